@@ -1,0 +1,79 @@
+"""A teaching kit for one lesson: linear regression and gradient descent from scratch in PyTorch.
+
+In a notebook, start with:
+
+    %load_ext rainfall_kit
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from rainfall_kit.bowl import Bowl as Bowl
+    from rainfall_kit.checks.checking import check as check
+    from rainfall_kit.checks.checking import require as require
+    from rainfall_kit.orchard import load_orchard as load_orchard
+    from rainfall_kit.orchard import make_orchard as make_orchard
+    from rainfall_kit.records import CheckResult as CheckResult
+    from rainfall_kit.records import Run as Run
+    from rainfall_kit.records import Step as Step
+    from rainfall_kit.reference import init_params as init_params
+
+__version__ = "0.1.0"
+
+# Each name and the module that it waits in: importing the kit must not load torch.
+_HOMES = {
+    "Bowl": "bowl",
+    "CheckResult": "records",
+    "Run": "records",
+    "Step": "records",
+    "check": "checks.checking",
+    "init_params": "reference",
+    "load_orchard": "orchard",
+    "make_orchard": "orchard",
+    "require": "checks.checking",
+}
+
+__all__ = [
+    "Bowl",
+    "CheckResult",
+    "Run",
+    "Step",
+    "check",
+    "init_params",
+    "load_ipython_extension",
+    "load_orchard",
+    "make_orchard",
+    "require",
+    "unload_ipython_extension",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rainfall_kit' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"rainfall_kit.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """What ``%load_ext rainfall_kit`` calls: register the magics and the reports."""
+    from rainfall_kit.notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """What ``%unload_ext rainfall_kit`` calls: remove every trace."""
+    from rainfall_kit.notebook.extension import unload
+
+    unload(shell)

@@ -1,0 +1,468 @@
+"""The loss as an exact quadratic: its shape, its lowest point, and every path down into it.
+
+The model is linear and the loss squared, so as a function of the parameters the loss is a bowl.
+With A = [inputs, 1] (n, d+1), targets Y (n, k), N = n·k elements and θ = [w.T; b] (d+1, k):
+
+    loss(θ)     = |A θ - Y|² / N
+    gradient(θ) = H (θ - θ*)             with H = (2/N) AᵀA, the same for every crop
+    θ(t)        = θ* + (I - lr·H)ᵗ (θ(0) - θ*)        after t steps of gradient descent
+
+In the eigenvectors V of H each direction shrinks on its own, by the factor 1 - lr·λ a step; so any
+epoch of any lr costs the same. (The same closed form: Goh, "Why Momentum Really Works", Distill
+2017, doi:10.23915/distill.00006.)
+
+    >>> from rainfall_kit.orchard import load_orchard
+    >>> orchard = load_orchard()
+    >>> bowl = Bowl.from_data(orchard.inputs, orchard.targets)
+    >>> print(f"{bowl.floor:.4f}  {bowl.largest_stable_lr:.4e}  {bowl.condition_number:.2e}")
+    0.4831  1.1167e-04  2.19e+06
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rainfall_kit.errors import DataError, OptionError
+from rainfall_kit.factor import boil_down, in_pieces, rescale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rainfall_kit.records import Quadratic
+
+__all__ = ["Bowl"]
+
+Floats = npt.NDArray[np.float64]
+
+
+class Bowl:
+    """The bowl of one table of data.
+
+    Make one with `Bowl.from_data`, `Bowl.from_chunks` or `Bowl.from_record`. Parameters go in and
+    come out as w (k, d) and b (k,), float64.
+
+    Attributes:
+        rows: n, how many rows the data had.
+        n_inputs: d.
+        n_crops: k.
+    """
+
+    def __init__(self, quadratic: Quadratic) -> None:
+        factor = np.array(quadratic.factor, dtype=np.float64)
+        self.rows = quadratic.rows
+        self.n_inputs = quadratic.n_inputs
+        self.n_crops = len(factor) - quadratic.n_inputs - 1
+        if factor.ndim != 2 or factor.shape[0] != factor.shape[1] or self.n_crops < 1:
+            raise DataError(
+                f"factor must be square, with {quadratic.n_inputs + 2} rows or more, "
+                f"got shape {factor.shape}. Try: Bowl.from_data(inputs, targets)"
+            )
+        self._quadratic = quadratic
+        self._factor = factor
+
+    # Three ways in.
+
+    @classmethod
+    def from_data(cls, inputs: Any, targets: Any) -> Bowl:
+        """The bowl of a table that is in memory: arrays, tensors or nested lists.
+
+        Args:
+            inputs: (n, d) finite numbers.
+            targets: (n, k) finite numbers.
+
+        Raises:
+            DataError: the table cannot be used; the message says which row and column.
+
+        Example:
+            >>> Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]]).floor < 1e-30
+            True
+        """
+        return cls(boil_down(in_pieces(inputs, targets)))
+
+    @classmethod
+    def from_chunks(cls, chunks: Iterable[tuple[Any, Any]]) -> Bowl:
+        """The bowl of a table that comes in pieces, in one pass and bounded memory.
+
+        Args:
+            chunks: pairs of inputs (c, d) and targets (c, k).
+
+        Raises:
+            DataError: there is no piece, or one cannot be used; rows are counted over all pieces.
+
+        Example:
+            >>> from rainfall_kit.orchard import orchard_chunks
+            >>> Bowl.from_chunks(orchard_chunks(1000, chunk_rows=100)).rows
+            1000
+        """
+        return cls(boil_down(chunks))
+
+    @classmethod
+    def from_record(cls, quadratic: Quadratic) -> Bowl:
+        """The bowl that `record` wrote down.
+
+        Raises:
+            DataError: the factor is not a square of the right size.
+
+        Example:
+            >>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [3.0]])
+            >>> Bowl.from_record(bowl.record()).floor == bowl.floor
+            True
+        """
+        return cls(quadratic)
+
+    def record(self) -> Quadratic:
+        """All that this bowl depends on, as a record."""
+        return self._quadratic
+
+    # The shape.
+
+    @property
+    def elements(self) -> int:
+        """N = n·k: how many squared differences the loss is the mean of."""
+        return self.rows * self.n_crops
+
+    @property
+    def _a(self) -> Floats:
+        """(d+1, d+1): the part of the factor that belongs to A = [inputs, 1]."""
+        return self._factor[: self.n_inputs + 1, : self.n_inputs + 1]
+
+    @property
+    def _y(self) -> Floats:
+        """(d+1, k): the part of the factor that belongs to the targets."""
+        return self._factor[: self.n_inputs + 1, self.n_inputs + 1 :]
+
+    @cached_property
+    def hessian(self) -> Floats:
+        """H = (2/N) AᵀA, (d+1, d+1); the last row and column belong to b. The same for every crop."""
+        return (2 / self.elements) * self._a.T @ self._a
+
+    @cached_property
+    def _svd(self) -> tuple[Floats, Floats, Floats]:
+        """U (d+1, d+1), singular values (d+1,) and V (d+1, d+1) of A's part of the factor.
+
+        Everything comes from here and not from H: squaring first would lose half the digits.
+        """
+        u, singular, vt = np.linalg.svd(self._a)
+        noise = singular[0] * np.finfo(np.float64).eps * max(self.rows, self.n_inputs + 1)
+        return u, np.where(singular > noise, singular, 0.0), vt.T
+
+    @property
+    def eigenvalues(self) -> Floats:
+        """λ, (d+1,), the steepest direction first; exactly 0 where the data do not decide."""
+        return (2 / self.elements) * self._svd[1] ** 2
+
+    @property
+    def directions(self) -> Floats:
+        """V, (d+1, d+1): column j is the unit eigenvector of ``eigenvalues[j]``, as [w's part, b's part]."""
+        return self._svd[2]
+
+    @property
+    def condition_number(self) -> float:
+        """The largest eigenvalue over the smallest one; infinite when the smallest is 0."""
+        smallest = float(self.eigenvalues[-1])
+        return float(self.eigenvalues[0]) / smallest if smallest > 0 else np.inf
+
+    @property
+    def largest_stable_lr(self) -> float:
+        """2/λmax: above it the steepest direction overshoots by more than it corrects."""
+        return 2 / float(self.eigenvalues[0])
+
+    @property
+    def best_lr(self) -> float:
+        """2/(λmax + λmin): the fixed lr whose slowest direction shrinks fastest (Goh 2017).
+
+        λmin is the smallest eigenvalue above 0: a direction that the data do not decide never moves.
+        """
+        decided = self.eigenvalues[self.eigenvalues > 0]
+        return 2 / float(decided[0] + decided[-1])
+
+    def half_lives(self, lr: float) -> Floats:
+        """How many epochs each direction takes to halve, (d+1,).
+
+        ln(1/2) / ln|1 - lr·λ|: infinite for a direction that never shrinks or that grows.
+
+        Raises:
+            OptionError: lr is not a number above 0.
+
+        Example:
+            >>> from rainfall_kit.orchard import load_orchard
+            >>> bowl = Bowl.from_data(load_orchard().inputs, load_orchard().targets)
+            >>> [float(f"{epochs:.3g}") for epochs in bowl.half_lives(1e-5)]
+            [3.51, 109.0, 742.0, 8460000.0]
+        """
+        factor = np.abs(1 - _check_lr(lr) * self.eigenvalues)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(
+                factor < 1,
+                np.log(0.5) / np.where(factor > 0.5, np.log1p(factor - 1), np.log(factor)),
+                np.inf,
+            )
+
+    # The lowest point.
+
+    @cached_property
+    def _minimum(self) -> Floats:
+        u, singular, v = self._svd
+        decided = singular > 0
+        inverse = np.where(decided, 1 / np.where(decided, singular, 1.0), 0.0)
+        return np.asarray(v @ (inverse[:, None] * (u.T @ self._y)))  # (d+1, k)
+
+    @property
+    def minimum(self) -> tuple[Floats, Floats]:
+        """w (k, d) and b (k,) of the lowest point; the shortest one where the data leave a choice."""
+        return self._split(self._minimum)
+
+    @cached_property
+    def floor(self) -> float:
+        """The smallest loss that any weights reach (least squares)."""
+        return self._loss(self._minimum)
+
+    # Anywhere in the bowl.
+
+    def loss(self, w: npt.ArrayLike, b: npt.ArrayLike) -> float:
+        """The mean squared error at w (k, d) and b (k,).
+
+        Raises:
+            OptionError: w or b has another shape.
+
+        Example:
+            >>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [3.0]])
+            >>> round(bowl.loss([[1.0]], [0.0]), 9)  # (0² + 1²) / 2
+            0.5
+        """
+        return self._loss(self._join(w, b))
+
+    def gradient(self, w: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
+        """∂loss/∂w (k, d) and ∂loss/∂b (k,) at w and b.
+
+        Raises:
+            OptionError: w or b has another shape.
+
+        Example:
+            >>> Bowl.from_data([[2.0]], [[3.0]]).gradient([[0.0]], [0.0])
+            (array([[-12.]]), array([-6.]))
+        """
+        residual = self._a @ self._join(w, b) - self._y  # (d+1, k)
+        return self._split((2 / self.elements) * self._a.T @ residual)
+
+    # Down the bowl.
+
+    def after(
+        self, w: npt.ArrayLike, b: npt.ArrayLike, lr: npt.ArrayLike, epochs: npt.ArrayLike
+    ) -> tuple[Floats, Floats]:
+        """The parameters after any number of epochs at any lr, from w (k, d) and b (k,).
+
+        Args:
+            w: the weights at the start.
+            b: the offsets at the start.
+            lr: one learning rate or an array of them, shape L; each above 0.
+            epochs: one number of epochs or an array of them, shape T; each 0 or more.
+
+        Returns:
+            w (*L, *T, k, d) and b (*L, *T, k). A run that diverges ends in infinities, quietly.
+
+        Raises:
+            OptionError: a shape, a learning rate or a number of epochs is not allowed.
+
+        Example:
+            >>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
+            >>> w, b = bowl.after([[0.0]], [0.0], lr=0.1, epochs=[0, 1, 1000])
+            >>> w[:, 0, 0].round(3).tolist()
+            [0.0, 0.5, 1.0]
+        """
+        start, v = self._from_minimum(w, b), self.directions
+        shrunk = _times(self._shrink(lr, epochs)[..., None], start)  # (*L, *T, d+1, k)
+        with np.errstate(over="ignore", invalid="ignore"):
+            theta = self._minimum + v @ shrunk
+        # inf - inf says only that the run is past all numbers.
+        return self._split(np.where(np.isnan(theta), np.inf, theta))
+
+    def path(
+        self, w: npt.ArrayLike, b: npt.ArrayLike, lr: npt.ArrayLike, epochs: int
+    ) -> tuple[Floats, Floats]:
+        """The parameters after 0, 1, …, `epochs` epochs: w (*L, epochs+1, k, d), b (*L, epochs+1, k).
+
+        Raises:
+            OptionError: as for `after`.
+
+        Example:
+            >>> Bowl.from_data([[1.0]], [[1.0]]).path([[0.0]], [0.0], lr=0.1, epochs=2)[1].shape
+            (3, 1)
+        """
+        return self.after(w, b, lr, np.arange(epochs + 1))
+
+    def losses(
+        self, w: npt.ArrayLike, b: npt.ArrayLike, lr: npt.ArrayLike, epochs: npt.ArrayLike
+    ) -> Floats:
+        """The loss after any number of epochs at any lr, from w (k, d) and b (k,).
+
+        loss(t) = floor + ½ Σⱼ λⱼ |cⱼ|² (1 - lr·λⱼ)²ᵗ, with c the start's distance from the lowest point
+        along each direction.
+
+        Args:
+            w: the weights at the start.
+            b: the offsets at the start.
+            lr: one learning rate or an array of them, shape L; each above 0.
+            epochs: one number of epochs or an array of them, shape T; each 0 or more.
+
+        Returns:
+            (*L, *T) losses. A run that diverges ends in infinity, quietly.
+
+        Raises:
+            OptionError: a shape, a learning rate or a number of epochs is not allowed.
+
+        Example:
+            >>> from rainfall_kit.orchard import load_orchard
+            >>> bowl = Bowl.from_data(load_orchard().inputs, load_orchard().targets)
+            >>> start = [[1.5410, -0.2934, -2.1788], [0.5684, -1.0845, -1.3986]], [0.4033, 0.8380]
+            >>> bowl.losses(*start, lr=1e-5, epochs=[0, 100]).round(1).tolist()
+            [33060.7, 1270.1]
+        """
+        start = self._from_minimum(w, b)
+        height = 0.5 * self.eigenvalues * (start**2).sum(axis=1)  # (d+1,)
+        with np.errstate(over="ignore"):
+            shrink = self._shrink(lr, epochs) ** 2  # (*L, *T, d+1)
+            return np.asarray(self.floor + _times(shrink, height).sum(axis=-1))
+
+    def _from_minimum(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
+        """(d+1, k): how far w, b lie from the lowest point, along each direction."""
+        return np.asarray(self.directions.T @ (self._join(w, b) - self._minimum))
+
+    def _shrink(self, lr: npt.ArrayLike, epochs: npt.ArrayLike) -> Floats:
+        """(1 - lr·λ)ᵗ, shape (*L, *T, d+1)."""
+        rates, times = _check_lr(lr), np.asarray(epochs)
+        if times.dtype.kind not in "iu" or (times < 0).any():
+            raise OptionError(
+                f"epochs must be whole numbers from 0, got {epochs!r}. Try: epochs=100"
+            )
+        each = 1 - rates[..., None] * self.eigenvalues  # (*L, d+1)
+        each = each.reshape(rates.shape + (1,) * times.ndim + (self.n_inputs + 1,))
+        with np.errstate(over="ignore", under="ignore"):
+            return np.asarray(each ** times[..., None])
+
+    # Other units.
+
+    @cached_property
+    def means(self) -> Floats:
+        """(d,) the mean of each input."""
+        return np.asarray(self._a[:, -1] @ self._a[:, :-1]) / self.rows
+
+    @cached_property
+    def stds(self) -> Floats:
+        """(d,) the standard deviation of each input (divided by n); 1 for an input that never varies."""
+        centred = self._a[:, :-1] - self._a[:, -1:] * self.means  # (d+1, d)
+        stds = np.linalg.norm(centred, axis=0) / np.sqrt(self.rows)
+        noise = np.finfo(np.float64).eps * self.rows * np.abs(self.means)
+        return np.where(stds > noise, stds, 1.0)
+
+    def rescaled(self, centre: npt.ArrayLike, scale: npt.ArrayLike) -> Bowl:
+        """The bowl that the inputs (inputs - centre) / scale would have.
+
+        Args:
+            centre: (d,) or one number.
+            scale: (d,) or one number, not 0.
+
+        Raises:
+            OptionError: another shape, a scale of 0, or a number that is not finite.
+
+        Example:
+            >>> Bowl.from_data([[1.0], [3.0]], [[1.0], [2.0]]).rescaled(2.0, 1.0).means.round(9)
+            array([0.])
+        """
+        try:
+            c = np.broadcast_to(np.asarray(centre, dtype=np.float64), (self.n_inputs,))
+            s = np.broadcast_to(np.asarray(scale, dtype=np.float64), (self.n_inputs,))
+        except ValueError:
+            raise OptionError(
+                f"centre and scale must be one number or {self.n_inputs} of them. "
+                "Try: bowl.rescaled(bowl.means, bowl.stds)"
+            ) from None
+        if not (np.isfinite(c).all() and np.isfinite(s).all() and s.all()):
+            raise OptionError(
+                f"centre must be finite and scale not 0, got {centre!r} and {scale!r}. "
+                "Try: bowl.rescaled(bowl.means, bowl.stds)"
+            )
+        return Bowl(rescale(self._quadratic, c, s))
+
+    def standardised(self) -> Bowl:
+        """The bowl of inputs that have mean 0 and standard deviation 1.
+
+        Example:
+            >>> from rainfall_kit.orchard import load_orchard
+            >>> bowl = Bowl.from_data(load_orchard().inputs, load_orchard().targets).standardised()
+            >>> f"{bowl.condition_number:.2f}", bowl.largest_stable_lr > 1
+            ('6.95', True)
+        """
+        return self.rescaled(self.means, self.stds)
+
+    def to_standardised(self, w: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
+        """The w (k, d) and b (k,) for standardised inputs that predict the same as these for raw ones.
+
+        Raises:
+            OptionError: w or b has another shape.
+
+        Example:
+            >>> bowl = Bowl.from_data([[1.0], [5.0]], [[1.0], [2.0]])
+            >>> bowl.to_standardised([[10.0]], [0.0])
+            (array([[20.]]), array([30.]))
+        """
+        weights, offsets = self._split(self._join(w, b))
+        return weights * self.stds, offsets + weights @ self.means
+
+    def from_standardised(self, w: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
+        """The way back from `to_standardised`.
+
+        Raises:
+            OptionError: w or b has another shape.
+
+        Example:
+            >>> bowl = Bowl.from_data([[1.0], [5.0]], [[1.0], [2.0]])
+            >>> w, b = bowl.from_standardised([[20.0]], [30.0])
+            >>> w.round(9), abs(b).round(9)
+            (array([[10.]]), array([0.]))
+        """
+        weights, offsets = self._split(self._join(w, b))
+        weights = weights / self.stds
+        return weights, offsets - weights @ self.means
+
+    # Between w, b and θ = [w.T; b].
+
+    def _join(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
+        weights, offsets = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64)
+        k, d = self.n_crops, self.n_inputs
+        if weights.shape != (k, d) or offsets.shape != (k,):
+            raise OptionError(
+                f"w must be ({k}, {d}) and b ({k},), got {weights.shape} and {offsets.shape}. "
+                "Look at: w.shape, b.shape"
+            )
+        return np.vstack([weights.T, offsets])  # (d+1, k)
+
+    def _split(self, theta: Floats) -> tuple[Floats, Floats]:
+        """θ (..., d+1, k) as w (..., k, d) and b (..., k)."""
+        return np.swapaxes(theta[..., :-1, :], -1, -2), theta[..., -1, :]
+
+    def _loss(self, theta: Floats) -> float:
+        near = self._a @ theta - self._y
+        rest = self._factor[self.n_inputs + 1 :, self.n_inputs + 1 :]
+        with np.errstate(over="ignore"):
+            return float((near**2).sum() + (rest**2).sum()) / self.elements
+
+
+def _check_lr(lr: npt.ArrayLike) -> Floats:
+    try:
+        rates = np.asarray(lr, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise OptionError(f"lr must be a number above 0, got {lr!r}. Try: lr=1e-5") from None
+    if not (np.isfinite(rates) & (rates > 0)).all():
+        raise OptionError(f"lr must be a number above 0, got {lr!r}. Try: lr=1e-5")
+    return rates
+
+
+def _times(shrink: Floats, start: Floats) -> Floats:
+    """shrink · start, where nothing at the start stays nothing however much it would grow."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(start == 0, 0.0, shrink * start)

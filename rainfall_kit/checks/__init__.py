@@ -1,0 +1,1 @@
+"""Checks: questions, misconceptions and the diagnosis of an answer."""

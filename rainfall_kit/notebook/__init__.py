@@ -1,0 +1,1 @@
+"""The extension: magics, reports and figures in a notebook or terminal."""

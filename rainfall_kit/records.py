@@ -1,0 +1,334 @@
+"""Plain facts that travel between the kit's parts: frozen, keyword-only, JSON both ways.
+
+A record holds numbers, texts and tuples of them, never a tensor, so that any process can read it
+without torch. A matrix is a tuple of rows.
+
+    >>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+    >>> run = Run(steps=(step,), final_loss=1.0)
+    >>> run.losses
+    (4.0, 1.0)
+    >>> Run.from_json(run.to_json()) == run
+    True
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import math
+import types
+import typing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overload
+
+from rainfall_kit.errors import RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+
+__all__ = ["CheckResult", "Grade", "Matrix", "Outcome", "Quadratic", "Run", "Step", "Vector"]
+
+Vector = tuple[float, ...]
+Matrix = tuple[Vector, ...]
+Outcome = Literal["right", "wrong", "not tried", "could not run"]
+
+# Standard JSON has no NaN, and runs that diverge are full of them.
+_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+class Record:
+    """What every record can do: become JSON text, and come back from it.
+
+    Attributes:
+        version: raised when a field changes its meaning; a text of another version is refused.
+    """
+
+    version: ClassVar[int] = 1
+
+    def to_json(self) -> str:
+        """This record as one line of standard JSON; NaN and infinities are written as texts.
+
+        Example:
+            >>> Quadratic(rows=1, n_inputs=1, factor=((1.0,),)).to_json()
+            '{"record": "Quadratic", "version": 1, "rows": 1, "n_inputs": 1, "factor": [[1.0]]}'
+        """
+        return json.dumps(_plain(self), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            RecordError: not JSON, another record, another version, or a field that is missing,
+                unknown or of the wrong type.
+
+        Example:
+            >>> Quadratic.from_json("[]")
+            Traceback (most recent call last):
+            rainfall_kit.errors.RecordError: expected the JSON of a Quadratic, got []. \
+Try: a text that Quadratic.to_json() wrote
+        """
+        try:
+            plain = json.loads(text)
+        except (TypeError, ValueError) as problem:
+            raise _not_a(cls, f"this is not JSON: {problem}") from None
+        return _read_record(cls, plain)
+
+
+_R = TypeVar("_R", bound=Record)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Record):
+        fields = dataclasses.fields(value)  # type: ignore[arg-type]  # every record is a dataclass
+        return {
+            "record": type(value).__name__,
+            "version": value.version,
+            **{field.name: _plain(getattr(value, field.name)) for field in fields},
+        }
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def _not_a(cls: type[Record], problem: str) -> RecordError:
+    return RecordError(
+        f"expected the JSON of a {cls.__name__}, {problem}. "
+        f"Try: a text that {cls.__name__}.to_json() wrote"
+    )
+
+
+# Resolving the annotations takes a hundred times as long as reading a step with them.
+_hints = functools.cache(typing.get_type_hints)
+
+
+def _read_record(cls: type[_R], plain: Any) -> _R:
+    if not isinstance(plain, dict) or plain.get("record") != cls.__name__:
+        raise _not_a(cls, f"got {str(plain)[:60]}")
+    if plain.get("version") != cls.version:
+        raise _not_a(cls, f"version {cls.version}, got version {plain.get('version')}")
+    given = {name: each for name, each in plain.items() if name not in ("record", "version")}
+    hints = _hints(cls)  # type: ignore[arg-type]  # a class is hashable
+    unknown = sorted(given.keys() - hints.keys())
+    if unknown:
+        raise _not_a(cls, f"got a field that it does not have: {unknown[0]}")
+    try:
+        values = {name: _read(hints[name], each) for name, each in given.items()}
+        return cls(**values)
+    except TypeError as problem:  # a missing field, or one of the wrong type
+        raise _not_a(cls, f"got one that does not fit: {problem}") from None
+
+
+def _read(hint: Any, plain: Any) -> Any:
+    """The value that the annotation `hint` asks for; TypeError when `plain` is none."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        if plain is None and type(None) in args:
+            return None
+        (kind,) = (each for each in args if each is not type(None))
+        return _read(kind, plain)
+    if origin is tuple and isinstance(plain, list):
+        return tuple([_read(args[0], each) for each in plain])
+    if origin is Literal and plain in args:
+        return plain
+    if hint is float and isinstance(plain, str) and plain in _NOT_FINITE:
+        return _NOT_FINITE[plain]
+    if hint is float and isinstance(plain, int | float) and not isinstance(plain, bool):
+        return float(plain)
+    if isinstance(hint, type) and issubclass(hint, Record):
+        return _read_record(hint, plain)
+    if hint in (int, str, bool) and type(plain) is hint:
+        return plain
+    raise TypeError(f"{str(plain)[:60]!r} is not a {getattr(hint, '__name__', hint)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quadratic(Record):
+    """A table of data, boiled down to what the loss depends on.
+
+    For data of n rows, d inputs and k crops, the mean squared error of every model w, b follows
+    from the (d+1+k, d+1+k) triangular factor R of the table [inputs, 1, targets]:
+    table = Q R with orthonormal columns in Q. `rainfall_kit.bowl.Bowl` reads it.
+
+    Attributes:
+        rows: n.
+        n_inputs: d.
+        factor: R, row by row; zero below the diagonal.
+    """
+
+    rows: int
+    n_inputs: int
+    factor: Matrix
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step(Record):
+    """One step of gradient descent.
+
+    Attributes:
+        number: 1 for the first step of a run.
+        lr: the learning rate that the step used; None when it is not known.
+        loss: the mean squared error at `w` and `b`, before the step.
+        w: (k, d) weights before the step.
+        b: (k,) offsets before the step.
+        w_after: (k, d) weights after the step.
+        b_after: (k,) offsets after the step.
+        grad_w: (k, d) what ``w.grad`` held when the step was taken; None when autograd filled in none.
+        grad_b: (k,) the same for b.
+        body_loss: what the cell's own ``loss`` held; None when it had none.
+    """
+
+    number: int
+    lr: float | None
+    loss: float
+    w: Matrix
+    b: Vector
+    w_after: Matrix
+    b_after: Vector
+    grad_w: Matrix | None = None
+    grad_b: Vector | None = None
+    body_loss: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Record):
+    """A sequence of steps.
+
+    ``len(run)`` and ``run[i]`` are about the steps that were kept: all of them, unless the run was
+    so long that only every second, fourth, … was; each step's ``number`` tells which it was.
+
+    Attributes:
+        steps: the steps that were kept, in order.
+        final_loss: the mean squared error after the last step.
+        epochs: how many steps were taken; `None` in the constructor means as many as were kept.
+        quadratic: the data, as the loss sees it; None when the data were not at hand.
+        input_names: d names for the columns of inputs; empty when unknown.
+        crop_names: k names for the columns of targets; empty when unknown.
+        dtype: of the parameters, such as ``"float32"``.
+        seconds: how long the steps took.
+        stopped: why the run ended early, or the empty text.
+    """
+
+    steps: tuple[Step, ...]
+    final_loss: float
+    epochs: int | None = None
+    quadratic: Quadratic | None = None
+    input_names: tuple[str, ...] = ()
+    crop_names: tuple[str, ...] = ()
+    dtype: str = "float32"
+    seconds: float = 0.0
+    stopped: str = ""
+
+    def __post_init__(self) -> None:
+        if self.epochs is None:
+            object.__setattr__(self, "epochs", len(self.steps))
+
+    @property
+    def losses(self) -> Vector:
+        """The loss before each step that was kept, and at last the loss after the last one.
+
+        For a run whose steps were all kept, ``losses[t]`` is the loss after t steps.
+        """
+        return (*(step.loss for step in self.steps), self.final_loss)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """How many steps had been taken at each of `losses`: 0, 1, 2 and on."""
+        assert self.epochs is not None
+        return (*(step.number - 1 for step in self.steps), self.epochs)
+
+    @property
+    def w(self) -> Matrix | None:
+        """(k, d) weights after the last step; None for a run without steps."""
+        return self.steps[-1].w_after if self.steps else None
+
+    @property
+    def b(self) -> Vector | None:
+        """(k,) offsets after the last step; None for a run without steps."""
+        return self.steps[-1].b_after if self.steps else None
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Step, ...]: ...
+    def __getitem__(self, index: int | slice) -> Step | tuple[Step, ...]:
+        return self.steps[index]
+
+    def __repr__(self) -> str:
+        if not self.steps:
+            return "Run(no steps)"
+        steps = "1 step" if self.epochs == 1 else f"{self.epochs} steps"
+        return f"Run({steps}, loss {self.losses[0]:.6g} -> {self.final_loss:.6g})"
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the losses against the steps, on a logarithmic axis where they allow it.
+
+        Args:
+            ax: your own matplotlib axes; a new figure's when None.
+
+        Returns:
+            The axes that were drawn on. No setting of matplotlib's is changed.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+
+        Example:
+            >>> ax = Run(steps=(), final_loss=2.0).plot()  # doctest: +SKIP
+        """
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots()
+        ax.plot(self.numbers, self.losses, label="loss")
+        if all(loss > 0 for loss in self.losses):
+            ax.set_yscale("log")
+        ax.set_xlabel("steps taken")
+        ax.set_ylabel("loss (mean squared error)")
+        return ax
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult(Record):
+    """What a check found out about one answer.
+
+    Attributes:
+        question: the question's name, such as ``"mse"``.
+        outcome: ``"right"``, ``"wrong"``, ``"not tried"`` or ``"could not run"``.
+        message: one or a few sentences for the student.
+    """
+
+    question: str
+    outcome: Outcome
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade(Record):
+    """What one submission earned.
+
+    Attributes:
+        student: the student's id.
+        assignment: the assignment's name.
+        score: points earned so far, late penalties taken off.
+        max_score: points that could be earned.
+        needs_manual_grade: whether a person still has to read a written answer.
+        note: what is special about it, such as ``"late"``, or the empty text.
+    """
+
+    student: str
+    assignment: str
+    score: float
+    max_score: float
+    needs_manual_grade: bool = False
+    note: str = ""
