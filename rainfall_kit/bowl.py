@@ -219,7 +219,7 @@ class Bowl:
     @cached_property
     def floor(self) -> float:
         """The smallest loss that any weights reach (least squares)."""
-        return self._loss(self._minimum)
+        return float(self._loss(self._minimum))
 
     # Anywhere in the bowl.
 
@@ -234,10 +234,36 @@ class Bowl:
             >>> round(bowl.loss([[1.0]], [0.0]), 9)  # (0² + 1²) / 2
             0.5
         """
+        return float(self.losses_at(w, b))
+
+    def losses_at(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
+        """The mean squared error at many places at once.
+
+        Args:
+            w: (*P, k, d) weights.
+            b: (*P, k) offsets.
+
+        Returns:
+            (*P) losses. Past all numbers they are infinite or NaN, quietly.
+
+        Raises:
+            OptionError: w or b has another shape.
+
+        Example:
+            >>> Bowl.from_data([[1.0]], [[1.0]]).losses_at([[[0.0]], [[3.0]]], [[0.0], [0.0]])
+            array([1., 4.])
+        """
         return self._loss(self._join(w, b))
 
     def gradient(self, w: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
-        """∂loss/∂w (k, d) and ∂loss/∂b (k,) at w and b.
+        """The gradients at w and b.
+
+        Args:
+            w: (k, d) weights, or (*P, k, d) for many places at once.
+            b: (k,) offsets, or (*P, k).
+
+        Returns:
+            ∂loss/∂w (*P, k, d) and ∂loss/∂b (*P, k).
 
         Raises:
             OptionError: w or b has another shape.
@@ -246,8 +272,9 @@ class Bowl:
             >>> Bowl.from_data([[2.0]], [[3.0]]).gradient([[0.0]], [0.0])
             (array([[-12.]]), array([-6.]))
         """
-        residual = self._a @ self._join(w, b) - self._y  # (d+1, k)
-        return self._split((2 / self.elements) * self._a.T @ residual)
+        with np.errstate(over="ignore", invalid="ignore"):
+            residual = self._a @ self._join(w, b) - self._y  # (*P, d+1, k)
+            return self._split((2 / self.elements) * self._a.T @ residual)
 
     # Down the bowl.
 
@@ -432,24 +459,27 @@ class Bowl:
     # Between w, b and θ = [w.T; b].
 
     def _join(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
+        """θ (*P, d+1, k) from w (*P, k, d) and b (*P, k)."""
         weights, offsets = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64)
         k, d = self.n_crops, self.n_inputs
-        if weights.shape != (k, d) or offsets.shape != (k,):
+        places = weights.shape[:-2]
+        if weights.shape != (*places, k, d) or offsets.shape != (*places, k):
             raise OptionError(
                 f"w must be ({k}, {d}) and b ({k},), got {weights.shape} and {offsets.shape}. "
                 "Look at: w.shape, b.shape"
             )
-        return np.vstack([weights.T, offsets])  # (d+1, k)
+        return np.concatenate([np.swapaxes(weights, -1, -2), offsets[..., None, :]], axis=-2)
 
     def _split(self, theta: Floats) -> tuple[Floats, Floats]:
         """θ (..., d+1, k) as w (..., k, d) and b (..., k)."""
         return np.swapaxes(theta[..., :-1, :], -1, -2), theta[..., -1, :]
 
-    def _loss(self, theta: Floats) -> float:
-        near = self._a @ theta - self._y
+    def _loss(self, theta: Floats) -> Floats:
         rest = self._factor[self.n_inputs + 1 :, self.n_inputs + 1 :]
-        with np.errstate(over="ignore"):
-            return float((near**2).sum() + (rest**2).sum()) / self.elements
+        with np.errstate(over="ignore", invalid="ignore"):
+            near = self._a @ theta - self._y  # (*P, d+1, k)
+            loss = ((near**2).sum(axis=(-2, -1)) + (rest**2).sum()) / self.elements
+        return np.asarray(loss)
 
 
 def _check_lr(lr: npt.ArrayLike) -> Floats:

@@ -4,10 +4,12 @@ A message has three parts: what you gave, what is allowed, what to type.
 """
 
 __all__ = [
+    "BodySyntaxError",
     "CheckFailed",
     "CourseError",
     "DataError",
     "DeviceError",
+    "Interrupted",
     "OptionError",
     "RainfallError",
     "RecordError",
@@ -76,3 +78,20 @@ class CheckFailed(RainfallError, AssertionError):
 
 class CourseError(RainfallError):
     """Something about the course folder, a command or a part that it needs."""
+
+
+class BodySyntaxError(RainfallError):
+    """The lines of a ``%%gd_step`` cell are not Python; the message is Python's own drawing of it.
+
+    Not a SyntaxError itself: IPython draws those with every frame that led to them.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody stopped a run between two steps. Not a mistake: it ends a cell as Ctrl-C does."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}"]

@@ -193,7 +193,7 @@ def gd_step(
         param.grad = None  # what an earlier cell left there is not this step's
     preds = model(inputs, w, b)  # (n, k)
     loss = mse(preds, targets)  # ()
-    loss.backward()  # type: ignore[no-untyped-call]  # torch has no annotations there
+    loss.backward()
     assert w.grad is not None and b.grad is not None  # backward has filled them in
     grads = _matrix(w.grad), _vector(b.grad)
     with torch.no_grad():
