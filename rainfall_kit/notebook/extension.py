@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.notebook.completion import complete_options
 from rainfall_kit.notebook.magics import GDStepMagics
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ def load(shell: InteractiveShell) -> None:
     magics = GDStepMagics(shell=shell)
     shell.register_magics(magics)
     shell.configurables.append(magics)  # type: ignore[arg-type]  # IPython's annotation is too narrow
-    for magic in _magic_names(magics):
-        shell.set_hook("complete_command", magics.complete_options, str_key=magic)
+    shell.Completer.custom_matchers.append(complete_options)
     formatters = _formatters(shell)
     formatters["text/html"].for_type_by_name(*_RUN, _html)
     formatters["text/plain"].for_type_by_name(*_RUN, _text)
@@ -38,19 +38,12 @@ def unload(shell: InteractiveShell) -> None:
     if magics is None:
         return
     shell.configurables.remove(magics)
-    completers = shell.strdispatchers["complete_command"].strs
-    for magic in _magic_names(magics):
-        completers.pop(magic, None)
+    shell.Completer.custom_matchers.remove(complete_options)
     for kind, registered in shell.magics_manager.magics.items():
         for name in magics.magics[kind]:
             registered.pop(name, None)
     for mimetype in ("text/html", "text/plain"):
         _formatters(shell)[mimetype].pop(".".join(_RUN), None)
-
-
-def _magic_names(magics: GDStepMagics) -> list[str]:
-    prefixes = {"line": "%", "cell": "%%"}
-    return [prefixes[kind] + name for kind, names in magics.magics.items() for name in names]
 
 
 def _formatters(shell: InteractiveShell) -> dict[str, Any]:

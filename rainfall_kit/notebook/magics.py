@@ -141,23 +141,6 @@ class GDStepMagics(Magics):
             print(f"{start.names.w} and {start.names.b} are back at the start.")  # noqa: T201
         return
 
-    def complete_options(self, shell: object, event: Any) -> list[str]:  # noqa: ARG002  # IPython's
-        """Complete the options of the first line; the lines below it are left to IPython.
-
-        Args:
-            shell: the running IPython.
-            event: IPython's description of what was typed: ``line``, ``command`` and ``symbol``.
-        """
-        if not event.symbol.startswith("-"):
-            return []
-        magic: Any = self.gd_reset if event.command.endswith("gd_reset") else self.gd_step
-        return [
-            option
-            for action in magic.parser._actions  # noqa: SLF001  # argparse has no public list
-            for option in action.option_strings
-            if option.startswith("--")
-        ]
-
     def _gd_step(self, args: argparse.Namespace, cell: str | None) -> Run | None:
         from rainfall_kit.notebook.progress import Progress
         from rainfall_kit.notebook.recorder import Recorder

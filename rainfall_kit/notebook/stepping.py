@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import torch
 
@@ -189,7 +189,7 @@ def borrowed_lr(namespace: MutableMapping[str, Any], lr: float | None) -> Iterat
             namespace["lr"] = before
 
 
-def _can_hold(now: object, value: torch.Tensor) -> bool:
+def _can_hold(now: object, value: torch.Tensor) -> TypeGuard[torch.Tensor]:
     return (
         isinstance(now, torch.Tensor)
         and now.is_leaf
