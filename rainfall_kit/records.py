@@ -312,6 +312,12 @@ class CheckResult(Record):
     outcome: Outcome
     message: str
 
+    def __str__(self) -> str:
+        return self.message
+
+    def __repr__(self) -> str:
+        return f"{self.message} [{self.outcome}]"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Grade(Record):

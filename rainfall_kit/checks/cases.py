@@ -1,0 +1,223 @@
+"""The inputs that a question draws from a seed: plain numbers, of many shapes and sizes.
+
+The first cases of a question are the same for every seed and small enough to show. The others come
+from the seed, and no message shows their numbers.
+
+    >>> cases = draw_steps(seed=1)
+    >>> cases[0].public, cases[-1].public
+    (True, False)
+    >>> cases == draw_steps(seed=1), cases == draw_steps(seed=2)
+    (True, False)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rainfall_kit.checks.observations import Case, Value
+from rainfall_kit.orchard import load_orchard
+
+__all__ = [
+    "case_of",
+    "draw_losses",
+    "draw_nothing",
+    "draw_preds",
+    "draw_runs",
+    "draw_steps",
+    "draw_tables",
+    "draw_weights",
+]
+
+_DTYPES = ("float32", "float64")
+# Rows, inputs, crops of the drawn tables. No two counts of a table are the same.
+_SHAPES = ((7, 3, 2), (5, 1, 3), (4, 6, 1), (2, 4, 3))
+
+
+def case_of(label: str, dtype: str, *, public: bool = False, **given: Any) -> Case:
+    """A case from arrays and numbers.
+
+    Example:
+        >>> case_of("one", "float32", lr=0.5, b=[1.0]).value("b").shape
+        (1,)
+    """
+    values = []
+    for name, thing in given.items():
+        # Numbers that float32 holds exactly are the same in every dtype.
+        numbers = np.asarray(thing, dtype=np.float32)
+        kind = "tensor" if numbers.ndim else "number"
+        # a number such as lr is a Python float in both dtypes
+        flat = numbers.astype(np.float64).flatten() if numbers.ndim else [float(thing)]
+        values.append(
+            Value(name=name, kind=kind, shape=numbers.shape, numbers=tuple(float(x) for x in flat))
+        )
+    return Case(label=label, dtype=dtype, given=tuple(values), public=public)
+
+
+def draw_weights(seed: int) -> tuple[Case, ...]:
+    """Inputs x with weights w and offsets b, for `model`."""
+    rng = np.random.default_rng([seed, 1])
+    cases = [
+        case_of("1 row", "float32", public=True, x=[[2, 3]], w=[[1, 10]], b=[5]),
+        case_of(
+            "2 rows, 2 crops",
+            "float32",
+            public=True,
+            x=[[1, 2, 3], [0, 1, 0]],
+            w=[[1, 0, 2], [3, 1, 0]],
+            b=[10, 20],
+        ),
+    ]
+    for n, d, k in _SHAPES:
+        for dtype in _DTYPES:
+            x, w, b = rng.normal(size=(n, d)), rng.normal(size=(k, d)), rng.normal(size=k)
+            cases.append(case_of(_shape_label(n, d, k, dtype), dtype, x=x, w=w, b=b))
+    x, w, b = rng.normal(size=(6, 3)), rng.normal(size=(2, 3)), rng.normal(size=2)
+    for name, size in (("large", 1e6), ("tiny", 1e-6)):
+        cases.append(case_of(f"{name} numbers", "float32", x=x * size, w=w, b=b * size))
+    return tuple(cases)
+
+
+def draw_preds(seed: int) -> tuple[Case, ...]:
+    """Predictions and targets, for `mse`."""
+    rng = np.random.default_rng([seed, 2])
+    cases = [
+        case_of("1 row, 1 crop", "float32", public=True, preds=[[5]], targets=[[2]]),
+        case_of(
+            "2 rows, 2 crops",
+            "float32",
+            public=True,
+            preds=[[1, 2], [3, 4]],
+            targets=[[2, 2], [1, 8]],
+        ),
+        case_of(
+            "3 rows, 1 crop", "float32", public=True, preds=[[1], [2], [3]], targets=[[3], [2], [0]]
+        ),
+    ]
+    for n, k in ((7, 3), (2, 5), (1, 4), (6, 1)):
+        for dtype in _DTYPES:
+            preds, targets = rng.normal(size=(n, k)), rng.normal(size=(n, k))
+            cases.append(
+                case_of(f"{n} rows, {k} crops, {dtype}", dtype, preds=preds, targets=targets)
+            )
+    preds, targets = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    cases += [
+        case_of("large numbers", "float32", preds=preds * 1e6, targets=targets * 1e6),
+        case_of("tiny numbers", "float32", preds=preds * 1e-6, targets=targets * 1e-6),
+        case_of("preds equal to targets", "float32", preds=preds, targets=preds),
+    ]
+    return tuple(cases)
+
+
+def draw_steps(seed: int) -> tuple[Case, ...]:
+    """A table, parameters and an lr that is stable on it, for everything that takes steps.
+
+    `reset` is 1 where the gradients hold zeros from an earlier reset, and 0 where they hold None.
+    """
+    rng = np.random.default_rng([seed, 3])
+    cases = [
+        case_of(
+            "1 row, 1 input, 1 crop",
+            "float32",
+            public=True,
+            inputs=[[2]],
+            targets=[[3]],
+            w=[[1]],
+            b=[0.5],
+            lr=0.0625,
+            reset=0,
+        ),
+        case_of(
+            "3 rows, 2 inputs, 1 crop",
+            "float32",
+            public=True,
+            inputs=[[1, 0], [0, 2], [1, 1]],
+            targets=[[1], [2], [4]],
+            w=[[1, 2]],
+            b=[0.5],
+            lr=0.125,
+            reset=1,
+        ),
+    ]
+    for i, (n, d, k) in enumerate(_SHAPES):
+        for j, dtype in enumerate(_DTYPES):
+            cases.append(_draw_step(rng, n, d, k, dtype, reset=(i + j) % 2))
+    orchard = load_orchard()
+    cases.append(
+        case_of(
+            "the five regions",
+            "float32",
+            inputs=orchard.inputs,
+            targets=orchard.targets,
+            w=rng.normal(size=(2, 3)),
+            b=rng.normal(size=2),
+            lr=1e-5,
+            reset=0,
+        )
+    )
+    return tuple(cases)
+
+
+def draw_runs(seed: int) -> tuple[Case, ...]:
+    """The same with a number of epochs, for `train`."""
+    epochs = (2, 1, 5, 3, 7, 1, 4, 6)
+    return tuple(
+        Case(
+            label=f"{case.label}, {epochs[i % 8]} epochs",
+            dtype=case.dtype,
+            given=(*case.given, Value(name="epochs", numbers=(float(epochs[i % 8]),))),
+            public=case.public,
+        )
+        for i, case in enumerate(draw_steps(seed))
+    )
+
+
+def draw_tables(seed: int) -> tuple[Case, ...]:
+    """Tables of whole numbers, as float32, float64 and whole-number arrays."""
+    rng = np.random.default_rng([seed, 4])
+    cases = [case_of("a small table", "float32", public=True, inputs=[[73, 67]], targets=[[56]])]
+    for n, d, k in _SHAPES:
+        for dtype in ("int64", *_DTYPES):
+            inputs, targets = rng.integers(20, 140, (n, d)), rng.integers(20, 140, (n, k))
+            label = _shape_label(n, d, k, dtype)
+            cases.append(case_of(label, dtype, inputs=inputs, targets=targets))
+    return tuple(cases)
+
+
+def draw_losses(seed: int) -> tuple[Case, ...]:
+    """Losses as they come out of a loop, some of them no number any more."""
+    rng = np.random.default_rng([seed, 5])
+    cases = [case_of("3 losses", "float32", public=True, losses=[4, 2, 1])]
+    for count in (1, 2, 9):
+        cases += [
+            case_of(f"{count} losses", dtype, losses=rng.uniform(0.1, 9, count))
+            for dtype in _DTYPES
+        ]
+    odd = [np.nan, np.inf, -np.inf, 3e38, 0.0, 1e10]
+    return (*cases, case_of("losses that are no numbers", "float32", losses=odd))
+
+
+def draw_nothing(seed: int) -> tuple[Case, ...]:  # noqa: ARG001  every question draws from a seed
+    """Two calls without arguments."""
+    return tuple(case_of(f"call {i}", "float32", public=True) for i in (1, 2))
+
+
+def _draw_step(rng: np.random.Generator, n: int, d: int, k: int, dtype: str, *, reset: int) -> Case:
+    inputs = rng.normal(size=(n, d))
+    a = np.column_stack([inputs, np.ones(n)])
+    steepest = 2 / (n * k) * np.linalg.norm(a, 2) ** 2  # λmax
+    return case_of(
+        _shape_label(n, d, k, dtype),
+        dtype,
+        inputs=inputs,
+        targets=rng.normal(size=(n, k)),
+        w=rng.normal(size=(k, d)),
+        b=rng.normal(size=k),
+        lr=float(np.float32(0.4 / steepest)),
+        reset=reset,
+    )
+
+
+def _shape_label(n: int, d: int, k: int, dtype: str) -> str:
+    return f"{n} rows, {d} inputs, {k} crops, {dtype}"

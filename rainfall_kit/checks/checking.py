@@ -1,0 +1,148 @@
+"""Checks: one look at one answer, and what to tell the student.
+
+>>> from rainfall_kit.reference import mse
+>>> def mine(preds, targets):
+...     return ((preds - targets) ** 2).mean()
+>>> print(check("mse", mine))
+mse is right: it gave what it should on 14 of 14 tries.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.checks.observations import describe
+from rainfall_kit.checks.questions import Finding, Question, does_nothing, find_question
+from rainfall_kit.errors import CheckFailed
+from rainfall_kit.records import CheckResult
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case, Observation
+
+__all__ = ["check", "conclude", "require"]
+
+_SECONDS = 1.0
+
+
+def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
+    """Try an answer on inputs drawn from a seed.
+
+    Args:
+        question: its name, such as ``"mse"``.
+        answer: the student's function.
+        seed: the same seed draws the same inputs.
+
+    Returns:
+        The result: right, wrong, not tried or could not run. Nothing of the student's is changed.
+
+    Raises:
+        OptionError: there is no such question.
+
+    Example:
+        >>> check("mse", lambda preds, targets: (preds - targets).mean()).outcome
+        'wrong'
+    """
+    asked = find_question(question)
+    if answer is None or answer is ...:
+        return _result(asked, "not tried", f"{question} is still to be written.")
+    if not callable(answer):
+        kind = type(answer).__name__
+        return _result(
+            asked, "could not run", f"{question} is a {kind}, not a function. {asked.asks}."
+        )
+    cases, seen = asked.draw(seed), []
+    ends = time.perf_counter() + _SECONDS
+    for case in cases:
+        left = max(ends - time.perf_counter(), 0.01)
+        seen.append(asked.call(answer, case, seconds=left))
+        if seen[-1].failure is not None and seen[-1].failure.kind in ("too long", "stub"):
+            break
+    if does_nothing(answer) and _gave_nothing(seen[0]):
+        return _result(asked, "not tried", f"{question} is still to be written.")
+    return conclude(asked, cases[: len(seen)], tuple(seen))
+
+
+def require(question: str, answer: Any, *, seed: int = 0) -> None:
+    """Do nothing if the answer is right; this is what a graded cell calls.
+
+    Raises:
+        CheckFailed: it is not; the message is that of the check.
+        OptionError: there is no such question.
+
+    Example:
+        >>> require("mse", lambda preds, targets: ((preds - targets) ** 2).mean())
+    """
+    result = check(question, answer, seed=seed)
+    if result.outcome != "right":
+        raise CheckFailed(str(result))
+
+
+def conclude(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+) -> CheckResult:
+    """Judge what was seen; this runs no student code.
+
+    Example:
+        >>> question = find_question("mse")
+        >>> cases = question.draw(0)
+        >>> conclude(question, cases, tuple(map(question.expected, cases))).outcome
+        'right'
+    """
+    findings = [question.judge(case, each) for case, each in zip(cases, seen, strict=True)]
+    failures = [each.failure for each in seen if each.failure is not None]
+    stub = next((each for each in failures if each.kind == "stub"), None)
+    if stub is not None:
+        inner = "" if stub.where == question.name else f"{question.name} calls {stub.where}, and "
+        return _result(question, "not tried", f"{inner}{stub.where} is still to be written.")
+    if any(each.kind == "too long" for each in failures):
+        return _result(
+            question,
+            "could not run",
+            f"{question.name} was stopped: it did not finish within a second.",
+        )
+    if failures:
+        first = failures[0]
+        where = f" ({first.where})" if first.where else ""
+        error = f"{first.kind}: {first.message}"
+        message = f"{question.name} stopped with an error{where}. {error}"
+        return _result(question, "could not run", message)
+    bad = [finding for finding in findings if finding is not None]
+    if bad:
+        return _result(question, "wrong", _says(question, bad[0]))
+    tries = f"{len(cases)} of {len(cases)} tries"
+    return _result(
+        question, "right", f"{question.name} is right: it gave what it should on {tries}."
+    )
+
+
+def _says(question: Question, finding: Finding) -> str:
+    case, got, want = finding.case, finding.got, finding.want
+    begin = f"{question.name} is not right yet: {finding.about}"
+    if got is None:
+        return f"{begin} is missing. {question.asks}."
+    if got.kind != want.kind:
+        return f"{begin} is {_a_kind(got.kind)}, and should be {_a_kind(want.kind)}."
+    if got.shape != want.shape:
+        return f"{begin} has shape {got.shape}, and should have {want.shape} ({case.label})."
+    if got.dtype != want.dtype:
+        return f"{begin} has dtype {got.dtype}, and should have {want.dtype}."
+    if not case.public:
+        return f"{begin} has other numbers than it should ({case.label})."
+    given = ", ".join(f"{each.name} = {describe(each)}" for each in case.given)
+    return f"{begin} should be {describe(want)}, and is {describe(got)}. This was for {given}."
+
+
+def _a_kind(kind: str) -> str:
+    return {"nothing": "None", "tensor": "a tensor", "number": "a plain number"}.get(
+        kind, f"of type {kind}"
+    )
+
+
+def _gave_nothing(seen: Observation) -> bool:
+    kinds = {value.kind for value in seen.values if "afterwards" not in value.name}
+    return seen.failure is None and kinds <= {"nothing", "ellipsis"} or not seen.values
+
+
+def _result(question: Question, outcome: Any, message: str) -> CheckResult:
+    return CheckResult(question=question.name, outcome=outcome, message=message)

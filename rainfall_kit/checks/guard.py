@@ -1,0 +1,211 @@
+"""A fence around a student's code: a time limit, no output, and the process left as it was.
+
+>>> with fenced(seconds=0.05) as fence:
+...     while True:
+...         print("still here")
+>>> fence.too_long, fence.printed[:10]
+(True, 'still here')
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import os
+import random
+import signal
+import sys
+import threading
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Fence", "fenced", "names_kept"]
+
+_KEPT_CHARACTERS = 2_000
+# A loop that swallows every exception is hit again and again until it ends.
+_AGAIN_SECONDS = 0.01
+
+
+@dataclass
+class Fence:
+    """What was seen at the fence.
+
+    Attributes:
+        too_long: whether the time limit ended the code.
+        printed: the first characters that the code wrote to stdout or stderr.
+        warned: the first line of each warning.
+    """
+
+    too_long: bool = False
+    printed: str = ""
+    warned: tuple[str, ...] = ()
+
+
+class _TooLong(BaseException):
+    """Raised inside the student's code. Not an Exception, so that `except Exception` lets it pass."""
+
+
+class _Sink(io.TextIOBase):
+    """Takes any amount of text and keeps the beginning."""
+
+    def __init__(self) -> None:
+        self.kept = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if len(self.kept) < _KEPT_CHARACTERS:
+            self.kept += text[: _KEPT_CHARACTERS - len(self.kept)]
+        return len(text)
+
+
+@contextlib.contextmanager
+def fenced(seconds: float) -> Iterator[Fence]:
+    """Run the body for so many seconds at most; what it prints, warns and switches stays inside.
+
+    Restored afterwards: torch's default dtype and device, gradient mode and deterministic mode, the
+    random states of torch, NumPy and Python, NumPy's error handling, warnings filters, the output
+    streams, the recursion limit and the current folder.
+
+    Yields:
+        A `Fence`, complete once the body has ended. Exceptions of the body pass through.
+
+    Example:
+        >>> import torch
+        >>> with fenced(seconds=1):
+        ...     torch.set_default_dtype(torch.float64)
+        >>> torch.get_default_dtype()
+        torch.float32
+    """
+    fence, sink = Fence(), _Sink()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_state_kept())
+        caught = stack.enter_context(warnings.catch_warnings(record=True))
+        warnings.simplefilter("always")
+        stack.enter_context(contextlib.redirect_stdout(sink))
+        stack.enter_context(contextlib.redirect_stderr(sink))
+        try:
+            with _time_limit(seconds):
+                yield fence
+        except _TooLong:
+            fence.too_long = True
+        finally:
+            fence.printed = sink.kept
+            texts = [str(each.message).partition("\n")[0] for each in caught[:20]]
+            fence.warned = tuple(dict.fromkeys(texts))
+
+
+@contextlib.contextmanager
+def names_kept(answer: Any) -> Iterator[None]:
+    """Put back every global name that calling `answer` binds, changes or deletes.
+
+    Example:
+        >>> def answer():
+        ...     global counted
+        ...     counted = 1
+        >>> with names_kept(answer):
+        ...     answer()
+        >>> "counted" in globals()
+        False
+    """
+    names = getattr(answer, "__globals__", None)
+    if not isinstance(names, dict):
+        yield
+        return
+    before = dict(names)
+    try:
+        yield
+    finally:
+        for name in names.keys() - before.keys():
+            del names[name]
+        for name, value in before.items():
+            if name not in names or names[name] is not value:
+                names[name] = value
+
+
+@contextlib.contextmanager
+def _state_kept() -> Iterator[None]:
+    import numpy as np
+    import torch
+
+    restore: list[tuple[Callable[..., Any], Any]] = [
+        (torch.set_default_dtype, torch.get_default_dtype()),
+        (torch.set_grad_enabled, torch.is_grad_enabled()),
+        (torch.set_rng_state, torch.get_rng_state()),
+        (np.random.set_state, np.random.get_state()),  # noqa: NPY002  a student may use the old one
+        (random.setstate, random.getstate()),
+        (sys.setrecursionlimit, sys.getrecursionlimit()),
+        (os.chdir, os.getcwd()),  # noqa: PTH109  the text is handed back unread
+    ]
+    device, deterministic = torch.get_default_device(), torch.are_deterministic_algorithms_enabled()
+    try:
+        with np.errstate():
+            yield
+    finally:
+        for put_back, value in restore:
+            put_back(value)
+        # These two are set only where they changed: setting them has a price of its own.
+        if torch.get_default_device() != device:
+            torch.set_default_device(None if device.type == "cpu" else device)
+        if torch.are_deterministic_algorithms_enabled() != deterministic:
+            torch.use_deterministic_algorithms(deterministic)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+        with _alarm(seconds):
+            yield
+    else:  # signals reach only the main thread, and Windows has no timer for them
+        with _watcher(seconds):
+            yield
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    running = True
+
+    def ring(*_: object) -> None:
+        if running:
+            raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    timer = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        running = False
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _watcher(seconds: float) -> Iterator[None]:
+    """The same from a second thread, which asks the interpreter to raise in this one."""
+    thread_id = ctypes.c_ulong(threading.get_ident())
+    raise_there = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    done, lock = threading.Event(), threading.Lock()
+
+    def watch() -> None:
+        wait = seconds
+        while not done.wait(wait):
+            with lock:
+                if not done.is_set():
+                    raise_there(thread_id, ctypes.py_object(_TooLong))
+            wait = _AGAIN_SECONDS
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        with lock:
+            done.set()
+            raise_there(thread_id, None)  # one that was asked for and not yet raised
+        watcher.join()

@@ -1,0 +1,204 @@
+"""What goes into an answer and what comes out of it, as plain data that any process can read.
+
+A case is what an answer is called with; an observation is what was seen when it was called. Both
+are records, so a case can be drawn in one process, called in a second and judged in a third.
+
+    >>> case = Case(label="one row", dtype="float32", given=(Value(name="lr", numbers=(0.1,)),))
+    >>> case.number("lr")
+    0.1
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.records import Record, Vector
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Case", "Failure", "Observation", "Value", "describe", "read"]
+
+# More numbers than any right answer has; the shape alone tells that such a value is wrong.
+_MOST_NUMBERS = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value(Record):
+    """One named value.
+
+    Attributes:
+        name: what a message calls it, such as ``"w after step 2"``.
+        kind: ``"tensor"``, ``"array"``, ``"number"``, ``"truth"``, ``"nothing"``, or the name of
+            another type.
+        shape: of a tensor or array.
+        dtype: such as ``"float32"``; empty where the question leaves it open.
+        numbers: the elements, row by row.
+    """
+
+    name: str
+    kind: str = "number"
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    numbers: Vector = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure(Record):
+    """Why a call gave no result.
+
+    Attributes:
+        kind: the name of the exception's type, ``"too long"``, or ``"stub"``.
+        message: the exception's own text.
+        where: the student's line that it comes from, or the name of the function that is a stub.
+    """
+
+    kind: str
+    message: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation(Record):
+    """What was seen when an answer was called on one case.
+
+    Attributes:
+        values: what is judged, in the order in which it was seen.
+        signs: what is not judged, and tells one mistake from another.
+        failure: what ended the call early, or None.
+    """
+
+    values: tuple[Value, ...] = ()
+    signs: tuple[Value, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case(Record):
+    """What an answer is called with, once.
+
+    Attributes:
+        label: what a message calls it, such as ``"2 rows, 1 crop"``.
+        dtype: of the tensors.
+        given: the named values.
+        public: whether a message may show its numbers.
+    """
+
+    label: str
+    dtype: str
+    given: tuple[Value, ...]
+    public: bool = False
+
+    def value(self, name: str) -> Value:
+        """The value of that name.
+
+        Raises:
+            KeyError: there is none.
+
+        Example:
+            >>> Case(label="", dtype="float32", given=(Value(name="lr"),)).value("lr").kind
+            'number'
+        """
+        for each in self.given:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+    def number(self, name: str) -> float:
+        """The only element of the value of that name.
+
+        Raises:
+            KeyError: there is none.
+
+        Example:
+            >>> Case(label="", dtype="", given=(Value(name="lr", numbers=(0.1,)),)).number("lr")
+            0.1
+        """
+        return self.value(name).numbers[0]
+
+    def tensors(self, *names: str) -> list[torch.Tensor]:
+        """New tensors of the values of those names, in the dtype of the case.
+
+        Raises:
+            KeyError: there is no such value.
+
+        Example:
+            >>> given = Value(name="b", kind="tensor", shape=(2,), numbers=(1.0, 2.0))
+            >>> Case(label="", dtype="float64", given=(given,)).tensors("b")
+            [tensor([1., 2.], dtype=torch.float64)]
+        """
+        import torch
+
+        values = [self.value(name) for name in names]
+        dtype = getattr(torch, self.dtype)
+        return [torch.tensor(each.numbers, dtype=dtype).reshape(each.shape) for each in values]
+
+
+def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
+    """Copy what an answer gave into plain data.
+
+    Args:
+        name: what messages call it.
+        thing: anything.
+        dtype: whether the dtype is part of the answer.
+
+    Example:
+        >>> read("loss", 4.5)
+        Value(name='loss', kind='number', shape=(), dtype='', numbers=(4.5,))
+        >>> read("loss", print).kind
+        'builtin_function_or_method'
+    """
+    import numpy as np
+    import torch
+
+    if thing is None:
+        return Value(name=name, kind="nothing")
+    if isinstance(thing, bool | np.bool_):
+        return Value(name=name, kind="truth", numbers=(float(thing),))
+    if isinstance(thing, torch.Tensor) and not thing.is_complex():
+        plain = thing.detach().cpu()
+        label = str(plain.dtype).removeprefix("torch.") if dtype else ""
+        shape, numbers = tuple(plain.shape), plain.flatten()[:_MOST_NUMBERS].double().tolist()
+        return Value(name=name, kind="tensor", shape=shape, dtype=label, numbers=tuple(numbers))
+    if isinstance(thing, np.ndarray | np.number) and thing.dtype.kind in "iufb":
+        label = str(thing.dtype) if dtype else ""
+        numbers = thing.flatten()[:_MOST_NUMBERS].astype(float).tolist()
+        return Value(
+            name=name, kind="array", shape=thing.shape, dtype=label, numbers=tuple(numbers)
+        )
+    if isinstance(thing, int | float):
+        return Value(name=name, kind="number", numbers=(_as_float(thing),))
+    return Value(name=name, kind=type(thing).__name__)
+
+
+def describe(value: Value) -> str:
+    """A value in readable numbers, for a message.
+
+    Example:
+        >>> describe(Value(name="b", kind="tensor", shape=(1, 2), numbers=(0.5, 2.0)))
+        '[[0.5, 2]]'
+    """
+    if value.kind == "nothing":
+        return "None"
+    if value.kind == "truth":
+        return str(bool(value.numbers[0]))
+    if not value.numbers or math.prod(value.shape) != len(value.numbers):
+        return f"a {value.kind}" + (f" of shape {value.shape}" if value.shape else "")
+    return _rows(value.shape, [f"{number:.6g}" for number in value.numbers])
+
+
+def _rows(shape: tuple[int, ...], texts: list[str]) -> str:
+    if not shape:
+        return texts[0]
+    each = len(texts) // max(shape[0], 1)
+    parts = [_rows(shape[1:], texts[i * each : (i + 1) * each]) for i in range(shape[0])]
+    return f"[{', '.join(parts)}]"
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number past all floats
+        return float("inf") if number > 0 else float("-inf")

@@ -1,0 +1,247 @@
+"""Questions: what to draw, how to call an answer, and how to judge what it gave.
+
+The three parts stand alone. `draw` and `judge` never see the answer, and `call` gives plain records,
+so a grader can keep the first two outside the process that runs student code.
+
+    >>> question = find_question("mse")
+    >>> cases = question.draw(seed=0)
+    >>> seen = [question.call(lambda preds, targets: (preds - targets).sum(), case) for case in cases]
+    >>> question.judge(cases[0], seen[0]).about
+    'the loss'
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import linecache
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.checks import plays
+from rainfall_kit.checks.cases import draw_preds, draw_runs, draw_steps, draw_weights
+from rainfall_kit.checks.guard import fenced, names_kept
+from rainfall_kit.checks.observations import Case, Failure, Observation, Value
+from rainfall_kit.checks.programs import PROGRAMS, build
+from rainfall_kit.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+__all__ = ["QUESTIONS", "Finding", "Question", "agree", "find_question"]
+
+# A right answer may round differently, and a tensor made of lr is float32 in any company.
+_TOLERANCE = {"float32": 1e-5, "float64": 1e-6}
+
+_IDLE = {"RESUME", "NOP", "CACHE", "POP_TOP", "LOAD_CONST", "STORE_FAST", "LOAD_FAST"}
+_IDLE |= {"RETURN_CONST", "RETURN_VALUE", "LOAD_FAST_BORROW", "NOT_TAKEN"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The first thing that is not as it should be.
+
+    Attributes:
+        case: the case that it was seen in.
+        about: the name of the value.
+        got: what the answer gave; None when it gave nothing of that name.
+        want: what a right answer gives.
+    """
+
+    case: Case
+    about: str
+    got: Value | None
+    want: Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One gradable thing.
+
+    Attributes:
+        name: of the function that is asked for.
+        asks: what the function takes and gives, for messages.
+        draw: from a seed to the cases, the public ones first.
+        play: calls an answer on a case and notes what it gives.
+    """
+
+    name: str
+    asks: str
+    draw: Callable[[int], tuple[Case, ...]]
+    play: Callable[[Callable[..., Any], Case, plays.Notes], None]
+
+    def call(self, answer: Any, case: Case, *, seconds: float = 1.0) -> Observation:
+        """Call the answer on one case; this is the only part that runs student code.
+
+        Args:
+            answer: the student's function.
+            case: what to call it with.
+            seconds: the time limit.
+
+        Example:
+            >>> question = find_question("mse")
+            >>> question.call(lambda preds, targets: None, question.draw(0)[0]).values[0].kind
+            'nothing'
+        """
+        notes, failure = plays.Notes(), None
+        with names_kept(answer), fenced(seconds) as fence:
+            try:
+                self.play(answer, case, notes)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  student code raises anything
+                failure = _failure(error)
+        if fence.too_long:
+            failure = Failure(kind="too long")
+        notes.sign("printed", bool(fence.printed))
+        return Observation(values=tuple(notes.values), signs=tuple(notes.signs), failure=failure)
+
+    def expected(self, case: Case) -> Observation:
+        """What a right answer gives on this case."""
+        return self.call(build(PROGRAMS[self.name], self.name), case, seconds=10)
+
+    def judge(self, case: Case, seen: Observation) -> Finding | None:
+        """Compare what was seen with what a right answer gives; None when all of it agrees.
+
+        Example:
+            >>> question = find_question("mse")
+            >>> case = question.draw(0)[0]
+            >>> question.judge(case, question.expected(case)) is None
+            True
+        """
+        got = {value.name: value for value in seen.values}
+        for want in _expected(self.name, case).values:
+            value = got.get(want.name)
+            if value is None or not agree(value, want, case.dtype):
+                return Finding(case=case, about=want.name, got=value, want=want)
+        return None
+
+
+def agree(got: Value, want: Value, dtype: str) -> bool:
+    """Whether two values are the same but for rounding, measured against their largest element.
+
+    Example:
+        >>> agree(Value(name="b", numbers=(1.0,)), Value(name="b", numbers=(1.0000001,)), "float32")
+        True
+    """
+    if (got.kind, got.shape, got.dtype) != (want.kind, want.shape, want.dtype):
+        return False
+    scale = max((abs(number) for number in want.numbers), default=0.0)
+    most = _TOLERANCE.get(dtype, 1e-5) * scale
+    return all(a == b or abs(a - b) <= most for a, b in zip(got.numbers, want.numbers, strict=True))
+
+
+QUESTIONS = {
+    question.name: question
+    for question in (
+        Question(
+            name="model",
+            asks="model(x, w, b) gives the predictions, one row for each row of x",
+            draw=draw_weights,
+            play=plays.play_model,
+        ),
+        Question(
+            name="mse",
+            asks="mse(preds, targets) gives the mean squared error, a tensor of shape ()",
+            draw=draw_preds,
+            play=plays.play_mse,
+        ),
+        Question(
+            name="gradients",
+            asks="gradients(inputs, targets, w, b) gives the slopes of the loss for w and for b",
+            draw=draw_steps,
+            play=plays.play_gradients,
+        ),
+        Question(
+            name="update",
+            asks="update(w, b, lr) moves w and b one step against w.grad and b.grad",
+            draw=draw_steps,
+            play=plays.play_update,
+        ),
+        Question(
+            name="zero_grads",
+            asks="zero_grads(w, b) resets the gradients of w and b",
+            draw=draw_steps,
+            play=plays.play_zero_grads,
+        ),
+        Question(
+            name="gd_step",
+            asks="gd_step(inputs, targets, w, b, lr) takes one step and gives w and b",
+            draw=draw_steps,
+            play=plays.play_gd_step,
+        ),
+        Question(
+            name="train",
+            asks="train(inputs, targets, w, b, lr, epochs) gives w, b and the loss before each step",
+            draw=draw_runs,
+            play=plays.play_train,
+        ),
+    )
+}
+
+
+def find_question(name: str) -> Question:
+    """The question of that name.
+
+    Raises:
+        OptionError: there is none; the message lists those that are.
+
+    Example:
+        >>> find_question("train").name
+        'train'
+    """
+    if name not in QUESTIONS:
+        raise OptionError(
+            f"there is no question {name!r}; there is {', '.join(QUESTIONS)}. Try: %gd_check mse"
+        )
+    return QUESTIONS[name]
+
+
+def does_nothing(answer: Any) -> bool:
+    """Whether the body of a function is still empty: it only passes constants and arguments on.
+
+    Example:
+        >>> def mse(preds, targets):
+        ...     '''Still to be written.'''
+        >>> does_nothing(mse), does_nothing(print)
+        (True, False)
+    """
+    code = getattr(answer, "__code__", None)
+    return code is not None and all(each.opname in _IDLE for each in dis.get_instructions(code))
+
+
+@functools.lru_cache(maxsize=500)
+def _expected(name: str, case: Case) -> Observation:
+    return QUESTIONS[name].expected(case)
+
+
+def _failure(error: BaseException) -> Failure:
+    last, own = error.__traceback__, None
+    frame = last
+    while frame is not None:
+        last = frame
+        if _is_students(frame.tb_frame.f_code.co_filename):
+            own = frame
+        frame = frame.tb_next
+    message = (str(error).splitlines() or [""])[0][:300]
+    if isinstance(error, NotImplementedError) and last is not None and _says_raise(last):
+        return Failure(kind="stub", message=message, where=last.tb_frame.f_code.co_name)
+    return Failure(kind=type(error).__name__, message=message, where=_place(own))
+
+
+def _says_raise(frame: TracebackType) -> bool:
+    """Whether the error comes from a `raise` statement; torch raises NotImplementedError too."""
+    return frame.tb_frame.f_code.co_code[frame.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
+def _is_students(filename: str) -> bool:
+    kit = str(Path(__file__).parent.parent)
+    return not (filename.startswith(kit) or "site-packages" in filename)
+
+
+def _place(frame: TracebackType | None) -> str:
+    if frame is None:
+        return ""
+    code = frame.tb_frame.f_code
+    line = linecache.getline(code.co_filename, frame.tb_lineno).strip()
+    return f"line {frame.tb_lineno} of {code.co_name}" + (f": {line}" if line else "")
