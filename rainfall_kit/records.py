@@ -306,17 +306,21 @@ class CheckResult(Record):
         question: the question's name, such as ``"mse"``.
         outcome: ``"right"``, ``"wrong"``, ``"not tried"`` or ``"could not run"``.
         message: one or a few sentences for the student.
+        misconceptions: the ids of the known mistakes that explain the answer, such as ``"RK016"``.
+        hint: where to look, or the empty text.
     """
 
     question: str
     outcome: Outcome
     message: str
+    misconceptions: tuple[str, ...] = ()
+    hint: str = ""
 
     def __str__(self) -> str:
-        return self.message
+        return f"{self.message} Hint: {self.hint}" if self.hint else self.message
 
     def __repr__(self) -> str:
-        return f"{self.message} [{self.outcome}]"
+        return str(self)
 
 
 @dataclass(frozen=True, kw_only=True)

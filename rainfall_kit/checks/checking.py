@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.diagnosis import diagnose
 from rainfall_kit.checks.observations import describe
 from rainfall_kit.checks.questions import Finding, Question, does_nothing, find_question
 from rainfall_kit.errors import CheckFailed
@@ -19,6 +20,7 @@ from rainfall_kit.records import CheckResult
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case, Observation
+    from rainfall_kit.records import Outcome
 
 __all__ = ["check", "conclude", "require"]
 
@@ -44,7 +46,7 @@ def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
         'wrong'
     """
     asked = find_question(question)
-    if answer is None or answer is ...:
+    if answer is None or answer is ... or does_nothing(answer):
         return _result(asked, "not tried", f"{question} is still to be written.")
     if not callable(answer):
         kind = type(answer).__name__
@@ -58,8 +60,6 @@ def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
         seen.append(asked.call(answer, case, seconds=left))
         if seen[-1].failure is not None and seen[-1].failure.kind in ("too long", "stub"):
             break
-    if does_nothing(answer) and _gave_nothing(seen[0]):
-        return _result(asked, "not tried", f"{question} is still to be written.")
     return conclude(asked, cases[: len(seen)], tuple(seen))
 
 
@@ -106,13 +106,36 @@ def conclude(
         where = f" ({first.where})" if first.where else ""
         error = f"{first.kind}: {first.message}"
         message = f"{question.name} stopped with an error{where}. {error}"
-        return _result(question, "could not run", message)
+        return _named(question, cases, seen, "could not run", message)
+    if any(value.kind == "ellipsis" for each in seen for value in (*each.values, *each.signs)):
+        return _result(question, "not tried", f"{question.name} still gives back `...`.")
     bad = [finding for finding in findings if finding is not None]
     if bad:
-        return _result(question, "wrong", _says(question, bad[0]))
+        return _named(question, cases, seen, "wrong", _says(question, bad[0]))
     tries = f"{len(cases)} of {len(cases)} tries"
     return _result(
         question, "right", f"{question.name} is right: it gave what it should on {tries}."
+    )
+
+
+def _named(
+    question: Question,
+    cases: tuple[Case, ...],
+    seen: tuple[Observation, ...],
+    outcome: Outcome,
+    message: str,
+) -> CheckResult:
+    """A result with the mistake's name and hint, where it is known."""
+    suspects = diagnose(question, cases, seen)
+    if suspects and outcome == "wrong":
+        names = " and ".join(f"{entry.name} ({entry.id})" for entry in suspects)
+        message = f"{question.name} is not right yet. It looks like: {names}."
+    return CheckResult(
+        question=question.name,
+        outcome=outcome,
+        message=message,
+        misconceptions=tuple(entry.id for entry in suspects),
+        hint=" ".join(entry.hint for entry in suspects),
     )
 
 
@@ -139,10 +162,5 @@ def _a_kind(kind: str) -> str:
     )
 
 
-def _gave_nothing(seen: Observation) -> bool:
-    kinds = {value.kind for value in seen.values if "afterwards" not in value.name}
-    return seen.failure is None and kinds <= {"nothing", "ellipsis"} or not seen.values
-
-
-def _result(question: Question, outcome: Any, message: str) -> CheckResult:
+def _result(question: Question, outcome: Outcome, message: str) -> CheckResult:
     return CheckResult(question=question.name, outcome=outcome, message=message)

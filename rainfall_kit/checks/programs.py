@@ -1,10 +1,10 @@
-"""Right answers as source text, which the misconceptions edit.
+r"""Right answers as source text, which the misconceptions edit.
 
 A program is the text that a student could have in one cell: the asked function and what it calls.
 A wrong implementation is a program with a few pieces replaced, so it can be run here, combined with
 another, and pasted into a notebook.
 
-    >>> double = build("def double(x):\\n    return 2 * x\\n", "double")
+    >>> double = build("def double(x):\n    return 2 * x\n", "double")
     >>> double(4)
     8
 """
@@ -85,11 +85,11 @@ def zero_grads(w, b):
 PROGRAMS = {
     "model": MODEL,
     "mse": MSE,
-    "gradients": "\n".join([MODEL, MSE, GRADIENTS]),
+    "gradients": f"{MODEL}\n{MSE}\n{GRADIENTS}",
     "update": UPDATE,
     "zero_grads": ZERO_GRADS,
-    "gd_step": "\n".join([MODEL, MSE, GD_STEP]),
-    "train": "\n".join([MODEL, MSE, TRAIN]),
+    "gd_step": f"{MODEL}\n{MSE}\n{GD_STEP}",
+    "train": f"{MODEL}\n{MSE}\n{TRAIN}",
 }
 
 

@@ -1,0 +1,35 @@
+"""All entries together, found by id or by question.
+
+>>> find_misconception("RK016").name
+'sum instead of mean'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.misconceptions import model_and_loss, steps
+from rainfall_kit.errors import OptionError
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.misconceptions.entry import Misconception
+
+__all__ = ["CATALOGUE", "find_misconception"]
+
+CATALOGUE: tuple[Misconception, ...] = (*model_and_loss.ENTRIES, *steps.ENTRIES)
+
+
+def find_misconception(id: str) -> Misconception:  # noqa: A002  it is the entry's own word
+    """The entry of that id.
+
+    Raises:
+        OptionError: there is none.
+
+    Example:
+        >>> find_misconception("rk064").question
+        'update'
+    """
+    for entry in CATALOGUE:
+        if entry.id == id.upper():
+            return entry
+    raise OptionError(f"there is no misconception {id!r}. Try: %gd_hint {CATALOGUE[0].id}")
