@@ -1,0 +1,1 @@
+"""Grading: whatever was handed in becomes a grade, through nbgrader."""

@@ -1,0 +1,122 @@
+"""Mends a submission until it has the cells of the released notebook.
+
+Students delete cells, copy them, change their type and lose their metadata. nbgrader restores the
+text of a locked cell that is there; this sees to it that each is there, once, with its metadata.
+"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode, v4
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.submission import notes_of
+
+__all__ = ["MendCells", "mend"]
+
+
+def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
+    """Give a submission every cell that nbgrader knows, once, with the released metadata.
+
+    Of several copies of a cell, the last one that the student has changed counts. A cell that is
+    missing stands just before the next one that is there. A written answer that has gone is marked
+    for a person to read, who may find the answer elsewhere in the notebook.
+
+    Args:
+        nb: what was handed in; changed in place.
+        released: what had been given out.
+
+    Returns:
+        The same notebook; `notes_of` it tells what was put back.
+
+    Example:
+        >>> cell = v4.new_code_cell("require('mse', mse)", id="test")
+        >>> cell.metadata.nbgrader = {"grade_id": "test", "grade": True, "solution": False}
+        >>> nb = mend(v4.new_notebook(), v4.new_notebook(cells=[cell]))
+        >>> [cell.id for cell in nb.cells][-1], notes_of(nb)
+        ('test', ['put back: test'])
+    """
+    originals = {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in released.cells
+        if "nbgrader" in cell.metadata
+    }
+    anything_handed_in = bool(nb.cells)
+    chosen = _choose(nb.cells, originals)
+    for cell in nb.cells:
+        # Not even a tag stays: "skip-execution" on a test would earn it full marks.
+        cell.metadata = NotebookNode()
+    for grade_id, cell in chosen.items():
+        cell.metadata = copy.deepcopy(originals[grade_id].metadata)
+
+    put_back = [grade_id for grade_id in originals if grade_id not in chosen]
+    following: NotebookNode | None = None
+    for grade_id, original in reversed(originals.items()):
+        cell = chosen.get(grade_id)
+        if cell is None:
+            cell = copy.deepcopy(original)
+            if anything_handed_in and original.metadata.nbgrader.get("grade"):
+                _ask_for_a_reader(cell)
+            place = len(nb.cells) if following is None else _index(nb.cells, following)
+            nb.cells.insert(place, cell)
+        following = cell
+    if put_back:
+        notes_of(nb).append(f"put back: {', '.join(put_back)}")
+    if notes_of(nb):
+        told = "\n".join(f"- {note}" for note in notes_of(nb))
+        nb.cells.insert(0, v4.new_markdown_cell(f"**About what was handed in**\n\n{told}"))
+    return nb
+
+
+def _choose(
+    cells: list[NotebookNode], originals: dict[str, NotebookNode]
+) -> dict[str, NotebookNode]:
+    """For each grade id, the cell that counts."""
+    by_cell_id = {cell.id: grade_id for grade_id, cell in originals.items()}
+    chosen: dict[str, NotebookNode] = {}
+    for cell in cells:
+        marks = cell.metadata.get("nbgrader")
+        grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
+        if not isinstance(grade_id, str) or grade_id not in originals:
+            grade_id = by_cell_id.get(cell.id)  # some editors drop metadata and keep ids
+        if grade_id is None:
+            continue
+        changed = cell.source != originals[grade_id].source
+        if grade_id not in chosen or changed or chosen[grade_id].source == cell.source:
+            chosen[grade_id] = cell
+    return chosen
+
+
+def _index(cells: list[NotebookNode], wanted: NotebookNode) -> int:
+    return next(index for index, cell in enumerate(cells) if cell is wanted)
+
+
+def _ask_for_a_reader(cell: NotebookNode) -> None:
+    # nbgrader gives 0 to a written answer that equals the released text, without asking anybody.
+    if cell.metadata.nbgrader.get("solution"):
+        cell.source += "\n\n*(This cell was missing. Is the answer elsewhere in the notebook?)*"
+
+
+class MendCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations
+    """`mend` as the first of ``Autograde.sanitize_preprocessors``."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Mend a submission by the notebook in the course's release folder."""
+        facts = resources["nbgrader"]
+        course = CourseDirectory(parent=self)
+        folder = course.format_path(course.release_directory, ".", facts["assignment"])
+        path = Path(folder, f"{facts['notebook']}.ipynb")
+        if not path.is_file():
+            raise CourseError(
+                f"{path} is not there; a submission is compared with what was given out. "
+                f"Try: nbgrader generate_assignment {facts['assignment']}"
+            )
+        return mend(nb, nbformat.read(path, as_version=4)), resources
