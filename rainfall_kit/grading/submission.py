@@ -6,12 +6,14 @@ empty notebook with a note, so that it is graded, and answered, like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, v4
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["SubmissionExporter", "notes_of", "read_submission"]
 
