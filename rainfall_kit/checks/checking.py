@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.diagnosis import diagnose
+from rainfall_kit.checks.families import hint_for_message
 from rainfall_kit.checks.observations import describe
 from rainfall_kit.checks.questions import Finding, Question, does_nothing, find_question
 from rainfall_kit.errors import CheckFailed
@@ -56,7 +57,7 @@ def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
     cases, seen = asked.draw(seed), []
     ends = time.perf_counter() + _SECONDS
     for case in cases:
-        left = max(ends - time.perf_counter(), 0.01)
+        left = max(ends - time.perf_counter(), 0.1)
         seen.append(asked.call(answer, case, seconds=left))
         if seen[-1].failure is not None and seen[-1].failure.kind in ("too long", "stub"):
             break
@@ -135,8 +136,14 @@ def _named(
         outcome=outcome,
         message=message,
         misconceptions=tuple(entry.id for entry in suspects),
-        hint=" ".join(entry.hint for entry in suspects),
+        hint=" ".join(entry.hint for entry in suspects) or _family_hint(seen),
     )
+
+
+def _family_hint(seen: tuple[Observation, ...]) -> str:
+    """The hint on the first error that was raised; empty when it is of no known family."""
+    messages = [each.failure.message for each in seen if each.failure is not None]
+    return (hint_for_message(messages[0]) or "") if messages else ""
 
 
 def _says(question: Question, finding: Finding) -> str:

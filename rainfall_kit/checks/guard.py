@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
 __all__ = ["Fence", "fenced", "names_kept"]
 
@@ -171,8 +172,10 @@ def _time_limit(seconds: float) -> Iterator[None]:
 def _alarm(seconds: float) -> Iterator[None]:
     running = True
 
-    def ring(*_: object) -> None:
-        if running:
+    def ring(_: int, frame: FrameType | None) -> None:
+        if _is_importing(frame):
+            signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+        elif running:
             raise _TooLong
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -195,6 +198,9 @@ def _watcher(seconds: float) -> Iterator[None]:
     def watch() -> None:
         wait = seconds
         while not done.wait(wait):
+            if _is_importing(sys._current_frames().get(thread_id.value)):  # noqa: SLF001  public in all but name
+                wait = seconds
+                continue
             with lock:
                 if not done.is_set():
                     raise_there(thread_id, ctypes.py_object(_TooLong))
@@ -209,3 +215,12 @@ def _watcher(seconds: float) -> Iterator[None]:
             done.set()
             raise_there(thread_id, None)  # one that was asked for and not yet raised
         watcher.join()
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Whether an import is under way: the first torch.optim takes seconds, and that is no one's fault."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False

@@ -126,9 +126,10 @@ def agree(got: Value, want: Value, dtype: str) -> bool:
     """
     if (got.kind, got.shape, got.dtype) != (want.kind, want.shape, want.dtype):
         return False
-    scale = max((abs(number) for number in want.numbers), default=0.0)
+    scale = max((abs(x) for x in want.numbers if x == x), default=0.0)
     most = _TOLERANCE.get(dtype, 1e-5) * scale
-    return all(a == b or abs(a - b) <= most for a, b in zip(got.numbers, want.numbers, strict=True))
+    pairs = zip(got.numbers, want.numbers, strict=True)
+    return all(a == b or abs(a - b) <= most or (a != a and b != b) for a, b in pairs)  # NaN is NaN
 
 
 QUESTIONS = {

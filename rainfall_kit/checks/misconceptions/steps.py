@@ -9,7 +9,6 @@ _ZERO_W, _ZERO_B = "w.grad.zero_()", "b.grad.zero_()"
 _FORWARD = "    preds = model(inputs, w, b)\n    loss = mse(preds, targets)\n"
 _LOOP_FORWARD = "        preds = model(inputs, w, b)\n        loss = mse(preds, targets)\n"
 _LOOP = "    for epoch in range(epochs):\n"
-_MOVE = "    with torch.no_grad():\n        w -= lr * w.grad\n        b -= lr * b.grad\n"
 
 ENTRIES = (
     Misconception(
@@ -26,7 +25,12 @@ ENTRIES = (
         name="the update comes before backward",
         question="gd_step",
         kind="raises",
-        wrong=((("    loss.backward()\n", ""), (_MOVE, _MOVE + "    loss.backward()\n")),),
+        wrong=(
+            (
+                ("    loss.backward()\n", ""),
+                ("    return w, b\n", "    loss.backward()\n    return w, b\n"),
+            ),
+        ),
         hint="List the five steps in order.",
         why="A step uses the gradients of this step's loss, so they must be there before it moves.",
     ),
@@ -116,7 +120,7 @@ ENTRIES = (
         name="b is never updated",
         question="update",
         kind="silent",
-        wrong=((("        b -= lr * b.grad\n", ""),),),
+        wrong=(((_B, "pass"),),),
         hint="Compare b before and after.",
         why="The slope for b is small beside that for w here, so the loss hardly shows it.",
     ),
@@ -150,7 +154,7 @@ ENTRIES = (
     Misconception(
         id="RK079",
         name="gradients are never reset",
-        question="zero_grads",
+        question="gd_step",
         kind="silent",
         wrong=(((_ZERO_W, "pass"), (_ZERO_B, "pass")),),
         hint="Call backward twice without moving: what happens to `.grad`?",
