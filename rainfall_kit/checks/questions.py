@@ -15,6 +15,7 @@ from __future__ import annotations
 import dis
 import functools
 import linecache
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,10 +127,10 @@ def agree(got: Value, want: Value, dtype: str) -> bool:
     """
     if (got.kind, got.shape, got.dtype) != (want.kind, want.shape, want.dtype):
         return False
-    scale = max((abs(x) for x in want.numbers if x == x), default=0.0)
+    scale = max((abs(x) for x in want.numbers if not math.isnan(x)), default=0.0)
     most = _TOLERANCE.get(dtype, 1e-5) * scale
     pairs = zip(got.numbers, want.numbers, strict=True)
-    return all(a == b or abs(a - b) <= most or (a != a and b != b) for a, b in pairs)  # NaN is NaN
+    return all(a == b or abs(a - b) <= most or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
 
 
 QUESTIONS = {

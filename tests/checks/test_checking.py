@@ -58,7 +58,7 @@ RIGHT = {
             "diff.flatten() @ diff.flatten() / diff.numel()",
             "(diff * diff).mean(dim=(0, 1))",
             "torch.sum(diff * diff) / torch.numel(diff)",
-            "diff.norm().pow(2) / diff.nelement()" if False else "torch.mean(torch.square(diff))",
+            "torch.mean(torch.square(diff))",
         )
     ],
     "gd_step": [
