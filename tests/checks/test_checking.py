@@ -176,6 +176,13 @@ def test_every_entry_has_a_stable_id_and_a_calm_voice():
         assert "!" not in words and "obviously" not in words and " just " not in words
 
 
+def test_every_wrong_program_is_python_in_every_question():
+    for entry in CATALOGUE:
+        for question in PROGRAMS:
+            for source in entry.sources(question):
+                assert callable(build(source, question))
+
+
 def silent_pairs():
     for question in QUESTIONS:
         silent = [e for e in CATALOGUE if e.kind == "silent" and e.sources(question)]
