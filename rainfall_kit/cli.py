@@ -1,0 +1,81 @@
+"""The `rainfall` command."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+import rainfall_kit
+from rainfall_kit.errors import RainfallError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main", "rainfall"]
+
+_FOLDER = click.Path(path_type=Path)
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and leave with its exit status.
+
+    0 when all went well, 2 when the command was typed wrong, 130 when it was stopped with Ctrl-C, 1
+    when something that it needs is missing, taken or full. Then stderr has one line about it.
+
+    Args:
+        args: what was typed after ``rainfall``; None means the process's own arguments.
+
+    Example:
+        >>> try:
+        ...     main(["--version"])
+        ... except SystemExit as end:
+        ...     print(end.code)
+        rainfall, version 0.1.0
+        0
+    """
+    try:
+        sys.exit(rainfall(args, prog_name="rainfall", standalone_mode=False))
+    except click.UsageError as problem:
+        command = problem.ctx.command_path if problem.ctx else "rainfall"
+        _fail(f"{problem.format_message()} Try: {command} --help", status=problem.exit_code)
+    except click.Abort:
+        _fail("stopped", status=130)
+    except RainfallError as problem:
+        _fail(str(problem))
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        _fail(f"{problem.filename}: {reason}" if problem.filename else reason)
+
+
+def _fail(message: str, status: int = 1) -> NoReturn:
+    click.echo(f"Error: {message}", err=True)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Python flushes again on its way out, and would add a second complaint to ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
+# What a command needs is imported inside it, so that --help loads nothing heavy.
+@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(rainfall_kit.__version__)
+def rainfall() -> None:
+    """Linear regression and gradient descent from scratch, in notebooks."""
+
+
+@rainfall.command()
+@click.argument("folder", type=_FOLDER)
+def course(folder: Path) -> None:
+    """Copy the assignments to FOLDER, as a course for nbgrader."""
+    from rainfall_kit.course.bundle import copy_course
+
+    copy_course(folder)
+    click.echo(f"The course is in {folder}. To see an assignment as students get it, type:")
+    click.echo(f"  cd {shlex.quote(str(folder))}")
+    click.echo("  nbgrader generate_assignment gradient_descent")
