@@ -1,0 +1,193 @@
+"""Grades a class on this machine with stock nbgrader, one process for each submission.
+
+A process of its own keeps a submission that takes nbgrader down, or hangs it, away from the rest
+of the class.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbformat import v4
+
+from rainfall_kit.grading.gradebook import notebook_names, open_course, read_grades
+from rainfall_kit.grading.submission import notes_of
+from rainfall_kit.records import Grade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbgrader.coursedir import CourseDirectory
+
+__all__ = ["grade_class"]
+
+
+def grade_class(
+    course: Path,
+    assignment: str,
+    *,
+    jobs: int = 2,
+    limit_seconds: float = 900.0,
+    on_graded: Callable[[str], None] = lambda student: None,  # noqa: ARG005  # the name tells what comes
+) -> tuple[Grade, ...]:
+    """Autograde whatever stands in the course's folder of submissions.
+
+    A submission that cannot be graded gets a grade with a note that says why; no submission stops
+    the others. The folder itself is left as it was handed in.
+
+    Args:
+        course: the folder in which nbgrader is started.
+        assignment: the assignment's name.
+        jobs: how many submissions to grade at a time.
+        limit_seconds: what one submission may take in all.
+        on_graded: called with each student's id, when that submission is done.
+
+    Returns:
+        One grade for each submission, sorted by student.
+
+    Raises:
+        CourseError: the course cannot be read, or ``nbgrader generate_assignment`` has not been run.
+
+    Example:
+        >>> grade_class(Path("course"), "gradient_descent")  # doctest: +SKIP
+        (Grade(student='ash', assignment='gradient_descent', score=16.0, ...
+    """
+    folders = open_course(course)
+    names = notebook_names(course, assignment)
+    submissions = _submissions(folders, assignment)
+    problems: dict[str, str] = {}
+    with ThreadPoolExecutor(jobs) as pool:
+        students = {
+            pool.submit(_autograde, folders, assignment, student, names, limit_seconds): student
+            for student in submissions
+        }
+        try:
+            for done in as_completed(students):
+                problems[students[done]] = done.result()
+                on_graded(students[done])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    grades = {grade.student: grade for grade in read_grades(course, assignment)}
+    highest = max((grade.max_score for grade in grades.values()), default=0.0)
+    for student in submissions:
+        # One that failed early is not in the gradebook.
+        grade = grades.get(student) or Grade(
+            student=student, assignment=assignment, score=0.0, max_score=highest
+        )
+        if problems[student]:
+            grade = dataclasses.replace(grade, note=problems[student])
+        grades[student] = grade
+    return tuple(grades[student] for student in sorted(submissions))
+
+
+def _submissions(folders: CourseDirectory, assignment: str) -> list[str]:
+    """The students with a folder, sorted."""
+    place = folders.submitted_directory
+    pattern = re.compile(folders.format_path(place, "(?P<student>[^/]*)", assignment, escape=True))
+    # The pattern is a whole path, as the course's configuration writes it.
+    paths = glob.glob(folders.format_path(place, "*", assignment))  # noqa: PTH207
+    found = [pattern.fullmatch(path) for path in paths if Path(path).is_dir()]
+    return sorted(match["student"] for match in found if match)
+
+
+def _autograde(
+    folders: CourseDirectory,
+    assignment: str,
+    student: str,
+    names: tuple[str, ...],
+    limit_seconds: float,
+) -> str:
+    """Grade one submission: why that failed, or the empty text."""
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            place = _staged(folders, assignment, student, names, Path(temporary))
+            # Not a pipe: a kernel that outlives its nbgrader would keep it open.
+            log = Path(temporary, "log")
+            with log.open("wb") as stream:
+                code = subprocess.run(  # noqa: S603  # no shell reads it
+                    _command(folders, assignment, student, place),
+                    cwd=folders.root,
+                    env=_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=subprocess.STDOUT,
+                    timeout=limit_seconds,
+                    check=False,
+                ).returncode
+            if code:
+                told = _reason(log.read_text(encoding="utf-8", errors="replace"))
+                return f"not graded: {told or f'nbgrader ended with exit code {code}'}"
+    except subprocess.TimeoutExpired:
+        return f"not graded: it took more than {limit_seconds:g} seconds"
+    except OSError as problem:
+        return f"not graded: {problem}"
+    return ""
+
+
+def _staged(
+    folders: CourseDirectory,
+    assignment: str,
+    student: str,
+    names: tuple[str, ...],
+    temporary: Path,
+) -> str:
+    """Where nbgrader finds the submission: as it was handed in, or a copy with what is missing.
+
+    nbgrader leaves out a submission without the assignment's notebooks. The copy has an empty
+    notebook in the place of each, or the one notebook that was handed in under another name.
+    """
+    handed_in = Path(folders.format_path(folders.submitted_directory, student, assignment))
+    missing = [name for name in names if not (handed_in / f"{name}.ipynb").is_file()]
+    if not missing:
+        return str(folders.submitted_directory)
+    place = temporary / "submitted"
+    copy = Path(folders.format_path(str(place), student, assignment))
+    shutil.copytree(handed_in, copy)
+    others = [path for path in copy.glob("*.ipynb") if path.is_file() and path.stem not in names]
+    if len(missing) == len(others) == 1:
+        others[0].rename(copy / f"{missing[0]}.ipynb")
+        return str(place)
+    for name in missing:
+        nb = v4.new_notebook()
+        notes_of(nb).append("no notebook")
+        nbformat.write(nb, copy / f"{name}.ipynb")
+    return str(place)
+
+
+def _command(
+    folders: CourseDirectory, assignment: str, student: str, submitted_directory: str
+) -> list[str]:
+    database = folders.db_url
+    if database.startswith("sqlite") and "?" not in database:
+        database += "?timeout=60"  # seconds to wait while another process writes
+    return [
+        *(sys.executable, "-m", "nbgrader", "autograde", assignment, "--force"),
+        f"--student={student}",
+        f"--db={database}",
+        f"--CourseDirectory.submitted_directory={submitted_directory}",
+    ]
+
+
+def _environment() -> dict[str, str]:
+    # nbgrader calls alembic by its name, which an environment that is not activated has no path to.
+    here = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": os.pathsep.join([here, os.environ.get("PATH", os.defpath)])}
+
+
+def _reason(log: str) -> str:
+    """The error in nbgrader's log: the last line of a traceback, or its first complaint."""
+    raised = re.findall(r"^(?:\w+\.)*\w*(?:Error|Exception): .+$", log, re.MULTILINE)
+    told = re.findall(r"\| ERROR\] (.+)$", log, re.MULTILINE)
+    return str(raised[-1] if raised else told[0] if told else "")
