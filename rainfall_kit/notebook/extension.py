@@ -25,7 +25,9 @@ def load(shell: InteractiveShell) -> None:
         return
     magics = GDStepMagics(shell=shell)
     shell.register_magics(magics)
-    shell.configurables.append(magics)  # type: ignore[arg-type]  # IPython's annotation is too narrow
+    configurables: list[Any] = shell.configurables
+    if magics not in configurables:  # newer IPythons have put them there already
+        configurables.append(magics)
     shell.Completer.custom_matchers.append(complete_options)
     formatters = _formatters(shell)
     formatters["text/html"].for_type_by_name(*_RUN, _html)

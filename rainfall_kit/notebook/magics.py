@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import math
+import re
 import tokenize
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ __all__ = ["MOST_EPOCHS", "GDStepMagics"]
 
 MOST_EPOCHS = 1_000_000
 _LESSON_LR = 1e-5
+# argparse takes -1e-5 for an option; what is wrong with it is said by the check of its range.
+_NEGATIVE = re.compile(r"(--\w+)\s+(?=-[\d.])")
 
 
 def _names_arguments(magic: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,7 +107,7 @@ class GDStepMagics(Magics):
         %%gd_step runs the cell as one step, once for each epoch, on your own w and b.
         %gd_step, without a cell, takes the steps for you.
         """
-        args = parse_argstring(self.gd_step, line.rstrip("; "))
+        args = parse_argstring(self.gd_step, _NEGATIVE.sub(r"\1=", line.rstrip("; ")))
         args.quiet = args.quiet or self.quiet or _ends_in_semicolon(line if cell is None else cell)
         if args.help:
             _show_help(self.gd_step)

@@ -1,0 +1,299 @@
+"""The magics, in a real IPython."""
+
+import signal
+import threading
+import warnings
+
+import pytest
+import torch
+from IPython.core.completer import provisionalcompleter
+from IPython.core.error import UsageError
+
+from rainfall_kit import reference
+from rainfall_kit.errors import BodySyntaxError
+from rainfall_kit.notebook.recorder import KEPT_STEPS
+from rainfall_kit.records import Run
+
+STYLES = {
+    "in place": "w -= lr * w.grad; b -= lr * b.grad; w.grad.zero_(); b.grad.zero_()",
+    "data": "w.data -= lr * w.grad; b.data -= lr * b.grad; w.grad = None; b.grad = None",
+    "copy": "w.copy_(w - lr * w.grad); b.copy_(b - lr * b.grad); w.grad.fill_(0); b.grad.fill_(0)",
+    "bound anew": (
+        "w = (w - lr * w.grad).detach().requires_grad_(); "
+        "b = (b - lr * b.grad).detach().requires_grad_()"
+    ),
+}
+
+
+def test_a_hundred_epochs_end_where_the_reference_ends(notebook):
+    run = notebook.step("--epochs 100")
+    expected = reference.train(
+        notebook.names["inputs"], notebook.names["targets"], *reference.init_params(0)
+    )
+    assert isinstance(run, Run)
+    assert len(run) == run.epochs == 100
+    assert run.losses == pytest.approx(expected.losses, rel=1e-5)
+    assert run.w == expected.w
+    assert [step.grad_b for step in run] == [step.grad_b for step in expected]
+    assert [step.body_loss for step in run] == list(expected.losses[:-1])
+    assert run[3].lr == 1e-5
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_of_update_is_recorded_alike(notebook, style):
+    body = f"loss = mse(model(inputs), targets)\nloss.backward()\nwith torch.no_grad():\n    {STYLES[style]}"
+    if style == "bound anew":
+        body = body.replace("    w = ", "    pass\nw = ")
+    run = notebook.step("--epochs 5", body)
+    inputs, targets = notebook.names["inputs"], notebook.names["targets"]
+    expected = reference.train(inputs, targets, *reference.init_params(0), epochs=5)
+    for ours, theirs in zip(run, expected, strict=True):
+        assert (ours.w, ours.b, ours.grad_w) == (theirs.w, theirs.b, theirs.grad_w)
+
+
+def test_the_body_runs_as_often_as_announced(notebook):
+    notebook.names["count"] = 0
+    notebook.step("--epochs 7", "count += 1")
+    assert notebook.names["count"] == 7
+
+
+def test_no_hook_stays_on_the_students_tensors(notebook):
+    run = notebook.step("--epochs 3")
+    notebook.step("--epochs 3")
+    assert not notebook.names["w"]._post_accumulate_grad_hooks
+    assert run.epochs == 3
+
+
+def test_a_long_run_keeps_a_bounded_record_with_its_first_and_last_step(notebook):
+    body = "with torch.no_grad():\n    w += 1"
+    run = notebook.step(f"--epochs {2 * KEPT_STEPS + 3}", body)
+    assert run.epochs == 2 * KEPT_STEPS + 3
+    assert len(run) <= KEPT_STEPS + 1
+    assert run[0].number == 1
+    assert run[-1].number == run.epochs
+    assert run.w[0][0] == pytest.approx(notebook.names["w"][0, 0].item())
+    assert all(step.w_after[0][0] == pytest.approx(step.w[0][0] + 1, abs=1e-3) for step in run)
+
+
+def test_lr_stands_for_the_option_only_while_the_cell_runs(notebook):
+    notebook.names["small"] = torch.tensor(1e-6)
+    run = notebook.step("--lr small")
+    assert run[0].lr == pytest.approx(1e-6)
+    assert notebook.names["lr"] == 1e-5
+    del notebook.names["lr"]
+    notebook.step("--lr 1e-6")
+    assert "lr" not in notebook.names
+
+
+def test_an_lr_that_the_cell_does_not_use_is_not_recorded(notebook, step_body):
+    run = notebook.step("", step_body.replace("lr *", "1e-5 *"))
+    assert run[0].lr is None
+
+
+def test_other_names_can_be_used(notebook):
+    notebook.run("weights, offsets, x, y = w, b, inputs, targets; del w, b, inputs, targets")
+    body = "mse(x @ weights.t() + offsets, y).backward()\nwith torch.no_grad():\n"
+    body += "    weights -= lr * weights.grad; offsets -= lr * offsets.grad"
+    run = notebook.step("--params weights offsets --inputs x --targets y", body)
+    assert run.losses == pytest.approx((33060.8, 23432.5), rel=1e-5)
+
+
+def test_output_keeps_the_run_and_quiet_shows_nothing(notebook, step_body):
+    assert notebook.step("-q -o first") is None
+    assert notebook.names["first"].epochs == 1
+    assert notebook.step("", step_body.rstrip() + ";") is None
+
+
+def test_seed_starts_from_the_lessons_weights_and_restore_goes_back(notebook):
+    notebook.step("--epochs 3 -q")
+    before = notebook.names["w"].detach().clone()
+    run = notebook.step("--seed 0 --restore --epochs 2")
+    assert run.losses[0] == pytest.approx(33060.8, rel=1e-5)
+    assert torch.equal(notebook.names["w"].detach(), reference.init_params(0)[0].detach())
+    assert not torch.equal(notebook.names["w"].detach(), before)
+
+
+def test_restore_puts_the_parameters_back(notebook):
+    w = notebook.names["w"]
+    before = w.detach().clone()
+    notebook.step("--epochs 3 --restore")
+    assert notebook.names["w"] is w
+    assert torch.equal(w.detach(), before)
+
+
+def test_seed_makes_parameters_that_are_not_there_yet(notebook):
+    notebook.run("del w, b")
+    assert notebook.step("--seed 0").losses[0] == pytest.approx(33060.8, rel=1e-5)
+
+
+def test_reset_goes_back_to_where_the_first_step_began(notebook):
+    start = notebook.names["w"].detach().clone()
+    notebook.step("--epochs 3 -q")
+    notebook.step("--epochs 3 -q")
+    notebook.run("%gd_reset -q").raise_error()
+    assert torch.equal(notebook.names["w"].detach(), start)
+    assert notebook.names["w"].grad is None
+
+
+def test_reset_without_a_start_says_what_to_type(notebook):
+    with pytest.raises(UsageError, match="--seed 0"):
+        notebook.run("%gd_reset").raise_error()
+
+
+def test_a_step_without_a_body_is_the_references(notebook):
+    result = notebook.run("%gd_step --epochs 101")
+    assert result.result.final_loss == pytest.approx(1258.02148, rel=1e-6)
+
+
+def test_an_instructor_can_turn_that_off(notebook):
+    notebook.run("%config GDStepMagics.reference_steps = False").raise_error()
+    with pytest.raises(UsageError, match="turned off"):
+        notebook.run("%gd_step").raise_error()
+
+
+def test_config_sets_the_defaults(notebook):
+    notebook.run("%config GDStepMagics.epochs = 4").raise_error()
+    assert notebook.step().epochs == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--lr 0", "--lr must be a number above 0"),
+        ("--lr -1e-5", "--lr must be a number above 0"),
+        ("--lr nan", "--lr must be a number above 0"),
+        ("--lr unknown", "got unknown"),
+        ("--lr targets", "--lr must be a number"),
+        ("--epochs 0", "from 1 to 1,000,000"),
+        ("--epochs 2.5", "--epochs must be a whole number"),
+        ("--epochs inf", "--epochs must be a whole number"),
+        ("--epochs 1000001", "--epochs must be"),
+        ("--seed x", "--seed must be a whole number"),
+        ("--params w", "expected 2 arguments"),
+        ("--params w nowhere", "there is no nowhere"),
+        ("--params w lr", "lr is a float"),
+        ("-o 1st", "must be a name"),
+        ("--typo", "unrecognized arguments: --typo"),
+    ],
+)
+def test_a_bad_option_gives_one_line(notebook, options, said):
+    with pytest.raises(UsageError, match=said.replace("(", r"\(")):
+        notebook.step(options)
+    assert "preds" not in notebook.names, "the body must not have run"
+
+
+def test_a_body_without_lines_gives_one_line(notebook):
+    with pytest.raises(UsageError, match="no lines to run"):
+        notebook.step("", "# the five steps")
+
+
+def test_help_lists_the_options_and_runs_nothing(notebook, capsys):
+    notebook.step("--help")
+    assert "--restore" in capsys.readouterr().out
+    assert "preds" not in notebook.names
+
+
+def test_an_error_keeps_the_record_and_shows_the_students_lines_only(notebook, capsys):
+    notebook.names["count"] = 0
+    body = "\ncount += 1\n!true\nif count == 3:\n    1 / 0\nw.data += 1"
+    result = notebook.run("%%gd_step --epochs 5 -o kept\n" + body)
+    assert isinstance(result.error_in_exec, ZeroDivisionError)
+    assert notebook.names["kept"].epochs == 2
+    assert notebook.names["kept"].stopped == "step 3 raised ZeroDivisionError"
+    shown = capsys.readouterr().out
+    assert "line 6" in shown
+    assert "1 / 0" in shown or "1" in shown
+    assert "rainfall_kit" not in shown.split("Traceback")[-1]
+    assert "run_cell_magic" not in shown
+
+
+def test_a_syntax_error_is_drawn_as_pythons_own(notebook, capsys):
+    result = notebook.run("%%gd_step\n\nx = = 1")
+    assert isinstance(result.error_in_exec, BodySyntaxError)
+    shown = capsys.readouterr().out
+    assert "line 3" in shown
+    assert "SyntaxError" in shown
+    assert "rainfall_kit" not in shown
+
+
+def test_a_w_that_the_cell_destroys_gives_one_line(notebook):
+    with pytest.raises(UsageError, match="w is a NoneType"):
+        notebook.step("--epochs 3", "w = None")
+
+
+def test_ctrl_c_stops_between_steps_and_keeps_the_record(notebook):
+    notebook.names.update(signal=signal, count=0)
+    body = "count += 1\nif count == 2:\n    signal.raise_signal(signal.SIGINT)\nafter = count"
+    handler = signal.getsignal(signal.SIGINT)
+    result = notebook.run("%%gd_step --epochs 50 -o kept\n" + body)
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    assert notebook.names["kept"].epochs == notebook.names["after"] == 2
+    assert "stopped after 2 of 50 steps" in notebook.names["kept"].stopped
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_a_second_ctrl_c_interrupts_at_once(notebook):
+    notebook.names.update(signal=signal)
+    body = "signal.raise_signal(signal.SIGINT)\nsignal.raise_signal(signal.SIGINT)\nreached = True"
+    result = notebook.run("%%gd_step\n" + body)
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    assert "reached" not in notebook.names
+
+
+def test_it_works_outside_the_main_thread(notebook):
+    results = []
+    thread = threading.Thread(target=lambda: results.append(notebook.step("--epochs 2")))
+    thread.start()
+    thread.join()
+    assert results[0].epochs == 2
+
+
+def test_braces_and_dollars_in_the_body_stay_as_they_are(notebook):
+    notebook.step("", "text = '{lr} $lr'")
+    assert notebook.names["text"] == "{lr} $lr"
+
+
+def test_what_another_cell_called_loss_is_not_this_ones(notebook):
+    notebook.names["loss"] = torch.tensor(1.0)
+    run = notebook.step("", "with torch.no_grad():\n    w += 1")
+    assert run[0].body_loss is None
+    assert run[0].grad_w is None
+
+
+def test_data_that_are_missing_do_not_stop_the_steps(notebook, step_body):
+    notebook.run("x, y = inputs, targets; del inputs, targets")
+    run = notebook.step("", step_body.replace("inputs", "x").replace("targets", "y"))
+    assert run.quadratic is None
+    assert run[0].loss == pytest.approx(33060.8, rel=1e-5)
+
+
+def test_the_options_are_completed_and_the_body_is_left_alone(notebook):
+    with provisionalcompleter(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        complete = notebook.shell.Completer.completions
+        options = [each.text for each in complete("%%gd_step --e", 13)]
+        body = [each.text for each in complete("%%gd_step --epochs 1\ntarg", 25)]
+    assert options == ["--epochs"]
+    assert "targets" in body
+
+
+def test_unloading_removes_every_trace_and_reloading_works(notebook):
+    shell = notebook.shell
+    shell.run_line_magic("unload_ext", "rainfall_kit")
+    assert shell.find_magic("gd_step") is None
+    assert shell.find_cell_magic("gd_step") is None
+    assert not any("rainfall" in type(each).__module__ for each in shell.configurables)
+    assert not any("rainfall" in each.__module__ for each in shell.Completer.custom_matchers)
+    formatters = shell.display_formatter.formatters
+    assert not any("rainfall_kit.records" in str(f.deferred_printers) for f in formatters.values())
+    shell.run_line_magic("load_ext", "rainfall_kit")
+    shell.run_line_magic("reload_ext", "rainfall_kit")
+    assert notebook.step().epochs == 1
+
+
+def test_loading_twice_is_harmless(notebook):
+    import rainfall_kit
+
+    rainfall_kit.load_ipython_extension(notebook.shell)
+    matchers = notebook.shell.Completer.custom_matchers
+    assert len([each for each in matchers if "rainfall" in each.__module__]) == 1
