@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -79,3 +80,40 @@ def course(folder: Path) -> None:
     click.echo(f"The course is in {folder}. To see an assignment as students get it, type:")
     click.echo(f"  cd {shlex.quote(str(folder))}")
     click.echo("  nbgrader generate_assignment gradient_descent")
+
+
+@rainfall.command()
+@click.option(
+    "--folder", type=_FOLDER, help="Where to work: a new folder. A temporary one if left out."
+)
+@click.option(
+    "--students",
+    type=click.IntRange(1, 500),
+    default=12,
+    show_default=True,
+    help="How large the class is.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="How many submissions to grade at a time.",
+)
+def demo(folder: Path | None, students: int, jobs: int) -> None:
+    """Grade a made-up class with nbgrader, and show the grades."""
+    from rich.console import Console
+
+    from rainfall_kit.course.classroom import make_class
+    from rainfall_kit.course.demo import feedback_page, grade_made_up_class, grades_table
+
+    if folder is None:
+        folder = Path(tempfile.mkdtemp(prefix="rainfall-demo-"))
+    folder = folder.absolute()
+    console = Console()
+    classroom = make_class(students)
+    click.echo(f"A course for a made-up class: {folder}")
+    grades = grade_made_up_class(folder, classroom, jobs=jobs, console=console)
+    console.print(grades_table(classroom, grades))
+    click.echo(f"The feedback pages are in {folder / 'feedback'}. The first one:")
+    click.echo(f"  {feedback_page(folder, classroom[0])}")

@@ -54,8 +54,8 @@ def copy_course(folder: Path) -> None:
     course = find_course()
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise CourseError(
-            f"{folder} is there already, and nothing is overwritten; a new or empty folder is "
-            f"needed. Try: rainfall course {folder}-2"
+            f"{folder} is there already, and nothing is overwritten. "
+            f"Try a new or empty folder: {folder.with_name(folder.name + '-2')}"
         )
     folder.mkdir(parents=True, exist_ok=True)
     try:

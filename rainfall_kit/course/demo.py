@@ -1,0 +1,148 @@
+"""The whole circle on a made-up class: generate, hand in, autograde, write the feedback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from rainfall_kit.course.bundle import copy_course
+from rainfall_kit.course.classroom import ASSIGNMENT, hand_in
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.stock import grade_class
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from rainfall_kit.course.classroom import Student
+    from rainfall_kit.records import Grade
+
+__all__ = ["feedback_page", "grade_made_up_class", "grades_table"]
+
+
+def grade_made_up_class(
+    folder: Path, students: Sequence[Student], *, jobs: int, console: Console
+) -> tuple[Grade, ...]:
+    """Take a class through the first assignment with the real nbgrader.
+
+    Args:
+        folder: becomes the course; new, or empty.
+        students: the class.
+        jobs: how many submissions to grade at a time.
+        console: where the progress is shown.
+
+    Returns:
+        One grade for each student, in the order of the class.
+
+    Raises:
+        CourseError: the folder is in use, or nbgrader failed.
+        OSError: the folder cannot be written.
+
+    Example:
+        >>> from rich.console import Console
+        >>> from rainfall_kit.course.classroom import make_class
+        >>> grade_made_up_class(
+        ...     Path("demo"), make_class(3), jobs=2, console=Console()
+        ... )  # doctest: +SKIP
+        (Grade(student='ash', assignment='gradient_descent', score=16.0, ...
+    """
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+        generating = progress.add_task("Generate the assignment", total=1)
+        copy_course(folder)
+        _nbgrader(folder, "generate_assignment")
+        progress.advance(generating)
+
+        handing_in = progress.add_task("Simulate the class", total=len(students))
+        for student in students:
+            hand_in(student, folder)
+            progress.advance(handing_in)
+
+        grading = progress.add_task("Autograde", total=len(students))
+        grades = grade_class(
+            folder, ASSIGNMENT, jobs=jobs, on_graded=lambda _: progress.advance(grading)
+        )
+
+        writing = progress.add_task("Write the feedback", total=1)
+        _nbgrader(folder, "generate_feedback")
+        progress.advance(writing)
+    by_student = {grade.student: grade for grade in grades}
+    for student in students:
+        if not feedback_page(folder, student).is_file():
+            note = by_student[student.id].note
+            raise CourseError(f"{student.id}'s submission got no feedback page: {note}")
+    return tuple(by_student[student.id] for student in students)
+
+
+def _nbgrader(course: Path, command: str) -> None:
+    """Run one of nbgrader's commands on the assignment, and keep its log to itself."""
+    # nbgrader calls alembic by its name, which an environment that is not activated has no path to.
+    here = str(Path(sys.executable).parent)
+    path = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
+    done = subprocess.run(  # noqa: S603  # every word of it is the kit's own
+        [sys.executable, "-m", "nbgrader", command, ASSIGNMENT],
+        cwd=course,
+        env={**os.environ, "PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stdout.strip().splitlines() or ["it said nothing"]
+        told = next((line for line in reversed(lines) if "Error" in line), lines[-1])
+        raise CourseError(
+            f"nbgrader could not {command.replace('_', ' ')} in {course}: {told.strip().rstrip('.')}. "
+            f"Try, there: nbgrader {command} {ASSIGNMENT}"
+        )
+
+
+def feedback_page(course: Path, student: Student) -> Path:
+    """Where nbgrader writes the page that a student gets back.
+
+    Example:
+        >>> from rainfall_kit.course.classroom import make_class
+        >>> feedback_page(Path("demo"), make_class(1)[0]).as_posix()
+        'demo/feedback/ash/gradient_descent/gradient_descent.html'
+    """
+    return course / "feedback" / student.id / ASSIGNMENT / f"{ASSIGNMENT}.html"
+
+
+def grades_table(students: Sequence[Student], grades: Sequence[Grade]) -> Table:
+    """The grades of a class beside what was handed in, for a terminal.
+
+    Args:
+        students: the class.
+        grades: one grade for each student, in the same order.
+
+    Example:
+        >>> from rich.console import Console
+        >>> from rainfall_kit.course.classroom import make_class
+        >>> from rainfall_kit.records import Grade
+        >>> grade = Grade(student="ash", assignment="gradient_descent", score=16, max_score=20)
+        >>> Console(width=80).print(grades_table(make_class(1), [grade]))
+        ┏━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━┓
+        ┃ student ┃ handed in               ┃   score ┃ note ┃
+        ┡━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━━┩
+        │ ash     │ right: as in the lesson │ 16 / 20 │      │
+        └─────────┴─────────────────────────┴─────────┴──────┘
+    """
+    table = Table("student", "handed in")
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("note")
+    for student, grade in zip(students, grades, strict=True):
+        notes = [grade.note] if grade.note else []
+        if grade.needs_manual_grade:
+            notes.append("a written answer to read")
+        score = f"{grade.score:g} / {grade.max_score:g}"
+        table.add_row(student.id, student.answer, score, "; ".join(notes))
+    return table
