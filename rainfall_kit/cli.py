@@ -117,3 +117,22 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     console.print(grades_table(classroom, grades))
     click.echo(f"The feedback pages are in {folder / 'feedback'}. The first one:")
     click.echo(f"  {feedback_page(folder, classroom[0])}")
+
+
+@rainfall.command()
+@click.argument("folder", type=_FOLDER, default=Path("rainfall-tour"))
+@click.option("--no-browser", is_flag=True, help="Only start the server, and print its address.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="Where the server listens. A free port if left out.",
+)
+def lab(folder: Path, no_browser: bool, port: int | None) -> None:
+    """Open JupyterLab on your own copy of the tour, in FOLDER (rainfall-tour if left out)."""
+    from rainfall_kit.course.lab import copy_tour, open_lab
+
+    if copy_tour(folder):
+        click.echo(f"A fresh tour is in {folder}.")
+    else:
+        click.echo(f"{folder} has a tour already; here it is as you left it.")
+    open_lab(folder, port=port, browser=not no_browser)

@@ -1,0 +1,97 @@
+"""JupyterLab on a personal copy of the tour."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from rainfall_kit.errors import CourseError
+
+__all__ = ["copy_tour", "open_lab"]
+
+_TOUR = Path(__file__).with_name("tour.ipynb")
+
+
+def copy_tour(folder: Path) -> bool:
+    """Put a fresh tour into a folder, unless one is there: that one may hold work.
+
+    Args:
+        folder: where the copy goes; made when it is not there.
+
+    Returns:
+        Whether a fresh copy was made.
+
+    Raises:
+        OSError: the folder cannot be written, or a file is in its place.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     copy_tour(Path(folder)), copy_tour(Path(folder))
+        (True, False)
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _TOUR.name
+    try:
+        # "x" makes the file or fails, so that no copy made meanwhile is overwritten.
+        with _TOUR.open("rb") as tour, path.open("xb") as copy:
+            try:
+                shutil.copyfileobj(tour, copy)
+                copy.flush()
+            except OSError as problem:
+                path.unlink()
+                raise OSError(problem.errno, problem.strerror, str(path)) from None
+    except FileExistsError:
+        return False
+    return True
+
+
+def open_lab(folder: Path, *, port: int | None, browser: bool) -> NoReturn:
+    """Become JupyterLab, with the folder's tour open.
+
+    Args:
+        folder: holds the tour; see `copy_tour`.
+        port: where the server listens, on this machine only; None takes a free one.
+        browser: whether to open a browser.
+
+    Raises:
+        CourseError: JupyterLab is not installed, or the port is taken.
+        OSError: the port is not allowed.
+    """
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise CourseError("JupyterLab is not installed here. Try: pip install jupyterlab")
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.root_dir={folder.resolve()}",
+        f"--LabApp.default_url=/lab/tree/{_TOUR.name}",
+    ]
+    if port is not None:
+        _check_port(port)
+        # JupyterLab would quietly take the next port instead.
+        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if not browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # In a container everybody is root, and JupyterLab would not start.
+        command.append("--allow-root")
+    # The same process, so that Ctrl-C, signals and the exit status are JupyterLab's own.
+    os.execv(sys.executable, command)  # noqa: S606  # every word of it is the kit's own
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        if os.name == "posix":  # a port whose server has just ended is free, as for JupyterLab
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise
+        except OSError:
+            raise CourseError(
+                f"port {port} is in use. Try another: rainfall lab --port {port % 65535 + 1}"
+            ) from None
