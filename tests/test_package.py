@@ -1,0 +1,79 @@
+"""The package as a whole: what loads when, what imports what, and the house rules."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rainfall_kit
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"torch", "nbformat", "nbgrader", "nbconvert", "matplotlib", "ipywidgets", "anywidget"}
+
+
+def loaded_by(code):
+    """The top-level packages that a fresh Python has loaded after `code`."""
+    code += "\nimport sys; print(sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1].replace("'", '"')))
+
+
+def test_importing_the_kit_loads_nothing_heavy():
+    assert not loaded_by("import rainfall_kit") & (HEAVY | {"numpy", "IPython"})
+
+
+def test_loading_the_extension_loads_nothing_heavy():
+    code = """
+from IPython.core.interactiveshell import InteractiveShell
+InteractiveShell.instance().run_line_magic("load_ext", "rainfall_kit")
+"""
+    assert not loaded_by(code) & HEAVY
+
+
+def test_the_commands_help_loads_nothing_heavy():
+    code = """
+from click.testing import CliRunner
+from rainfall_kit.cli import rainfall
+assert CliRunner().invoke(rainfall, ["--help"]).exit_code == 0
+"""
+    assert not loaded_by(code) & HEAVY
+
+
+@pytest.mark.parametrize("name", rainfall_kit.__all__)
+def test_every_public_name_is_there_with_a_docstring(name):
+    assert getattr(rainfall_kit, name).__doc__
+    assert name in dir(rainfall_kit)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'gradients'"):
+        rainfall_kit.gradients  # noqa: B018  # looking it up is the test
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]],
+    ids=" ".join,
+)
+def test_the_house_rules_hold(command):
+    tool = Path(sys.executable).parent / command[0]
+    env = {**os.environ, "NO_COLOR": "1"}
+    done = subprocess.run(
+        [tool, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False, env=env
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_assignments_are_committed_without_outputs_and_with_their_kernel():
+    notebooks = sorted((ROOT / "assignments" / "source").glob("*/*.ipynb"))
+    assert notebooks
+    for path in notebooks:
+        notebook = json.loads(path.read_text())
+        assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+        for cell in notebook["cells"]:
+            assert cell["id"]
+            assert not cell.get("outputs")
+            assert cell.get("execution_count") is None
