@@ -58,6 +58,7 @@ def notebook(shell):
     notebook.run(LESSON).raise_error()
     yield notebook
     shell.run_line_magic("unload_ext", "rainfall_kit")
+    shell.config.pop("GDStepMagics", None)  # what a test set with %config
 
 
 @pytest.fixture
