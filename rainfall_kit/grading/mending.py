@@ -24,7 +24,8 @@ __all__ = ["MendCells", "mend"]
 def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
     """Give a submission every cell that nbgrader knows, once, with the released metadata.
 
-    Of several copies of a cell, the last one that the student has changed counts. A cell that is
+    Of several copies of a cell, the last one that the student has changed counts; those that are as
+    they were given out go. A cell that is
     missing stands just before the next one that is there. A written answer that has gone is marked
     for a person to read, who may find the answer elsewhere in the notebook.
 
@@ -48,7 +49,15 @@ def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
         if "nbgrader" in cell.metadata
     }
     anything_handed_in = bool(nb.cells)
-    chosen = _choose(nb.cells, originals)
+    chosen: dict[str, NotebookNode] = {}
+    for grade_id, copies in _copies(nb.cells, originals).items():
+        as_released = [cell for cell in copies if cell.source == originals[grade_id].source]
+        changed = [cell for cell in copies if cell.source != originals[grade_id].source]
+        chosen[grade_id] = (changed or copies)[-1]
+        # An empty copy below an answer would define the function anew.
+        for cell in as_released:
+            if cell is not chosen[grade_id]:
+                del nb.cells[_index(nb.cells, cell)]
     for cell in nb.cells:
         # Not even a tag stays: "skip-execution" on a test would earn it full marks.
         cell.metadata = NotebookNode()
@@ -74,23 +83,20 @@ def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
     return nb
 
 
-def _choose(
+def _copies(
     cells: list[NotebookNode], originals: dict[str, NotebookNode]
-) -> dict[str, NotebookNode]:
-    """For each grade id, the cell that counts."""
+) -> dict[str, list[NotebookNode]]:
+    """For each grade id that is there, its cells in order."""
     by_cell_id = {cell.id: grade_id for grade_id, cell in originals.items()}
-    chosen: dict[str, NotebookNode] = {}
+    copies: dict[str, list[NotebookNode]] = {}
     for cell in cells:
         marks = cell.metadata.get("nbgrader")
         grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
         if not isinstance(grade_id, str) or grade_id not in originals:
             grade_id = by_cell_id.get(cell.id)  # some editors drop metadata and keep ids
-        if grade_id is None:
-            continue
-        changed = cell.source != originals[grade_id].source
-        if grade_id not in chosen or changed or chosen[grade_id].source == cell.source:
-            chosen[grade_id] = cell
-    return chosen
+        if grade_id is not None:
+            copies.setdefault(grade_id, []).append(cell)
+    return copies
 
 
 def _index(cells: list[NotebookNode], wanted: NotebookNode) -> int:
