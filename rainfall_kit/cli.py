@@ -129,10 +129,12 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
 )
 def lab(folder: Path, no_browser: bool, port: int | None) -> None:
     """Open JupyterLab on your own copy of the tour, in FOLDER (rainfall-tour if left out)."""
-    from rainfall_kit.course.lab import copy_tour, open_lab
+    from rainfall_kit.course.lab import copy_tour, lab_command
 
+    command = lab_command(folder, port=port, browser=not no_browser)
     if copy_tour(folder):
         click.echo(f"A fresh tour is in {folder}.")
     else:
         click.echo(f"{folder} has a tour already; here it is as you left it.")
-    open_lab(folder, port=port, browser=not no_browser)
+    # The same process, so that Ctrl-C, signals and the exit status are JupyterLab's own.
+    os.execv(command[0], command)  # noqa: S606  # every word of it is the kit's own

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import socket
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 from rainfall_kit.errors import CourseError
 
-__all__ = ["copy_tour", "open_lab"]
+__all__ = ["copy_tour", "lab_command"]
 
 _TOUR = Path(__file__).with_name("tour.ipynb")
 
@@ -27,7 +25,8 @@ def copy_tour(folder: Path) -> bool:
         Whether a fresh copy was made.
 
     Raises:
-        OSError: the folder cannot be written, or a file is in its place.
+        CourseError: there is a file in the folder's place.
+        OSError: the folder cannot be written; no half of a tour is left in it.
 
     Example:
         >>> import tempfile
@@ -35,24 +34,27 @@ def copy_tour(folder: Path) -> bool:
         ...     copy_tour(Path(folder)), copy_tour(Path(folder))
         (True, False)
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise CourseError(f"{folder} is not a folder. Try: rainfall lab {folder}-tour") from None
     path = folder / _TOUR.name
     try:
-        # "x" makes the file or fails, so that no copy made meanwhile is overwritten.
-        with _TOUR.open("rb") as tour, path.open("xb") as copy:
-            try:
-                shutil.copyfileobj(tour, copy)
-                copy.flush()
-            except OSError as problem:
-                path.unlink()
-                raise OSError(problem.errno, problem.strerror, str(path)) from None
+        # "x" makes the file or fails, so that not even a copy made just now is overwritten.
+        copy = path.open("xb")
     except FileExistsError:
         return False
+    try:
+        with copy:
+            copy.write(_TOUR.read_bytes())
+    except OSError as problem:
+        path.unlink()
+        raise OSError(problem.errno, problem.strerror, str(path)) from None
     return True
 
 
-def open_lab(folder: Path, *, port: int | None, browser: bool) -> NoReturn:
-    """Become JupyterLab, with the folder's tour open.
+def lab_command(folder: Path, *, port: int | None, browser: bool) -> list[str]:
+    """What starts JupyterLab with the folder's tour open, once it is sure that it can start.
 
     Args:
         folder: holds the tour; see `copy_tour`.
@@ -62,12 +64,16 @@ def open_lab(folder: Path, *, port: int | None, browser: bool) -> NoReturn:
     Raises:
         CourseError: JupyterLab is not installed, or the port is taken.
         OSError: the port is not allowed.
+
+    Example:
+        >>> lab_command(Path("/home/ash"), port=None, browser=True)[2:5]
+        ['jupyterlab', '--ServerApp.root_dir=/home/ash', '--LabApp.default_url=/lab/tree/tour.ipynb']
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise CourseError("JupyterLab is not installed here. Try: pip install jupyterlab")
     command = [
         *(sys.executable, "-m", "jupyterlab"),
-        f"--ServerApp.root_dir={folder.resolve()}",
+        f"--ServerApp.root_dir={folder.absolute()}",
         f"--LabApp.default_url=/lab/tree/{_TOUR.name}",
     ]
     if port is not None:
@@ -79,8 +85,7 @@ def open_lab(folder: Path, *, port: int | None, browser: bool) -> NoReturn:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container everybody is root, and JupyterLab would not start.
         command.append("--allow-root")
-    # The same process, so that Ctrl-C, signals and the exit status are JupyterLab's own.
-    os.execv(sys.executable, command)  # noqa: S606  # every word of it is the kit's own
+    return command
 
 
 def _check_port(port: int) -> None:
@@ -89,8 +94,8 @@ def _check_port(port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except PermissionError:
-            raise
+        except PermissionError as problem:
+            raise PermissionError(problem.errno, problem.strerror, f"port {port}") from None
         except OSError:
             raise CourseError(
                 f"port {port} is in use. Try another: rainfall lab --port {port % 65535 + 1}"

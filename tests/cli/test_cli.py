@@ -1,0 +1,205 @@
+"""The command says what it did in plain words, and what went wrong in one line."""
+
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+import rainfall_kit
+from rainfall_kit.cli import main
+
+RAINFALL = [sys.executable, "-c", "from rainfall_kit.cli import main; main()"]
+
+
+@pytest.fixture
+def run(capfd):
+    """Run the command in this process: its exit status, stdout and stderr."""
+
+    def run_main(*args):
+        with pytest.raises(SystemExit) as end:
+            main([str(arg) for arg in args])
+        said = capfd.readouterr()
+        return end.value.code or 0, said.out, said.err
+
+    return run_main
+
+
+def test_help_names_every_command(run):
+    status, out, err = run("--help")
+    assert (status, err) == (0, "")
+    for command in ("course", "demo", "lab"):
+        assert f"\n  {command} " in out
+
+
+def test_version_is_the_package_s_own(run):
+    assert run("--version") == (0, f"rainfall, version {rainfall_kit.__version__}\n", "")
+
+
+def test_help_loads_nothing_heavy():
+    script = """
+import sys
+from rainfall_kit.cli import main
+try:
+    main(["demo", "--help"])
+except SystemExit:
+    print(sorted({"torch", "numpy", "nbformat", "nbgrader", "rich", "IPython"} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [],
+        ["nonsense"],
+        ["course"],
+        ["course", "--nonsense"],
+        ["demo", "--students", "0"],
+        ["demo", "--students", "many"],
+        ["demo", "--jobs", "-1"],
+        ["lab", "--port", "99999"],
+    ],
+)
+def test_a_mistyped_command_gets_one_line_that_says_what_to_type(run, typed):
+    status, out, err = run(*typed)
+    assert (status, out) == (2, "")
+    assert err.startswith("Error: ")
+    assert err.endswith("--help\n")
+    assert err.count("\n") == 1
+
+
+def test_course_says_how_to_go_on(run, tmp_path):
+    folder = tmp_path / "my course"
+    status, out, err = run("course", folder)
+    assert (status, err) == (0, "")
+    assert f"cd '{folder}'" in out
+    assert (folder / "nbgrader_config.py").is_file()
+
+
+@pytest.mark.parametrize("command", [["course"], ["demo", "--folder"]])
+def test_a_folder_in_use_stays_as_it_is(run, tmp_path, command):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    status, _, err = run(*command, tmp_path)
+    assert status == 1
+    assert err.count("\n") == 1
+    assert "nothing is overwritten" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("command", [["course"], ["demo", "--folder"], ["lab", "--no-browser"]])
+def test_a_place_without_room_for_a_folder_gets_one_line(run, tmp_path, command):
+    file = tmp_path / "file"
+    file.touch()
+    status, _, err = run(*command, file / "folder")
+    assert (status, err) == (1, f"Error: {file / 'folder'}: Not a directory\n")
+
+
+@pytest.mark.parametrize("command", ["course", "lab"])
+def test_a_full_disk_gets_one_line_and_leaves_no_half(tmp_path, command):
+    folder = tmp_path / "new"
+    done = subprocess.run(
+        [*RAINFALL, command, folder],
+        capture_output=True,
+        text=True,
+        check=False,
+        # Stands in for a full disk: files can be made, and not be filled.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+    assert "File too large" in done.stderr
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has /dev/full")  # noqa: PTH110
+def test_an_output_that_is_full_gets_one_line():
+    with open("/dev/full", "w") as full:  # noqa: PTH123  # a device, not a file
+        done = subprocess.run(
+            [*RAINFALL, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "Error: No space left on device\n")
+
+
+def test_lab_refuses_a_port_in_use_and_makes_nothing(run, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        status, out, err = run("lab", tmp_path / "mine", "--port", port)
+    assert (status, out) == (1, "")
+    assert err == f"Error: port {port} is in use. Try another: rainfall lab --port {port + 1}\n"
+    assert not (tmp_path / "mine").exists()
+
+
+def test_lab_says_when_jupyterlab_is_missing(tmp_path):
+    script = (
+        "import sys; sys.modules['jupyterlab'] = None; from rainfall_kit.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "lab", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: JupyterLab is not installed here. Try: pip install jupyterlab\n"
+
+
+def status_of(address, *, seconds=20):
+    """The HTTP status; JupyterLab says where it listens a moment before it does."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(address) as page:
+                return page.status
+        except urllib.error.URLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def test_lab_serves_a_fresh_tour(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    folder = tmp_path / "mine"
+    lab = subprocess.Popen(
+        [*RAINFALL, "lab", folder, "--no-browser", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        address = next(
+            word
+            for line in lab.stderr
+            for word in line.split()
+            if word.startswith(f"http://127.0.0.1:{port}")
+        )
+        assert "/lab/tree/tour.ipynb" in address
+        assert status_of(address) == 200
+        assert (folder / "tour.ipynb").is_file()
+    finally:
+        lab.send_signal(signal.SIGTERM)
+        out, _ = lab.communicate(timeout=20)
+    assert out == f"A fresh tour is in {folder}.\n"
+
+
+def test_lab_opens_the_tour_that_is_there_as_it_was_left(tmp_path):
+    (tmp_path / "tour.ipynb").write_text("my work")
+    script = """
+import os
+from rainfall_kit.cli import main
+os.execv = print
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, "lab", tmp_path], capture_output=True, text=True, check=True
+    )
+    assert "as you left it" in done.stdout
+    assert (tmp_path / "tour.ipynb").read_text() == "my work"
