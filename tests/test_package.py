@@ -1,5 +1,6 @@
 """The package as a whole: what loads when, what imports what, and the house rules."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 import rainfall_kit
+from rainfall_kit.notebook.figures import run_figure
+from rainfall_kit.orchard import CROPS, INPUT_NAMES
+from rainfall_kit.reference import train
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "nbformat", "nbgrader", "nbconvert", "matplotlib", "ipywidgets", "anywidget"}
@@ -77,3 +81,13 @@ def test_assignments_are_committed_without_outputs_and_with_their_kernel():
             assert cell["id"]
             assert not cell.get("outputs")
             assert cell.get("execution_count") is None
+
+
+def test_the_readmes_picture_is_what_the_kit_draws():
+    orchard = rainfall_kit.load_orchard()
+    run = train(*orchard.tensors(), *rainfall_kit.init_params(0), lr=1e-5, epochs=100)
+    bowl = rainfall_kit.Bowl.from_data(orchard.inputs, orchard.targets)
+    run = dataclasses.replace(
+        run, quadratic=bowl.record(), input_names=INPUT_NAMES, crop_names=CROPS
+    )
+    assert (ROOT / ".readme" / "gd_step.svg").read_text() == run_figure(run) + "\n"

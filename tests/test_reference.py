@@ -118,7 +118,7 @@ def test_a_device_that_is_not_there_is_refused_with_those_that_are():
         reference.init_params(0, device="nowhere")
     assert refused.value.available[-1] == "cpu"
     if not torch.cuda.is_available():
-        with pytest.raises(DeviceError, match="there is .*cpu"):
+        with pytest.raises(DeviceError, match=r"there is .*cpu"):
             load_orchard().tensors(device="cuda")
 
 
