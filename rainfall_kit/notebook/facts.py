@@ -12,8 +12,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rainfall_kit.bowl import Bowl
 from rainfall_kit.notebook.comparison import Comparison, compare_moves
 from rainfall_kit.notebook.numerals import column, short
@@ -130,8 +128,8 @@ def param_names(run: Run) -> list[str]:
     if len(run.crop_names) != k or len(run.input_names) != d or len(run.steps[0].b) != k:
         weights = [f"w[{i}, {j}]" for i in range(k) for j in range(d)]
         return weights + [f"b[{i}]" for i in range(len(run.steps[0].b))]
-    crops, inputs = map(_cut, run.crop_names), [_cut(name) for name in run.input_names]
-    crops = list(crops)
+    crops = [_cut(name) for name in run.crop_names]
+    inputs = [_cut(name) for name in run.input_names]
     return [f"{crop}, {each}" for crop in crops for each in inputs] + [
         f"{crop}, offset" for crop in crops
     ]
@@ -310,11 +308,14 @@ def _step_table(run: Run, bowl: Bowl | None, comparison: Comparison) -> Table:
     names = param_names(run)
     keep, left_out = _kept_rows(len(names))
     columns = {"before": column([before[i] for i in keep], 5)}
-    columns["change"] = column([after[i] - before[i] for i in keep], 4)
+    change = [after[i] - before[i] for i in keep]
     if computed and not comparison.is_descent:
         lr = comparison.lrs[0]
-        expected = [-lr * each for each in _flat(*(each.tolist() for each in computed))]
-        columns["− lr·gradient"] = column([expected[i] for i in keep], 4)
+        descent = _flat(*(each.tolist() for each in computed))
+        both = column([*change, *(-lr * descent[i] for i in keep)], 4)
+        columns["change"], columns["− lr·gradient"] = both[: len(keep)], both[len(keep) :]
+    else:
+        columns["change"] = column(change, 4)
     columns["after"] = column([after[i] for i in keep], 5)
     if grad_w is not None and grad_b is not None:
         grads = _flat(grad_w, grad_b)
@@ -340,8 +341,10 @@ def _loss_table(run: Run, comparison: Comparison) -> Table:
     cells = [[str(numbers[i]) for i in rows], column([losses[i] for i in rows])]
     if not comparison.why_not:
         header += ["w as it should", "b as it should"]
-        for verdicts in (comparison.w_equal, comparison.b_equal):
-            cells.append([_yes_or_no(verdicts[i - 1]) if i else "" for i in rows])
+        cells += [
+            [_yes_or_no(verdicts[i - 1]) if i else "" for i in rows]
+            for verdicts in (comparison.w_equal, comparison.b_equal)
+        ]
     return Table(
         caption="The loss, step by step", header=tuple(header), rows=tuple(zip(*cells, strict=True))
     )

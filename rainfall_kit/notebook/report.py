@@ -40,7 +40,11 @@ background:none;font-weight:400;vertical-align:baseline}
 .rk-report thead th{border-bottom:1px solid;font-weight:600;white-space:normal;vertical-align:bottom}
 .rk-report th:first-child{text-align:left;padding-left:0}
 .rk-report .rk-note{font-size:13px;max-width:46em}
-.rk-report svg{max-width:100%}
+.rk-report .rk-figure{display:block;width:100%;height:auto;overflow:visible}
+.rk-report .rk-pair{aspect-ratio:920/340}
+@container (max-width:640px){.rk-report .rk-pair{aspect-ratio:460/690}
+.rk-report .rk-pair .rk-panel{x:0;width:100%;height:49%}
+.rk-report .rk-pair .rk-panel+.rk-panel{y:51%}}
 """
 
 
@@ -61,7 +65,7 @@ def report_html(run: Run) -> str:
     if facts.parts:
         body.append(f"<ol>{''.join(map(_part_html, facts.parts))}</ol>")
     if len(run) > 1:
-        body.append(f'<div class="rk-figure">{run_figure(run)}</div>')
+        body.append(f"{run_figure(run)}")
     tables = "".join(map(_table_html, facts.tables))
     return f'<div class="rk-report"><style>{style}</style>{"".join(body)}<div class="rk-tables">{tables}</div></div>'
 

@@ -1,0 +1,127 @@
+"""A small drawing vocabulary for figures: elements, scales and ticks.
+
+>>> print(element("line", x1=0, x2=2.5, class_="rk-axis"))
+<line x1="0" x2="2.5" class="rk-axis"/>
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass
+
+__all__ = ["Scale", "element", "points", "text"]
+
+
+def element(tag: str, *children: str, **attributes: str | float) -> str:
+    """One SVG element; children are markup already, attributes are escaped.
+
+    A name's underscores become hyphens, and one at the end goes: ``class_``, ``stroke_dasharray``.
+
+    Example:
+        >>> element("g", "<b/>", data_axis='"x"')
+        '<g data-axis="&quot;x&quot;"><b/></g>'
+    """
+    names = ((name.rstrip("_").replace("_", "-"), value) for name, value in attributes.items())
+    parts = "".join(f' {name}="{_attribute(value)}"' for name, value in names)
+    inside = "".join(children)
+    return f"<{tag}{parts}>{inside}</{tag}>" if inside else f"<{tag}{parts}/>"
+
+
+def text(content: str, x: float, y: float, **attributes: str | float) -> str:
+    """A line of text at a place.
+
+    Example:
+        >>> text("1 < 2", 0, 10)
+        '<text x="0" y="10">1 &lt; 2</text>'
+    """
+    return element("text", html.escape(content, quote=False), x=x, y=y, **attributes)
+
+
+def points(xs: list[float], ys: list[float]) -> str:
+    """The path through some places.
+
+    Example:
+        >>> points([0, 1.26], [2, 3])
+        'M0,2L1.3,3'
+    """
+    places = (f"{_number(x)},{_number(y)}" for x, y in zip(xs, ys, strict=True))
+    return "M" + "L".join(places)
+
+
+def _attribute(value: str | float) -> str:
+    return html.escape(value) if isinstance(value, str) else _number(value)
+
+
+def _number(value: float) -> str:
+    """To a tenth of a unit, which no eye can tell from the exact place."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """From numbers to places along one axis, linear or logarithmic.
+
+    Attributes:
+        low: the number at `start`.
+        high: the number at `end`; not `low`.
+        start: where the axis begins, in units of the figure.
+        end: where it ends.
+        log: whether equal ratios, not equal differences, are equally far apart.
+
+    Example:
+        >>> Scale(low=1, high=100, start=0, end=200, log=True)(10)
+        100.0
+    """
+
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool = False
+
+    def __call__(self, value: float) -> float:
+        """The place of a number."""
+        low, high = self.low, self.high
+        if self.log:
+            low, high, value = math.log10(low), math.log10(high), math.log10(value)
+        return self.start + (value - low) / (high - low) * (self.end - self.start)
+
+    def ticks(self, at_most: int = 6) -> list[float]:
+        """Round numbers within the axis: powers of ten on a logarithmic one.
+
+        Example:
+            >>> Scale(low=0, high=100, start=0, end=1).ticks()
+            [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
+            >>> Scale(low=0.4, high=5e4, start=0, end=1, log=True).ticks()
+            [1.0, 10.0, 100.0, 1000.0, 10000.0]
+        """
+        return self._log_ticks(at_most) if self.log else _round_ticks(self.low, self.high, at_most)
+
+    def _log_ticks(self, at_most: int) -> list[float]:
+        first, last = math.ceil(math.log10(self.low)), math.floor(math.log10(self.high))
+        stride = max(1, math.ceil((last - first + 1) / at_most))
+        powers = [float(f"1e{power}") for power in range(first, last + 1, stride)]
+        # Within one power of ten the axis is nearly linear.
+        return powers if len(powers) >= 2 else _round_ticks(self.low, self.high, at_most)
+
+    def data(self, axis: str) -> dict[str, str]:
+        """Attributes that let a script find places along the axis called `axis`, as this scale does.
+
+        Example:
+            >>> Scale(low=0, high=1, start=5, end=6).data("x")["data_x_low"]
+            '0'
+        """
+        kind = "log" if self.log else "linear"
+        numbers = {"low": self.low, "high": self.high, "start": self.start, "end": self.end}
+        return {f"data_{axis}_{name}": repr(value) for name, value in numbers.items()} | {
+            f"data_{axis}_scale": kind
+        }
+
+
+def _round_ticks(low: float, high: float, at_most: int) -> list[float]:
+    raw = (high - low) / (at_most - 1)
+    power = 10.0 ** math.floor(math.log10(raw))
+    stride = next((m * power for m in (1, 2, 5, 10) if m * power >= raw * (1 - 1e-9)), 10 * power)
+    first, last = math.ceil(low / stride - 1e-9), math.floor(high / stride + 1e-9)
+    return [round(i * stride, 12 - math.floor(math.log10(stride))) for i in range(first, last + 1)]
