@@ -284,7 +284,9 @@ class Run(Record):
             ImportError: matplotlib is not installed.
 
         Example:
-            >>> ax = Run(steps=(), final_loss=2.0).plot()  # doctest: +SKIP
+            >>> from matplotlib.figure import Figure
+            >>> Run(steps=(), final_loss=2.0).plot(Figure().subplots()).get_xlabel()
+            'steps taken'
         """
         if ax is None:
             import matplotlib.pyplot as plt
