@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import nbformat
 from jupyter_core.paths import jupyter_config_path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Application
 
@@ -16,9 +17,6 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.execution import FAILURES
 from rainfall_kit.grading.submission import notes_of
 from rainfall_kit.records import Grade
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["notebook_names", "open_course", "read_grades"]
 
@@ -51,7 +49,13 @@ def open_course(course: Path) -> CourseDirectory:
             "Try: nbgrader --help-all, which lists what it may hold"
         ) from problem
     reader.config.CourseDirectory.setdefault("root", str(course.resolve()))
-    return CourseDirectory(config=reader.config)
+    folders = CourseDirectory(config=reader.config)
+    url = make_url(folders.db_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        # nbgrader is started in the course; here a path has to be whole.
+        url = url.set(database=str(Path(folders.root, url.database)))
+        folders.db_url = url.render_as_string(hide_password=False)
+    return folders
 
 
 def notebook_names(course: Path, assignment: str) -> tuple[str, ...]:
@@ -98,10 +102,7 @@ def read_grades(course: Path, assignment: str) -> tuple[Grade, ...]:
 def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
     wanted = f"nbgrader generate_assignment {assignment}"
     try:
-        # Gradebook would make an empty database where there is none.
-        engine = create_engine(folders.db_url)
-        there = inspect(engine).has_table("assignment")
-        engine.dispose()
+        there = _has_tables(folders.db_url)
     except SQLAlchemyError as problem:
         raise CourseError(
             f"the gradebook {folders.db_url} cannot be opened: {problem}. Try: {wanted}"
@@ -118,6 +119,18 @@ def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
             f"the gradebook has no assignment {assignment!r}; it has {known}. Try: {wanted}"
         ) from None
     return gradebook
+
+
+def _has_tables(database: str) -> bool:
+    # Both Gradebook and SQLite make a database where there is none.
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return False
+    engine = create_engine(url)
+    try:
+        return bool(inspect(engine).has_table("assignment"))
+    finally:
+        engine.dispose()
 
 
 def _grade(folders: CourseDirectory, submission: Any, assignment: str) -> Grade:

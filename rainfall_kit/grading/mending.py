@@ -41,7 +41,7 @@ def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
         >>> cell.metadata.nbgrader = {"grade_id": "test", "grade": True, "solution": False}
         >>> nb = mend(v4.new_notebook(), v4.new_notebook(cells=[cell]))
         >>> [cell.id for cell in nb.cells][-1], notes_of(nb)
-        ('test', ['put back: test'])
+        ('test', ['put back: every cell'])
     """
     originals = {
         cell.metadata.nbgrader.grade_id: cell
@@ -49,15 +49,7 @@ def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
         if "nbgrader" in cell.metadata
     }
     anything_handed_in = bool(nb.cells)
-    chosen: dict[str, NotebookNode] = {}
-    for grade_id, copies in _copies(nb.cells, originals).items():
-        as_released = [cell for cell in copies if cell.source == originals[grade_id].source]
-        changed = [cell for cell in copies if cell.source != originals[grade_id].source]
-        chosen[grade_id] = (changed or copies)[-1]
-        # An empty copy below an answer would define the function anew.
-        for cell in as_released:
-            if cell is not chosen[grade_id]:
-                del nb.cells[_index(nb.cells, cell)]
+    chosen = _choose(nb, originals)
     for cell in nb.cells:
         # Not even a tag stays: "skip-execution" on a test would earn it full marks.
         cell.metadata = NotebookNode()
@@ -76,11 +68,25 @@ def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
             nb.cells.insert(place, cell)
         following = cell
     if put_back:
-        notes_of(nb).append(f"put back: {', '.join(put_back)}")
+        notes_of(nb).append(f"put back: {', '.join(put_back) if chosen else 'every cell'}")
     if notes_of(nb):
         told = "\n".join(f"- {note}" for note in notes_of(nb))
         nb.cells.insert(0, v4.new_markdown_cell(f"**About what was handed in**\n\n{told}"))
     return nb
+
+
+def _choose(nb: NotebookNode, originals: dict[str, NotebookNode]) -> dict[str, NotebookNode]:
+    """For each grade id that is there, the cell that counts; copies without an answer are taken out."""
+    chosen: dict[str, NotebookNode] = {}
+    for grade_id, copies in _copies(nb.cells, originals).items():
+        given_out = originals[grade_id].source
+        changed = [cell for cell in copies if cell.source != given_out]
+        chosen[grade_id] = (changed or copies)[-1]
+        for cell in copies:
+            # Below the answer it would define the function anew, without one.
+            if cell.source == given_out and cell is not chosen[grade_id]:
+                del nb.cells[_index(nb.cells, cell)]
+    return chosen
 
 
 def _copies(
