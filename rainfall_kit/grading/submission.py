@@ -6,6 +6,7 @@ empty notebook with a note, so that it is graded, and answered, like any other.
 
 from __future__ import annotations
 
+import json
 from typing import IO, TYPE_CHECKING, Any
 
 import nbformat
@@ -42,18 +43,24 @@ def read_submission(stream: IO[str]) -> NotebookNode:
         (0, ['not a notebook'])
     """
     try:
-        given = nbformat.read(stream, as_version=4)
+        given = json.load(stream)
+        if given["nbformat"] < v4.nbformat:
+            given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
         cells = [_clean(cell) for cell in given["cells"] if cell["cell_type"] in _NEW_CELL]
-        metadata = dict(given["metadata"])
     except Exception:  # noqa: BLE001  # anything at all may be in that file
         nb: NotebookNode = v4.new_notebook()
         notes_of(nb).append("not a notebook")
         return nb
     _make_ids_unique(cells)
+    metadata = given.get("metadata")
+    metadata = dict(metadata) if isinstance(metadata, dict) else {}
     notes = metadata.pop("rainfall_kit", {})
     if isinstance(notes, dict) and isinstance(notes.get("notes"), list):  # written by `mend`
         metadata["rainfall_kit"] = notes
-    return NotebookNode(v4.new_notebook(cells=cells, metadata=metadata))
+    try:
+        return NotebookNode(v4.new_notebook(cells=cells, metadata=metadata))
+    except nbformat.ValidationError:
+        return NotebookNode(v4.new_notebook(cells=cells))
 
 
 def notes_of(nb: NotebookNode) -> list[str]:
@@ -67,18 +74,17 @@ def notes_of(nb: NotebookNode) -> list[str]:
     return notes
 
 
-def _clean(given: NotebookNode) -> NotebookNode:
-    source = given["source"]
-    metadata = given["metadata"]
-    cell: NotebookNode = _NEW_CELL[given["cell_type"]](
-        source if isinstance(source, str) else "".join(source),
-        metadata=metadata if isinstance(metadata, dict) else {},
-    )
-    if isinstance(given.get("id"), str):
-        cell["id"] = given["id"]
-    if given["cell_type"] == "markdown" and isinstance(given.get("attachments"), dict):
-        cell["attachments"] = given["attachments"]
-    return cell
+def _clean(given: dict[str, Any]) -> NotebookNode:
+    new = _NEW_CELL[given["cell_type"]]
+    source = given.get("source", "")
+    source = source if isinstance(source, str) else "".join(source)
+    kept = ("id", "metadata", "attachments") if new is v4.new_markdown_cell else ("id", "metadata")
+    try:
+        return new(source, **{name: given[name] for name in kept if name in given})
+    except Exception:  # noqa: BLE001  # one bad entry should not cost the cell its name
+        metadata = given.get("metadata")
+        marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+        return new(source, metadata={"nbgrader": marks} if isinstance(marks, dict) else {})
 
 
 def _make_ids_unique(cells: list[NotebookNode]) -> None:

@@ -124,13 +124,14 @@ def test_reading_keeps_sources_and_drops_what_does_not_belong():
         "metadata": {},
         "cells": [
             {"cell_type": "code", "id": "a", "source": ["x = 1\n", "x"], "metadata": [], "more": 1},
+            {"cell_type": "code", "id": "no id!", "source": "y", "metadata": {"tags": 1}},
             {"cell_type": "poem", "source": "", "metadata": {}},
             {"cell_type": "markdown", "id": "a", "source": "text", "metadata": {}},
         ],
     }
     nb = read_submission(io.StringIO(json.dumps(raw)))
     nbformat.validate(nb)
-    assert [each.source for each in nb.cells] == ["x = 1\nx", "text"]
+    assert [each.source for each in nb.cells] == ["x = 1\nx", "y", "text"]
 
 
 @pytest.mark.parametrize(
