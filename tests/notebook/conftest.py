@@ -61,6 +61,11 @@ def notebook(shell):
     shell.config.pop("GDStepMagics", None)  # what a test set with %config
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def lesson():
+    return LESSON
+
+
+@pytest.fixture(scope="session")
 def step_body():
     return STEP
