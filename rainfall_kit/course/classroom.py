@@ -86,6 +86,12 @@ _MISTAKES = (
     ("train", "RK076"),
 )
 
+# Who did not get to the end, by their place in the class: words, and the cells that they filled in.
+_UNFINISHED: Mapping[int, tuple[str, tuple[str, ...]]] = {
+    2: ("blank", ()),
+    5: ("stopped after mse", ("model", "mse")),
+}
+
 _NAMES = (
     *("ash", "misty", "brock", "may", "dawn", "cynthia", "steven", "lance"),
     *("iris", "serena", "gary", "wallace"),
@@ -108,7 +114,7 @@ class Student:
 
 
 def make_class(students: int) -> tuple[Student, ...]:
-    """A class of that size: one in three is right, the others make a mistake, the third did nothing.
+    """A class of that size: one in three is right, most others make a mistake, two did not finish.
 
     A larger class begins with a smaller one. Names come round again with a number.
 
@@ -124,8 +130,10 @@ def make_class(students: int) -> tuple[Student, ...]:
     for number in range(students):
         lap, place = divmod(number, len(_NAMES))
         name = f"{_NAMES[place]}-{lap + 1}" if lap else _NAMES[place]
-        if number == 2:
-            made.append(Student(id=name, answer="blank", cells={}))
+        if number in _UNFINISHED:
+            answer, done = _UNFINISHED[number]
+            cells = {grade_id: _ANSWERS[grade_id] for grade_id in done}
+            made.append(Student(id=name, answer=answer, cells=cells))
         elif number % 3 == 0:
             made.append(_right(name, *next(styles)))
         else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.stock import grade_class
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
@@ -54,7 +56,7 @@ def grade_made_up_class(
         (Grade(student='ash', assignment='gradient_descent', score=16.0, ...
     """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+    with _own_settings(), Progress(*columns, TimeElapsedColumn(), console=console) as progress:
         generating = progress.add_task("Generate the assignment", total=1)
         copy_course(folder)
         _nbgrader(folder, "generate_assignment")
@@ -81,15 +83,30 @@ def grade_made_up_class(
     return tuple(by_student[student.id] for student in students)
 
 
-def _nbgrader(course: Path, command: str) -> None:
-    """Run one of nbgrader's commands on the assignment, and keep its log to itself."""
+@contextlib.contextmanager
+def _own_settings() -> Iterator[None]:
+    """Borrow the environment, so that nbgrader finds its parts and no other course."""
+    before = dict(os.environ)
     # nbgrader calls alembic by its name, which an environment that is not activated has no path to.
     here = str(Path(sys.executable).parent)
-    path = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
+    os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
+    # An instructor's own settings may name the folder and the gradebook of a real course.
+    os.environ["JUPYTER_NO_CONFIG"] = "1"
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        # Without settings, each process of Jupyter's leaves an empty folder behind.
+        os.environ["TMPDIR"] = scratch
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _nbgrader(course: Path, command: str) -> None:
+    """Run one of nbgrader's commands on the assignment, and keep its log to itself."""
     done = subprocess.run(  # noqa: S603  # every word of it is the kit's own
         [sys.executable, "-m", "nbgrader", command, ASSIGNMENT],
         cwd=course,
-        env={**os.environ, "PATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

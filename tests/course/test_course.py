@@ -32,10 +32,10 @@ def functions_of(student):
     return {grade_id: names[grade_id] for grade_id in ("model", "mse", "gd_step", "train")}
 
 
-BUSY = [student for student in make_class(17) if student.cells]
+DONE = [student for student in make_class(19) if "train" in student.cells]
 
 
-@pytest.mark.parametrize("student", BUSY, ids=lambda student: student.answer)
+@pytest.mark.parametrize("student", DONE, ids=lambda student: student.answer)
 def test_only_the_cell_with_the_mistake_is_wrong(student):
     mistaken = student.answer.partition(":")[0]
     right = student.answer.startswith("right")
@@ -110,7 +110,6 @@ def test_the_tour_runs_from_top_to_bottom_and_its_story_is_true(tmp_path):
     assert "33060.8 -> 1270.12" in said["record"]
     assert "to 67.9" in said["longer"]
     assert "The loss grew" in said["too-long"]
-    assert "0.0001117" in said["too-long"]
     assert "sum instead of mean" in said["mse"]
 
 
@@ -119,8 +118,14 @@ def demo(tmp_path_factory):
     """What `rainfall demo` said about a class of three, and the course that it left."""
     folder = tmp_path_factory.mktemp("demo") / "course"
     script = "from rainfall_kit.cli import main; main()"
-    # PATH as in an environment that is not activated: alembic is not on it.
-    environment = {**os.environ, "PATH": os.defpath, "COLUMNS": "200"}
+    settings = tmp_path_factory.mktemp("settings")
+    (settings / "nbgrader_config.py").write_text("c.CourseDirectory.root = '/a/real/course'\n")
+    environment = {
+        **os.environ,
+        "PATH": os.defpath,  # as in an environment that is not activated: without alembic
+        "JUPYTER_CONFIG_DIR": str(settings),  # as of an instructor with a course
+        "COLUMNS": "200",
+    }
     done = subprocess.run(
         [sys.executable, "-c", script, "demo", "--students", "3", "--folder", folder],
         capture_output=True,
