@@ -16,7 +16,7 @@ from rainfall_kit.notebook.facts import find_facts
 from rainfall_kit.notebook.figures import run_figure
 
 if TYPE_CHECKING:
-    from rainfall_kit.notebook.facts import Facts, Line, Part, Table
+    from rainfall_kit.notebook.findings import Facts, Line, Part, Table
     from rainfall_kit.records import Run
 
 __all__ = ["report_html", "report_text"]
@@ -27,7 +27,7 @@ _STYLE = """
 font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:14px}
 .rk-report p{margin:.2em 0}.rk-report .rk-title{font-weight:600;font-size:16px}
 .rk-report ol{margin:.7em 0;padding-left:1.6em}.rk-report li{margin:.15em 0}
-.rk-report li>b{font-weight:600}.rk-report li span{display:block}
+.rk-report .rk-part>b{font-weight:600}
 .rk-report .rk-mark{display:inline-block;width:1.3em;font-weight:700}
 .rk-report .rk-tables{display:flex;flex-wrap:wrap;gap:0 3em}
 .rk-report .rk-scroll{max-width:100%;overflow-x:auto}
@@ -40,11 +40,12 @@ background:none;font-weight:400;vertical-align:baseline}
 .rk-report thead th{border-bottom:1px solid;font-weight:600;white-space:normal;vertical-align:bottom}
 .rk-report th:first-child{text-align:left;padding-left:0}
 .rk-report .rk-note{font-size:13px;max-width:46em}
-.rk-report .rk-figure{display:block;width:100%;height:auto;overflow:visible}
-.rk-report .rk-pair{aspect-ratio:920/340}
-@container (max-width:640px){.rk-report .rk-pair{aspect-ratio:460/690}
-.rk-report .rk-pair .rk-panel{x:0;width:100%;height:49%}
-.rk-report .rk-pair .rk-panel+.rk-panel{y:51%}}
+.rk-report .rk-part{display:grid;grid-template-columns:17em 1fr}
+.rk-report .rk-figure{display:block;width:100%}
+@container (max-width:640px){.rk-report .rk-part{display:block}.rk-report .rk-mark:empty{display:none}
+.rk-report .rk-pair{aspect-ratio:460/700;overflow:hidden}
+.rk-report .rk-pair .rk-figure{width:200%;max-width:none!important;overflow:visible}
+.rk-report .rk-pair .rk-panel+.rk-panel{transform:translate(0,356px)}}
 """
 
 
@@ -65,23 +66,24 @@ def report_html(run: Run) -> str:
     if facts.parts:
         body.append(f"<ol>{''.join(map(_part_html, facts.parts))}</ol>")
     if len(run) > 1:
-        body.append(f"{run_figure(run)}")
+        body.append(_figure_html(run))
     tables = "".join(map(_table_html, facts.tables))
     return f'<div class="rk-report"><style>{style}</style>{"".join(body)}<div class="rk-tables">{tables}</div></div>'
 
 
+def _figure_html(run: Run) -> str:
+    drawn = run_figure(run)
+    pair = " rk-pair" if drawn.count('class="rk-panel"') == 2 else ""
+    return f'<div class="rk-drawn{pair}">{drawn}</div>'
+
+
 def _part_html(part: Part) -> str:
-    lines = "".join(f"<span>{_line_html(line)}</span>" for line in part.lines)
-    return f"<li><b>{escape(part.name)}</b>{lines}</li>"
+    lines = "".join(f"<div>{_line_html(line)}</div>" for line in part.lines)
+    return f'<li><div class="rk-part"><b>{escape(part.name)}</b><div>{lines}</div></div></li>'
 
 
 def _line_html(line: Line) -> str:
-    mark = (
-        f'<span class="rk-mark" style="display:inline-block">{line.mark}</span>'
-        if line.mark
-        else ""
-    )
-    return mark + escape(line.text)
+    return f'<span class="rk-mark">{line.mark}</span>{escape(line.text)}'
 
 
 def _table_html(table: Table) -> str:

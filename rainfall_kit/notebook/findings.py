@@ -1,0 +1,63 @@
+"""The parts that a report is made of, before it becomes HTML or text.
+
+>>> print(Line(mark="✓", text="w moved").text)
+w moved
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Facts", "Line", "Part", "Table"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A sentence with its mark: ``"✓"``, ``"✗"``, ``"!"`` or none."""
+
+    mark: str = ""
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One of the five steps of gradient descent: its name and what happened in it."""
+
+    name: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A small table; the first cell of each row names it.
+
+    Attributes:
+        caption: what the table shows.
+        header: one text for each column.
+        rows: the cells.
+        note: how to read it, or the empty text.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that a report says.
+
+    Attributes:
+        title: how many steps, at which lr.
+        summary: the loss before and after.
+        notes: what is out of the ordinary.
+        parts: the five steps; empty when none was taken.
+        tables: the numbers.
+    """
+
+    title: str
+    summary: str
+    notes: tuple[Line, ...]
+    parts: tuple[Part, ...]
+    tables: tuple[Table, ...]
