@@ -161,7 +161,7 @@ def _notes(path: str) -> list[str]:
         for output in cell.get("outputs", [])
         if output.output_type == "error" and output.ename in FAILURES
     ]
-    return [*notes_of(nb), *failed]
+    return [*map(str, notes_of(nb)), *failed]
 
 
 def _name(cell: Any) -> str:

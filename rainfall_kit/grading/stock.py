@@ -188,6 +188,6 @@ def _environment() -> dict[str, str]:
 
 def _reason(log: str) -> str:
     """The error in nbgrader's log: the last line of a traceback, or its first complaint."""
-    raised = re.findall(r"^(?:\w+\.)*\w*(?:Error|Exception): .+$", log, re.MULTILINE)
+    raised = re.findall(r"^ *((?:\w+\.)*\w*(?:Error|Exception): .+)$", log, re.MULTILINE)
     told = re.findall(r"\| ERROR\] (.+)$", log, re.MULTILINE)
     return str(raised[-1] if raised else told[0] if told else "")

@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copytree, ignore_patterns, rmtree
 from urllib.request import Request, urlopen
 
 import nbformat
@@ -17,6 +17,7 @@ import pytest
 
 from rainfall_kit.checks.misconceptions.catalogue import find_misconception
 from rainfall_kit.checks.programs import GD_STEP, MODEL, MSE, TRAIN
+from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.stock import grade_class
 
 ASSIGNMENTS = Path(__file__).parents[2] / "assignments"
@@ -273,6 +274,33 @@ def test_the_exported_grades_are_those_that_were_returned(circle):
     with (circle.course / "grades.csv").open(newline="") as table:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(table)}
     assert exported == {each: pytest.approx(grade.score) for each, grade in circle.grades.items()}
+
+
+@pytest.fixture
+def course_of_one(circle, tmp_path):
+    """A copy of the course in which only the blank was handed in."""
+    course = tmp_path / "course"
+    others = ignore_patterns(*(each for each in CLASS if each != "blank"))
+    copytree(circle.course, course, ignore=others)
+    return course
+
+
+def test_a_submission_that_takes_too_long_is_a_grade_with_a_note(course_of_one):
+    (grade,) = grade_class(course_of_one, NAME, limit_seconds=0.2)
+    assert (grade.student, grade.score, grade.max_score) == ("blank", 0.0, IN_ALL)
+    assert grade.note == "not graded: it took more than 0.2 seconds"
+
+
+def test_what_nbgrader_cannot_do_is_a_grade_with_its_own_words(course_of_one):
+    rmtree(course_of_one / "release")
+    (grade,) = grade_class(course_of_one, NAME)
+    assert grade.note.startswith("not graded: ")
+    assert f"Try: nbgrader generate_assignment {NAME}" in grade.note
+
+
+def test_an_unknown_assignment_is_told_with_those_that_there_are(circle):
+    with pytest.raises(CourseError, match=f"no assignment 'descent'; it has {NAME}"):
+        grade_class(circle.course, "descent")
 
 
 def test_formgrader_shows_the_same_scores(circle):
