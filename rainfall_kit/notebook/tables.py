@@ -126,8 +126,11 @@ def params_table(run: Run, bowl: Bowl | None) -> Table:
         ('w[0, 0]', '2.0000', '1.0000')
     """
     first, last = run.steps[0], run.steps[-1]
-    header = ["", "start", "end"]
-    columns = [_flat(first.w, first.b), _flat(last.w_after, last.b_after)]
+    start, end = _flat(first.w, first.b), _flat(last.w_after, last.b_after)
+    header, columns = ["", "start"], [start]
+    if len(end) == len(start):  # a cell can also make w anew, in another shape
+        header.append("end")
+        columns.append(end)
     if bowl:
         header.append("lowest loss")
         columns.append(_flat(*(each.tolist() for each in bowl.minimum)))

@@ -1,0 +1,173 @@
+"""The figures: exact where they draw, small, and sane for every run."""
+
+import dataclasses
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from rainfall_kit.bowl import Bowl
+from rainfall_kit.notebook.figures import contour_path, loss_curve, run_figure
+from rainfall_kit.orchard import CROPS, INPUT_NAMES, load_orchard
+from rainfall_kit.records import Run, Step
+from rainfall_kit.reference import init_params, train
+
+SVG = "{http://www.w3.org/2000/svg}"
+FIGURES = [loss_curve, contour_path, run_figure]
+
+
+def lesson_run(epochs=100, lr=1e-5):
+    orchard = load_orchard()
+    inputs, targets = orchard.tensors()
+    run = train(inputs, targets, *init_params(0), lr=lr, epochs=epochs)
+    quadratic = Bowl.from_data(orchard.inputs, orchard.targets).record()
+    return dataclasses.replace(run, quadratic=quadratic, input_names=INPUT_NAMES, crop_names=CROPS)
+
+
+def bare_run(losses):
+    """A run of one input and one crop of which only the losses are known."""
+    steps = tuple(
+        Step(number=i, lr=0.1, loss=loss, w=((0.0,),), b=(0.0,), w_after=((0.0,),), b_after=(0.0,))
+        for i, loss in enumerate(losses[:-1], 1)
+    )
+    return Run(steps=steps, final_loss=losses[-1])
+
+
+def of_class(svg, name):
+    root = ET.fromstring(svg)
+    return [each for each in root.iter() if name in each.get("class", "").split()]
+
+
+def scale(plot, axis):
+    low, high, start, end = (
+        float(plot.get(f"data-{axis}-{name}")) for name in ("low", "high", "start", "end")
+    )
+    if plot.get(f"data-{axis}-scale") == "log":
+        low, high = math.log10(low), math.log10(high)
+    return lambda value: start + (value - low) / (high - low) * (end - start)
+
+
+def places(path):
+    return np.array(re.findall(r"(-?[\d.]+),(-?[\d.]+)", path.get("d")), dtype=float)
+
+
+RUNS = {
+    "a hundred steps": lambda: lesson_run(),
+    "one step": lambda: lesson_run(1),
+    "past all numbers": lambda: lesson_run(lr=1e-3),
+    "far past all numbers": lambda: lesson_run(lr=1e30, epochs=5),
+    "no steps": lambda: Run(steps=(), final_loss=3.0),
+    "no steps and no loss": lambda: Run(steps=(), final_loss=math.nan),
+    "nothing known": lambda: bare_run([math.nan, math.nan]),
+    "negative losses": lambda: bare_run([1.0, -5.0, -1e9]),
+    "zero losses": lambda: bare_run([0.0, 0.0]),
+    "tiny losses": lambda: bare_run([1e-300, 1e-308, 0.0]),
+    "huge losses": lambda: bare_run([1.0, 1e308, 1e307]),
+    "always the same": lambda: bare_run([2.0, 2.0, 2.0]),
+}
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("name", RUNS)
+def test_every_run_gives_clean_svg(figure, name):
+    svg = figure(RUNS[name]())
+    root = ET.fromstring(svg)  # well-formed
+    assert root.get("role") == "img"
+    assert root.find(f"{SVG}title").text
+    assert root.find(f"{SVG}desc").text
+    assert not re.search(r'="[^"]*\b(nan|inf)\b', svg)
+    assert "id=" not in svg
+    assert "<script" not in svg
+
+
+def test_ten_thousand_steps_stay_small_and_keep_the_extremes():
+    losses = [1000 / (i + 1) + (500 if i == 4321 else 1) for i in range(10_000)]
+    svg = run_figure(bare_run(losses))
+    assert len(svg) < 30_000
+    plot, curve = of_class(svg, "rk-plot")[0], of_class(svg, "rk-curve")[0]
+    spike = scale(plot, "x")(4321), scale(plot, "y")(math.log10(losses[4321]))
+    assert np.abs(places(curve) - spike).max(axis=1).min() < 0.1
+
+
+def test_a_long_wild_run_stays_small():
+    assert len(run_figure(lesson_run(epochs=3000, lr=1.116e-4))) < 30_000
+
+
+def test_the_curve_stands_where_its_scales_say():
+    run = lesson_run()
+    svg = loss_curve(run)
+    plot, curve = of_class(svg, "rk-plot")[0], of_class(svg, "rk-curve")[0]
+    x, y = scale(plot, "x"), scale(plot, "y")
+    expected = [(x(t), y(math.log10(loss))) for t, loss in enumerate(run.losses)]
+    assert places(curve) == pytest.approx(np.array(expected), abs=0.051)
+
+
+def test_the_floor_is_a_labelled_line():
+    svg = loss_curve(lesson_run())
+    plot, floor = of_class(svg, "rk-plot")[0], of_class(svg, "rk-floor")[0]
+    assert float(floor.get("y1")) == pytest.approx(scale(plot, "y")(math.log10(0.48308)), abs=0.1)
+    assert "0.4831" in of_class(svg, "rk-floor-label")[0].text
+
+
+def test_start_and_end_are_labelled_with_their_losses():
+    svg = loss_curve(lesson_run())
+    assert of_class(svg, "rk-start")[0].text == "33060.8"
+    assert of_class(svg, "rk-end")[0].text == "1270.12"
+
+
+def test_a_negative_loss_makes_the_axis_linear():
+    svg = loss_curve(RUNS["negative losses"]())
+    assert of_class(svg, "rk-plot")[0].get("data-y-scale") == "linear"
+    assert "log axis" not in svg
+
+
+def test_every_place_on_a_ring_adds_the_same_loss():
+    run = lesson_run()
+    bowl = Bowl.from_record(run.quadratic)
+    svg = contour_path(run)
+    plot, rings = of_class(svg, "rk-plot")[0], of_class(svg, "rk-ring")
+    assert len(rings) >= 3
+    x, y = scale(plot, "x"), scale(plot, "y")
+    low_w, low_b = bowl.minimum
+    steep, flat = bowl.directions[:, 0], bowl.directions[:, 1]
+    for ring in rings:
+        rx = float(ring.get("rx")) / (x(1) - x(0))
+        ry = float(ring.get("ry")) / (y(0) - y(1))
+        for away in (rx * flat, ry * steep, (rx * flat + ry * steep) / math.sqrt(2)):
+            w, b = low_w.copy(), low_b.copy()
+            w[0] += away[:-1]
+            b[0] += away[-1]
+            added = bowl.loss(w, b) - bowl.floor
+            assert added == pytest.approx(float(ring.get("data-added")), rel=0.02)
+
+
+def test_both_crops_paths_start_and_end_where_the_weights_do():
+    run = lesson_run()
+    svg = contour_path(run)
+    assert len(of_class(svg, "rk-path")) == len(CROPS)
+    dashes = {path.get("stroke-dasharray") for path in of_class(svg, "rk-path")}
+    assert len(dashes) == len(CROPS)  # not told apart by colour alone
+    assert all(crop in svg for crop in CROPS)
+
+
+def test_a_run_without_data_has_one_panel():
+    assert len(of_class(run_figure(bare_run([3.0, 2.0, 1.0])), "rk-panel")) == 1
+    assert len(of_class(run_figure(lesson_run(3)), "rk-panel")) == 2
+
+
+def test_a_single_row_of_data_has_rings_that_are_nearly_lines():
+    inputs, targets = load_orchard().tensors()
+    run = train(inputs[:1], targets[:1], *init_params(0), epochs=3)
+    run = dataclasses.replace(run, quadratic=Bowl.from_data(inputs[:1], targets[:1]).record())
+    rings = of_class(contour_path(run), "rk-ring")
+    assert rings
+    assert all(float(ring.get("rx")) > 1e5 for ring in rings)
+
+
+def test_names_from_the_notebook_are_escaped():
+    run = dataclasses.replace(lesson_run(2), crop_names=("<b>&", '"x"'))
+    for figure in FIGURES:
+        ET.fromstring(figure(run))
+    assert "<b>" not in run_figure(run)
