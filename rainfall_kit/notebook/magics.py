@@ -157,17 +157,18 @@ class GDStepMagics(Magics):
             lr = self._lr(namespace.get("lr", _LESSON_LR))
         step, uses_lr = self._step(cell, names)
         start = self._lesson_start(args)
+        before = Start.of(namespace, names) or start
         if start is not None:
             start.put_back(namespace)
         with borrowed_lr(namespace, lr):
             recorder = Recorder(namespace, names, reads_lr=uses_lr)
-            self._remember(Start.of(namespace, names))
-            before = Start.of(namespace, names) if args.restore else None
+            if start is not None or not self._goes_on(names):
+                self._start = start or before
             progress = Progress(epochs, in_notebook=hasattr(self.shell, "kernel"))
             problem = take_steps(step, recorder, epochs, progress)
         progress.finish(recorder.taken)
         run = recorder.run(stopped=_why_stopped(problem, recorder.taken))
-        if before is not None:
+        if args.restore and before is not None:
             before.put_back(namespace)
         self._left = namespace.get(names.w), namespace.get(names.b)
         if args.output is not None:
@@ -231,11 +232,10 @@ class GDStepMagics(Magics):
             )
         return lesson_start(int(seed), self._namespace, self._names(args))
 
-    def _remember(self, start: Start) -> None:
-        """Keep where %gd_reset goes back to, unless this run goes on where the last one stopped."""
-        now = self._namespace.get(start.names.w), self._namespace.get(start.names.b)
-        if self._start is None or now[0] is not self._left[0] or now[1] is not self._left[1]:
-            self._start = start
+    def _goes_on(self, names: Names) -> bool:
+        """Whether w and b are the tensors that the last run left: %gd_reset keeps its start then."""
+        now = self._namespace.get(names.w), self._namespace.get(names.b)
+        return self._start is not None and now[0] is self._left[0] and now[1] is self._left[1]
 
     def _epochs(self, given: str | None) -> int:
         allowed = f"a whole number from 1 to {MOST_EPOCHS:,}"

@@ -122,9 +122,11 @@ class Start:
     b: torch.Tensor
 
     @classmethod
-    def of(cls, namespace: MutableMapping[str, Any], names: Names) -> Start:
-        """The parameters as they are now."""
-        w, b = namespace[names.w], namespace[names.b]
+    def of(cls, namespace: MutableMapping[str, Any], names: Names) -> Start | None:
+        """The parameters as they are now; None when there are no such tensors."""
+        w, b = namespace.get(names.w), namespace.get(names.b)
+        if not (isinstance(w, torch.Tensor) and isinstance(b, torch.Tensor)):
+            return None
         return cls(names=names, w=w.detach().clone(), b=b.detach().clone())
 
     def put_back(self, namespace: MutableMapping[str, Any]) -> None:
