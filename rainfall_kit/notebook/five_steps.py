@@ -138,16 +138,14 @@ def _reset_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
 
 
 def _where(numbers: Sequence[int], verdicts: Sequence[bool | None]) -> str:
-    wrong = [n for n, each in zip(numbers, verdicts, strict=True) if each is False]
-    if len(verdicts) == 1:
-        return f" in step {wrong[0]}" if numbers[0] > 1 else ""
-    if len(wrong) == len(verdicts):
-        return (
-            f" in all {len(wrong)} of these steps"
-            if numbers[0] > 1
-            else f" in all {len(wrong)} steps"
-        )
-    return f", first in step {wrong[0]}, and in {len(wrong)} of {len(verdicts)} steps in all"
+    """In which of the steps a verdict is False."""
+    judged = [(n, each) for n, each in zip(numbers, verdicts, strict=True) if each is not None]
+    wrong = [n for n, each in judged if not each]
+    if numbers == (1,):
+        return ""
+    if wrong == [n for n, _ in judged[-len(wrong) :]]:
+        return " in every step" if wrong[0] == 1 else f" from step {wrong[0]} on"
+    return f" in {len(wrong)} of {len(judged)} steps, first in step {wrong[0]}"
 
 
 def _in_all(run: Run, verdicts: Sequence[bool | None]) -> str:

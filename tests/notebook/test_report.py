@@ -111,12 +111,19 @@ def test_a_b_that_stands_still_is_marked_and_w_is_not():
         assert "✗ b moved to something other than b − lr·∂loss/∂b" in words
 
 
+def test_a_mistake_here_and_there_is_counted():
+    run = lesson_run(4)
+    still = dataclasses.replace(run[1], b_after=run[1].b)
+    for words in both(dataclasses.replace(run, steps=(run[0], still, *run[2:]))):
+        assert "b − lr·∂loss/∂b in 1 of 4 steps, first in step 2" in words
+
+
 def test_gradients_that_add_up_are_told_from_the_second_step_on():
     run = lesson_run(3)
     first = run[0].grad_w
     steps = (run[0], *(dataclasses.replace(step, grad_w=first) for step in run[1:]))
     for words in both(dataclasses.replace(run, steps=steps)):
-        assert "✗ w.grad held something other than the new gradient in all 2 of these" in words
+        assert "✗ w.grad held something other than the new gradient from step 2 on" in words
 
 
 def test_another_loss_in_the_cell_is_said_beside_the_mean_squared_error():
