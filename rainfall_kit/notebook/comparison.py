@@ -100,6 +100,8 @@ def compare_moves(run: Run) -> Comparison:
         return Comparison(why_not="no step was taken")
     if run.quadratic is None:
         return Comparison(why_not="the inputs and targets were not at hand")
+    if all(step.lr is None and step.w == step.w_after and step.b == step.b_after for step in run):
+        return Comparison(why_not="nothing moved, and the lr is not known")
     if run.dtype not in _PRECISION:
         return Comparison(why_not=f"the precision of {run.dtype} parameters is not known")
     try:

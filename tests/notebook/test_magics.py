@@ -12,6 +12,7 @@ from IPython.core.error import UsageError
 from rainfall_kit import reference
 from rainfall_kit.errors import BodySyntaxError
 from rainfall_kit.notebook.recorder import KEPT_STEPS
+from rainfall_kit.notebook.report import report_text
 from rainfall_kit.records import Run
 
 STYLES = {
@@ -264,6 +265,13 @@ def test_what_another_cell_called_loss_is_not_this_ones(notebook):
     run = notebook.step("", "with torch.no_grad():\n    w += 1")
     assert run[0].body_loss is None
     assert run[0].grad_w is None
+
+
+def test_a_cell_that_changes_nothing_is_told_so_and_no_more(notebook):
+    shown = report_text(notebook.step("", "x = 1"))
+    assert "w and b did not move" in shown
+    assert "✓" not in shown
+    assert "✗" not in shown
 
 
 def test_data_that_are_missing_do_not_stop_the_steps(notebook, step_body):
