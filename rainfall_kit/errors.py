@@ -73,7 +73,15 @@ class RecordError(RainfallError, ValueError):
 
 
 class CheckFailed(RainfallError, AssertionError):
-    """An answer that had to be right is not; the message is the check's own."""
+    """An answer that had to be right is not; the message is the check's own.
+
+    Attributes:
+        misconceptions: the ids of the known mistakes that explain the answer.
+    """
+
+    def __init__(self, message: str, *, misconceptions: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.misconceptions = misconceptions
 
 
 class CourseError(RainfallError):

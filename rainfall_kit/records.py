@@ -319,7 +319,13 @@ class CheckResult(Record):
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.message} Hint: {self.hint}" if self.hint else self.message
+        """The message; below it the hint, and how to get more of it."""
+        lines = [self.message]
+        if self.hint:
+            lines.append(f"Hint: {self.hint}")
+        if self.misconceptions:
+            lines.append(f"More: %gd_hint {' '.join(self.misconceptions)}")
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return str(self)

@@ -76,7 +76,7 @@ def require(question: str, answer: Any, *, seed: int = 0) -> None:
     """
     result = check(question, answer, seed=seed)
     if result.outcome != "right":
-        raise CheckFailed(str(result))
+        raise CheckFailed(str(result), misconceptions=result.misconceptions)
 
 
 def conclude(

@@ -1,43 +1,73 @@
-"""Completing the options of the kit's magics; everything else is left to IPython."""
+"""Completing the first line of the kit's magics; everything else is left to IPython."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, SimpleMatcherResult, context_matcher
 
-from rainfall_kit.notebook.magics import GDStepMagics
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from IPython.core.completer import CompletionContext
+    from IPython.core.magic import Magics
 
-__all__ = ["complete_options"]
+__all__ = ["completions", "is_ours", "option_matcher"]
 
-_OPTION_OF_A_MAGIC = re.compile(r"\s*%%?(gd_step|gd_reset)\s(?:.*\s)?(-\S*)$")
+_ID = "rainfall_kit.options"
+_LINE_OF_A_MAGIC = re.compile(r"\s*%%?(\w+)\s(?:.*\s)?(\S*)$")
 
 
-@context_matcher()  # type: ignore[untyped-decorator]  # IPython's has no annotations
-def complete_options(context: CompletionContext) -> SimpleMatcherResult:
-    """IPython's matcher for ``--…`` behind ``%%gd_step``, ``%gd_step`` or ``%gd_reset``.
+def option_matcher(kinds: Iterable[type[Magics]]) -> Callable[..., Any]:
+    """A matcher for IPython: it completes what stands behind the magics of these classes.
 
-    Args:
-        context: what was typed, and where the cursor stands.
+    Example:
+        >>> is_ours(option_matcher([]))
+        True
     """
-    line = context.full_text.splitlines()[context.cursor_line][: context.cursor_position]
-    found = _OPTION_OF_A_MAGIC.match(line)
-    if found is None:
-        return SimpleMatcherResult(completions=[])
-    magic, typed = found.groups()
-    parser = getattr(GDStepMagics, magic).parser
-    options = [
-        option
-        for action in parser._actions  # noqa: SLF001  # argparse has no public list
-        for option in action.option_strings
-        if option.startswith("--") and option.startswith(typed)
-    ]
-    return SimpleMatcherResult(
-        completions=[SimpleCompletion(option, type="option") for option in options],
-        matched_fragment=typed,
-        suppress=True,
-    )
+    by_magic = {name: kind for kind in kinds for names in kind.magics.values() for name in names}
+
+    @context_matcher(identifier=_ID)  # type: ignore[untyped-decorator]  # IPython's has no annotations
+    def complete_options(context: CompletionContext) -> SimpleMatcherResult:
+        line = context.full_text.splitlines()[context.cursor_line][: context.cursor_position]
+        found = _LINE_OF_A_MAGIC.match(line)
+        if found is None or found[1] not in by_magic:
+            return SimpleMatcherResult(completions=[])
+        magic, typed = found.groups()
+        offered = completions(by_magic[magic], magic, typed)
+        return SimpleMatcherResult(
+            completions=[SimpleCompletion(each, type="option") for each in offered],
+            matched_fragment=typed,
+            # A value, such as the name of a number, is IPython's to complete.
+            suppress=typed.startswith("-") or bool(offered),
+        )
+
+    complete: Callable[..., Any] = complete_options
+    return complete
+
+
+def is_ours(matcher: Any) -> bool:
+    """Whether `option_matcher` made it.
+
+    Example:
+        >>> is_ours(print)
+        False
+    """
+    return getattr(matcher, "matcher_identifier", "") == _ID
+
+
+def completions(kind: type[Magics], magic: str, typed: str) -> list[str]:
+    """The options of a magic, or the words that its class lists in ``words``, that begin as typed.
+
+    Example:
+        >>> from rainfall_kit.notebook.magics import GDStepMagics
+        >>> completions(GDStepMagics, "gd_reset", "--se")
+        ['--seed']
+    """
+    if typed.startswith("-"):
+        actions = getattr(kind, magic).parser._actions  # noqa: SLF001  # argparse has no public list
+        offered = [option for each in actions for option in each.option_strings]
+        return [each for each in offered if each.startswith("--") and each.startswith(typed)]
+    words = getattr(kind, "words", {}).get(magic, tuple)
+    return [each for each in words() if each.lower().startswith(typed.lower())]

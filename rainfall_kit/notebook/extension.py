@@ -2,50 +2,67 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.notebook.completion import complete_options
+from rainfall_kit.notebook.check_magics import GDCheckMagics
+from rainfall_kit.notebook.completion import is_ours, option_matcher
 from rainfall_kit.notebook.magics import GDStepMagics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+    from IPython.core.magic import Magics
     from IPython.lib.pretty import RepresentationPrinter
 
-    from rainfall_kit.records import Run
+    from rainfall_kit.records import CheckResult, Run
 
 __all__ = ["load", "unload"]
 
-_MAGICS = GDStepMagics.__name__
-_RUN = ("rainfall_kit.records", "Run")  # by name: the class is looked up when one is shown
+_MAGICS: tuple[type[Magics], ...] = (GDStepMagics, GDCheckMagics)
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics, their options' completion and the report of a run. Twice is harmless."""
-    if _MAGICS in shell.magics_manager.registry:
+    """Register the magics, the completion of their options and the reports. Twice is harmless."""
+    if _MAGICS[0].__name__ in shell.magics_manager.registry:
         return
-    magics = GDStepMagics(shell=shell)
-    shell.register_magics(magics)
     configurables: list[Any] = shell.configurables
-    if magics not in configurables:  # newer IPythons have put them there already
-        configurables.append(magics)
-    shell.Completer.custom_matchers.append(complete_options)
-    formatters = _formatters(shell)
-    formatters["text/html"].for_type_by_name(*_RUN, _html)
-    formatters["text/plain"].for_type_by_name(*_RUN, _text)
+    for kind in _MAGICS:
+        magics = kind(shell=shell)
+        shell.register_magics(magics)
+        if magics not in configurables:  # newer IPythons have put them there already
+            configurables.append(magics)
+        for event, listener in _listeners(magics):
+            shell.events.register(event, listener)
+    shell.Completer.custom_matchers.append(option_matcher(_MAGICS))
+    for mimetype, reports in _REPORTS.items():
+        for name, report in reports.items():
+            # By name: the class is looked up when one is shown.
+            _formatters(shell)[mimetype].for_type_by_name("rainfall_kit.records", name, report)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Remove all that `load` registered; the student's names stay."""
-    magics = shell.magics_manager.registry.pop(_MAGICS, None)
-    if magics is None:
-        return
-    shell.configurables.remove(magics)
-    shell.Completer.custom_matchers.remove(complete_options)
-    for kind, registered in shell.magics_manager.magics.items():
-        for name in magics.magics[kind]:
-            registered.pop(name, None)
-    for mimetype in ("text/html", "text/plain"):
-        _formatters(shell)[mimetype].pop(".".join(_RUN), None)
+    for kind in _MAGICS:
+        magics = shell.magics_manager.registry.pop(kind.__name__, None)
+        if magics is None:
+            continue
+        shell.configurables.remove(magics)
+        for event, listener in _listeners(magics):
+            with contextlib.suppress(ValueError):  # somebody has emptied the list
+                shell.events.unregister(event, listener)
+        for where, registered in shell.magics_manager.magics.items():
+            for name in magics.magics[where]:
+                registered.pop(name, None)
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [each for each in matchers if not is_ours(each)]
+    for mimetype, reports in _REPORTS.items():
+        for name in reports:
+            _formatters(shell)[mimetype].pop(f"rainfall_kit.records.{name}", None)
+
+
+def _listeners(magics: Any) -> list[tuple[str, Any]]:
+    """What a class of magics wants to hear of, by the event's name."""
+    return [(event, getattr(magics, name)) for event, name in getattr(magics, "listens", ())]
 
 
 def _formatters(shell: InteractiveShell) -> dict[str, Any]:
@@ -54,13 +71,31 @@ def _formatters(shell: InteractiveShell) -> dict[str, Any]:
     return formatters
 
 
-def _html(run: Run) -> str:
+def _run_html(run: Run) -> str:
     from rainfall_kit.notebook.report import report_html
 
     return report_html(run)
 
 
-def _text(run: Run, printer: RepresentationPrinter, _cycle: Any) -> None:
+def _run_text(run: Run, printer: RepresentationPrinter, _cycle: Any) -> None:
     from rainfall_kit.notebook.report import report_text
 
     printer.text(report_text(run, width=printer.max_width))
+
+
+def _check_html(result: CheckResult) -> str:
+    from rainfall_kit.notebook.check_report import check_html
+
+    return check_html(result)
+
+
+def _check_text(result: CheckResult, printer: RepresentationPrinter, _cycle: Any) -> None:
+    from rainfall_kit.notebook.check_report import check_text
+
+    printer.text(check_text(result, width=printer.max_width))
+
+
+_REPORTS: dict[str, dict[str, Any]] = {
+    "text/html": {"Run": _run_html, "CheckResult": _check_html},
+    "text/plain": {"Run": _run_text, "CheckResult": _check_text},
+}

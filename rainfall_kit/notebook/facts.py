@@ -12,6 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.bowl import Bowl
+from rainfall_kit.checks.runs import diagnose_run
 from rainfall_kit.notebook.comparison import Comparison, compare_moves
 from rainfall_kit.notebook.findings import Facts, Line
 from rainfall_kit.notebook.five_steps import five_steps
@@ -22,6 +23,7 @@ from rainfall_kit.notebook.tables import loss_table, params_table, step_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.records import Run
 
 __all__ = ["find_facts"]
@@ -45,12 +47,13 @@ def find_facts(run: Run) -> Facts:
             tables=(),
         )
     comparison = compare_moves(run)
+    mistakes = () if comparison.why_not else diagnose_run(run)
     bowl = Bowl.from_record(run.quadratic) if run.quadratic and not comparison.why_not else None
     one = len(run.steps) == 1
     return Facts(
         title=_title(run),
         summary=_summary(run, bowl),
-        notes=(*stopped, *_notes(run, bowl, comparison)),
+        notes=(*stopped, *map(_mistake, mistakes), *_notes(run, bowl, comparison)),
         parts=five_steps(run, comparison),
         tables=(step_table(run, bowl, comparison),)
         if one
@@ -115,6 +118,13 @@ def _notes(run: Run, bowl: Bowl | None, comparison: Comparison) -> Iterator[Line
         yield _note(f"The lr is not known; {short(comparison.lrs[-1], 4)} fits the moves best.")
     if run.epochs != len(run.steps):
         yield _note(f"{len(run.steps)} of the {run.epochs} steps were kept.")
+
+
+def _mistake(entry: Misconception) -> Line:
+    return Line(
+        mark="✗",
+        text=f"This looks like: {entry.name} ({entry.id}). {entry.hint} More: %gd_hint {entry.id}",
+    )
 
 
 def _note(text: str) -> Line:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import keyword
 import math
 import re
 import tokenize
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.displayhook import DisplayHook
@@ -17,6 +15,7 @@ from IPython.display import display
 from traitlets import Bool, Float, Int, Unicode
 
 from rainfall_kit.errors import BodySyntaxError, Interrupted, RainfallError
+from rainfall_kit.notebook.options import check_name, show_help, single_number, whole_seed
 
 if TYPE_CHECKING:
     import argparse
@@ -110,7 +109,7 @@ class GDStepMagics(Magics):
         args = parse_argstring(self.gd_step, _NEGATIVE.sub(r"\1=", line.rstrip("; ")))
         args.quiet = args.quiet or self.quiet or _ends_in_semicolon(line if cell is None else cell)
         if args.help:
-            _show_help(self.gd_step)
+            show_help(self.gd_step)
             return None
         try:
             return self._gd_step(args, cell)
@@ -127,7 +126,7 @@ class GDStepMagics(Magics):
         """Put w and b back to where the first step found them, without gradients."""
         args = parse_argstring(self.gd_reset, line)
         if args.help:
-            _show_help(self.gd_reset)
+            show_help(self.gd_reset)
             return
         start = self._lesson_start(args)
         if start is None:
@@ -152,7 +151,7 @@ class GDStepMagics(Magics):
         namespace, names = self._namespace, self._names(args)
         epochs, lr = self._epochs(args.epochs), self._lr(args.lr)
         if args.output is not None:
-            _check_name("--output", args.output)
+            check_name("--output", args.output)
         if cell is None and lr is None:
             lr = self._lr(namespace.get("lr", _LESSON_LR))
         step, uses_lr = self._step(cell, names)
@@ -216,7 +215,7 @@ class GDStepMagics(Magics):
             ("--inputs", inputs),
             ("--targets", targets),
         ):
-            _check_name(option, name)
+            check_name(option, name)
         return Names(w=w, b=b, inputs=inputs, targets=targets)
 
     def _lesson_start(self, args: argparse.Namespace) -> Start | None:
@@ -224,13 +223,8 @@ class GDStepMagics(Magics):
             return None
         from rainfall_kit.notebook.stepping import lesson_start
 
-        seed = self._value(args.seed)
-        if seed is None or not (0 <= seed < 2**63 and seed == int(seed)):
-            raise UsageError(
-                f"--seed must be a whole number from 0, or the name of one, got {args.seed}. "
-                "Try: --seed 0"
-            )
-        return lesson_start(int(seed), self._namespace, self._names(args))
+        seed = whole_seed(args.seed, self._namespace)
+        return lesson_start(seed, self._namespace, self._names(args))
 
     def _goes_on(self, names: Names) -> bool:
         """Whether w and b are the tensors that the last run left: %gd_reset keeps its start then."""
@@ -239,7 +233,7 @@ class GDStepMagics(Magics):
 
     def _epochs(self, given: str | None) -> int:
         allowed = f"a whole number from 1 to {MOST_EPOCHS:,}"
-        value = self._value(self.epochs if given is None else given)
+        value = single_number(self.epochs if given is None else given, self._namespace)
         if value is None or not 1 <= value <= MOST_EPOCHS or value != int(value):
             raise UsageError(
                 f"--epochs must be {allowed}, or the name of one, got {given or self.epochs}. "
@@ -250,34 +244,13 @@ class GDStepMagics(Magics):
     def _lr(self, given: object) -> float | None:
         if given is None:
             return self.lr
-        value = self._value(given)
+        value = single_number(given, self._namespace)
         if value is None or not 0 < value < math.inf:
             raise UsageError(
                 f"--lr must be a number above 0, or the name of one, got {given}. "
                 "Try: %%gd_step --lr 1e-5"
             )
         return value
-
-    def _value(self, given: Any) -> float | None:
-        """The number that an option's text writes or names; None when there is none."""
-        if isinstance(given, str):
-            try:
-                return float(given)
-            except ValueError:
-                given = self._namespace.get(given)
-        if hasattr(given, "numel") and given.numel() == 1:
-            given = given.item()
-        is_number = isinstance(given, Real) and not isinstance(given, bool)
-        return float(given) if is_number else None
-
-
-def _check_name(option: str, name: str) -> None:
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} result")
-
-
-def _show_help(magic: Any) -> None:
-    print(magic.parser.format_help().removeprefix("::").strip("\n"))  # noqa: T201  # asked for
 
 
 def _ends_in_semicolon(cell: str) -> bool:

@@ -298,6 +298,9 @@ def test_unloading_removes_every_trace_and_reloading_works(notebook):
     assert shell.find_cell_magic("gd_step") is None
     assert not any("rainfall" in type(each).__module__ for each in shell.configurables)
     assert not any("rainfall" in each.__module__ for each in shell.Completer.custom_matchers)
+    assert not any(
+        "rainfall" in each.__module__ for each in shell.events.callbacks["post_run_cell"]
+    )
     formatters = shell.display_formatter.formatters
     assert not any("rainfall_kit.records" in str(f.deferred_printers) for f in formatters.values())
     shell.run_line_magic("load_ext", "rainfall_kit")

@@ -38,6 +38,7 @@ class Misconception:
     kind: Kind
     wrong: tuple[Edits, ...]
     hint: str
+    more: str = ""
     why: str
     seen: str = "the lesson's code, torch 2.13"
 
