@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
-from rainfall_kit.checks.programs import PROGRAMS, build, edited
+from rainfall_kit.checks.programs import build, edited
 from rainfall_kit.checks.questions import Question, agree, find_question
 
 if TYPE_CHECKING:
@@ -72,9 +72,10 @@ def _programs(question: str) -> tuple[tuple[Suspects, str], ...]:
 
 
 def _pairs(question: str, entries: list[Misconception]) -> Iterator[tuple[Suspects, str]]:
-    silent = [entry for entry in entries if entry.kind == "silent" and entry.sources(question)]
+    silent = [entry for entry in entries if entry.kind == "silent"]
     for one, other in itertools.combinations(silent, 2):
-        text = edited(PROGRAMS[question], (*one.wrong[0], *other.wrong[0]))
+        both = (edited(text, edits) for text in one.sources(question) for edits in other.wrong)
+        text = next((text for text in both if text is not None), None)
         if text is not None:
             yield (one, other), text
 

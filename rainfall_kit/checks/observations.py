@@ -135,6 +135,22 @@ class Case(Record):
         dtype = getattr(torch, self.dtype)
         return [torch.tensor(each.numbers, dtype=dtype).reshape(each.shape) for each in values]
 
+    def arrays(self, *names: str) -> list[Any]:
+        """New NumPy arrays of the values of those names, in the dtype of the case.
+
+        Raises:
+            KeyError: there is no such value.
+
+        Example:
+            >>> given = Value(name="temps", kind="tensor", shape=(2,), numbers=(70.0, 80.0))
+            >>> Case(label="", dtype="int64", given=(given,)).arrays("temps")
+            [array([70, 80])]
+        """
+        import numpy as np
+
+        values = [self.value(name) for name in names]
+        return [np.array(each.numbers, dtype=self.dtype).reshape(each.shape) for each in values]
+
 
 def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
     """Copy what an answer gave into plain data.

@@ -1,20 +1,19 @@
-"""How each question calls an answer, and what it notes about what comes back.
+"""How the model, the loss and the steps are called, and what is noted about what comes back.
 
 Each tensor that an answer gets is new, and each value that comes back is copied at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-from rainfall_kit.checks.observations import Case, Value, read
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
 
+    from rainfall_kit.checks.notes import Answer, Notes
+    from rainfall_kit.checks.observations import Case
+
 __all__ = [
-    "Notes",
     "play_gd_step",
     "play_gradients",
     "play_model",
@@ -24,26 +23,8 @@ __all__ = [
     "play_zero_grads",
 ]
 
-Answer = Callable[..., Any]
-
 # Missing zeroing is invisible in the first step.
 _STEPS = 5
-
-
-class Notes:
-    """The values and signs of one call, in the order in which they were seen."""
-
-    def __init__(self) -> None:
-        self.values: list[Value] = []
-        self.signs: list[Value] = []
-
-    def value(self, name: str, thing: Any, *, dtype: bool = False) -> None:
-        """Note what is judged."""
-        self.values.append(read(name, thing, dtype=dtype))
-
-    def sign(self, name: str, thing: Any) -> None:
-        """Note what is not judged."""
-        self.signs.append(read(name, thing))
 
 
 def play_model(answer: Answer, case: Case, notes: Notes) -> None:
@@ -53,9 +34,9 @@ def play_model(answer: Answer, case: Case, notes: Notes) -> None:
     b.requires_grad_()
     preds = answer(x, w, b)
     notes.value("preds", preds)
-    _note_slopes(notes, preds, {"w": w, "b": b})
+    notes.slopes(preds, {"w": w, "b": b})
     notes.value("preds, asked again", answer(x, w, b))
-    _note_inputs(notes, x=x, w=w, b=b)
+    notes.unchanged(x=x, w=w, b=b)
 
 
 def play_mse(answer: Answer, case: Case, notes: Notes) -> None:
@@ -65,16 +46,16 @@ def play_mse(answer: Answer, case: Case, notes: Notes) -> None:
     # as in the lesson, preds is computed from something: one that is a leaf may not change in place
     loss = answer(preds * 1, targets)
     notes.value("the loss", loss)
-    _note_slopes(notes, loss, {"preds": preds})
+    notes.slopes(loss, {"preds": preds})
     notes.value("the loss, asked again", answer(preds, targets))
-    _note_inputs(notes, preds=preds, targets=targets)
+    notes.unchanged(preds=preds, targets=targets)
 
 
 def play_gradients(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``gradients(inputs, targets, w, b)`` once, with gradients that start at None or zero."""
     inputs, targets, w, b = _start(case)
     pair = answer(inputs, targets, w, b)
-    _note_tuple(notes, pair, "the slope for w", "the slope for b")
+    notes.parts(pair, "the slope for w", "the slope for b")
 
 
 def play_update(answer: Answer, case: Case, notes: Notes) -> None:
@@ -82,7 +63,9 @@ def play_update(answer: Answer, case: Case, notes: Notes) -> None:
     _, _, w, b = _start(case)
     w.grad, b.grad = w.detach() * 0.5 + 1, b.detach() * 0.25 - 1
     pair = answer(w, b, case.number("lr"))
-    _note_tuple(notes, (w, b) if pair is None else pair, "w after the update", "b after the update")
+    pair = (w, b) if pair is None else pair
+    if notes.parts(pair, "w after the update", "b after the update"):
+        notes.ready(*pair)
 
 
 def play_zero_grads(answer: Answer, case: Case, notes: Notes) -> None:
@@ -94,7 +77,7 @@ def play_zero_grads(answer: Answer, case: Case, notes: Notes) -> None:
     answer(w, b)
     for name, param in (("w.grad", w), ("b.grad", b)):
         notes.value(name, torch.zeros_like(param) if param.grad is None else param.grad)
-    _note_inputs(notes, w=w, b=b)
+    notes.unchanged(w=w, b=b)
 
 
 def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
@@ -103,10 +86,10 @@ def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
     for step in range(1, _STEPS + 1):
         pair = answer(inputs, targets, w, b, case.number("lr"))
         pair = (w, b) if pair is None else pair
-        if not _note_tuple(notes, pair, f"w after step {step}", f"b after step {step}"):
+        if not notes.parts(pair, f"w after step {step}", f"b after step {step}"):
             return
         w, b = pair
-    _note_inputs(notes, inputs=inputs, targets=targets)
+    notes.unchanged(inputs=inputs, targets=targets)
 
 
 def play_train(answer: Answer, case: Case, notes: Notes) -> None:
@@ -114,13 +97,13 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
     inputs, targets, w, b = _start(case)
     epochs = int(case.number("epochs"))
     triple = answer(inputs, targets, w, b, case.number("lr"), epochs)
-    if not _note_tuple(notes, triple, "w at the end", "b at the end", ""):
+    if not notes.parts(triple, "w at the end", "b at the end", ""):
         return
     losses = triple[2]
     notes.value("how many losses", len(losses))
     for epoch, loss in enumerate(losses[: epochs + 1], start=1):
         notes.value(f"loss {epoch}", float(loss))
-    _note_inputs(notes, inputs=inputs, targets=targets)
+    notes.unchanged(inputs=inputs, targets=targets)
 
 
 def _start(case: Case) -> list[torch.Tensor]:
@@ -132,32 +115,3 @@ def _start(case: Case) -> list[torch.Tensor]:
         if case.number("reset"):
             param.grad = torch.zeros_like(param)
     return [inputs, targets, w, b]
-
-
-def _note_tuple(notes: Notes, things: Any, *names: str) -> bool:
-    """Note each part under its name, the empty name excepted; False when the parts are too few."""
-    if not isinstance(things, tuple | list) or len(things) != len(names):
-        notes.sign("given back", things)
-        return False
-    for name, thing in zip(names, things, strict=True):
-        if name:
-            notes.value(name, thing, dtype=True)
-    return True
-
-
-def _note_slopes(notes: Notes, result: Any, params: dict[str, torch.Tensor]) -> None:
-    """Note the slopes of a weighted sum of the result; a cut wire shows as None."""
-    import torch
-
-    slopes: dict[str, Any] = dict.fromkeys(params)
-    if isinstance(result, torch.Tensor) and result.requires_grad:
-        weights = torch.arange(1, result.numel() + 1, dtype=result.dtype).reshape(result.shape)
-        grads = torch.autograd.grad((result * weights).sum(), [*params.values()], allow_unused=True)
-        slopes.update(zip(params, grads, strict=True))
-    for name, slope in slopes.items():
-        notes.value(f"the slope for {name}", slope)
-
-
-def _note_inputs(notes: Notes, **tensors: torch.Tensor) -> None:
-    for name, tensor in tensors.items():
-        notes.value(f"{name} afterwards", tensor, dtype=True)

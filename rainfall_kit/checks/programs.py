@@ -81,8 +81,63 @@ def zero_grads(w, b):
     b.grad.zero_()
 """
 
+TO_TENSORS = """\
+def to_tensors(inputs, targets):
+    inputs = torch.tensor(inputs, dtype=torch.float32)
+    targets = torch.tensor(targets, dtype=torch.float32)
+    return inputs, targets
+"""
+
+IN_CELSIUS = """\
+def in_celsius(temps):
+    t = torch.tensor(temps, dtype=torch.float32)
+    t -= 32
+    t /= 1.8
+    return t
+"""
+
+STANDARDISE = """\
+def standardise(inputs):
+    return (inputs - inputs.mean(dim=0)) / inputs.std(dim=0)
+"""
+
+INIT_PARAMS = """\
+def init_params():
+    w = torch.randn(2, 3, requires_grad=True)
+    b = torch.randn(2, requires_grad=True)
+    return w, b
+"""
+
+IS_GRADIENT = """\
+def is_gradient(inputs, targets, w, b, grad_w, grad_b):
+    slopes = torch.autograd.grad(mse(model(inputs, w, b), targets), (w, b))
+    pairs = zip((grad_w, grad_b), slopes)
+    return all(torch.allclose(grad, slope, rtol=1e-3) for grad, slope in pairs)
+"""
+
+CHOOSE_LR = """\
+def choose_lr(inputs, targets):
+    a = torch.cat([inputs, torch.ones_like(inputs[:, :1])], dim=1)
+    steepest = 2 / targets.numel() * torch.linalg.matrix_norm(a, 2) ** 2
+    return 1 / steepest.item()
+"""
+
+HAS_DIVERGED = """\
+def has_diverged(losses):
+    return math.isnan(losses[-1]) or losses[-1] > losses[0]
+"""
+
+HAS_CONVERGED = """\
+def has_converged(losses, floor):
+    return losses[-1] <= 1.01 * floor
+"""
+
 # What stands in the cell of each question.
 PROGRAMS = {
+    "to_tensors": TO_TENSORS,
+    "in_celsius": IN_CELSIUS,
+    "standardise": STANDARDISE,
+    "init_params": INIT_PARAMS,
     "model": MODEL,
     "mse": MSE,
     "gradients": f"{MODEL}\n{MSE}\n{GRADIENTS}",
@@ -90,6 +145,10 @@ PROGRAMS = {
     "zero_grads": ZERO_GRADS,
     "gd_step": f"{MODEL}\n{MSE}\n{GD_STEP}",
     "train": f"{MODEL}\n{MSE}\n{TRAIN}",
+    "is_gradient": f"{MODEL}\n{MSE}\n{IS_GRADIENT}",
+    "choose_lr": CHOOSE_LR,
+    "has_diverged": HAS_DIVERGED,
+    "has_converged": HAS_CONVERGED,
 }
 
 

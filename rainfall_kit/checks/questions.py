@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks import plays
-from rainfall_kit.checks.cases import draw_preds, draw_runs, draw_steps, draw_weights
+from rainfall_kit.checks import cases, data_plays, plays
 from rainfall_kit.checks.guard import fenced, names_kept
+from rainfall_kit.checks.notes import Answer, Notes
 from rainfall_kit.checks.observations import Case, Failure, Observation, Value
 from rainfall_kit.checks.programs import PROGRAMS, build
 from rainfall_kit.errors import OptionError
@@ -71,7 +71,7 @@ class Question:
     name: str
     asks: str
     draw: Callable[[int], tuple[Case, ...]]
-    play: Callable[[Callable[..., Any], Case, plays.Notes], None]
+    play: Callable[[Answer, Case, Notes], None]
 
     def call(self, answer: Any, case: Case, *, seconds: float = 1.0) -> Observation:
         """Call the answer on one case; this is the only part that runs student code.
@@ -86,7 +86,7 @@ class Question:
             >>> question.call(lambda preds, targets: None, question.draw(0)[0]).values[0].kind
             'nothing'
         """
-        notes, failure = plays.Notes(), None
+        notes, failure = Notes(), None
         with names_kept(answer), fenced(seconds) as fence:
             try:
                 self.play(answer, case, notes)
@@ -137,46 +137,98 @@ QUESTIONS = {
     question.name: question
     for question in (
         Question(
+            name="to_tensors",
+            asks="to_tensors(inputs, targets) makes float32 tensors of two NumPy arrays",
+            draw=cases.draw_tables,
+            play=data_plays.play_to_tensors,
+        ),
+        Question(
+            name="in_celsius",
+            asks="in_celsius(temps) gives an array of temperatures in °F as a float32 tensor in °C, "
+            "and leaves the array as it was",
+            draw=cases.draw_temps,
+            play=data_plays.play_in_celsius,
+        ),
+        Question(
+            name="standardise",
+            asks="standardise(inputs) gives a new tensor whose columns have mean 0 and standard "
+            "deviation 1",
+            draw=cases.draw_inputs,
+            play=data_plays.play_standardise,
+        ),
+        Question(
+            name="init_params",
+            asks="init_params() gives random w (2, 3) and b (2,), watched by autograd",
+            draw=cases.draw_nothing,
+            play=data_plays.play_init_params,
+        ),
+        Question(
             name="model",
             asks="model(x, w, b) gives the predictions, one row for each row of x",
-            draw=draw_weights,
+            draw=cases.draw_weights,
             play=plays.play_model,
         ),
         Question(
             name="mse",
             asks="mse(preds, targets) gives the mean squared error, a tensor of shape ()",
-            draw=draw_preds,
+            draw=cases.draw_preds,
             play=plays.play_mse,
         ),
         Question(
             name="gradients",
             asks="gradients(inputs, targets, w, b) gives the slopes of the loss for w and for b",
-            draw=draw_steps,
+            draw=cases.draw_steps,
             play=plays.play_gradients,
         ),
         Question(
             name="update",
             asks="update(w, b, lr) moves w and b one step against w.grad and b.grad",
-            draw=draw_steps,
+            draw=cases.draw_steps,
             play=plays.play_update,
         ),
         Question(
             name="zero_grads",
             asks="zero_grads(w, b) resets the gradients of w and b",
-            draw=draw_steps,
+            draw=cases.draw_steps,
             play=plays.play_zero_grads,
         ),
         Question(
             name="gd_step",
             asks="gd_step(inputs, targets, w, b, lr) takes one step and gives w and b",
-            draw=draw_steps,
+            draw=cases.draw_steps,
             play=plays.play_gd_step,
         ),
         Question(
             name="train",
             asks="train(inputs, targets, w, b, lr, epochs) gives w, b and the loss before each step",
-            draw=draw_runs,
+            draw=cases.draw_runs,
             play=plays.play_train,
+        ),
+        Question(
+            name="is_gradient",
+            asks="is_gradient(inputs, targets, w, b, grad_w, grad_b) says whether grad_w and grad_b "
+            "are the slopes of the loss at w and b",
+            draw=cases.draw_slopes,
+            play=data_plays.play_is_gradient,
+        ),
+        Question(
+            name="choose_lr",
+            asks="choose_lr(inputs, targets) gives an lr with which the loss of this table falls",
+            draw=cases.draw_scaled,
+            play=data_plays.play_choose_lr,
+        ),
+        Question(
+            name="has_diverged",
+            asks="has_diverged(losses) says whether the last loss is above the first, or no number",
+            draw=cases.draw_losses,
+            play=data_plays.play_has_diverged,
+        ),
+        Question(
+            name="has_converged",
+            asks="has_converged(losses, floor) says whether the last loss is at most 1 % above the "
+            "floor, the smallest loss that any weights reach",
+            draw=cases.draw_curves,
+            play=data_plays.play_has_converged,
         ),
     )
 }

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.misconceptions import model_and_loss, steps
+from rainfall_kit.checks.misconceptions import (
+    autograd,
+    data,
+    loss,
+    model,
+    results,
+    update,
+    zeroing,
+)
 from rainfall_kit.errors import OptionError
 
 if TYPE_CHECKING:
@@ -16,7 +24,20 @@ if TYPE_CHECKING:
 
 __all__ = ["CATALOGUE", "find_misconception"]
 
-CATALOGUE: tuple[Misconception, ...] = (*model_and_loss.ENTRIES, *steps.ENTRIES)
+CATALOGUE: tuple[Misconception, ...] = tuple(
+    sorted(
+        (
+            *model.ENTRIES,
+            *loss.ENTRIES,
+            *autograd.ENTRIES,
+            *update.ENTRIES,
+            *zeroing.ENTRIES,
+            *data.ENTRIES,
+            *results.ENTRIES,
+        ),
+        key=lambda entry: entry.id,
+    )
+)
 
 
 def find_misconception(id: str) -> Misconception:  # noqa: A002  it is the entry's own word

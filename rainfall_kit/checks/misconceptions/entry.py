@@ -26,33 +26,50 @@ class Misconception:
         name: a few words, as they follow "it looks like".
         question: the question that it belongs to.
         kind: whether it raises, is silent, warns, or is about reading results.
-        wrong: ways to write it, each a set of (old, new) edits of a right program.
-        hint: the place to look, never the fix.
+        wrong: ways to write it, each a set of (old, new) edits of a right program. Empty for a
+            mistake that is no code: `checks.runs` tells it from a recorded run.
+        hint: a nudge: the place to look, never the fix.
+        more: a bigger nudge: what to compare or print there, and what to expect.
         why: the mathematics or the rule of PyTorch behind it.
-        seen: where it was seen.
+        seen: where it was seen, and what showed.
+        mild: ways to write it with which an answer is right all the same, and hears a note.
     """
 
     id: str
     name: str
     question: str
     kind: Kind
-    wrong: tuple[Edits, ...]
     hint: str
-    more: str = ""
+    more: str
     why: str
-    seen: str = "the lesson's code, torch 2.13"
+    seen: str
+    wrong: tuple[Edits, ...] = ()
+    mild: tuple[Edits, ...] = ()
 
     def sources(self, question: str | None = None) -> tuple[str, ...]:
         """The wrong programs for a question, its own unless told otherwise; none where no edit fits.
 
         Example:
             >>> entry = Misconception(id="RK016", name="sum for mean", question="mse", kind="silent",
-            ...                       wrong=(((" / diff.numel()", ""),),), hint="", why="")
+            ...                       hint="", more="", why="", seen="",
+            ...                       wrong=(((" / diff.numel()", ""),),))
             >>> print(entry.sources()[0])
             def mse(preds, targets):
                 diff = preds - targets
                 return (diff * diff).sum()
         """
-        right = PROGRAMS[question or self.question]
-        texts = (edited(right, edits) for edits in self.wrong)
+        return self._texts(self.wrong, question or self.question)
+
+    def mild_sources(self, question: str) -> tuple[str, ...]:
+        """The same for the mild ways.
+
+        Example:
+            >>> from rainfall_kit.checks.misconceptions.catalogue import find_misconception
+            >>> find_misconception("RK073").sources(), len(find_misconception("RK073").mild_sources("update"))
+            ((), 2)
+        """
+        return self._texts(self.mild, question)
+
+    def _texts(self, ways: tuple[Edits, ...], question: str) -> tuple[str, ...]:
+        texts = (edited(PROGRAMS[question], edits) for edits in ways)
         return tuple(text for text in texts if text is not None)

@@ -1,4 +1,4 @@
-"""Mistakes in the model and in the loss."""
+"""Mistakes in the loss: constants, reductions, and what the function hands back."""
 
 from rainfall_kit.checks.misconceptions.entry import Misconception
 
@@ -8,94 +8,29 @@ _MEAN = "(diff * diff).sum() / diff.numel()"
 
 ENTRIES = (
     Misconception(
-        id="RK001",
-        name="the weights are not transposed",
-        question="model",
-        kind="raises",
-        wrong=((("w.t()", "w"),),),
-        hint="Write the two shapes side by side: which inner numbers must agree?",
-        why="A product (n, d) @ (d, k) adds over d. w is stored as (k, d): one row for each crop.",
-    ),
-    Misconception(
-        id="RK002",
-        name="the order of the product is swapped",
-        question="model",
-        kind="raises",
-        wrong=((("x @ w.t()", "w @ x"),),),
-        hint="Each row of the result should belong to which thing: a region or a crop?",
-        why="A matrix product keeps the rows of its left factor; the rows of preds are regions.",
-    ),
-    Misconception(
-        id="RK003",
-        name="an element-wise product",
-        question="model",
-        kind="raises",
-        wrong=((("x @ w.t()", "x * w"),),),
-        hint="Is each prediction one product, or a weighted sum?",
-        why="* multiplies element by element; @ multiplies and adds along the shared direction.",
-    ),
-    Misconception(
-        id="RK004",
-        name="a method is named but not called",
-        question="model",
-        kind="raises",
-        wrong=((("w.t()", "w.t"),),),
-        hint="Look for a method that was named but not called.",
-        why="Without its parentheses a method is a thing of its own, not the tensor it would give.",
-    ),
-    Misconception(
-        id="RK006",
-        name="both sides are transposed",
-        question="model",
-        kind="raises",
-        wrong=((("x @ w.t()", "x.t() @ w.t()"),),),
-        hint="How many rows should the predictions have?",
-        why="Transposing the inputs makes measurements into rows, and regions into columns.",
-    ),
-    Misconception(
-        id="RK007",
-        name="crops stand in the rows of the result",
-        question="model",
-        kind="raises",
-        wrong=((("x @ w.t()", "w @ x.t()"),),),
-        hint="Print the shape before adding the offset.",
-        why="w @ x.t() is (k, n). The offset (k,) stretches along the last direction, which is n.",
-    ),
-    Misconception(
-        id="RK011",
-        name="one offset for all crops",
-        question="model",
-        kind="silent",
-        wrong=((("+ b", "+ b[:1]"),),),
-        hint="How many parameters does the model have in total?",
-        why="Each crop has an offset of its own. A single one is stretched over all of them.",
-    ),
-    Misconception(
-        id="RK013",
-        name="the offset takes no part",
-        question="model",
-        kind="silent",
-        wrong=(((" + b", ""),),),
-        hint="One of the parameters never takes part in the prediction.",
-        why="preds = x @ w.t() + b. What is not in the formula gets no gradient.",
-    ),
-    Misconception(
         id="RK016",
         name="sum instead of mean",
         question="mse",
         kind="silent",
         wrong=(((_MEAN, "(diff * diff).sum()"),),),
         hint="If the table had twice as many rows, should the loss double?",
+        more="Give your function preds that are wrong by 1 everywhere, for a small table and for a "
+        "large one. What should it say for each?",
         why="A sum grows with the table, and with it every gradient: the same lr takes longer steps.",
+        seen="the lesson's code, seed 0, lr 1e-5: the loss is 330608 in epoch 1 and 693 in epoch 100; "
+        "it fits better than the right code for every one of 500 seeds, and is wrong all the same",
     ),
     Misconception(
         id="RK017",
         name="divided by rows, not by elements",
         question="mse",
         kind="silent",
-        wrong=((("diff.numel()", "len(diff)"),),),
+        wrong=((("diff.numel()", "len(diff)"),), (("diff.numel()", "diff.shape[0]"),)),
         hint="Count how many squared numbers you added.",
+        more="Take 2 rows of 3 crops, all wrong by 1. Count the squares by hand, then print the number "
+        "by which you divide.",
         why="With k crops there are n times k squared differences; dividing by n is k times too big.",
+        seen="the lesson's code, seed 0: the loss is 66121.6 in epoch 1, twice what it should be",
     ),
     Misconception(
         id="RK019",
@@ -104,7 +39,10 @@ ENTRIES = (
         kind="silent",
         wrong=((("/ diff.numel()", "/ (2 * diff.numel())"),),),
         hint="Compare with the definition, constant by constant.",
+        more="Take one prediction that is wrong by 1. Work out its mean squared error by hand and "
+        "compare.",
         why="Some books halve the loss so that the slope loses its 2. The mean squared error does not.",
+        seen="the lesson's code, seed 0: the loss is 16530.4 in epoch 1, half of what it should be",
     ),
     Misconception(
         id="RK020",
@@ -113,7 +51,10 @@ ENTRIES = (
         kind="silent",
         wrong=(((_MEAN, "diff.abs().mean()"),),),
         hint="A doubled error should cost more than double.",
+        more="Compare one prediction that is wrong by 1 with one that is wrong by 10. How many times as "
+        "much does the second cost?",
         why="The slope of |e| has the same size for small and large errors; that of e² grows with e.",
+        seen="the lesson's code, seed 0, lr 1e-5: the loss goes from 159.2 to 152.9, nearly flat",
     ),
     Misconception(
         id="RK021",
@@ -122,7 +63,10 @@ ENTRIES = (
         kind="silent",
         wrong=(((_MEAN, "(diff * diff).mean().sqrt()"),),),
         hint="Which letter of the name is the root? Is it there?",
+        more="Take one prediction that is wrong by 10. Is your value 10 or 100, and which of the two is "
+        "a squared error?",
         why="The root mean squared error has its minimum at the same place, and other slopes.",
+        seen="the lesson's code, seed 0, lr 1e-5: the loss goes from 181.8 to 174.0",
     ),
     Misconception(
         id="RK022",
@@ -131,7 +75,10 @@ ENTRIES = (
         kind="silent",
         wrong=(((_MEAN, "diff.mean()"),),),
         hint="Can a loss be below zero? What would +5 and -5 give?",
+        more="Take one prediction that is 5 too high and one that is 5 too low, and print each number "
+        "that goes into your mean.",
         why="Signed errors cancel, and their mean has no lowest value.",
+        seen="the lesson's code, seed 0, lr 1e-5: the loss goes from -150.7 to -159.4 and falls for ever",
     ),
     Misconception(
         id="RK025",
@@ -140,7 +87,10 @@ ENTRIES = (
         kind="silent",
         wrong=((("preds - targets", "preds * targets"), (_MEAN, "diff.mean()")),),
         hint="What is the value when prediction equals target?",
+        more="Call your function with preds equal to targets, then move preds away. The loss should "
+        "start at its lowest.",
         why="A loss is lowest where predictions equal targets. A product is not.",
+        seen="the lesson's code, seed 0, lr 1e-5: the loss goes from -7581 to -77134",
     ),
     Misconception(
         id="RK026",
@@ -149,7 +99,9 @@ ENTRIES = (
         kind="raises",
         wrong=(((_MEAN, "diff ** 2"),),),
         hint="How many numbers does your loss return?",
+        more="Print the shape of what your function gives. backward starts from shape ().",
         why="A gradient says how one number changes. backward asks for a loss of one element.",
+        seen="the lesson's code: RuntimeError: grad can be implicitly created only for scalar outputs",
     ),
     Misconception(
         id="RK027",
@@ -159,9 +111,13 @@ ENTRIES = (
         wrong=(
             ((_MEAN, "(diff * diff).mean(dim=0)"),),
             ((_MEAN, "sum(diff * diff) / diff.numel()"),),
+            ((_MEAN, "(diff * diff).mean(dim=1)"),),
         ),
         hint="One crop each, or one number for all?",
+        more="Print the shape of what your function gives for 5 rows and 2 crops. Which direction is "
+        "still there?",
         why="A mean over dim 0, or Python's sum, adds the rows and leaves one number for each crop.",
+        seen="the lesson's code: RuntimeError: grad can be implicitly created only for scalar outputs",
     ),
     Misconception(
         id="RK029",
@@ -170,7 +126,9 @@ ENTRIES = (
         kind="raises",
         wrong=(((_MEAN, "(diff ^ 2).mean()"),),),
         hint="That sign is not a power in Python.",
+        more="Type 3 ^ 2 into a cell of its own and compare the answer with 9.",
         why="^ compares bits in Python, and only whole numbers have them.",
+        seen="the lesson's code: NotImplementedError: \"bitwise_xor_cpu\" not implemented for 'Float'",
     ),
     Misconception(
         id="RK030",
@@ -179,7 +137,10 @@ ENTRIES = (
         kind="raises",
         wrong=((("diff.numel()", "diff.numel"),), (("diff.numel()", "diff.size()"),)),
         hint="What type is on the right of the slash?",
+        more="Print what stands on the right of the slash, on its own. Is it one number?",
         why="numel without parentheses is a method, and size() is a shape; neither is a count.",
+        seen="the lesson's code: TypeError: unsupported operand type(s) for /: 'Tensor' and "
+        "'builtin_function_or_method', or and 'torch.Size'",
     ),
     Misconception(
         id="RK031",
@@ -188,7 +149,9 @@ ENTRIES = (
         kind="raises",
         wrong=((("return (diff", "loss = (diff"),),),
         hint="What does your function hand back?",
+        more="Print the type of what your function gives. How does a function say what its value is?",
         why="A function without return gives None, whatever it computed.",
+        seen="the lesson's code: AttributeError: 'NoneType' object has no attribute 'backward'",
     ),
     Misconception(
         id="RK032",
@@ -197,34 +160,51 @@ ENTRIES = (
         kind="raises",
         wrong=(((f"return {_MEAN}", f"print({_MEAN})"),),),
         hint="Showing is not giving back.",
+        more="Write loss = mse(preds, targets) and then print(loss). The second print shows what the "
+        "program got.",
         why="print shows a value to you and gives None to the program.",
+        seen="the lesson's code: AttributeError: 'NoneType' object has no attribute 'backward'",
     ),
     Misconception(
         id="RK033",
         name="the loss is a plain number",
         question="mse",
         kind="raises",
-        wrong=(((_MEAN, f"({_MEAN}).item()"),),),
+        wrong=(((_MEAN, f"({_MEAN}).item()"),), ((_MEAN, f"float({_MEAN})"),)),
         hint="Something turned the loss into a plain number.",
+        more="Print the type after each operation of your function. From which one on is it no tensor?",
         why="item() gives a Python number, which does not remember how it was computed.",
+        seen="the lesson's code: AttributeError: 'float' object has no attribute 'backward'",
     ),
     Misconception(
         id="RK034",
-        name="numpy inside the loss",
+        name="NumPy inside the loss",
         question="mse",
         kind="raises",
         wrong=(((f"return {_MEAN}", "return np.mean(diff.numpy() ** 2)"),),),
         hint="Which operations does torch get to see?",
-        why="Autograd records torch's operations. It cannot record what numpy does.",
+        more="Go through the line from left to right, and mark where the numbers leave torch. The slopes "
+        "cannot follow them there.",
+        why="Autograd, which finds the gradients, records torch's operations. It cannot record what "
+        "NumPy does.",
+        seen="the lesson's code: RuntimeError: Can't call numpy() on Tensor that requires grad. "
+        "Use tensor.detach().numpy() instead.",
     ),
     Misconception(
         id="RK035",
-        name="the loss is cut off from the weights",
+        name="the loss is cut off from the predictions",
         question="mse",
         kind="raises",
-        wrong=(((_MEAN, "torch.tensor(np.mean(diff.detach().numpy() ** 2))"),),),
+        wrong=(
+            ((_MEAN, "torch.tensor(np.mean(diff.detach().numpy() ** 2))"),),
+            ((_MEAN, f"({_MEAN}).detach()"),),
+        ),
         hint="You cut a wire. Where?",
+        more="Print requires_grad after each operation of your function. It says True up to the cut, and "
+        "False behind it.",
         why="detach gives a copy without history; nothing behind it reaches the weights.",
+        seen="the lesson's code, after following the advice of the message before: RuntimeError: element "
+        "0 of tensors does not require grad and does not have a grad_fn",
     ),
     Misconception(
         id="RK037",
@@ -233,7 +213,11 @@ ENTRIES = (
         kind="silent",
         wrong=((("- targets", "- targets[:, 0]"),),),
         hint="Print the shape of the difference.",
+        more="A table of n rows and 1 column minus n numbers in a line has how many elements? Try it with "
+        "n = 5.",
         why="(n, 1) minus (n,) stretches both to (n, n): every prediction meets every target.",
+        seen="the lesson's code with one crop: ends at a loss of 1273 where 51 is right; F.mse_loss warns: "
+        "Using a target size (torch.Size([5])) that is different to the input size (torch.Size([5, 1]))",
     ),
     Misconception(
         id="RK038",
@@ -242,6 +226,28 @@ ENTRIES = (
         kind="raises",
         wrong=((("- targets", "- targets.t()"),),),
         hint="Rows must mean the same thing in both tables.",
+        more="Print both shapes as they stand on the two sides of the minus sign, and say what the rows "
+        "of each are.",
         why="Differences are taken place by place, so region must stand against region.",
+        seen="the lesson's code: RuntimeError: The size of tensor a (2) must match the size of tensor b (5)",
+    ),
+    Misconception(
+        id="RK104",
+        name="a whole table is asked whether it is true",
+        question="mse",
+        kind="raises",
+        wrong=(
+            (
+                (
+                    "    diff = preds - targets\n",
+                    "    diff = preds - targets if preds > targets else targets - preds\n",
+                ),
+            ),
+        ),
+        hint="True for which region?",
+        more="Print preds > targets. How many answers does it hold, and how many does an if need?",
+        why="A comparison of tables gives a table of True and False. if needs a single one of them.",
+        seen="the lesson's code: RuntimeError: Boolean value of Tensor with more than one value is "
+        "ambiguous",
     ),
 )

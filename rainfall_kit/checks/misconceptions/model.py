@@ -1,0 +1,167 @@
+"""Mistakes in the model: shapes, transposes and the offset."""
+
+from rainfall_kit.checks.misconceptions.entry import Misconception
+
+__all__ = ["ENTRIES"]
+
+ENTRIES = (
+    Misconception(
+        id="RK001",
+        name="the weights are not transposed",
+        question="model",
+        kind="raises",
+        wrong=((("w.t()", "w"),),),
+        hint="Write the two shapes side by side: which inner numbers must agree?",
+        more="x is (n, d). The number that stands next to @ on its right side must be d as well. "
+        "Print w.shape: is it?",
+        why="A product (n, d) @ (d, k) adds over d. w is stored as (k, d): one row for each crop.",
+        seen="the lesson's code: RuntimeError: mat1 and mat2 shapes cannot be multiplied "
+        "(5x3 and 2x3)",
+    ),
+    Misconception(
+        id="RK002",
+        name="the order of the product is swapped",
+        question="model",
+        kind="raises",
+        wrong=((("x @ w.t()", "w @ x"),),),
+        hint="Each row of the result should belong to which thing: a region or a crop?",
+        more="The result has as many rows as the left factor. Count the rows that preds should have, "
+        "and the rows of what stands on your left.",
+        why="A matrix product keeps the rows of its left factor; the rows of preds are regions.",
+        seen="the lesson's code: RuntimeError: mat1 and mat2 shapes cannot be multiplied "
+        "(2x3 and 5x3)",
+    ),
+    Misconception(
+        id="RK003",
+        name="an element-wise product",
+        question="model",
+        kind="raises",
+        wrong=((("x @ w.t()", "x * w"),),),
+        hint="Is each prediction one product, or a weighted sum?",
+        more="Write down the apples of one region by hand: three products and two plus signs. "
+        "Which sign in your line does the adding?",
+        why="* multiplies element by element; @ multiplies and adds along the shared direction.",
+        seen="the lesson's code: RuntimeError: The size of tensor a (5) must match the size of "
+        "tensor b (2) at non-singleton dimension 0",
+    ),
+    Misconception(
+        id="RK004",
+        name="a method is named but not called",
+        question="model",
+        kind="raises",
+        wrong=((("w.t()", "w.t"),),),
+        hint="Look for a method that was named but not called.",
+        more="Print each part of the formula on its own. One of them prints as a built-in method and "
+        "not as a table of numbers.",
+        why="Without its parentheses a method is a thing of its own, not the tensor it would give.",
+        seen="the lesson's code: TypeError: unsupported operand type(s) for @: 'Tensor' and "
+        "'builtin_function_or_method'",
+    ),
+    Misconception(
+        id="RK005",
+        name="the weights are stored on their side",
+        question="init_params",
+        kind="raises",
+        wrong=((("torch.randn(2, 3", "torch.randn(3, 2"),),),
+        hint="Compare the shape you created with the shape the formula expects.",
+        more="In x @ w.t() + b the table w is turned before it is used. Write down the shape that it "
+        "must have before the turn.",
+        why="w has one row for each crop and one column for each input, (2, 3); w.t() is (3, 2).",
+        seen="the lesson's code: RuntimeError: mat1 and mat2 shapes cannot be multiplied "
+        "(5x3 and 2x3)",
+    ),
+    Misconception(
+        id="RK006",
+        name="both sides are transposed",
+        question="model",
+        kind="raises",
+        wrong=((("x @ w.t()", "x.t() @ w.t()"),),),
+        hint="How many rows should the predictions have?",
+        more="Print the shapes of both factors as they stand in the product. One of the two tables "
+        "already lay the right way.",
+        why="Transposing the inputs makes measurements into rows, and regions into columns.",
+        seen="the lesson's code: RuntimeError: mat1 and mat2 shapes cannot be multiplied "
+        "(3x5 and 3x2)",
+    ),
+    Misconception(
+        id="RK007",
+        name="crops stand in the rows of the result",
+        question="model",
+        kind="raises",
+        wrong=((("x @ w.t()", "w @ x.t()"),),),
+        hint="Print the shape before adding the offset.",
+        more="The offset has one number for each crop and is added along the last direction. Which "
+        "direction of your product counts the crops?",
+        why="w @ x.t() is (k, n). The offset (k,) stretches along the last direction, which is n.",
+        seen="the lesson's code: RuntimeError: The size of tensor a (5) must match the size of "
+        "tensor b (2) at non-singleton dimension 1",
+    ),
+    Misconception(
+        id="RK008",
+        name="one offset for each input",
+        question="init_params",
+        kind="raises",
+        wrong=((("torch.randn(2, requires_grad=True)", "torch.randn(3, requires_grad=True)"),),),
+        hint="Count the outputs, not the inputs.",
+        more="The offset is added to a row of preds. Count the numbers in one row of preds, and those "
+        "in b.",
+        why="preds (n, k) + b (k,): each crop has one offset, however many inputs there are.",
+        seen="the lesson's code: RuntimeError: The size of tensor a (2) must match the size of "
+        "tensor b (3) at non-singleton dimension 1",
+    ),
+    Misconception(
+        id="RK010",
+        name="the offset is a column",
+        question="init_params",
+        kind="raises",
+        wrong=((("torch.randn(2, requires_grad=True)", "torch.randn(2, 1, requires_grad=True)"),),),
+        hint="Along which direction is the offset stretched?",
+        more="Print b.shape, and write it right-aligned under the shape of preds. Which direction of "
+        "preds does each number of b meet?",
+        why="Shapes are matched from the right. (2, 1) under (n, 2) says that b has one number for "
+        "each of two regions.",
+        seen="the lesson's code: RuntimeError: The size of tensor a (5) must match the size of "
+        "tensor b (2) at non-singleton dimension 0",
+    ),
+    Misconception(
+        id="RK011",
+        name="one offset for all crops",
+        question="model",
+        kind="silent",
+        wrong=(
+            (("+ b", "+ b[:1]"),),
+            (("torch.randn(2, requires_grad=True)", "torch.randn(1, requires_grad=True)"),),
+        ),
+        hint="How many parameters does the model have in total?",
+        more="Two crops of three weights and an offset each are eight numbers. Count yours, and see "
+        "which crop goes without.",
+        why="Each crop has an offset of its own. A single one is stretched over all of them.",
+        seen="the lesson's code, seed 0, lr 1e-5: no error; the loss is 33493 in epoch 1 and 1278 in "
+        "epoch 100, where the right code has 33061 and 1282",
+    ),
+    Misconception(
+        id="RK013",
+        name="the offset takes no part",
+        question="model",
+        kind="silent",
+        wrong=(((" + b", ""),),),
+        hint="One of the parameters never takes part in the prediction.",
+        more="Change b by hand and predict again. Which numbers of preds should change, and do they?",
+        why="preds = x @ w.t() + b. What is not in the formula gets no gradient.",
+        seen="the lesson's code: no error in the model; the update then stops with TypeError: "
+        "unsupported operand type(s) for *: 'NoneType' and 'float'",
+    ),
+    Misconception(
+        id="RK014",
+        name="a one-dimensional tensor is transposed with .T",
+        question="model",
+        kind="warns",
+        mild=((("+ b", "+ b.T"),),),
+        hint="Does a one-dimensional tensor have anything to transpose?",
+        more="Print b.shape before and after the .T, and read the warning once more.",
+        why="A transpose swaps two directions, and b has one. .T on it changes nothing, warns today, "
+        "and a later PyTorch will refuse it.",
+        seen="the lesson's code: UserWarning: The use of `x.T` on tensors of dimension other than 2 "
+        "to reverse their shape is deprecated",
+    ),
+)

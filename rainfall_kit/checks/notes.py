@@ -1,0 +1,86 @@
+"""What is noted while an answer is called.
+
+>>> notes = Notes()
+>>> notes.value("the loss", 4.5)
+>>> notes.values[0].numbers
+(4.5,)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.checks.observations import Value, read
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Answer", "Notes"]
+
+Answer = Callable[..., Any]
+
+
+class Notes:
+    """The values and signs of one call, in the order in which they were seen."""
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self.signs: list[Value] = []
+
+    def value(self, name: str, thing: Any, *, dtype: bool = False) -> None:
+        """Note what is judged."""
+        self.values.append(read(name, thing, dtype=dtype))
+
+    def kind(self, name: str, thing: Any) -> None:
+        """Note type, shape and dtype as judged, and leave the numbers open."""
+        self.values.append(dataclasses.replace(read(name, thing, dtype=True), numbers=()))
+
+    def truth(self, name: str, thing: Any) -> None:
+        """Note a yes or no as judged, whether it comes from Python, NumPy or torch."""
+        import numpy as np
+        import torch
+
+        if isinstance(thing, torch.Tensor | np.ndarray) and thing.dtype in (torch.bool, np.bool_):
+            thing = thing.item() if thing.shape == () else thing
+        self.value(name, thing)
+
+    def sign(self, name: str, thing: Any) -> None:
+        """Note what is not judged."""
+        self.signs.append(read(name, thing))
+
+    def parts(self, things: Any, *names: str) -> bool:
+        """Note each part under its name, the empty name excepted; False when they are too few."""
+        if not isinstance(things, tuple | list) or len(things) != len(names):
+            self.sign("given back", things)
+            return False
+        for name, thing in zip(names, things, strict=True):
+            if name:
+                self.value(name, thing, dtype=True)
+        return True
+
+    def slopes(self, result: Any, params: dict[str, torch.Tensor]) -> None:
+        """Note the slopes of a weighted sum of the result; a cut wire shows as None."""
+        import torch
+
+        slopes: dict[str, Any] = dict.fromkeys(params)
+        if isinstance(result, torch.Tensor) and result.requires_grad:
+            weights = torch.arange(1, result.numel() + 1, dtype=result.dtype).reshape(result.shape)
+            grads = torch.autograd.grad(
+                (result * weights).sum(), [*params.values()], allow_unused=True
+            )
+            slopes.update(zip(params, grads, strict=True))
+        for name, slope in slopes.items():
+            self.value(f"the slope for {name}", slope)
+
+    def ready(self, w: Any, b: Any) -> None:
+        """Note as judged whether backward can fill in the gradients of w and b."""
+        for name, param in (("w", w), ("b", b)):
+            self.value(f"{name}.requires_grad", getattr(param, "requires_grad", None))
+            self.value(f"{name}.is_leaf", getattr(param, "is_leaf", None))
+
+    def unchanged(self, **things: Any) -> None:
+        """Note what was handed in, as it is afterwards."""
+        for name, thing in things.items():
+            self.value(f"{name} afterwards", thing, dtype=True)
