@@ -42,7 +42,9 @@ def paired(first, second, pairs=15):
 
 
 def line(what, ours, other, unit=1e3):
-    print(f"{what:<66} {ours * unit:9.3f} ms {other * unit:9.3f} ms   ratio {ours / other:8.4f} = 1/{other / ours:.1f}")
+    print(
+        f"{what:<66} {ours * unit:9.3f} ms {other * unit:9.3f} ms   ratio {ours / other:8.4f} = 1/{other / ours:.1f}"
+    )
 
 
 def bench_magic():
@@ -96,7 +98,9 @@ def bench_bowl():
 
         for name, loop in (("bare", bare), ("recording", recording)):
             ours, other = paired(curves, loop, pairs=5)
-            line(f"{EPOCHS} epochs, {rows:,} rows: the bowl | the {name} loop", ours / CURVES, other)
+            line(
+                f"{EPOCHS} epochs, {rows:,} rows: the bowl | the {name} loop", ours / CURVES, other
+            )
 
 
 def bench_ten_million_rows():
