@@ -206,7 +206,8 @@ class Run(Record):
         steps: the steps that were kept, in order.
         final_loss: the mean squared error after the last step.
         epochs: how many steps were taken; `None` in the constructor means as many as were kept.
-        quadratic: the data, as the loss sees it; None when the data were not at hand.
+        quadratic: the data, as the loss sees it; None when there were none that could be used.
+        data_problem: why there were none; the empty text when there were.
         input_names: d names for the columns of inputs; empty when unknown.
         crop_names: k names for the columns of targets; empty when unknown.
         dtype: of the parameters, such as ``"float32"``.
@@ -218,6 +219,7 @@ class Run(Record):
     final_loss: float
     epochs: int | None = None
     quadratic: Quadratic | None = None
+    data_problem: str = ""
     input_names: tuple[str, ...] = ()
     crop_names: tuple[str, ...] = ()
     dtype: str = "float32"

@@ -11,7 +11,7 @@ from IPython.core.error import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_name", "show_help", "single_number", "whole_seed"]
+__all__ = ["check_name", "is_name", "show_help", "single_number", "whole_seed"]
 
 
 def single_number(given: Any, namespace: Mapping[str, Any]) -> float | None:
@@ -54,6 +54,16 @@ def whole_seed(given: Any, namespace: Mapping[str, Any]) -> int:
     return int(seed)
 
 
+def is_name(text: str) -> bool:
+    """Whether a variable can be called that.
+
+    Example:
+        >>> is_name("run"), is_name("1st"), is_name("lambda")
+        (True, False, False)
+    """
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
 def check_name(option: str, name: str) -> None:
     """Let a name pass.
 
@@ -63,7 +73,7 @@ def check_name(option: str, name: str) -> None:
     Example:
         >>> check_name("--output", "run")
     """
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if not is_name(name):
         raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} result")
 
 

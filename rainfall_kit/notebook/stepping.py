@@ -86,6 +86,12 @@ def reference_step(namespace: MutableMapping[str, Any], names: Names) -> Callabl
 
     def step() -> object:
         w, b = namespace[names.w], namespace[names.b]
+        for name, param in ((names.w, w), (names.b, b)):
+            if not (param.requires_grad and param.is_leaf):
+                raise DataError(
+                    f"{name} is not watched by autograd, so backward would fill in no {name}.grad. "
+                    f"Try: {name} = {name}.detach().requires_grad_()"
+                )
         try:
             return reference.gd_step(inputs, targets, w, b, lr=float(namespace["lr"]))
         except RuntimeError as problem:
