@@ -52,8 +52,8 @@ def take_steps(
             except BaseException as problem:  # noqa: BLE001  # the caller raises it
                 return problem
             progress.update(number)
-            if stop and number < epochs:
-                return Interrupted(f"stopped after {number:,} of {epochs:,} steps")
+            if stop:  # also after the last one: the cells that wait behind this one must stop too
+                return Interrupted(f"interrupted after step {number:,} of {epochs:,}")
     return None
 
 

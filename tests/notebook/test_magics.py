@@ -278,7 +278,7 @@ def test_ctrl_c_stops_between_steps_and_keeps_the_record(notebook):
     result = notebook.run("%%gd_step --epochs 50 -o kept\n" + body)
     assert isinstance(result.error_in_exec, KeyboardInterrupt)
     assert notebook.names["kept"].epochs == notebook.names["after"] == 2
-    assert "stopped after 2 of 50 steps" in notebook.names["kept"].stopped
+    assert "interrupted after step 2 of 50" in notebook.names["kept"].stopped
     assert signal.getsignal(signal.SIGINT) is handler
 
 
