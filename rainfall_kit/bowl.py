@@ -118,7 +118,12 @@ class Bowl:
         return cls(quadratic)
 
     def record(self) -> Quadratic:
-        """All that this bowl depends on, as a record."""
+        """All that this bowl depends on, as a record.
+
+        Example:
+            >>> Bowl.from_data([[1.0], [2.0]], [[1.0], [3.0]]).record().rows
+            2
+        """
         return self._quadratic
 
     # The shape.

@@ -50,6 +50,10 @@ class Scaling:
 
         Raises:
             OptionError: another shape, a scale of 0, or a number that is not finite.
+
+        Example:
+            >>> Scaling.of(0, [1, 2, 4], n_inputs=3).centre
+            array([0., 0., 0.])
         """
         try:
             c = np.broadcast_to(np.asarray(centre, dtype=np.float64), (n_inputs,))
@@ -81,11 +85,21 @@ class Scaling:
         return as_quadratic(quadratic.rows, d, triangle(table))
 
     def of_params(self, w: Floats, b: Floats) -> tuple[Floats, Floats]:
-        """The w (..., k, d) and b (..., k) that predict the same in these units."""
+        """The w (..., k, d) and b (..., k) that predict the same in these units.
+
+        Example:
+            >>> Scaling.of(50, 10, 1).of_params(np.array([[2.0]]), np.array([1.0]))
+            (array([[20.]]), array([101.]))
+        """
         return w * self.scale, b + w @ self.centre
 
     def undone(self, w: Floats, b: Floats) -> tuple[Floats, Floats]:
-        """The way back from `of_params`."""
+        """The way back from `of_params`.
+
+        Example:
+            >>> Scaling.of(50, 10, 1).undone(np.array([[20.0]]), np.array([101.0]))
+            (array([[2.]]), array([1.]))
+        """
         raw = w / self.scale
         return raw, b - raw @ self.centre
 

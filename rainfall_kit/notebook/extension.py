@@ -24,7 +24,15 @@ _EMPTY_LINE_BELOW = empty_line_below(_MAGICS)
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics, the completion of their options and the reports. Twice is harmless."""
+    """Register the magics, the completion of their options and the reports. Twice is harmless.
+
+    Example:
+        >>> from IPython.core.interactiveshell import InteractiveShell
+        >>> shell = InteractiveShell.instance()
+        >>> load(shell)
+        >>> load(shell)
+        >>> unload(shell)
+    """
     if _MAGICS[0].__name__ in shell.magics_manager.registry:
         return
     configurables: list[Any] = shell.configurables
@@ -44,7 +52,12 @@ def load(shell: InteractiveShell) -> None:
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Remove all that `load` registered; the student's names stay."""
+    """Remove all that `load` registered; the student's names stay.
+
+    Example:
+        >>> from IPython.core.interactiveshell import InteractiveShell
+        >>> unload(InteractiveShell.instance())  # also where nothing is registered
+    """
     for kind in _MAGICS:
         magics = shell.magics_manager.registry.pop(kind.__name__, None)
         if magics is None:

@@ -78,5 +78,11 @@ def check_name(option: str, name: str) -> None:
 
 
 def show_help(magic: Any) -> None:
-    """Print the help of a magic that has ``magic_arguments``."""
+    """Print the help of a magic that has ``magic_arguments``.
+
+    Example:
+        >>> from rainfall_kit.notebook.magics import GDStepMagics
+        >>> show_help(GDStepMagics.gd_reset)  # doctest: +ELLIPSIS
+          %gd_reset [-h] ...
+    """
     print(magic.parser.format_help().removeprefix("::").strip("\n"))  # noqa: T201  # asked for
