@@ -1,8 +1,12 @@
 """The course, as nbgrader and its formgrader read it. Start both in this folder."""
 
+from pathlib import Path
+
 c = get_config()  # noqa: F821  # traitlets gives it to every configuration file
 
 c.CourseDirectory.course_id = "rainfall"
+# This folder, whatever root your own settings give to another course.
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 
 # What nbgrader would drop from the class is graded too: a file that is no notebook, a notebook
 # with cells missing, copied or retyped, a cell that ends Python or never ends.

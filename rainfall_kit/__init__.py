@@ -66,14 +66,32 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """What ``%load_ext rainfall_kit`` calls: register the magics and the reports."""
+    """What ``%load_ext rainfall_kit`` calls: register the magics and the reports.
+
+    Example:
+        >>> from IPython.core.interactiveshell import InteractiveShell
+        >>> shell = InteractiveShell.instance()
+        >>> load_ipython_extension(shell)
+        >>> shell.find_cell_magic("gd_step") is None
+        False
+        >>> unload_ipython_extension(shell)
+    """
     from rainfall_kit.notebook.extension import load
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """What ``%unload_ext rainfall_kit`` calls: remove every trace."""
+    """What ``%unload_ext rainfall_kit`` calls: remove every trace.
+
+    Example:
+        >>> from IPython.core.interactiveshell import InteractiveShell
+        >>> shell = InteractiveShell.instance()
+        >>> load_ipython_extension(shell)
+        >>> unload_ipython_extension(shell)
+        >>> shell.find_cell_magic("gd_step") is None
+        True
+    """
     from rainfall_kit.notebook.extension import unload
 
     unload(shell)

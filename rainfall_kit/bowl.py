@@ -26,8 +26,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from rainfall_kit.descent import check_lr, half_lives, shrinkage, without_nothing
 from rainfall_kit.errors import DataError, OptionError
-from rainfall_kit.factor import boil_down, in_pieces, rescale
+from rainfall_kit.factor import boil_down
+from rainfall_kit.orchard import as_array
+from rainfall_kit.scaling import Scaling, standard_scaling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +84,7 @@ class Bowl:
             >>> Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]]).floor < 1e-30
             True
         """
-        return cls(boil_down(in_pieces(inputs, targets)))
+        return cls(boil_down([(inputs, targets)]))
 
     @classmethod
     def from_chunks(cls, chunks: Iterable[tuple[Any, Any]]) -> Bowl:
@@ -115,7 +118,12 @@ class Bowl:
         return cls(quadratic)
 
     def record(self) -> Quadratic:
-        """All that this bowl depends on, as a record."""
+        """All that this bowl depends on, as a record.
+
+        Example:
+            >>> Bowl.from_data([[1.0], [2.0]], [[1.0], [3.0]]).record().rows
+            2
+        """
         return self._quadratic
 
     # The shape.
@@ -125,12 +133,12 @@ class Bowl:
         """N = n·k: how many squared differences the loss is the mean of."""
         return self.rows * self.n_crops
 
-    @property
+    @cached_property
     def _a(self) -> Floats:
         """(d+1, d+1): the part of the factor that belongs to A = [inputs, 1]."""
         return self._factor[: self.n_inputs + 1, : self.n_inputs + 1]
 
-    @property
+    @cached_property
     def _y(self) -> Floats:
         """(d+1, k): the part of the factor that belongs to the targets."""
         return self._factor[: self.n_inputs + 1, self.n_inputs + 1 :]
@@ -150,7 +158,7 @@ class Bowl:
         noise = singular[0] * np.finfo(np.float64).eps * max(self.rows, self.n_inputs + 1)
         return u, np.where(singular > noise, singular, 0.0), vt.T
 
-    @property
+    @cached_property
     def eigenvalues(self) -> Floats:
         """λ, (d+1,), the steepest direction first; exactly 0 where the data do not decide."""
         return (2 / self.elements) * self._svd[1] ** 2
@@ -194,13 +202,7 @@ class Bowl:
             >>> [float(f"{epochs:.3g}") for epochs in bowl.half_lives(1e-5)]
             [3.51, 109.0, 742.0, 8460000.0]
         """
-        factor = np.abs(1 - _check_lr(lr) * self.eigenvalues)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(
-                factor < 1,
-                np.log(0.5) / np.where(factor > 0.5, np.log1p(factor - 1), np.log(factor)),
-                np.inf,
-            )
+        return half_lives(check_lr(lr), self.eigenvalues)
 
     # The lowest point.
 
@@ -297,14 +299,14 @@ class Bowl:
 
         Example:
             >>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
-            >>> w, b = bowl.after([[0.0]], [0.0], lr=0.1, epochs=[0, 1, 1000])
+            >>> w, b = bowl.after([[0.0]], [0.0], lr=0.1, epochs=[1, 1000])
             >>> w[:, 0, 0].round(3).tolist()
-            [0.0, 0.5, 1.0]
+            [0.5, 1.0]
         """
-        start, v = self._from_minimum(w, b), self.directions
-        shrunk = _times(self._shrink(lr, epochs)[..., None], start)  # (*L, *T, d+1, k)
-        with np.errstate(over="ignore", invalid="ignore"):
-            theta = self._minimum + v @ shrunk
+        start = self._from_minimum(w, b)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            shrunk = shrinkage(check_lr(lr), self.eigenvalues, epochs)[..., None] * start
+            theta = self._minimum + self.directions @ without_nothing(shrunk, start)
         # inf - inf says only that the run is past all numbers.
         return self._split(np.where(np.isnan(theta), np.inf, theta))
 
@@ -331,10 +333,7 @@ class Bowl:
         along each direction.
 
         Args:
-            w: the weights at the start.
-            b: the offsets at the start.
-            lr: one learning rate or an array of them, shape L; each above 0.
-            epochs: one number of epochs or an array of them, shape T; each 0 or more.
+            w: as for `after`, like b, lr and epochs.
 
         Returns:
             (*L, *T) losses. A run that diverges ends in infinity, quietly.
@@ -349,42 +348,30 @@ class Bowl:
             >>> bowl.losses(*start, lr=1e-5, epochs=[0, 100]).round(1).tolist()
             [33060.7, 1270.1]
         """
-        start = self._from_minimum(w, b)
-        height = 0.5 * self.eigenvalues * (start**2).sum(axis=1)  # (d+1,)
-        with np.errstate(over="ignore"):
-            shrink = self._shrink(lr, epochs) ** 2  # (*L, *T, d+1)
-            return np.asarray(self.floor + _times(shrink, height).sum(axis=-1))
+        height = 0.5 * self.eigenvalues * (self._from_minimum(w, b) ** 2).sum(axis=1)  # (d+1,)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            shrunk = shrinkage(check_lr(lr), self.eigenvalues, epochs) ** 2 * height
+            return np.asarray(self.floor + without_nothing(shrunk, height).sum(axis=-1))
 
     def _from_minimum(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
         """(d+1, k): how far w, b lie from the lowest point, along each direction."""
         return np.asarray(self.directions.T @ (self._join(w, b) - self._minimum))
 
-    def _shrink(self, lr: npt.ArrayLike, epochs: npt.ArrayLike) -> Floats:
-        """(1 - lr·λ)ᵗ, shape (*L, *T, d+1)."""
-        rates, times = _check_lr(lr), np.asarray(epochs)
-        if times.dtype.kind not in "iu" or (times < 0).any():
-            raise OptionError(
-                f"epochs must be whole numbers from 0, got {epochs!r}. Try: epochs=100"
-            )
-        each = 1 - rates[..., None] * self.eigenvalues  # (*L, d+1)
-        each = each.reshape(rates.shape + (1,) * times.ndim + (self.n_inputs + 1,))
-        with np.errstate(over="ignore", under="ignore"):
-            return np.asarray(each ** times[..., None])
-
     # Other units.
 
     @cached_property
+    def _standard(self) -> Scaling:
+        return standard_scaling(self._quadratic)
+
+    @property
     def means(self) -> Floats:
         """(d,) the mean of each input."""
-        return np.asarray(self._a[:, -1] @ self._a[:, :-1]) / self.rows
+        return self._standard.centre
 
-    @cached_property
+    @property
     def stds(self) -> Floats:
         """(d,) the standard deviation of each input (divided by n); 1 for an input that never varies."""
-        centred = self._a[:, :-1] - self._a[:, -1:] * self.means  # (d+1, d)
-        stds = np.linalg.norm(centred, axis=0) / np.sqrt(self.rows)
-        noise = np.finfo(np.float64).eps * self.rows * np.abs(self.means)
-        return np.where(stds > noise, stds, 1.0)
+        return self._standard.scale
 
     def rescaled(self, centre: npt.ArrayLike, scale: npt.ArrayLike) -> Bowl:
         """The bowl that the inputs (inputs - centre) / scale would have.
@@ -400,20 +387,8 @@ class Bowl:
             >>> Bowl.from_data([[1.0], [3.0]], [[1.0], [2.0]]).rescaled(2.0, 1.0).means.round(9)
             array([0.])
         """
-        try:
-            c = np.broadcast_to(np.asarray(centre, dtype=np.float64), (self.n_inputs,))
-            s = np.broadcast_to(np.asarray(scale, dtype=np.float64), (self.n_inputs,))
-        except ValueError:
-            raise OptionError(
-                f"centre and scale must be one number or {self.n_inputs} of them. "
-                "Try: bowl.rescaled(bowl.means, bowl.stds)"
-            ) from None
-        if not (np.isfinite(c).all() and np.isfinite(s).all() and s.all()):
-            raise OptionError(
-                f"centre must be finite and scale not 0, got {centre!r} and {scale!r}. "
-                "Try: bowl.rescaled(bowl.means, bowl.stds)"
-            )
-        return Bowl(rescale(self._quadratic, c, s))
+        scaling = Scaling.of(centre, scale, self.n_inputs)
+        return Bowl(scaling.of_table(self._quadratic))
 
     def standardised(self) -> Bowl:
         """The bowl of inputs that have mean 0 and standard deviation 1.
@@ -424,7 +399,7 @@ class Bowl:
             >>> f"{bowl.condition_number:.2f}", bowl.largest_stable_lr > 1
             ('6.95', True)
         """
-        return self.rescaled(self.means, self.stds)
+        return Bowl(self._standard.of_table(self._quadratic))
 
     def to_standardised(self, w: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
         """The w (k, d) and b (k,) for standardised inputs that predict the same as these for raw ones.
@@ -437,8 +412,7 @@ class Bowl:
             >>> bowl.to_standardised([[10.0]], [0.0])
             (array([[20.]]), array([30.]))
         """
-        weights, offsets = self._split(self._join(w, b))
-        return weights * self.stds, offsets + weights @ self.means
+        return self._standard.of_params(*self._split(self._join(w, b)))
 
     def from_standardised(self, w: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
         """The way back from `to_standardised`.
@@ -452,15 +426,17 @@ class Bowl:
             >>> w.round(9), abs(b).round(9)
             (array([[10.]]), array([0.]))
         """
-        weights, offsets = self._split(self._join(w, b))
-        weights = weights / self.stds
-        return weights, offsets - weights @ self.means
+        return self._standard.undone(*self._split(self._join(w, b)))
 
     # Between w, b and θ = [w.T; b].
 
     def _join(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
         """θ (*P, d+1, k) from w (*P, k, d) and b (*P, k)."""
-        weights, offsets = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64)
+        try:
+            weights = np.asarray(as_array(w), dtype=np.float64)
+            offsets = np.asarray(as_array(b), dtype=np.float64)
+        except (TypeError, ValueError):
+            weights = offsets = np.array(np.nan)  # of no shape that would do
         k, d = self.n_crops, self.n_inputs
         places = weights.shape[:-2]
         if weights.shape != (*places, k, d) or offsets.shape != (*places, k):
@@ -480,19 +456,3 @@ class Bowl:
             near = self._a @ theta - self._y  # (*P, d+1, k)
             loss = ((near**2).sum(axis=(-2, -1)) + (rest**2).sum()) / self.elements
         return np.asarray(loss)
-
-
-def _check_lr(lr: npt.ArrayLike) -> Floats:
-    try:
-        rates = np.asarray(lr, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise OptionError(f"lr must be a number above 0, got {lr!r}. Try: lr=1e-5") from None
-    if not (np.isfinite(rates) & (rates > 0)).all():
-        raise OptionError(f"lr must be a number above 0, got {lr!r}. Try: lr=1e-5")
-    return rates
-
-
-def _times(shrink: Floats, start: Floats) -> Floats:
-    """shrink · start, where nothing at the start stays nothing however much it would grow."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.where(start == 0, 0.0, shrink * start)

@@ -30,6 +30,7 @@ __all__ = [
     "INPUT_UNITS",
     "REGIONS",
     "Orchard",
+    "as_array",
     "check_table",
     "load_orchard",
     "make_orchard",
@@ -249,14 +250,32 @@ a finite number. Look at: inputs[0]
     return x, y
 
 
-def _as_matrix(table: str, values: Any, first_row: int) -> npt.NDArray[np.float64]:
-    if hasattr(values, "detach"):  # a tensor, of any device and perhaps watched by autograd
+def as_array(values: Any) -> npt.NDArray[Any]:
+    """What holds numbers, as a NumPy array of its own dtype and shape.
+
+    Args:
+        values: an array, a number, nested lists, or a tensor: on any device, of any real dtype, and
+            perhaps watched by autograd.
+
+    Raises:
+        ValueError: lists of different lengths.
+
+    Example:
+        >>> import torch
+        >>> as_array(torch.ones(2, dtype=torch.bfloat16, requires_grad=True))
+        array([1., 1.], dtype=float32)
+    """
+    if hasattr(values, "detach"):
         values = values.detach().cpu()
-        if values.dtype.itemsize == 2:  # NumPy has no bfloat16
+        if values.is_floating_point() and values.dtype.itemsize < 4:  # NumPy has no bfloat16
             values = values.float()
         values = values.numpy()
+    return np.asarray(values)
+
+
+def _as_matrix(table: str, values: Any, first_row: int) -> npt.NDArray[np.float64]:
     try:
-        given = np.asarray(values)
+        given = as_array(values)
     except ValueError:  # rows of different lengths
         _say_which_is_not_a_number(table, values, first_row)
     if given.dtype.kind not in "biuf":  # text, complex numbers, objects

@@ -205,8 +205,9 @@ class Run(Record):
     Attributes:
         steps: the steps that were kept, in order.
         final_loss: the mean squared error after the last step.
-        epochs: how many steps were taken; `None` in the constructor means as many as were kept.
-        quadratic: the data, as the loss sees it; None when the data were not at hand.
+        epochs: how many steps were taken; None in the constructor means as many as were kept.
+        quadratic: the data, as the loss sees it; None when there were none that could be used.
+        data_problem: why there were none; the empty text when there were.
         input_names: d names for the columns of inputs; empty when unknown.
         crop_names: k names for the columns of targets; empty when unknown.
         dtype: of the parameters, such as ``"float32"``.
@@ -218,6 +219,7 @@ class Run(Record):
     final_loss: float
     epochs: int | None = None
     quadratic: Quadratic | None = None
+    data_problem: str = ""
     input_names: tuple[str, ...] = ()
     crop_names: tuple[str, ...] = ()
     dtype: str = "float32"
@@ -289,8 +291,13 @@ class Run(Record):
             'steps taken'
         """
         if ax is None:
-            import matplotlib.pyplot as plt
-
+            try:
+                import matplotlib.pyplot as plt
+            except ImportError:
+                raise ImportError(
+                    "run.plot draws with matplotlib, which is not installed. "
+                    "Try: %pip install matplotlib"
+                ) from None
             _, ax = plt.subplots()
         ax.plot(self.numbers, self.losses, label="loss")
         if all(loss > 0 for loss in self.losses):
@@ -310,6 +317,10 @@ class CheckResult(Record):
         message: one or a few sentences for the student.
         misconceptions: the ids of the known mistakes that explain the answer, such as ``"RK016"``.
         hint: where to look, or the empty text.
+
+    Example:
+        >>> CheckResult(question="mse", outcome="right", message="mse: right.")
+        mse: right.
     """
 
     question: str

@@ -1,11 +1,12 @@
 """The bowl is exact: it agrees with autograd, NumPy's least squares and the published figures."""
 
+import tracemalloc
 import warnings
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rainfall_kit import reference
@@ -49,6 +50,7 @@ def test_the_published_losses_come_out(lesson):
     np.testing.assert_allclose(losses, published, rtol=1e-10)
 
 
+@settings(max_examples=300)
 @given(st.integers(0, 10**6), st.floats(0.02, 1.3), st.integers(0, 60))
 def test_it_agrees_with_the_autograd_loop(seed, boldness, epochs):
     x, y, w, b, _ = case(seed)
@@ -69,6 +71,7 @@ def test_it_agrees_with_the_autograd_loop(seed, boldness, epochs):
     )
 
 
+@settings(max_examples=300)
 @given(st.integers(0, 10**6))
 def test_gradient_and_loss_agree_with_autograd_anywhere(seed):
     x, y, w, b, _ = case(seed)
@@ -152,6 +155,24 @@ def test_pieces_and_the_whole_make_the_same_bowl():
     assert pieces.floor == pytest.approx(whole.floor, rel=1e-12)
 
 
+def test_a_long_table_streams_through_in_bounded_memory():
+    def peak_bytes(rows):
+        tracemalloc.start()
+        Bowl.from_chunks(orchard_chunks(rows))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return peak
+
+    assert peak_bytes(600_000) < 1.1 * peak_bytes(150_000)
+
+
+def test_the_students_own_tensors_can_be_asked_about(lesson):
+    w, b = reference.init_params(0)
+    assert w.requires_grad
+    assert lesson.loss(w, b) == pytest.approx(33060.8, rel=1e-5)
+    assert lesson.loss(w.bfloat16(), b.bfloat16()) == pytest.approx(33060.8, rel=2e-2)
+
+
 def test_it_survives_the_journey_as_a_record(lesson):
     again = Bowl.from_record(Quadratic.from_json(lesson.record().to_json()))
     assert again.floor == lesson.floor
@@ -173,6 +194,8 @@ def test_bad_epochs_are_refused(lesson, epochs):
 def test_parameters_of_another_shape_are_refused(lesson):
     with pytest.raises(OptionError, match=r"\(2, 3\)"):
         lesson.loss(np.ones((3, 2)), np.zeros(2))
+    with pytest.raises(OptionError, match=r"\(2, 3\)"):
+        lesson.loss("w", "b")
 
 
 def test_no_data_is_refused():

@@ -67,7 +67,12 @@ def case_of(label: str, dtype: str, *, public: bool = False, **given: Any) -> Ca
 
 
 def draw_weights(seed: int) -> tuple[Case, ...]:
-    """Inputs x with weights w and offsets b, for `model`."""
+    """Inputs x with weights w and offsets b, for `model`.
+
+    Example:
+        >>> draw_weights(0)[0].label
+        '1 row'
+    """
     rng = np.random.default_rng([seed, 1])
     cases = [
         case_of("1 row", "float32", public=True, x=[[2, 3]], w=[[1, 10]], b=[5]),
@@ -91,7 +96,12 @@ def draw_weights(seed: int) -> tuple[Case, ...]:
 
 
 def draw_preds(seed: int) -> tuple[Case, ...]:
-    """Predictions and targets, for `mse`."""
+    """Predictions and targets, for `mse`.
+
+    Example:
+        >>> draw_preds(0)[0].label
+        '1 row, 1 crop'
+    """
     rng = np.random.default_rng([seed, 2])
     cases = [
         case_of("1 row, 1 crop", "float32", public=True, preds=[[5]], targets=[[2]]),
@@ -125,6 +135,10 @@ def draw_steps(seed: int) -> tuple[Case, ...]:
     """A table, parameters and an lr that is stable on it, for everything that takes steps.
 
     `reset` is 1 where the gradients hold zeros from an earlier reset, and 0 where they hold None.
+
+    Example:
+        >>> draw_steps(0)[-1].label
+        'the five regions'
     """
     rng = np.random.default_rng([seed, 3])
     cases = [
@@ -171,7 +185,12 @@ def draw_steps(seed: int) -> tuple[Case, ...]:
 
 
 def draw_runs(seed: int) -> tuple[Case, ...]:
-    """The same with a number of epochs, for `train`."""
+    """The same with a number of epochs, for `train`.
+
+    Example:
+        >>> draw_runs(0)[0].label
+        '1 row, 1 input, 1 crop, 2 epochs'
+    """
     epochs = (2, 1, 5, 3, 7, 1, 4, 6)
     return tuple(
         Case(
@@ -185,7 +204,12 @@ def draw_runs(seed: int) -> tuple[Case, ...]:
 
 
 def draw_tables(seed: int) -> tuple[Case, ...]:
-    """Tables of whole numbers, as float32, float64 and whole-number arrays."""
+    """Tables of whole numbers, as float32, float64 and whole-number arrays.
+
+    Example:
+        >>> {case.dtype for case in draw_tables(0)} == {"int64", "float32", "float64"}
+        True
+    """
     rng = np.random.default_rng([seed, 4])
     cases = [case_of("a small table", "float32", public=True, inputs=[[73, 67]], targets=[[56]])]
     for n, d, k in _SHAPES:
@@ -326,7 +350,12 @@ def draw_curves(seed: int) -> tuple[Case, ...]:
 
 
 def draw_nothing(seed: int) -> tuple[Case, ...]:  # noqa: ARG001  every question draws from a seed
-    """Two calls without arguments."""
+    """Two calls without arguments.
+
+    Example:
+        >>> len(draw_nothing(0))
+        2
+    """
     return tuple(case_of(f"call {i}", "float32", public=True) for i in (1, 2))
 
 

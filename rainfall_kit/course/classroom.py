@@ -173,6 +173,13 @@ def hand_in(student: Student, course: Path) -> Path:
 
     Raises:
         CourseError: the assignment has not been generated.
+
+    Example:
+        >>> from pathlib import Path
+        >>> hand_in(make_class(1)[0], Path("nowhere"))
+        Traceback (most recent call last):
+        rainfall_kit.errors.CourseError: nowhere/release/gradient_descent is not there. \
+Try: nbgrader generate_assignment gradient_descent
     """
     import nbformat
 

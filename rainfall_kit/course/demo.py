@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,10 +15,11 @@ from rich.table import Table
 from rainfall_kit.course.bundle import copy_course
 from rainfall_kit.course.classroom import ASSIGNMENT, hand_in
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.stock import grade_class
+from rainfall_kit.grading.stock import grade_class, nbgrader_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -48,12 +48,15 @@ def grade_made_up_class(
         OSError: the folder cannot be written.
 
     Example:
+        >>> from pathlib import Path
         >>> from rich.console import Console
         >>> from rainfall_kit.course.classroom import make_class
-        >>> grade_made_up_class(
-        ...     Path("demo"), make_class(3), jobs=2, console=Console()
-        ... )  # doctest: +SKIP
-        (Grade(student='ash', assignment='gradient_descent', score=16.0, ...
+        >>> here = Path(__file__).parent  # in use
+        >>> grade_made_up_class(  # doctest: +ELLIPSIS
+        ...     here, make_class(3), jobs=2, console=Console(quiet=True)
+        ... )
+        Traceback (most recent call last):
+        rainfall_kit.errors.CourseError: ... is there already, and nothing is overwritten. ...
     """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     with _own_settings(), Progress(*columns, TimeElapsedColumn(), console=console) as progress:
@@ -87,9 +90,7 @@ def grade_made_up_class(
 def _own_settings() -> Iterator[None]:
     """Borrow the environment, so that nbgrader finds its parts and no other course."""
     before = dict(os.environ)
-    # nbgrader calls alembic by its name, which an environment that is not activated has no path to.
-    here = str(Path(sys.executable).parent)
-    os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
+    os.environ.update(nbgrader_environment())
     # An instructor's own settings may name the folder and the gradebook of a real course.
     os.environ["JUPYTER_NO_CONFIG"] = "1"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
@@ -127,6 +128,7 @@ def feedback_page(course: Path, student: Student) -> Path:
     """Where nbgrader writes the page that a student gets back.
 
     Example:
+        >>> from pathlib import Path
         >>> from rainfall_kit.course.classroom import make_class
         >>> feedback_page(Path("demo"), make_class(1)[0]).as_posix()
         'demo/feedback/ash/gradient_descent/gradient_descent.html'

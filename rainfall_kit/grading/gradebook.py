@@ -66,8 +66,10 @@ def notebook_names(course: Path, assignment: str) -> tuple[str, ...]:
 
     Example:
         >>> from pathlib import Path
-        >>> notebook_names(Path("course"), "gradient_descent")  # doctest: +SKIP
-        ('gradient_descent',)
+        >>> notebook_names(Path("nowhere"), "gradient_descent")
+        Traceback (most recent call last):
+        rainfall_kit.errors.CourseError: nowhere is not a folder. \
+Try: the folder that holds nbgrader_config.py
     """
     with _open_gradebook(open_course(course), assignment) as gradebook:
         return tuple(each.name for each in gradebook.find_assignment(assignment).notebooks)
@@ -89,8 +91,10 @@ def read_grades(course: Path, assignment: str) -> tuple[Grade, ...]:
 
     Example:
         >>> from pathlib import Path
-        >>> read_grades(Path("course"), "gradient_descent")[0].score  # doctest: +SKIP
-        16.0
+        >>> read_grades(Path("nowhere"), "gradient_descent")
+        Traceback (most recent call last):
+        rainfall_kit.errors.CourseError: nowhere is not a folder. \
+Try: the folder that holds nbgrader_config.py
     """
     folders = open_course(course)
     with _open_gradebook(folders, assignment) as gradebook:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from nbgrader.coursedir import CourseDirectory
 
-__all__ = ["grade_class"]
+__all__ = ["grade_class", "nbgrader_environment"]
 
 _TOO_LONG = "not graded: it took more than"
 
@@ -62,8 +62,10 @@ def grade_class(
         CourseError: the course cannot be read, or ``nbgrader generate_assignment`` has not been run.
 
     Example:
-        >>> grade_class(Path("course"), "gradient_descent")  # doctest: +SKIP
-        (Grade(student='ash', assignment='gradient_descent', score=16.0, ...
+        >>> grade_class(Path("nowhere"), "gradient_descent")
+        Traceback (most recent call last):
+        rainfall_kit.errors.CourseError: nowhere is not a folder. \
+Try: the folder that holds nbgrader_config.py
     """
     folders = open_course(course)
     names = notebook_names(course, assignment)
@@ -128,7 +130,7 @@ def _autograde(
                 code = subprocess.run(  # noqa: S603  # no shell reads it
                     _command(folders, assignment, student, place),
                     cwd=folders.root,
-                    env=_environment(),
+                    env=nbgrader_environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=stream,
                     stderr=subprocess.STDOUT,
@@ -189,7 +191,13 @@ def _command(
     ]
 
 
-def _environment() -> dict[str, str]:
+def nbgrader_environment() -> dict[str, str]:
+    """This process's environment, with a PATH on which nbgrader finds its parts.
+
+    Example:
+        >>> nbgrader_environment()["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+        True
+    """
     # nbgrader calls alembic by its name, which an environment that is not activated has no path to.
     here = str(Path(sys.executable).parent)
     return {**os.environ, "PATH": os.pathsep.join([here, os.environ.get("PATH", os.defpath)])}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from typing import TYPE_CHECKING
 
-from rainfall_kit.errors import BodySyntaxError
+from rainfall_kit.errors import BodySyntaxError, RainfallError
 
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
@@ -23,6 +25,10 @@ class Body:
     Args:
         shell: the running IPython.
         text: the cell without its first line.
+
+    Attributes:
+        is_empty: whether there is no line to run.
+        awaits: whether one of the lines, outside of functions, is an ``await``: then they cannot be run.
 
     Raises:
         BodySyntaxError: the lines are not Python.
@@ -45,10 +51,12 @@ class Body:
             self._name = shell.compile.cache(source, shell.execution_count, raw_code=source)
             with shell.builtin_trap:
                 tree = shell.transform_ast(shell.compile.ast_parse(source, self._name))
-            self._code: CodeType = shell.compile(tree, self._name, "exec")
+            with shell.compile.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
+                self._code: CodeType = shell.compile(tree, self._name, "exec")
         except (SyntaxError, ValueError, OverflowError) as problem:  # what compile() raises
             raise BodySyntaxError(_drawn_syntax_error(shell, problem)) from problem
         self.is_empty = not tree.body
+        self.awaits = bool(self._code.co_flags & inspect.CO_COROUTINE)
 
     def mentions(self, name: str) -> bool:
         """Whether a name stands anywhere in the lines, functions and comprehensions included.
@@ -75,6 +83,8 @@ class Body:
 
     def _show_only_the_lines(self, problem: BaseException) -> None:
         """Give the error the method that IPython asks how to draw it, if the lines appear in it."""
+        if isinstance(problem, RainfallError):
+            return  # it shows itself, as one line
         inner = problem.__traceback__
         while inner and inner.tb_frame.f_code.co_filename != self._name:
             inner = inner.tb_next

@@ -99,13 +99,15 @@ def compare_moves(run: Run) -> Comparison:
     if not run.steps:
         return Comparison(why_not="no step was taken")
     if run.quadratic is None:
-        return Comparison(why_not="the inputs and targets were not at hand")
+        problem = run.data_problem.split(". ")[0]
+        return Comparison(why_not=problem or "the inputs and targets were not at hand")
     if all(step.lr is None and step.w == step.w_after and step.b == step.b_after for step in run):
         return Comparison(why_not="nothing moved, and the lr is not known")
     if run.dtype not in _PRECISION:
         return Comparison(why_not=f"the precision of {run.dtype} parameters is not known")
     try:
         bowl = Bowl.from_record(run.quadratic)
+        bowl.loss(run.steps[0].w, run.steps[0].b)  # says so where their shapes do not fit the data
         before = _join([step.w for step in run.steps], [step.b for step in run.steps])
         after = _join([step.w_after for step in run.steps], [step.b_after for step in run.steps])
         grad = _join(*bowl.gradient(before[..., :-1], before[..., -1]))  # (P, k, d+1)

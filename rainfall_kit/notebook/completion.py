@@ -30,7 +30,7 @@ def option_matcher(kinds: Iterable[type[Magics]]) -> Callable[..., Any]:
 
     @context_matcher(identifier=_ID)  # type: ignore[untyped-decorator]  # IPython's has no annotations
     def complete_options(context: CompletionContext) -> SimpleMatcherResult:
-        line = context.full_text.splitlines()[context.cursor_line][: context.cursor_position]
+        line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
         found = _LINE_OF_A_MAGIC.match(line)
         if found is None or found[1] not in by_magic:
             return SimpleMatcherResult(completions=[])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.notebook.check_magics import GDCheckMagics
 from rainfall_kit.notebook.completion import is_ours, option_matcher
+from rainfall_kit.notebook.empty_cell import empty_line_below
 from rainfall_kit.notebook.magics import GDStepMagics
 
 if TYPE_CHECKING:
@@ -19,10 +20,19 @@ if TYPE_CHECKING:
 __all__ = ["load", "unload"]
 
 _MAGICS: tuple[type[Magics], ...] = (GDStepMagics, GDCheckMagics)
+_EMPTY_LINE_BELOW = empty_line_below(_MAGICS)
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics, the completion of their options and the reports. Twice is harmless."""
+    """Register the magics, the completion of their options and the reports. Twice is harmless.
+
+    Example:
+        >>> from IPython.core.interactiveshell import InteractiveShell
+        >>> shell = InteractiveShell.instance()
+        >>> load(shell)
+        >>> load(shell)
+        >>> unload(shell)
+    """
     if _MAGICS[0].__name__ in shell.magics_manager.registry:
         return
     configurables: list[Any] = shell.configurables
@@ -34,6 +44,7 @@ def load(shell: InteractiveShell) -> None:
         for event, listener in _listeners(magics):
             shell.events.register(event, listener)
     shell.Completer.custom_matchers.append(option_matcher(_MAGICS))
+    shell.input_transformers_cleanup.append(_EMPTY_LINE_BELOW)
     for mimetype, reports in _REPORTS.items():
         for name, report in reports.items():
             # By name: the class is looked up when one is shown.
@@ -41,7 +52,12 @@ def load(shell: InteractiveShell) -> None:
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Remove all that `load` registered; the student's names stay."""
+    """Remove all that `load` registered; the student's names stay.
+
+    Example:
+        >>> from IPython.core.interactiveshell import InteractiveShell
+        >>> unload(InteractiveShell.instance())  # also where nothing is registered
+    """
     for kind in _MAGICS:
         magics = shell.magics_manager.registry.pop(kind.__name__, None)
         if magics is None:
@@ -53,6 +69,8 @@ def unload(shell: InteractiveShell) -> None:
         for where, registered in shell.magics_manager.magics.items():
             for name in magics.magics[where]:
                 registered.pop(name, None)
+    with contextlib.suppress(ValueError):
+        shell.input_transformers_cleanup.remove(_EMPTY_LINE_BELOW)
     matchers = shell.Completer.custom_matchers
     matchers[:] = [each for each in matchers if not is_ours(each)]
     for mimetype, reports in _REPORTS.items():
@@ -78,6 +96,9 @@ def _run_html(run: Run) -> str:
 
 
 def _run_text(run: Run, printer: RepresentationPrinter, _cycle: Any) -> None:
+    if _is_inside_another(printer):
+        printer.text(repr(run))
+        return
     from rainfall_kit.notebook.report import report_text
 
     printer.text(report_text(run, width=printer.max_width))
@@ -90,9 +111,17 @@ def _check_html(result: CheckResult) -> str:
 
 
 def _check_text(result: CheckResult, printer: RepresentationPrinter, _cycle: Any) -> None:
+    if _is_inside_another(printer):
+        printer.text(repr(result))
+        return
     from rainfall_kit.notebook.check_report import check_text
 
     printer.text(check_text(result, width=printer.max_width))
+
+
+def _is_inside_another(printer: RepresentationPrinter) -> bool:
+    """Whether what is printed stands in a list or the like, where a report would drown the rest."""
+    return len(printer.stack) > 1
 
 
 _REPORTS: dict[str, dict[str, Any]] = {

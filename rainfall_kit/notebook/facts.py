@@ -101,6 +101,8 @@ def _change(first: float, last: float) -> str:
 
 
 def _notes(run: Run, bowl: Bowl | None, comparison: Comparison) -> Iterator[Line]:
+    if run.data_problem:
+        yield _note(f"{run.data_problem.rstrip('.')}.")
     known = known_losses(run)
     if known.lost_after is not None:
         after = "at the start" if known.lost_after == 0 else f"after {_count(known.lost_after)}"

@@ -12,10 +12,10 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
-from traitlets import Bool, Float, Int, Unicode
+from traitlets import Bool, Float, Int, TraitError, Unicode, validate
 
 from rainfall_kit.errors import BodySyntaxError, Interrupted, RainfallError
-from rainfall_kit.notebook.options import check_name, show_help, single_number, whole_seed
+from rainfall_kit.notebook.options import check_name, is_name, show_help, single_number, whole_seed
 
 if TYPE_CHECKING:
     import argparse
@@ -60,7 +60,9 @@ def _names_arguments(magic: Callable[..., Any]) -> Callable[..., Any]:
 class GDStepMagics(Magics):
     """Defaults for ``%%gd_step``, ``%gd_step`` and ``%gd_reset``."""
 
-    epochs = Int(1, help="How many steps to take when --epochs is not given.").tag(config=True)
+    epochs = Int(
+        1, min=1, max=MOST_EPOCHS, help="How many steps to take when --epochs is not given."
+    ).tag(config=True)
     lr = Float(
         None, allow_none=True, help="What lr is while the steps are taken; None leaves it alone."
     ).tag(config=True)
@@ -72,6 +74,20 @@ class GDStepMagics(Magics):
     reference_steps = Bool(
         True, help="Whether %gd_step without a body takes steps with the kit's own code."
     ).tag(config=True)
+
+    @validate("lr")
+    def _validate_lr(self, proposal: Any) -> float | None:
+        lr: float | None = proposal.value
+        if lr is not None and not 0 < lr < math.inf:
+            raise TraitError(f"lr must be a number above 0, or None, got {lr}")
+        return lr
+
+    @validate("w", "b", "inputs", "targets")
+    def _validate_name(self, proposal: Any) -> str:
+        name: str = proposal.value
+        if not is_name(name):
+            raise TraitError(f"{proposal.trait.name} must be a name, got {name!r}")
+        return name
 
     shell: InteractiveShell  # a registered magic always has one
 
@@ -112,11 +128,16 @@ class GDStepMagics(Magics):
             show_help(self.gd_step)
             return None
         try:
-            return self._gd_step(args, cell)
+            run, problem = self._take_steps(args, cell)
         except BodySyntaxError:
             raise  # it is drawn as Python draws it
-        except RainfallError as problem:
-            raise UsageError(str(problem)) from None
+        except RainfallError as refused:
+            raise UsageError(str(refused)) from None
+        if problem is None:
+            return None if args.quiet else run
+        if not args.quiet and len(run):
+            display(run)
+        raise problem
 
     @no_var_expand
     @line_magic
@@ -141,9 +162,11 @@ class GDStepMagics(Magics):
         self._left = self._namespace[start.names.w], self._namespace[start.names.b]
         if not args.quiet:
             print(f"{start.names.w} and {start.names.b} are back at the start.")  # noqa: T201
-        return
 
-    def _gd_step(self, args: argparse.Namespace, cell: str | None) -> Run | None:
+    def _take_steps(
+        self, args: argparse.Namespace, cell: str | None
+    ) -> tuple[Run, BaseException | None]:
+        """The run, and what ended it early."""
         from rainfall_kit.notebook.progress import Progress
         from rainfall_kit.notebook.recorder import Recorder
         from rainfall_kit.notebook.stepping import Start, borrowed_lr, take_steps
@@ -153,7 +176,7 @@ class GDStepMagics(Magics):
         if args.output is not None:
             check_name("--output", args.output)
         if cell is None and lr is None:
-            lr = self._lr(namespace.get("lr", _LESSON_LR))
+            lr = self._checked_lr("lr", namespace.get("lr", _LESSON_LR))
         step, uses_lr = self._step(cell, names)
         start = self._lesson_start(args)
         before = Start.of(namespace, names) or start
@@ -172,11 +195,7 @@ class GDStepMagics(Magics):
         self._left = namespace.get(names.w), namespace.get(names.b)
         if args.output is not None:
             namespace[args.output] = run
-        if problem is None:
-            return None if args.quiet else run
-        if not args.quiet and len(run):
-            display(run)
-        raise problem
+        return run, problem
 
     def _step(self, cell: str | None, names: Names) -> tuple[Callable[[], object], bool]:
         """What takes one step, and whether it reads the name lr."""
@@ -188,6 +207,11 @@ class GDStepMagics(Magics):
                 raise UsageError(
                     "the cell has no lines to run. Write the five steps under %%gd_step, "
                     "or type %gd_step to have a step taken for you"
+                )
+            if body.awaits:
+                raise UsageError(
+                    "await works in a cell of its own, not in the lines under %%gd_step. "
+                    "Try: await in the cell above, and use what it gave here"
                 )
             return body.run, body.mentions("lr")
         if not self.reference_steps:
@@ -241,13 +265,14 @@ class GDStepMagics(Magics):
             )
         return int(value)
 
-    def _lr(self, given: object) -> float | None:
-        if given is None:
-            return self.lr
+    def _lr(self, given: str | None) -> float | None:
+        return self.lr if given is None else self._checked_lr("--lr", given)
+
+    def _checked_lr(self, what: str, given: object) -> float:
         value = single_number(given, self._namespace)
         if value is None or not 0 < value < math.inf:
             raise UsageError(
-                f"--lr must be a number above 0, or the name of one, got {given}. "
+                f"{what} must be a number above 0, or the name of one, got {given}. "
                 "Try: %%gd_step --lr 1e-5"
             )
         return value

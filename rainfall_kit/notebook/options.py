@@ -11,7 +11,7 @@ from IPython.core.error import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_name", "show_help", "single_number", "whole_seed"]
+__all__ = ["check_name", "is_name", "show_help", "single_number", "whole_seed"]
 
 
 def single_number(given: Any, namespace: Mapping[str, Any]) -> float | None:
@@ -54,6 +54,16 @@ def whole_seed(given: Any, namespace: Mapping[str, Any]) -> int:
     return int(seed)
 
 
+def is_name(text: str) -> bool:
+    """Whether a variable can be called that.
+
+    Example:
+        >>> is_name("run"), is_name("1st"), is_name("lambda")
+        (True, False, False)
+    """
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
 def check_name(option: str, name: str) -> None:
     """Let a name pass.
 
@@ -63,10 +73,16 @@ def check_name(option: str, name: str) -> None:
     Example:
         >>> check_name("--output", "run")
     """
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if not is_name(name):
         raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} result")
 
 
 def show_help(magic: Any) -> None:
-    """Print the help of a magic that has ``magic_arguments``."""
+    """Print the help of a magic that has ``magic_arguments``.
+
+    Example:
+        >>> from rainfall_kit.notebook.magics import GDStepMagics
+        >>> show_help(GDStepMagics.gd_reset)  # doctest: +ELLIPSIS
+          %gd_reset [-h] ...
+    """
     print(magic.parser.format_help().removeprefix("::").strip("\n"))  # noqa: T201  # asked for

@@ -42,7 +42,7 @@ class Progress:
             return
         self._due = now + _THEN_EVERY_SECONDS
         left = (now - self._began) / done * (self._total - done)
-        text = f"{done:,} of {self._total:,} steps, about {left:.0f} s left"
+        text = f"{done:,} of {_steps(self._total)}, about {left:.0f} s left"
         self._show(text + self._note, done)
 
     def say_stopping(self) -> None:
@@ -53,7 +53,7 @@ class Progress:
     def finish(self, done: int) -> None:
         """Replace the line, if there is one, by what was done."""
         if self._shown is not None:
-            self._show(f"{done:,} steps in {time.perf_counter() - self._began:.1f} s", done)
+            self._show(f"{_steps(done)} in {time.perf_counter() - self._began:.1f} s", done)
             if not self._in_notebook:
                 print(file=self._shown)  # ends the line
 
@@ -76,3 +76,7 @@ class Progress:
             self._shown = display(bundle, raw=True, display_id=True)
         else:
             self._shown.update(bundle, raw=True)
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count:,} steps"

@@ -98,7 +98,12 @@ class Recorder:
         self._hooks: list[tuple[torch.Tensor | None, Any]] = [(None, None), (None, None)]
         self._grads: list[torch.Tensor | None] = [None, None]
         self._now = _copies(self._params())
-        self._bowl = _bowl(namespace.get(names.inputs), namespace.get(names.targets))
+        self._bowl: Bowl | None = None
+        self._data_problem = ""
+        try:
+            self._bowl = _bowl(namespace, names)
+        except DataError as problem:
+            self._data_problem = str(problem)
         self._began = time.perf_counter()
 
     def __enter__(self) -> Self:
@@ -151,37 +156,19 @@ class Recorder:
         kept = self._kept
         if kept and kept[-1] is not self._last:
             kept = [*kept, self._last]
-        w, b = _matrix(self._now[0]), _vector(self._now[1])
-        starts = [(_matrix(step.before[0]), _vector(step.before[1])) for step in kept]
-        ends = [*starts[1:], (w, b)] if self._stride == 1 else None
-        losses = self._losses([*starts, (w, b)])
-        steps = []
-        for index, step in enumerate(kept):
-            body_loss = _number(step.body_loss)
-            grad_w, grad_b = step.grads
-            after = ends[index] if ends else (_matrix(step.after[0]), _vector(step.after[1]))
-            loss = losses[index] if losses else body_loss
-            steps.append(
-                Step(
-                    number=step.number,
-                    lr=step.lr,
-                    loss=math.nan if loss is None else loss,
-                    w=starts[index][0],
-                    b=starts[index][1],
-                    w_after=after[0],
-                    b_after=after[1],
-                    grad_w=None if grad_w is None else _matrix(grad_w),
-                    grad_b=None if grad_b is None else _vector(grad_b),
-                    body_loss=body_loss,
-                )
-            )
+        w, b = _plain(self._now)
+        losses = self._losses([*(_plain(step.before) for step in kept), (w, b)])
+        if losses is None:  # the cell's own are better than none
+            own = [_number(step.body_loss) for step in kept]
+            losses = [math.nan if loss is None else loss for loss in (*own, None)]
         shape = (len(w), len(w[0]) if w else 0)
         is_lesson = shape == (len(CROPS), len(INPUT_NAMES))
         return Run(
-            steps=tuple(steps),
-            final_loss=losses[-1] if losses else math.nan,
+            steps=tuple(map(_step, kept, losses[:-1])),
+            final_loss=losses[-1],
             epochs=self.taken,
             quadratic=self._bowl.record() if self._bowl else None,
+            data_problem=self._data_problem,
             input_names=INPUT_NAMES if is_lesson else (),
             crop_names=CROPS if is_lesson else (),
             dtype=str(self._now[0].dtype).removeprefix("torch."),
@@ -195,15 +182,16 @@ class Recorder:
 
     def _param(self, name: str) -> torch.Tensor:
         value = self._namespace.get(name)
-        if isinstance(value, torch.Tensor):
+        if isinstance(value, torch.Tensor) and not value.is_complex():
             return value
-        given = (
-            f"{name} is a {type(value).__name__}"
-            if name in self._namespace
-            else f"there is no {name}"
-        )
+        if name not in self._namespace:
+            given = f"there is no {name}"
+        elif isinstance(value, torch.Tensor):
+            given = f"{name} has complex numbers"
+        else:
+            given = f"{name} is a {type(value).__name__}"
         raise DataError(
-            f"{given}; w and b must be tensors. Try: %%gd_step --seed 0, or --params W B"
+            f"{given}; w and b must be tensors of real numbers. Try: %%gd_step --seed 0, or --params W B"
         )
 
     def _hook(self, which: int, param: torch.Tensor) -> Any:
@@ -247,13 +235,35 @@ def _copies(params: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, to
     return w.detach().clone(), b.detach().clone()
 
 
-def _bowl(inputs: object, targets: object) -> Bowl | None:
-    if inputs is None or targets is None:
-        return None
-    try:
-        return Bowl.from_data(inputs, targets)
-    except DataError:
-        return None
+def _bowl(namespace: Mapping[str, Any], names: Names) -> Bowl:
+    missing = [name for name in (names.inputs, names.targets) if namespace.get(name) is None]
+    if missing:
+        raise DataError(f"there is no {missing[0]}. Try: --inputs NAME --targets NAME")
+    inputs, targets = namespace[names.inputs], namespace[names.targets]
+    if getattr(targets, "ndim", 2) == 1:  # one crop, its targets in a row
+        targets = targets[:, None]
+    return Bowl.from_data(inputs, targets)
+
+
+def _step(kept: _Kept, loss: float) -> Step:
+    (w, b), (w_after, b_after) = _plain(kept.before), _plain(kept.after)
+    grad_w, grad_b = kept.grads
+    return Step(
+        number=kept.number,
+        lr=kept.lr,
+        loss=loss,
+        w=w,
+        b=b,
+        w_after=w_after,
+        b_after=b_after,
+        grad_w=None if grad_w is None else _matrix(grad_w),
+        grad_b=None if grad_b is None else _vector(grad_b),
+        body_loss=_number(kept.body_loss),
+    )
+
+
+def _plain(params: tuple[torch.Tensor, torch.Tensor]) -> tuple[Matrix, Vector]:
+    return _matrix(params[0]), _vector(params[1])
 
 
 def _matrix(values: torch.Tensor) -> Matrix:
@@ -269,5 +279,5 @@ def _vector(values: torch.Tensor) -> Vector:
 def _number(value: object) -> float | None:
     """A single number, as a float; None for anything else."""
     if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_complex():
-        return float(value)
+        return float(value.item())
     return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None

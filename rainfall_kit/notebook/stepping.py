@@ -52,8 +52,8 @@ def take_steps(
             except BaseException as problem:  # noqa: BLE001  # the caller raises it
                 return problem
             progress.update(number)
-            if stop and number < epochs:
-                return Interrupted(f"stopped after {number:,} of {epochs:,} steps")
+            if stop:  # also after the last one: the cells that wait behind this one must stop too
+                return Interrupted(f"interrupted after step {number:,} of {epochs:,}")
     return None
 
 
@@ -86,6 +86,12 @@ def reference_step(namespace: MutableMapping[str, Any], names: Names) -> Callabl
 
     def step() -> object:
         w, b = namespace[names.w], namespace[names.b]
+        for name, param in ((names.w, w), (names.b, b)):
+            if not (param.requires_grad and param.is_leaf):
+                raise DataError(
+                    f"{name} is not watched by autograd, so backward would fill in no {name}.grad. "
+                    f"Try: {name} = {name}.detach().requires_grad_()"
+                )
         try:
             return reference.gd_step(inputs, targets, w, b, lr=float(namespace["lr"]))
         except RuntimeError as problem:

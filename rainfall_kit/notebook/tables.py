@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rainfall_kit.notebook.findings import Table
+from rainfall_kit.notebook.losses import known_losses
 from rainfall_kit.notebook.numerals import column
 
 if TYPE_CHECKING:
@@ -102,7 +103,14 @@ def loss_table(run: Run, comparison: Comparison) -> Table:
     losses, numbers = run.losses, run.numbers
     rows = sorted({0, 1, len(run), *(round(len(run) ** (i / 6)) for i in range(1, 6))})
     header = ["after step", "loss"]
-    cells = [[str(numbers[i]) for i in rows], column([losses[i] for i in rows])]
+    known = known_losses(run)
+    shown = column([losses[i] for i in rows])
+    if known.lost_after is None:
+        shown = [
+            each if i < len(known.values) else "not known"
+            for i, each in zip(rows, shown, strict=True)
+        ]
+    cells = [[str(numbers[i]) for i in rows], shown]
     if not comparison.why_not:
         header += ["w as it should", "b as it should"]
         cells += [

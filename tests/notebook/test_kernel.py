@@ -74,10 +74,10 @@ def test_interrupting_the_kernel_stops_between_steps_with_the_record(kernel, ste
     assert reply["status"] == "error"
     (error,) = kernel.contents("error")
     assert len(error["traceback"]) == 1
-    assert "stopped after" in error["traceback"][0]
+    assert "interrupted after step" in error["traceback"][0]
     kernel.run("print(0 < kept.epochs < 1000000, kept.stopped)")
     (printed,) = kernel.contents("stream")
-    assert printed["text"].startswith("True stopped after")
+    assert printed["text"].startswith("True interrupted after step")
 
 
 def test_a_traceback_shows_the_cells_own_line(kernel):

@@ -10,7 +10,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 
 from rainfall_kit import reference
-from rainfall_kit.errors import BodySyntaxError
+from rainfall_kit.errors import BodySyntaxError, CheckFailed, DataError
 from rainfall_kit.notebook.recorder import KEPT_STEPS
 from rainfall_kit.notebook.report import report_text
 from rainfall_kit.records import Run
@@ -147,6 +147,20 @@ def test_reset_without_a_start_says_what_to_type(notebook):
         notebook.run("%gd_reset").raise_error()
 
 
+@pytest.mark.parametrize("lr", ["None", "'fast'", "torch.ones(2)"])
+def test_an_lr_that_a_step_without_a_body_cannot_use_gives_one_line(notebook, lr):
+    notebook.run(f"lr = {lr}")
+    with pytest.raises(UsageError, match="lr must be a number above 0"):
+        notebook.run("%gd_step").raise_error()
+
+
+@pytest.mark.parametrize("w", ["torch.ones(2, 3)", "torch.ones(2, 3, requires_grad=True) * 1"])
+def test_a_w_that_autograd_fills_in_no_gradient_for_gives_one_line(notebook, w):
+    notebook.run(f"w = {w}")
+    with pytest.raises(DataError, match=r"Try: w = w.detach\(\).requires_grad_\(\)"):
+        notebook.run("%gd_step").raise_error()
+
+
 def test_a_step_without_a_body_is_the_references(notebook):
     result = notebook.run("%gd_step --epochs 101")
     assert result.result.final_loss == pytest.approx(1258.02148, rel=1e-6)
@@ -156,6 +170,13 @@ def test_an_instructor_can_turn_that_off(notebook):
     notebook.run("%config GDStepMagics.reference_steps = False").raise_error()
     with pytest.raises(UsageError, match="turned off"):
         notebook.run("%gd_step").raise_error()
+
+
+@pytest.mark.parametrize("default", ["epochs = 0", "lr = -1.0", "w = '1st'"])
+def test_config_refuses_what_no_option_allows(notebook, default, caplog):
+    notebook.run(f"%config GDStepMagics.{default}")
+    assert notebook.step().epochs == 1
+    assert "GDStepMagics" in caplog.text or "must be" in caplog.text
 
 
 def test_config_sets_the_defaults(notebook):
@@ -194,6 +215,21 @@ def test_a_body_without_lines_gives_one_line(notebook):
         notebook.step("", "# the five steps")
 
 
+def test_a_cell_with_nothing_below_its_line_is_the_magics_to_answer(notebook, capsys):
+    notebook.run("%%gd_step --help").raise_error()
+    assert "--restore" in capsys.readouterr().out
+    with pytest.raises(UsageError, match="no lines to run"):
+        notebook.run("%%gd_step").raise_error()
+    # A cell that is being typed is not complete before there is a body.
+    assert notebook.shell.check_complete("%%gd_step")[0] == "incomplete"
+
+
+def test_an_await_in_the_body_gives_one_line(notebook):
+    with pytest.raises(UsageError, match="await works in a cell of its own"):
+        notebook.step("", "w = w\nawait something()")
+    notebook.step("", "async def later():\n    await something()")
+
+
 def test_help_lists_the_options_and_runs_nothing(notebook, capsys):
     notebook.step("--help")
     assert "--restore" in capsys.readouterr().out
@@ -214,6 +250,13 @@ def test_an_error_keeps_the_record_and_shows_the_students_lines_only(notebook, c
     assert "run_cell_magic" not in shown
 
 
+def test_an_error_of_the_kits_own_in_the_body_stays_what_it_is(notebook, capsys):
+    notebook.run("from rainfall_kit import require\ndef half(preds, targets): return 0.5")
+    result = notebook.run("%%gd_step\nrequire('mse', half)")
+    assert isinstance(result.error_in_exec, CheckFailed)
+    assert "Traceback" not in capsys.readouterr().out
+
+
 def test_a_syntax_error_is_drawn_as_pythons_own(notebook, capsys):
     result = notebook.run("%%gd_step\n\nx = = 1")
     assert isinstance(result.error_in_exec, BodySyntaxError)
@@ -224,7 +267,7 @@ def test_a_syntax_error_is_drawn_as_pythons_own(notebook, capsys):
 
 
 def test_a_w_that_the_cell_destroys_gives_one_line(notebook):
-    with pytest.raises(UsageError, match="w is a NoneType"):
+    with pytest.raises(DataError, match="w is a NoneType"):
         notebook.step("--epochs 3", "w = None")
 
 
@@ -235,7 +278,7 @@ def test_ctrl_c_stops_between_steps_and_keeps_the_record(notebook):
     result = notebook.run("%%gd_step --epochs 50 -o kept\n" + body)
     assert isinstance(result.error_in_exec, KeyboardInterrupt)
     assert notebook.names["kept"].epochs == notebook.names["after"] == 2
-    assert "stopped after 2 of 50 steps" in notebook.names["kept"].stopped
+    assert "interrupted after step 2 of 50" in notebook.names["kept"].stopped
     assert signal.getsignal(signal.SIGINT) is handler
 
 
@@ -281,6 +324,46 @@ def test_data_that_are_missing_do_not_stop_the_steps(notebook, step_body):
     assert run[0].loss == pytest.approx(33060.8, rel=1e-5)
 
 
+def test_data_that_cannot_be_used_are_named(notebook):
+    notebook.run("inputs[2, 1] = float('nan')")
+    run = notebook.step("--epochs 2")
+    assert run.quadratic is None
+    assert "inputs has nan in row 2, column 1" in report_text(run)
+
+
+def test_one_crop_may_have_its_targets_in_a_row(notebook):
+    notebook.run("targets, w, b = targets[:, 0], torch.ones(3), torch.ones(1)")
+    run = notebook.step("", "w += 1")
+    inputs, targets = notebook.names["inputs"], notebook.names["targets"]
+    assert run.losses[0] == pytest.approx(((inputs.sum(1) + 1 - targets) ** 2).mean().item())
+
+
+def test_weights_the_other_way_round_are_recorded_and_said_not_to_fit(notebook):
+    notebook.run("w = torch.ones(3, 2)")
+    shown = report_text(notebook.step("--epochs 2", "loss = 1.0\nw += 1"))
+    assert "w must be (2, 3)" in shown
+    assert "not known" in shown
+
+
+def test_complex_weights_are_refused(notebook):
+    notebook.run("w = torch.ones(2, 3, dtype=torch.complex64)")
+    with pytest.raises(UsageError, match="w has complex numbers"):
+        notebook.step()
+
+
+def test_an_lr_that_autograd_watches_is_read_without_a_warning(notebook):
+    notebook.run("lr = torch.tensor(1e-5, requires_grad=True)")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert notebook.step()[0].lr == pytest.approx(1e-5)
+
+
+def test_a_run_among_other_values_is_one_line(notebook):
+    notebook.step("-o first -q")
+    shown = notebook.shell.display_formatter.format((notebook.names["first"], 1))[0]["text/plain"]
+    assert shown == "(Run(1 step, loss 33060.8 -> 23432.5), 1)"
+
+
 def test_the_options_are_completed_and_the_body_is_left_alone(notebook):
     with provisionalcompleter(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -289,6 +372,15 @@ def test_the_options_are_completed_and_the_body_is_left_alone(notebook):
         body = [each.text for each in complete("%%gd_step --epochs 1\ntarg", 25)]
     assert options == ["--epochs"]
     assert "targets" in body
+
+
+@pytest.mark.parametrize("text", ["", "%%gd_step\n", "%%gd_step --epochs 2\n\n"])
+def test_completing_an_empty_line_is_left_to_ipython(notebook, text, capsys):
+    with provisionalcompleter(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        offered = {each.text for each in notebook.shell.Completer.completions(text, len(text))}
+    assert "targets" in offered
+    assert capsys.readouterr().err == ""
 
 
 def test_unloading_removes_every_trace_and_reloading_works(notebook):
@@ -302,6 +394,7 @@ def test_unloading_removes_every_trace_and_reloading_works(notebook):
         "rainfall" in each.__module__ for each in shell.events.callbacks["post_run_cell"]
     )
     formatters = shell.display_formatter.formatters
+    assert not any("rainfall" in each.__module__ for each in shell.input_transformers_cleanup)
     assert not any("rainfall_kit.records" in str(f.deferred_printers) for f in formatters.values())
     shell.run_line_magic("load_ext", "rainfall_kit")
     shell.run_line_magic("reload_ext", "rainfall_kit")
