@@ -317,6 +317,7 @@ class CheckResult(Record):
         message: one or a few sentences for the student.
         misconceptions: the ids of the known mistakes that explain the answer, such as ``"RK016"``.
         hint: where to look, or the empty text.
+        notes: the ids of what a right answer hears about its style.
 
     Example:
         >>> CheckResult(question="mse", outcome="right", message="mse: right.")
@@ -328,6 +329,7 @@ class CheckResult(Record):
     message: str
     misconceptions: tuple[str, ...] = ()
     hint: str = ""
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The message; below it the hint, and how to get more of it."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.diagnosis import diagnose
+from rainfall_kit.checks.diagnosis import diagnose, notes_on, partly
 from rainfall_kit.checks.families import hint_for_message
 from rainfall_kit.checks.observations import describe
 from rainfall_kit.checks.questions import Finding, Question, does_nothing, find_question
@@ -113,9 +113,21 @@ def conclude(
     bad = [finding for finding in findings if finding is not None]
     if bad:
         return _named(question, cases, seen, "wrong", _says(question, bad[0]))
+    return _right(question, cases, seen)
+
+
+def _right(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+) -> CheckResult:
+    """A right answer, with a note on its style where there is something to say."""
+    styles = notes_on(question, cases, seen)
+    noted = "".join(f" A note, which costs nothing: {each.name} ({each.id})." for each in styles)
     tries = f"{len(cases)} of {len(cases)} tries"
-    return _result(
-        question, "right", f"{question.name} is right: it gave what it should on {tries}."
+    return CheckResult(
+        question=question.name,
+        outcome="right",
+        message=f"{question.name} is right: it gave what it should on {tries}.{noted}",
+        notes=tuple(each.id for each in styles),
     )
 
 
@@ -131,6 +143,10 @@ def _named(
     if suspects and outcome == "wrong":
         names = " and ".join(f"{entry.name} ({entry.id})" for entry in suspects)
         message = f"{question.name} is not right yet. It looks like: {names}."
+    elif outcome == "wrong":
+        suspects = partly(question, cases, seen)
+        if suspects:
+            message = f"{message} Its steps look like: {suspects[0].name} ({suspects[0].id})."
     return CheckResult(
         question=question.name,
         outcome=outcome,

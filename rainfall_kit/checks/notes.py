@@ -50,6 +50,15 @@ class Notes:
         """Note what is not judged."""
         self.signs.append(read(name, thing))
 
+    def word(self, name: str, word: str) -> None:
+        """Note a word that is not judged."""
+        self.signs.append(Value(name=name, kind=word))
+
+    def change(self, name: str, before: torch.Tensor, after: Any, *, counted: bool) -> None:
+        """Note as a sign how a tensor changed, and whether torch counted the change."""
+        way = "in place" if counted else "unseen"
+        self.word(f"how {name} changed", way if after is before else "into a new tensor")
+
     def parts(self, things: Any, *names: str) -> bool:
         """Note each part under its name, the empty name excepted; False when they are too few."""
         if not isinstance(things, tuple | list) or len(things) != len(names):

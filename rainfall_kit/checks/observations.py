@@ -174,16 +174,14 @@ def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
     if isinstance(thing, bool | np.bool_):
         return Value(name=name, kind="truth", numbers=(float(thing),))
     if isinstance(thing, torch.Tensor) and not thing.is_complex():
-        plain = thing.detach().cpu()
+        plain = _dense(thing)
         label = str(plain.dtype).removeprefix("torch.") if dtype else ""
         shape, numbers = tuple(plain.shape), plain.flatten()[:_MOST_NUMBERS].double().tolist()
         return Value(name=name, kind="tensor", shape=shape, dtype=label, numbers=tuple(numbers))
     if isinstance(thing, np.ndarray | np.number) and thing.dtype.kind in "iufb":
         label = str(thing.dtype) if dtype else ""
-        numbers = thing.flatten()[:_MOST_NUMBERS].astype(float).tolist()
-        return Value(
-            name=name, kind="array", shape=thing.shape, dtype=label, numbers=tuple(numbers)
-        )
+        shape, numbers = thing.shape, np.ravel(thing)[:_MOST_NUMBERS].astype(float).tolist()
+        return Value(name=name, kind="array", shape=shape, dtype=label, numbers=tuple(numbers))
     if isinstance(thing, int | float):
         return Value(name=name, kind="number", numbers=(_as_float(thing),))
     return Value(name=name, kind=type(thing).__name__)
@@ -211,6 +209,16 @@ def _rows(shape: tuple[int, ...], texts: list[str]) -> str:
     each = len(texts) // max(shape[0], 1)
     parts = [_rows(shape[1:], texts[i * each : (i + 1) * each]) for i in range(shape[0])]
     return f"[{', '.join(parts)}]"
+
+
+def _dense(tensor: torch.Tensor) -> torch.Tensor:
+    """The same numbers as a plain tensor on the CPU, whatever its layout, device or class."""
+    import torch
+
+    plain = tensor.detach().as_subclass(torch.Tensor)
+    if plain.layout != torch.strided:
+        plain = plain.to_dense()
+    return (plain.dequantize() if plain.is_quantized else plain).cpu()
 
 
 def _as_float(number: float) -> float:

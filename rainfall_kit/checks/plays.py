@@ -5,7 +5,11 @@ Each tensor that an answer gets is new, and each value that comes back is copied
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.footsteps import Footsteps
+from rainfall_kit.checks.requests import requests_noted
 
 if TYPE_CHECKING:
     import torch
@@ -62,10 +66,13 @@ def play_update(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``update(w, b, lr)`` once, with gradients that are the table's own numbers."""
     _, _, w, b = _start(case)
     w.grad, b.grad = w.detach() * 0.5 + 1, b.detach() * 0.25 - 1
-    pair = answer(w, b, case.number("lr"))
+    version = _version(w)
+    with _asked(case, notes, w, b):
+        pair = answer(w, b, case.number("lr"))
     pair = (w, b) if pair is None else pair
     if notes.parts(pair, "w after the update", "b after the update"):
         notes.ready(*pair)
+        notes.change("w", w, pair[0], counted=_version(w) > version)
 
 
 def play_zero_grads(answer: Answer, case: Case, notes: Notes) -> None:
@@ -83,27 +90,57 @@ def play_zero_grads(answer: Answer, case: Case, notes: Notes) -> None:
 def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``gd_step(inputs, targets, w, b, lr)`` five times, each with what the last one gave."""
     inputs, targets, w, b = _start(case)
-    for step in range(1, _STEPS + 1):
-        pair = answer(inputs, targets, w, b, case.number("lr"))
-        pair = (w, b) if pair is None else pair
-        if not notes.parts(pair, f"w after step {step}", f"b after step {step}"):
-            return
-        w, b = pair
+    lr, steps, first, version = case.number("lr"), Footsteps(), w, _version(w)
+    with _asked(case, notes, w, b):
+        for step in range(1, _STEPS + 1):
+            steps.follow(w=w, b=b)
+            pair = answer(inputs, targets, w, b, lr)
+            pair = (w, b) if pair is None else pair
+            if not notes.parts(pair, f"w after step {step}", f"b after step {step}"):
+                return
+            w, b = pair
     notes.unchanged(inputs=inputs, targets=targets)
+    notes.change("w", first, w, counted=_version(first) > version)
+    notes.sign("inputs.requires_grad", inputs.requires_grad)
+    steps.note(notes, lr=lr, w=w, b=b)
 
 
 def play_train(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``train(inputs, targets, w, b, lr, epochs)`` once."""
     inputs, targets, w, b = _start(case)
-    epochs = int(case.number("epochs"))
-    triple = answer(inputs, targets, w, b, case.number("lr"), epochs)
+    lr, epochs = case.number("lr"), int(case.number("epochs"))
+    steps, version = Footsteps(), _version(w)
+    steps.follow(w=w, b=b)
+    with _asked(case, notes, w, b):
+        triple = answer(inputs, targets, w, b, lr, epochs)
     if not notes.parts(triple, "w at the end", "b at the end", ""):
         return
     losses = triple[2]
+    if not hasattr(losses, "__len__"):
+        notes.sign("the losses", losses)
+        return
     notes.value("how many losses", len(losses))
     for epoch, loss in enumerate(losses[: epochs + 1], start=1):
         notes.value(f"loss {epoch}", float(loss))
     notes.unchanged(inputs=inputs, targets=targets)
+    notes.change("w", w, triple[0], counted=_version(w) > version)
+    notes.sign("inputs.requires_grad", inputs.requires_grad)
+    notes.sign(
+        "losses with a history", any(getattr(loss, "requires_grad", False) for loss in losses)
+    )
+    steps.note(notes, lr=lr, w=triple[0], b=triple[1])
+
+
+def _asked(
+    case: Case, notes: Notes, w: torch.Tensor, b: torch.Tensor
+) -> AbstractContextManager[None]:
+    """Listen to the requests on the public cases; listening to all of them would take longer."""
+    return requests_noted(notes, w, b) if case.public else nullcontext()
+
+
+def _version(tensor: torch.Tensor) -> int:
+    """How often torch has counted a change of the tensor; a change through .data is not counted."""
+    return tensor._version  # noqa: SLF001  the only way to see it
 
 
 def _start(case: Case) -> list[torch.Tensor]:

@@ -95,6 +95,7 @@ class Question:
         if fence.too_long:
             failure = Failure(kind="too long")
         notes.sign("printed", bool(fence.printed))
+        notes.word("warned", fence.warned[0][:40] if fence.warned else "")
         return Observation(values=tuple(notes.values), signs=tuple(notes.signs), failure=failure)
 
     def expected(self, case: Case) -> Observation:

@@ -169,8 +169,7 @@ ENTRIES = (
         question="choose_lr",
         kind="concept",
         wrong=tuple(
-            ((f"return {_LR}", f"return {lr}"),)
-            for lr in ("1e-5", "1e-4", "1e-3", "0.01", "0.1", "1.0")
+            ((f"return {_LR}", f"return {lr}"),) for lr in ("1e-5", "1e-4", "1e-3", "0.01", "0.1")
         ),
         hint="Change the units of rainfall: does the best lr stay?",
         more="Multiply one column of the inputs by 10 and train again with the same lr. Look at the first "
