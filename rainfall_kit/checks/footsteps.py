@@ -9,12 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 if TYPE_CHECKING:
     import torch
 
     from rainfall_kit.checks.notes import Notes
 
 __all__ = ["Footsteps"]
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -62,7 +67,8 @@ class Footsteps:
         for name, end in ends.items():
             track = self._tracks.get(name, _Track())
             notes.word(f"how {name} moves", _moves(track, end, lr))
-            piles = any(map(_differ, track.held, track.fresh))
+            piles = len(track.held) > 0 and len(track.held) == len(track.fresh)
+            piles = piles and bool(_differ(_stack(track.held), _stack(track.fresh)).any())
             notes.sign(f"{name}.grad piles up", piles)
 
 
@@ -84,28 +90,26 @@ def _moves(track: _Track, end: torch.Tensor, lr: float) -> str:
     grads = track.held or track.fresh  # torch.autograd.grad stores nothing
     if not track.at or len(grads) != len(track.at) or end.shape != track.at[0].shape:
         return ""
-    ways = [
-        {word for word, move in _ways(start, grad, lr) if not _differ(after - start, move)}
-        for start, after, grad in zip(track.at, [*track.at[1:], end.detach()], grads, strict=True)
-    ]
-    common = set.intersection(*ways)
-    return next((word for word, _ in _ways(end, end, lr) if word in common), "")
+    places, slopes = _stack([*track.at, end.detach()]), _stack(grads)
+    start, moved = places[:-1], np.diff(places, axis=0)
+    ways = {
+        "downhill": -lr * slopes,
+        "nowhere": 0 * slopes,
+        "uphill": lr * slopes,
+        "by the whole gradient": -slopes,
+        "towards 0": -lr * start,
+    }
+    return next((word for word, move in ways.items() if not _differ(moved, move).any()), "")
 
 
-def _ways(
-    start: torch.Tensor, grad: torch.Tensor, lr: float
-) -> tuple[tuple[str, torch.Tensor], ...]:
-    return (
-        ("downhill", -lr * grad),
-        ("nowhere", 0 * grad),
-        ("uphill", lr * grad),
-        ("by the whole gradient", -grad),
-        ("towards 0", -lr * start),
-    )
+def _stack(tensors: list[torch.Tensor]) -> Floats:
+    import torch
+
+    return torch.stack(tensors).flatten(1).double().numpy()  # (steps, elements)
 
 
-def _differ(one: torch.Tensor, other: torch.Tensor) -> bool:
-    """Whether two tensors differ by more than rounding does."""
-    if one.shape != other.shape:
-        return True
-    return bool((one - other).abs().max() > 1e-3 * other.abs().max() + 1e-5)
+def _differ(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
+    """At which steps two tensors differ by more than rounding does."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        far = np.abs(one - other).max(axis=1) > 1e-3 * np.abs(other).max(axis=1) + 1e-5
+    return np.asarray(far)

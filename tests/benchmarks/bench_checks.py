@@ -1,0 +1,61 @@
+"""How long a check takes with the full catalogue: python tests/benchmarks/bench_checks.py.
+
+Cold is the first check of a question in a process that has torch loaded: the wrong programs have not
+been run on these inputs yet. Warm is a later one on the same inputs.
+"""
+
+import statistics
+import time
+
+from rainfall_kit.checks import diagnosis, questions
+from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
+from rainfall_kit.checks.programs import PROGRAMS, build
+from rainfall_kit.checks.questions import QUESTIONS
+
+SEEDS = range(100, 105)
+
+
+def milliseconds(question, answer, seed):
+    began = time.perf_counter()
+    check(question, answer, seed=seed)
+    return 1000 * (time.perf_counter() - began)
+
+
+def forget():
+    questions._expected.cache_clear()
+    diagnosis._seen.cache_clear()
+
+
+def measure(question, sources):
+    """Milliseconds, cold and warm, of a check of each source with each seed."""
+    cold, warm = [], []
+    for source in sources:
+        answer = build(source, question)
+        for seed in SEEDS:
+            forget()
+            cold.append(milliseconds(question, answer, seed))
+            warm.append(milliseconds(question, answer, seed))
+    return cold, warm
+
+
+def show(label, times):
+    cells = [f"{statistics.median(each):7.0f} {max(each):7.0f}" for each in times]
+    print(f"{label:30}", *cells)
+
+
+def main():
+    for question in QUESTIONS:  # torch's own first calls are not what is measured
+        check(question, build(PROGRAMS[question], question))
+    print(f"{'ms':30}{'cold':>8} {'worst':>7}{'warm':>8} {'worst':>7}")
+    for question in QUESTIONS:
+        wrong = [text for entry in CATALOGUE for text in entry.sources(question)]
+        odd = PROGRAMS[question].replace("return ", "return 3 and ", 1)
+        show(f"{question}, right", measure(question, [PROGRAMS[question]]))
+        show(f"{question}, a known mistake", measure(question, wrong[:: max(1, len(wrong) // 8)]))
+        unknown = odd.replace("return 3 and ", "return None and ")
+        show(f"{question}, an unknown one", measure(question, [unknown]))
+
+
+if __name__ == "__main__":
+    main()
