@@ -9,23 +9,34 @@ mse is right: it gave what it should on 14 of 14 tries.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import json
+import sys
 import time
+import warnings
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.apart import Ended, TooLong, apart, can_be_apart
 from rainfall_kit.checks.diagnosis import diagnose, notes_on, partly
 from rainfall_kit.checks.families import hint_for_message
-from rainfall_kit.checks.observations import describe
-from rainfall_kit.checks.questions import Finding, Question, does_nothing, find_question
+from rainfall_kit.checks.guard import process_kept
+from rainfall_kit.checks.observations import Failure, Observation, describe
+from rainfall_kit.checks.questions import OWN_CALL, Finding, Question, does_nothing, find_question
 from rainfall_kit.errors import CheckFailed
 from rainfall_kit.records import CheckResult
 
 if TYPE_CHECKING:
-    from rainfall_kit.checks.observations import Case, Observation
+    from collections.abc import Callable
+
+    from rainfall_kit.checks.observations import Case
     from rainfall_kit.records import Outcome
 
 __all__ = ["check", "conclude", "require"]
 
-_SECONDS = 1.0
+_SECONDS = 0.9
+# What is left for the limit inside the copied process to say that it is up.
+_GRACE_SECONDS = 0.1
 
 
 def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
@@ -54,14 +65,9 @@ def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
         return _result(
             asked, "could not run", f"{question} is a {kind}, not a function. {asked.asks}."
         )
-    cases, seen = asked.draw(seed), []
-    ends = time.perf_counter() + _SECONDS
-    for case in cases:
-        left = max(ends - time.perf_counter(), 0.1)
-        seen.append(asked.call(answer, case, seconds=left))
-        if seen[-1].failure is not None and seen[-1].failure.kind in ("too long", "stub"):
-            break
-    return conclude(asked, cases[: len(seen)], tuple(seen))
+    cases = asked.draw(seed)
+    seen = _watch(asked, answer, cases)
+    return conclude(asked, cases[: len(seen)], seen)
 
 
 def require(question: str, answer: Any, *, seed: int = 0) -> None:
@@ -77,6 +83,61 @@ def require(question: str, answer: Any, *, seed: int = 0) -> None:
     result = check(question, answer, seed=seed)
     if result.outcome != "right":
         raise CheckFailed(str(result), misconceptions=result.misconceptions)
+
+
+def _watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
+    """Call the answer on every case, in a copy of this process where there can be one."""
+    if not can_be_apart():
+        with process_kept():
+            return _call_all(question, answer, cases)
+
+    def work(patience: Callable[[], object]) -> str:
+        before = set(sys.modules)
+        seen = _call_all(question, answer, cases, patience)
+        loaded = [name for name in sys.modules if name not in before and name.startswith("torch.")]
+        return "\n".join([json.dumps(loaded), *(each.to_json() for each in seen)])
+
+    try:
+        loaded, *lines = apart(work, seconds=_SECONDS + _GRACE_SECONDS).splitlines()
+    except TooLong:
+        return (Observation(failure=Failure(kind="too long")),)
+    except Ended:
+        return (Observation(failure=Failure(kind="ended")),)
+    except OSError:  # no more processes
+        with process_kept():
+            return _call_all(question, answer, cases)
+    _load(json.loads(loaded))
+    return tuple(map(Observation.from_json, lines))
+
+
+def _load(modules: list[str]) -> None:
+    """Load what the copy loaded, so that the next one has it: the first torch.optim takes seconds."""
+    for name in modules:
+        with contextlib.suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module(name)
+
+
+def _call_all(
+    question: Question,
+    answer: Any,
+    cases: tuple[Case, ...],
+    patience: Callable[[], object] = lambda: None,
+) -> tuple[Observation, ...]:
+    seen: list[Observation] = []
+    ends = time.perf_counter() + _SECONDS
+
+    def wait() -> None:
+        nonlocal ends
+        ends = time.perf_counter() + _SECONDS
+        patience()
+
+    for case in cases:
+        left = max(ends - time.perf_counter(), 0.01)
+        seen.append(question.call(answer, case, seconds=left, patience=wait))
+        if seen[-1].failure is not None and seen[-1].failure.kind in ("too long", "stub"):
+            break
+    return tuple(seen)
 
 
 def conclude(
@@ -96,6 +157,14 @@ def conclude(
     if stub is not None:
         inner = "" if stub.where == question.name else f"{question.name} calls {stub.where}, and "
         return _result(question, "not tried", f"{inner}{stub.where} is still to be written.")
+    own_call = next((s.kind for each in seen for s in each.signs if s.name == OWN_CALL), None)
+    if own_call is not None:
+        return _result(
+            question,
+            "wrong",
+            f"{question.name} calls the kit's own {own_call}. Here it is to be written from scratch, "
+            "with tensors.",
+        )
     if any(each.kind == "too long" for each in failures):
         return _result(
             question,
@@ -106,6 +175,8 @@ def conclude(
         first = failures[0]
         where = f" ({first.where})" if first.where else ""
         error = f"{first.kind}: {first.message}"
+        if first.kind == "ended":
+            return _result(question, "could not run", f"{question.name} ended Python itself.")
         message = f"{question.name} stopped with an error{where}. {error}"
         return _named(question, cases, seen, "could not run", message)
     if any(value.kind == "ellipsis" for each in seen for value in (*each.values, *each.signs)):

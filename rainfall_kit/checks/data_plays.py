@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.guard import memory_marked
+
 if TYPE_CHECKING:
     from rainfall_kit.checks.notes import Answer, Notes
     from rainfall_kit.checks.observations import Case
@@ -63,8 +65,8 @@ def play_init_params(answer: Answer, _: Case, notes: Notes) -> None:
     """Call ``init_params()`` once. What the answer does not fill in shows as no number."""
     import torch
 
-    torch.use_deterministic_algorithms(True)  # new memory is then filled with nan
-    pair = answer()
+    with memory_marked():
+        pair = answer()
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         notes.sign("given back", pair)
         return

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
+import math
 import os
 import random
 import signal
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["Fence", "fenced", "names_kept"]
+__all__ = ["Fence", "fenced", "memory_marked", "names_kept", "process_kept", "switches_kept"]
 
 _KEPT_CHARACTERS = 2_000
 # A loop that swallows every exception is hit again and again until it ends.
@@ -67,8 +68,13 @@ class _Sink(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def fenced(seconds: float) -> Iterator[Fence]:
+def fenced(seconds: float, patience: Callable[[], object] | None = None) -> Iterator[Fence]:
     """Run the body for so many seconds at most; what it prints, warns and switches stays inside.
+
+    Args:
+        seconds: the time limit. An import may take longer: the first torch.optim takes seconds, and
+            that is no one's fault.
+        patience: called each time that the limit is put off for an import.
 
     Restored afterwards: torch's default dtype and device, gradient mode and deterministic mode, the
     random states of torch, NumPy and Python, NumPy's error handling, warnings filters, the output
@@ -92,7 +98,7 @@ def fenced(seconds: float) -> Iterator[Fence]:
         stack.enter_context(contextlib.redirect_stdout(sink))
         stack.enter_context(contextlib.redirect_stderr(sink))
         try:
-            with _time_limit(seconds):
+            with _time_limit(seconds, patience or _nothing):
                 yield fence
         except _TooLong:
             fence.too_long = True
@@ -123,11 +129,92 @@ def names_kept(answer: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        for name in names.keys() - before.keys():
-            del names[name]
-        for name, value in before.items():
-            if name not in names or names[name] is not value:
-                names[name] = value
+        _put_back(names, before)
+
+
+@contextlib.contextmanager
+def memory_marked() -> Iterator[None]:
+    """Let torch fill new memory with nan meanwhile, so that what nobody fills in shows.
+
+    Example:
+        >>> import torch
+        >>> with memory_marked():
+        ...     torch.empty(2)
+        tensor([nan, nan])
+    """
+    import torch
+
+    # torch.use_deterministic_algorithms does the same, and loads torch's compiler for seconds.
+    switch = torch._C._set_deterministic_algorithms  # noqa: SLF001
+    before = torch.are_deterministic_algorithms_enabled()
+    switch(True)
+    try:
+        yield
+    finally:
+        switch(before)
+
+
+@contextlib.contextmanager
+def process_kept() -> Iterator[None]:
+    """Put back what the body replaces in the modules that everybody shares.
+
+    Restored: functions of torch, NumPy and Python that were patched, environment variables, the number
+    of torch's threads, and matplotlib's settings.
+
+    Example:
+        >>> import torch
+        >>> right = torch.mean
+        >>> with process_kept():
+        ...     torch.mean = torch.sum
+        >>> torch.mean is right
+        True
+    """
+    import builtins
+
+    import numpy as np
+    import torch
+
+    shared: list[dict[str, Any]] = [vars(builtins), vars(torch), vars(np), vars(math)]
+    shared.append(vars(torch.nn.functional))
+    methods, threads = dict(vars(torch.Tensor)), torch.get_num_threads()
+    settings = getattr(sys.modules.get("matplotlib"), "rcParams", {})
+    before, environment, drawing = [dict(each) for each in shared], dict(os.environ), dict(settings)
+    try:
+        yield
+    finally:
+        for names, old in zip(shared, before, strict=True):
+            _put_back(names, old)
+        for name, method in methods.items():
+            if vars(torch.Tensor).get(name) is not method:
+                setattr(torch.Tensor, name, method)
+        if dict(os.environ) != environment:
+            os.environ.clear()
+            os.environ.update(environment)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+        if dict(settings) != drawing:
+            settings.update(drawing)
+
+
+@contextlib.contextmanager
+def switches_kept() -> Iterator[None]:
+    """Put back the switches that the kit's own wrong programs turn; quicker than a whole fence."""
+    import torch
+
+    dtype, watching = torch.get_default_dtype(), torch.is_grad_enabled()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(watching)
+
+
+def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
+    for name in names.keys() - before.keys():
+        del names[name]
+    for name, value in before.items():
+        if name not in names or names[name] is not value:
+            names[name] = value
 
 
 @contextlib.contextmanager
@@ -159,21 +246,22 @@ def _state_kept() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+def _time_limit(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-        with _alarm(seconds):
+        with _alarm(seconds, patience):
             yield
     else:  # signals reach only the main thread, and Windows has no timer for them
-        with _watcher(seconds):
+        with _watcher(seconds, patience):
             yield
 
 
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
+def _alarm(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
     running = True
 
     def ring(_: int, frame: FrameType | None) -> None:
         if _is_importing(frame):
+            patience()
             signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
         elif running:
             raise _TooLong
@@ -189,7 +277,7 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _watcher(seconds: float) -> Iterator[None]:
+def _watcher(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
     """The same from a second thread, which asks the interpreter to raise in this one."""
     thread_id = ctypes.c_ulong(threading.get_ident())
     raise_there = ctypes.pythonapi.PyThreadState_SetAsyncExc
@@ -199,6 +287,7 @@ def _watcher(seconds: float) -> Iterator[None]:
         wait = seconds
         while not done.wait(wait):
             if _is_importing(sys._current_frames().get(thread_id.value)):  # noqa: SLF001  public in all but name
+                patience()
                 wait = seconds
                 continue
             with lock:
@@ -217,8 +306,11 @@ def _watcher(seconds: float) -> Iterator[None]:
         watcher.join()
 
 
+def _nothing() -> None: ...
+
+
 def _is_importing(frame: FrameType | None) -> bool:
-    """Whether an import is under way: the first torch.optim takes seconds, and that is no one's fault."""
+    """Whether an import is under way."""
     while frame is not None:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             return True

@@ -24,6 +24,7 @@ from rainfall_kit.checks import cases, data_plays, plays
 from rainfall_kit.checks.guard import fenced, names_kept
 from rainfall_kit.checks.notes import Answer, Notes
 from rainfall_kit.checks.observations import Case, Failure, Observation, Value
+from rainfall_kit.checks.own_calls import own_calls_seen
 from rainfall_kit.checks.programs import PROGRAMS, build
 from rainfall_kit.errors import OptionError
 
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["QUESTIONS", "Finding", "Question", "agree", "does_nothing", "find_question"]
+__all__ = ["OWN_CALL", "QUESTIONS", "Finding", "Question", "agree", "does_nothing", "find_question"]
+
+# The sign of an answer that leaves its work to the kit.
+OWN_CALL = "calls the kit's own"
 
 # A right answer may round differently, and a tensor made of lr is float32 in any company.
 _TOLERANCE = {"float32": 1e-5, "float64": 1e-6}
@@ -73,13 +77,21 @@ class Question:
     draw: Callable[[int], tuple[Case, ...]]
     play: Callable[[Answer, Case, Notes], None]
 
-    def call(self, answer: Any, case: Case, *, seconds: float = 1.0) -> Observation:
+    def call(
+        self,
+        answer: Any,
+        case: Case,
+        *,
+        seconds: float = 1.0,
+        patience: Callable[[], object] | None = None,
+    ) -> Observation:
         """Call the answer on one case; this is the only part that runs student code.
 
         Args:
             answer: the student's function.
             case: what to call it with.
             seconds: the time limit.
+            patience: called each time that the limit is put off, because an import is under way.
 
         Example:
             >>> question = find_question("mse")
@@ -87,13 +99,19 @@ class Question:
             'nothing'
         """
         notes, failure = Notes(), None
-        with names_kept(answer), fenced(seconds) as fence:
+        with (
+            names_kept(answer),
+            fenced(seconds, patience) as fence,
+            own_calls_seen(self.name) as own_calls,
+        ):
             try:
                 self.play(answer, case, notes)
             except (Exception, SystemExit) as error:  # noqa: BLE001  student code raises anything
                 failure = _failure(error)
         if fence.too_long:
             failure = Failure(kind="too long")
+        for name in own_calls[:1]:
+            notes.word(OWN_CALL, name)
         notes.sign("printed", bool(fence.printed))
         notes.word("warned", fence.warned[0][:40] if fence.warned else "")
         return Observation(values=tuple(notes.values), signs=tuple(notes.signs), failure=failure)

@@ -1,0 +1,141 @@
+"""Work done in a copy of this process, so that nothing it does can stay, and anything can be stopped.
+
+A time limit inside a process cannot stop a call that is busy in C, such as ``sum(range(10**12))``; and
+no list of things to restore is complete. A copy made by fork is thrown away with all that was done to it.
+
+    >>> apart(lambda _: "done", seconds=1.0) if can_be_apart() else "done"
+    'done'
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+__all__ = ["Ended", "TooLong", "apart", "can_be_apart"]
+
+_PATIENCE = b"\1"
+_MOST_MEMORY_BYTES = 4 * 2**30
+
+
+class Ended(Exception):
+    """The work ended its process."""
+
+
+class TooLong(Exception):
+    """The work was stopped at the time limit."""
+
+
+def can_be_apart() -> bool:
+    """Whether a copy of this process can do the work.
+
+    Not on macOS and Windows, where fork is unsafe or missing; not beside a graphics card, which a
+    copy cannot use; not under a debugger, which would follow into the copy.
+    """
+    import torch
+
+    return (
+        sys.platform == "linux" and sys.gettrace() is None and not torch.accelerator.is_available()
+    )
+
+
+def apart(work: Callable[[Callable[[], object]], str], *, seconds: float) -> str:
+    """Do the work in a copy of this process, and hand back the text that it gives.
+
+    Args:
+        work: what it prints is dropped; whatever it changes ends with the copy. It gets a function
+            with which it can ask for as much time again.
+        seconds: the time limit; the copy is killed then.
+
+    Raises:
+        Ended: the work ended its process: a crash, or an exit past all of Python.
+        TooLong: the time was up.
+        OSError: no process could be started.
+    """
+    reading, writing = os.pipe()
+    try:
+        child = _fork()
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        raise
+    if child == 0:
+        _work_and_leave(work, writing)
+    os.close(writing)
+    try:
+        return _read_text(reading, seconds).decode()
+    finally:
+        os.close(reading)
+        with contextlib.suppress(OSError):  # it may have ended, or have no group of its own yet
+            os.killpg(child, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.kill(child, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.waitpid(child, 0)
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # Python 3.12 warns of other threads; the copy touches nothing that they may hold.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _work_and_leave(work: Callable[[Callable[[], object]], str], writing: int) -> NoReturn:
+    try:
+        os.setsid()  # what the work starts is killed with it
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nothing, stream)
+        _limit_memory()
+        _refuse_input()
+        left = memoryview(work(lambda: os.write(writing, _PATIENCE)).encode() + b"\0")
+        while left:
+            left = left[os.write(writing, left) :]
+    finally:
+        os._exit(0)  # past every handler, which belong to the process that was copied
+
+
+def _read_text(reading: int, seconds: float) -> bytes:
+    text, ends = b"", time.monotonic() + seconds
+    while not text.endswith(b"\0"):  # the end of the pipe may be held by what the work started
+        left = ends - time.monotonic()
+        if left <= 0 or not select.select([reading], [], [], left)[0]:
+            raise TooLong
+        part = os.read(reading, 2**20)
+        if not part:
+            raise Ended
+        if part.endswith(_PATIENCE):
+            ends = time.monotonic() + seconds
+        text += part.replace(_PATIENCE, b"")
+    return text[:-1]
+
+
+def _limit_memory() -> None:
+    import resource
+
+    with open("/proc/self/statm") as file:  # noqa: PTH123  one line, read while starting up
+        used = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = used + _MOST_MEMORY_BYTES
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def _refuse_input() -> None:
+    import builtins
+
+    def refuse(*_: object) -> str:
+        raise EOFError("there is nobody to type while an answer is checked")
+
+    builtins.input = refuse
