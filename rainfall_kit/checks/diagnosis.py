@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
-from rainfall_kit.checks.programs import PROGRAMS, build, edited
-from rainfall_kit.checks.questions import Question, agree, find_question
+from rainfall_kit.checks.programs import build, edited
+from rainfall_kit.checks.questions import Question, expected_of, find_question
+from rainfall_kit.checks.rehearsal import agreeing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,17 +43,17 @@ def diagnose(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspect
         ...     question.call(mine, case) for case in cases))]
         ['RK016']
     """
-    pairs = sorted(zip(cases, seen, strict=True), key=lambda pair: _is_right(question, *pair))
+    pairs = sorted(
+        zip(cases, seen, strict=True),
+        key=lambda pair: (_is_right(question, *pair), pair[0].public),
+    )
     for programs in (_singles(question.name), _doubles(question.name)):
-        fits = [
-            (suspects, source)
-            for suspects, source in programs
-            if all(
-                same(each, _seen(question.name, source, case), case.dtype) for case, each in pairs
-            )
-        ]
-        if fits:
-            return max(fits, key=lambda fit: _signs_shared(question.name, fit[1], pairs))[0]
+        left = [source for source, _ in programs]
+        for case, each in pairs:
+            left = list(agreeing(question, left, case, each))
+        if left:
+            shown = [pairs[0], *(pair for pair in pairs if pair[0].public)]
+            return dict(programs)[min(left, key=lambda text: _strange_signs(question, text, shown))]
     return ()
 
 
@@ -61,6 +61,7 @@ def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
     """The silent mistake whose footsteps an answer shows, though its numbers have other causes too.
 
     Example:
+        >>> from rainfall_kit.checks.programs import PROGRAMS
         >>> question = find_question("gd_step")
         >>> cases = question.draw(0)[:4]
         >>> odd = PROGRAMS["gd_step"].replace("diff * diff", "diff ** 4").replace("b.grad.zero_()", "")
@@ -69,18 +70,23 @@ def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
         >>> [entry.id for entry in partly(question, cases, seen)]
         ['RK080']
     """
-    best: tuple[int, Suspects] = (0, ())
-    for suspects, source in _singles(question.name):
-        if suspects[0].kind == "silent":
-            shown = _telling_signs(question, source, cases, seen)
-            best = max(best, (shown, suspects), key=lambda each: each[0])
-    return best[1]
+    pairs = sorted(zip(cases, seen, strict=True), key=lambda pair: _is_right(question, *pair))[:2]
+    strange = [_telling(_right(question, case).signs, each.signs) for case, each in pairs]
+    if not any(strange):
+        return ()
+    fits = [
+        (shown, suspects)
+        for source, suspects in _singles(question.name)
+        if suspects[0].kind == "silent" and (shown := _telling_signs(question, source, pairs)) > 0
+    ]
+    return max(fits, key=lambda fit: fit[0])[1] if fits else ()
 
 
 def notes_on(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
     """What to say of a right answer's style.
 
     Example:
+        >>> from rainfall_kit.checks.programs import PROGRAMS
         >>> question = find_question("update")
         >>> cases = question.draw(0)
         >>> answer = build(PROGRAMS["update"].replace("w -=", "w.data -="), "update")
@@ -98,40 +104,26 @@ def notes_on(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspect
     )
 
 
-def same(one: Observation, other: Observation, dtype: str) -> bool:
-    """Whether two observations show the same values and kind of failure."""
-    if (one.failure is None) != (other.failure is None):
-        return False
-    if one.failure is not None and other.failure is not None:
-        mine, theirs = ((each.kind, _family(each.message)) for each in (one.failure, other.failure))
-        if mine != theirs:
-            return False
-    return len(one.values) == len(other.values) and all(
-        a.name == b.name and agree(a, b, dtype)
-        for a, b in zip(one.values, other.values, strict=True)
-    )
-
-
 @functools.cache
-def _singles(question: str) -> tuple[tuple[Suspects, str], ...]:
+def _singles(question: str) -> tuple[tuple[str, Suspects], ...]:
     """The wrong programs of a question with one mistake, its own before borrowed ones."""
     return tuple(
-        ((entry,), text) for entry in _own_first(question) for text in entry.sources(question)
+        (text, (entry,)) for entry in _own_first(question) for text in entry.sources(question)
     )
 
 
 @functools.cache
-def _doubles(question: str) -> tuple[tuple[Suspects, str], ...]:
+def _doubles(question: str) -> tuple[tuple[str, Suspects], ...]:
     return tuple(_pairs(question))
 
 
-def _pairs(question: str) -> Iterator[tuple[Suspects, str]]:
+def _pairs(question: str) -> Iterator[tuple[str, Suspects]]:
     silent = [entry for entry in _own_first(question) if entry.kind == "silent"]
     for one, other in itertools.combinations(silent, 2):
         both = (edited(text, edits) for text in one.sources(question) for edits in other.wrong)
         text = next((text for text in both if text is not None), None)
         if text is not None:
-            yield (one, other), text
+            yield text, (one, other)
 
 
 def _own_first(question: str) -> list[Misconception]:
@@ -144,18 +136,19 @@ def _seen(name: str, source: str, case: Case) -> Observation:
 
 
 def _right(question: Question, case: Case) -> Observation:
-    return _seen(question.name, PROGRAMS[question.name], case)
+    return expected_of(question.name, case)
 
 
 def _is_right(question: Question, case: Case, each: Observation) -> bool:
     return each.failure is None and question.judge(case, each) is None
 
 
-def _signs_shared(name: str, source: str, pairs: Iterable[tuple[Case, Observation]]) -> int:
-    """How many signs of an answer a program shows as well."""
-    return -sum(
-        len(_differing(each.signs, _seen(name, source, case).signs)) for case, each in pairs
-    )
+def _strange_signs(
+    question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
+) -> int:
+    """How many signs of an answer a program does not show as well."""
+    name = question.name
+    return sum(len(_differing(each.signs, _seen(name, source, case).signs)) for case, each in pairs)
 
 
 def _differing(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Value | None]:
@@ -164,12 +157,18 @@ def _differing(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, 
     return {name: other.get(name) for name in one | other if one.get(name) != other.get(name)}
 
 
-def _telling_signs(question: Question, source: str, cases: tuple[Case, ...], seen: Seen) -> int:
+def _telling(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Value | None]:
+    return {name: sign for name, sign in _differing(mine, theirs).items() if name in _TELLING}
+
+
+def _telling_signs(
+    question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
+) -> int:
     """How many signs of a program's mistake an answer shows; 0 unless it shows them all."""
     found = 0
-    for case, each in zip(cases, seen, strict=True):
-        mistake = _differing(_right(question, case).signs, _seen(question.name, source, case).signs)
-        telling = {name: sign for name, sign in mistake.items() if name in _TELLING}
+    for case, each in pairs:
+        program = _seen(question.name, source, case)
+        telling = _telling(_right(question, case).signs, program.signs)
         mine = {sign.name: sign for sign in each.signs}
         if any(mine.get(name) != sign for name, sign in telling.items()):
             return 0
@@ -185,9 +184,3 @@ def _has_style(question: Question, source: str, shown: list[tuple[Case, Observat
         if not style or any(mine.get(name) != sign for name, sign in style.items()):
             return False
     return bool(shown)
-
-
-def _family(message: str) -> str:
-    """The message without what depends on style: names in quotes sorted, the function left out."""
-    names = sorted(re.findall(r"'[^']*'", message))
-    return re.sub(r"'[^']*'", "'…'", message) + " ".join(names)

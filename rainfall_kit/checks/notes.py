@@ -23,19 +23,31 @@ Answer = Callable[..., Any]
 
 
 class Notes:
-    """The values and signs of one call, in the order in which they were seen."""
+    """The values and signs of one call, in the order in which they were seen.
+
+    Attributes:
+        values: what is judged.
+        signs: what is not judged, and tells one mistake from another.
+        listening: whether the signs are worth the time that some of them take.
+    """
+
+    listening = True
 
     def __init__(self) -> None:
         self.values: list[Value] = []
         self.signs: list[Value] = []
 
+    def note(self, value: Value) -> None:
+        """Note a value as it was read."""
+        self.values.append(value)
+
     def value(self, name: str, thing: Any, *, dtype: bool = False) -> None:
         """Note what is judged."""
-        self.values.append(read(name, thing, dtype=dtype))
+        self.note(read(name, thing, dtype=dtype))
 
     def kind(self, name: str, thing: Any) -> None:
         """Note type, shape and dtype as judged, and leave the numbers open."""
-        self.values.append(dataclasses.replace(read(name, thing, dtype=True), numbers=()))
+        self.note(dataclasses.replace(read(name, thing, dtype=True), numbers=()))
 
     def truth(self, name: str, thing: Any) -> None:
         """Note a yes or no as judged, whether it comes from Python, NumPy or torch."""

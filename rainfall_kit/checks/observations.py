@@ -19,7 +19,10 @@ from rainfall_kit.records import Record, Vector
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Case", "Failure", "Observation", "Value", "describe", "read"]
+__all__ = ["Case", "Failure", "Observation", "Value", "agree", "describe", "read"]
+
+# A right answer may round differently, and a tensor made of lr is float32 in any company.
+_TOLERANCE = {"float32": 1e-5, "float64": 1e-6}
 
 # More numbers than any right answer has; the shape alone tells that such a value is wrong.
 _MOST_NUMBERS = 10_000
@@ -185,6 +188,21 @@ def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
     if isinstance(thing, int | float):
         return Value(name=name, kind="number", numbers=(_as_float(thing),))
     return Value(name=name, kind=type(thing).__name__)
+
+
+def agree(got: Value, want: Value, dtype: str) -> bool:
+    """Whether two values are the same but for rounding, measured against their largest element.
+
+    Example:
+        >>> agree(Value(name="b", numbers=(1.0,)), Value(name="b", numbers=(1.0000001,)), "float32")
+        True
+    """
+    if (got.kind, got.shape, got.dtype) != (want.kind, want.shape, want.dtype):
+        return False
+    scale = max((abs(x) for x in want.numbers if not math.isnan(x)), default=0.0)
+    most = _TOLERANCE.get(dtype, 1e-5) * scale
+    pairs = zip(got.numbers, want.numbers, strict=True)
+    return all(a == b or abs(a - b) <= most or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
 
 
 def describe(value: Value) -> str:

@@ -93,7 +93,8 @@ def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
     lr, steps, first, version = case.number("lr"), Footsteps(), w, _version(w)
     with _asked(case, notes, w, b):
         for step in range(1, _STEPS + 1):
-            steps.follow(w=w, b=b)
+            if notes.listening:
+                steps.follow(w=w, b=b)
             pair = answer(inputs, targets, w, b, lr)
             pair = (w, b) if pair is None else pair
             if not notes.parts(pair, f"w after step {step}", f"b after step {step}"):
@@ -110,7 +111,8 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
     inputs, targets, w, b = _start(case)
     lr, epochs = case.number("lr"), int(case.number("epochs"))
     steps, version = Footsteps(), _version(w)
-    steps.follow(w=w, b=b)
+    if notes.listening:
+        steps.follow(w=w, b=b)
     with _asked(case, notes, w, b):
         triple = answer(inputs, targets, w, b, lr, epochs)
     if not notes.parts(triple, "w at the end", "b at the end", ""):
@@ -135,7 +137,7 @@ def _asked(
     case: Case, notes: Notes, w: torch.Tensor, b: torch.Tensor
 ) -> AbstractContextManager[None]:
     """Listen to the requests on the public cases; listening to all of them would take longer."""
-    return requests_noted(notes, w, b) if case.public else nullcontext()
+    return requests_noted(notes, w, b) if case.public and notes.listening else nullcontext()
 
 
 def _version(tensor: torch.Tensor) -> int:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import dis
 import functools
 import linecache
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from rainfall_kit.checks import cases, data_plays, plays
 from rainfall_kit.checks.guard import fenced, names_kept
 from rainfall_kit.checks.notes import Answer, Notes
-from rainfall_kit.checks.observations import Case, Failure, Observation, Value
+from rainfall_kit.checks.observations import Case, Failure, Observation, Value, agree
 from rainfall_kit.checks.own_calls import own_calls_seen
 from rainfall_kit.checks.programs import PROGRAMS, build
 from rainfall_kit.errors import OptionError
@@ -32,13 +31,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["OWN_CALL", "QUESTIONS", "Finding", "Question", "agree", "does_nothing", "find_question"]
+__all__ = [
+    "OWN_CALL",
+    "QUESTIONS",
+    "Finding",
+    "Question",
+    "does_nothing",
+    "expected_of",
+    "failure_of",
+    "find_question",
+]
 
 # The sign of an answer that leaves its work to the kit.
 OWN_CALL = "calls the kit's own"
-
-# A right answer may round differently, and a tensor made of lr is float32 in any company.
-_TOLERANCE = {"float32": 1e-5, "float64": 1e-6}
 
 # What the body of a function that holds nothing but a docstring, `pass` or `...` compiles to.
 _IDLE = {"RESUME", "NOP", "CACHE", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
@@ -107,7 +112,7 @@ class Question:
             try:
                 self.play(answer, case, notes)
             except (Exception, SystemExit) as error:  # noqa: BLE001  student code raises anything
-                failure = _failure(error)
+                failure = failure_of(error)
         if fence.too_long:
             failure = Failure(kind="too long")
         for name in own_calls[:1]:
@@ -130,26 +135,11 @@ class Question:
             True
         """
         got = {value.name: value for value in seen.values}
-        for want in _expected(self.name, case).values:
+        for want in expected_of(self.name, case).values:
             value = got.get(want.name)
             if value is None or not agree(value, want, case.dtype):
                 return Finding(case=case, about=want.name, got=value, want=want)
         return None
-
-
-def agree(got: Value, want: Value, dtype: str) -> bool:
-    """Whether two values are the same but for rounding, measured against their largest element.
-
-    Example:
-        >>> agree(Value(name="b", numbers=(1.0,)), Value(name="b", numbers=(1.0000001,)), "float32")
-        True
-    """
-    if (got.kind, got.shape, got.dtype) != (want.kind, want.shape, want.dtype):
-        return False
-    scale = max((abs(x) for x in want.numbers if not math.isnan(x)), default=0.0)
-    most = _TOLERANCE.get(dtype, 1e-5) * scale
-    pairs = zip(got.numbers, want.numbers, strict=True)
-    return all(a == b or abs(a - b) <= most or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
 
 
 QUESTIONS = {
@@ -290,11 +280,13 @@ def does_nothing(answer: Any) -> bool:
 
 
 @functools.lru_cache(maxsize=500)
-def _expected(name: str, case: Case) -> Observation:
+def expected_of(name: str, case: Case) -> Observation:
+    """What a right answer to that question gives on this case; asked for once."""
     return QUESTIONS[name].expected(case)
 
 
-def _failure(error: BaseException) -> Failure:
+def failure_of(error: BaseException) -> Failure:
+    """An exception of a student's code as plain data."""
     last, own = error.__traceback__, None
     frame = last
     while frame is not None:
