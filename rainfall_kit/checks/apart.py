@@ -10,6 +10,7 @@ no list of things to restore is complete. A copy made by fork is thrown away wit
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -26,6 +27,8 @@ __all__ = ["Ended", "TooLong", "apart", "can_be_apart"]
 
 _PATIENCE = b"\1"
 _MOST_MEMORY_BYTES = 4 * 2**30
+
+_ended: list[int] = []
 
 
 class Ended(Exception):
@@ -62,6 +65,7 @@ def apart(work: Callable[[Callable[[], object]], str], *, seconds: float) -> str
         TooLong: the time was up.
         OSError: no process could be started.
     """
+    _forget_ended()
     reading, writing = os.pipe()
     try:
         child = _fork()
@@ -80,8 +84,18 @@ def apart(work: Callable[[Callable[[], object]], str], *, seconds: float) -> str
             os.killpg(child, signal.SIGKILL)
         with contextlib.suppress(OSError):
             os.kill(child, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            os.waitpid(child, 0)
+        _ended.append(child)
+
+
+def _forget_ended() -> None:
+    """Let the system forget the copies that have ended; to wait for each would take longer."""
+    for child in [*_ended]:
+        try:
+            gone = os.waitpid(child, os.WNOHANG)[0] == child
+        except OSError:  # somebody else has waited for it
+            gone = True
+        if gone:
+            _ended.remove(child)
 
 
 def _fork() -> int:
@@ -93,6 +107,7 @@ def _fork() -> int:
 
 def _work_and_leave(work: Callable[[Callable[[], object]], str], writing: int) -> NoReturn:
     try:
+        gc.freeze()  # a collection would touch, and so copy, every page of the process
         os.setsid()  # what the work starts is killed with it
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):

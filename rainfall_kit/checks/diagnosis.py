@@ -70,7 +70,7 @@ def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
         >>> [entry.id for entry in partly(question, cases, seen)]
         ['RK080']
     """
-    pairs = sorted(zip(cases, seen, strict=True), key=lambda pair: _is_right(question, *pair))[:2]
+    pairs = [(case, each) for case, each in zip(cases, seen, strict=True) if case.public]
     strange = [_telling(_right(question, case).signs, each.signs) for case, each in pairs]
     if not any(strange):
         return ()

@@ -38,38 +38,40 @@ class Footsteps:
         >>> import torch
         >>> from rainfall_kit.checks.notes import Notes
         >>> w = torch.tensor([1.0], requires_grad=True)
-        >>> steps, notes = Footsteps(), Notes()
+        >>> notes = Notes()
+        >>> steps = Footsteps(notes)
         >>> steps.follow(w=w)
         >>> (w * w).sum().backward()
         >>> with torch.no_grad():
         ...     w += 0.5 * w.grad
-        >>> steps.note(notes, lr=0.5, w=w)
+        >>> steps.note(lr=0.5, w=w)
         >>> [(sign.name, sign.kind) for sign in notes.signs]
         [('how w moves', 'uphill'), ('w.grad piles up', 'truth')]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
         self._tracks: dict[str, _Track] = {}
         self._followed: list[torch.Tensor] = []
 
     def follow(self, **params: torch.Tensor) -> None:
         """Watch these tensors from now on; those that are watched already stay so."""
         for name, param in params.items():
-            if any(param is each for each in self._followed):
+            if not self._notes.listening or any(param is each for each in self._followed):
                 continue
             self._followed.append(param)
             track = self._tracks.setdefault(name, _Track())
             if param.requires_grad and param.is_leaf:
                 _hook(param, track)
 
-    def note(self, notes: Notes, *, lr: float, **ends: torch.Tensor) -> None:
+    def note(self, *, lr: float, **ends: torch.Tensor) -> None:
         """Note as signs how each parameter moved, and whether its gradients piled up."""
-        for name, end in ends.items():
+        for name, end in ends.items() if self._notes.listening else ():
             track = self._tracks.get(name, _Track())
-            notes.word(f"how {name} moves", _moves(track, end, lr))
+            self._notes.word(f"how {name} moves", _moves(track, end, lr))
             piles = len(track.held) > 0 and len(track.held) == len(track.fresh)
             piles = piles and bool(_differ(_stack(track.held), _stack(track.fresh)).any())
-            notes.sign(f"{name}.grad piles up", piles)
+            self._notes.sign(f"{name}.grad piles up", piles)
 
 
 def _hook(param: torch.Tensor, track: _Track) -> None:

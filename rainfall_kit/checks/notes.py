@@ -28,12 +28,11 @@ class Notes:
     Attributes:
         values: what is judged.
         signs: what is not judged, and tells one mistake from another.
-        listening: whether the signs are worth the time that some of them take.
+        listening: whether to note the signs that take time.
     """
 
-    listening = True
-
-    def __init__(self) -> None:
+    def __init__(self, *, listening: bool = True) -> None:
+        self.listening = listening
         self.values: list[Value] = []
         self.signs: list[Value] = []
 

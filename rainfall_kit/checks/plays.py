@@ -67,7 +67,7 @@ def play_update(answer: Answer, case: Case, notes: Notes) -> None:
     _, _, w, b = _start(case)
     w.grad, b.grad = w.detach() * 0.5 + 1, b.detach() * 0.25 - 1
     version = _version(w)
-    with _asked(case, notes, w, b):
+    with _asked(notes, w, b):
         pair = answer(w, b, case.number("lr"))
     pair = (w, b) if pair is None else pair
     if notes.parts(pair, "w after the update", "b after the update"):
@@ -90,11 +90,10 @@ def play_zero_grads(answer: Answer, case: Case, notes: Notes) -> None:
 def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``gd_step(inputs, targets, w, b, lr)`` five times, each with what the last one gave."""
     inputs, targets, w, b = _start(case)
-    lr, steps, first, version = case.number("lr"), Footsteps(), w, _version(w)
-    with _asked(case, notes, w, b):
+    lr, steps, first, version = case.number("lr"), Footsteps(notes), w, _version(w)
+    with _asked(notes, w, b):
         for step in range(1, _STEPS + 1):
-            if notes.listening:
-                steps.follow(w=w, b=b)
+            steps.follow(w=w, b=b)
             pair = answer(inputs, targets, w, b, lr)
             pair = (w, b) if pair is None else pair
             if not notes.parts(pair, f"w after step {step}", f"b after step {step}"):
@@ -103,17 +102,16 @@ def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
     notes.unchanged(inputs=inputs, targets=targets)
     notes.change("w", first, w, counted=_version(first) > version)
     notes.sign("inputs.requires_grad", inputs.requires_grad)
-    steps.note(notes, lr=lr, w=w, b=b)
+    steps.note(lr=lr, w=w, b=b)
 
 
 def play_train(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``train(inputs, targets, w, b, lr, epochs)`` once."""
     inputs, targets, w, b = _start(case)
     lr, epochs = case.number("lr"), int(case.number("epochs"))
-    steps, version = Footsteps(), _version(w)
-    if notes.listening:
-        steps.follow(w=w, b=b)
-    with _asked(case, notes, w, b):
+    steps, version = Footsteps(notes), _version(w)
+    steps.follow(w=w, b=b)
+    with _asked(notes, w, b):
         triple = answer(inputs, targets, w, b, lr, epochs)
     if not notes.parts(triple, "w at the end", "b at the end", ""):
         return
@@ -130,14 +128,12 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
     notes.sign(
         "losses with a history", any(getattr(loss, "requires_grad", False) for loss in losses)
     )
-    steps.note(notes, lr=lr, w=triple[0], b=triple[1])
+    steps.note(lr=lr, w=triple[0], b=triple[1])
 
 
-def _asked(
-    case: Case, notes: Notes, w: torch.Tensor, b: torch.Tensor
-) -> AbstractContextManager[None]:
-    """Listen to the requests on the public cases; listening to all of them would take longer."""
-    return requests_noted(notes, w, b) if case.public and notes.listening else nullcontext()
+def _asked(notes: Notes, w: torch.Tensor, b: torch.Tensor) -> AbstractContextManager[None]:
+    """Listen to the requests where that is worth its time."""
+    return requests_noted(notes, w, b) if notes.listening else nullcontext()
 
 
 def _version(tensor: torch.Tensor) -> int:

@@ -103,7 +103,7 @@ class Question:
             >>> question.call(lambda preds, targets: None, question.draw(0)[0]).values[0].kind
             'nothing'
         """
-        notes, failure = Notes(), None
+        notes, failure = Notes(listening=case.public), None
         with (
             names_kept(answer),
             fenced(seconds, patience) as fence,

@@ -46,10 +46,8 @@ class _Differs(Exception):
 class _Comparing(Notes):
     """Notes that stop at the first value that is not as it was seen."""
 
-    listening = False
-
     def __init__(self, seen: Observation, dtype: str) -> None:
-        super().__init__()
+        super().__init__(listening=False)
         self._seen = seen
         self._dtype = dtype
 
