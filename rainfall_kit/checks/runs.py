@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,16 +24,22 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.records import Run, Step
 
-__all__ = ["diagnose_run"]
+__all__ = ["diagnose_run", "misread_run"]
 
 Floats = npt.NDArray[np.float64]
+
+# Beyond it float32 rounds to infinity on the way to the slope.
+_LARGEST = 1e15
+
+# The mistakes of a run that is not gradient descent on its loss.
+_OTHER_STEPS = ("RK016", "RK017", "RK019", "RK068", "RK071", "RK079", "RK080")
 
 # More steps tell no more, and a long run costs nothing extra.
 _MOST_STEPS = 50
 
 
 def diagnose_run(run: Run) -> tuple[Misconception, ...]:
-    """The known mistake that explains every step of the run.
+    """The known mistake that explains every step of the run; an unfit lr counts as one.
 
     Args:
         run: with `quadratic`, and an lr in each step.
@@ -46,9 +53,48 @@ def diagnose_run(run: Run) -> tuple[Misconception, ...]:
         >>> diagnose_run(Run(steps=(), final_loss=1.0))
         ()
     """
+    mistake = _mistake(run)
+    return (find_misconception(mistake),) if mistake else ()
+
+
+def misread_run(run: Run) -> tuple[Misconception, ...]:
+    """What the losses of this run are easily taken for, and do not say.
+
+    Args:
+        run: with `quadratic`, and an lr in each step.
+
+    Example:
+        >>> from rainfall_kit.orchard import load_orchard
+        >>> from rainfall_kit.reference import init_params, train
+        >>> import dataclasses
+        >>> orchard = load_orchard()
+        >>> run = train(*orchard.tensors(), *init_params(0), lr=1e-5, epochs=100)
+        >>> bowl = Bowl.from_data(orchard.inputs, orchard.targets)
+        >>> run = dataclasses.replace(run, quadratic=bowl.record())
+        >>> [entry.name for entry in misread_run(run)]
+        ['a flat-looking curve is taken for the lowest point']
+    """
+    mistake = _mistake(run)
+    if run.quadratic is None or mistake is None:
+        return ()
+    bowl = Bowl.from_record(run.quadratic)
+    ids = []
+    if mistake == "" and _looks_level(run) and run.final_loss > 1.01 * bowl.floor:
+        ids.append("RK107")
+    if mistake in _OTHER_STEPS and run.final_loss < _right_loss(bowl, run):
+        ids.append("RK108")
+    if mistake in ("RK098", "RK099"):
+        ids.append("RK109")
+    if mistake in _OTHER_STEPS and all(np.diff(run.losses) < 0):
+        ids.append("RK110")
+    return tuple(map(find_misconception, ids))
+
+
+def _mistake(run: Run) -> str | None:
+    """The id of the mistake; empty when there is none, and None when nothing can be said."""
     steps = _consecutive(run)
     if run.quadratic is None or not steps or any(step.lr is None for step in steps):
-        return ()
+        return None
     bowl = Bowl.from_record(run.quadratic)
     slopes = [_slope(bowl, step) for step in steps]
     before = [_join(step.w, step.b) for step in steps]
@@ -59,8 +105,38 @@ def diagnose_run(run: Run) -> tuple[Misconception, ...]:
     lrs = [step.lr or 0.0 for step in steps]
     for id_, moves in _suspects(bowl, before, slopes, lrs).items():
         if all(map(_fits, moved, moves, before, [rounding] * len(steps))):
-            return (find_misconception(id_),) if id_ else ()
-    return ()
+            return id_ or _unfit_lr(bowl, run, lrs)
+    return None
+
+
+def _unfit_lr(bowl: Bowl, run: Run, lrs: list[float]) -> str:
+    """What is wrong with the lr of a run that is gradient descent otherwise; empty if nothing is."""
+    if max(lrs) < 0:
+        return "RK065"
+    if min(lrs) > bowl.largest_stable_lr and not run.final_loss < run.steps[-1].loss:
+        return "RK098"
+    done = run.losses[0] - run.final_loss
+    way = run.losses[0] - bowl.floor
+    # Even along the steepest direction, one such step covers less than a five-hundredth of the way.
+    if 0 < max(lrs) < bowl.largest_stable_lr / 1000 and 0 <= done < way / 10:
+        return "RK099"
+    return ""
+
+
+def _looks_level(run: Run) -> bool:
+    """Whether the last tenth of at least 50 epochs is a hundredth of the whole fall, or less."""
+    assert run.epochs is not None
+    tenth = next(i for i, number in enumerate(run.numbers) if number >= 0.9 * run.epochs)
+    fall = run.losses[0] - run.final_loss
+    return run.epochs >= 50 and 0 <= run.losses[tenth] - run.final_loss <= 0.01 * fall
+
+
+def _right_loss(bowl: Bowl, run: Run) -> float:
+    """The loss after as many right steps at the run's first lr, from its start."""
+    first = run.steps[0]
+    if not first.lr or first.lr < 0:
+        return 0.0
+    return float(bowl.losses(first.w, first.b, first.lr, run.epochs or 0))
 
 
 def _suspects(
@@ -94,8 +170,14 @@ def _fits(moved: Floats, move: Floats, before: Floats, rounding: float) -> bool:
 
 
 def _consecutive(run: Run) -> list[Step]:
-    """The first steps, as far as all of them were kept."""
-    return [step for i, step in enumerate(run.steps[:_MOST_STEPS], start=1) if step.number == i]
+    """The first steps, as far as all of them were kept and hold numbers."""
+    steps = [step for i, step in enumerate(run.steps[:_MOST_STEPS], start=1) if step.number == i]
+    return list(itertools.takewhile(_is_finite, steps))
+
+
+def _is_finite(step: Step) -> bool:
+    places = (*step.w, *step.w_after, step.b, step.b_after)
+    return all(abs(x) < _LARGEST for row in places for x in row)
 
 
 def _slope(bowl: Bowl, step: Step) -> Floats:
