@@ -1,8 +1,11 @@
 """The package as a whole: what loads when, what imports what, and the house rules."""
 
 import dataclasses
+import importlib
+import inspect
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -51,6 +54,33 @@ assert CliRunner().invoke(rainfall, ["--help"]).exit_code == 0
 def test_every_public_name_is_there_with_a_docstring(name):
     assert getattr(rainfall_kit, name).__doc__
     assert name in dir(rainfall_kit)
+
+
+def public_functions():
+    """Every function that a module lists in ``__all__``, and every method of the front door's."""
+    functions = {}
+    for found in pkgutil.walk_packages(rainfall_kit.__path__, "rainfall_kit."):
+        module = importlib.import_module(found.name)
+        for name in getattr(module, "__all__", ()):
+            if inspect.isfunction(value := getattr(module, name)):
+                functions[f"{value.__module__}.{value.__qualname__}"] = value
+    for name in rainfall_kit.__all__:
+        if inspect.isclass(kind := getattr(rainfall_kit, name)):
+            members = inspect.getmembers(
+                kind, lambda m: inspect.isfunction(m) or inspect.ismethod(m)
+            )
+            functions |= {f"{name}.{m}": value for m, value in members if not m.startswith("_")}
+    return functions
+
+
+@pytest.mark.parametrize("name", FUNCTIONS := public_functions())
+def test_every_public_function_has_an_example_that_runs(name):
+    function = FUNCTIONS[name]
+    documented = inspect.getdoc(function) or ""
+    assert documented
+    # A family of functions that are called alike may have one example, above them all.
+    assert ">>> " in documented + (inspect.getmodule(function).__doc__ or "")
+    assert "+SKIP" not in documented
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():

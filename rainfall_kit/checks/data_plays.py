@@ -1,6 +1,13 @@
 """How the questions about data, the start and the results are called, and what is noted about them.
 
 Each tensor or array that an answer gets is new, and each value that comes back is copied at once.
+
+>>> from rainfall_kit.checks.cases import draw_temps
+>>> from rainfall_kit.checks.notes import Notes
+>>> notes = Notes()
+>>> play_in_celsius(lambda temps: (temps - 32) / 1.8, draw_temps(seed=0)[0], notes)  # 32, 50, 212 °F
+>>> [round(number) for number in notes.values[0].numbers]
+[0, 10, 100]
 """
 
 from __future__ import annotations

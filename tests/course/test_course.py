@@ -17,6 +17,7 @@ from rainfall_kit.course.bundle import copy_course, find_course
 from rainfall_kit.course.classroom import hand_in, make_class
 from rainfall_kit.course.lab import copy_tour
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.gradebook import open_course
 
 CHECKOUT = Path(rainfall_kit.__file__).parent.parent
 TOUR = CHECKOUT / "rainfall_kit" / "course" / "tour.ipynb"
@@ -70,6 +71,16 @@ def test_a_copied_course_is_the_bundled_one(tmp_path):
         assert (tmp_path / "course" / part).read_bytes() == (bundled / part).read_bytes()
     with pytest.raises(CourseError, match="nothing is overwritten"):
         copy_course(tmp_path / "course")
+
+
+def test_a_copied_course_keeps_to_its_own_folder_whatever_a_users_settings_say(
+    tmp_path, monkeypatch
+):
+    settings = tmp_path / "nbgrader_config.py"
+    settings.write_text("c = get_config()\nc.CourseDirectory.root = '/a/real/course'\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    copy_course(tmp_path / "course")
+    assert open_course(tmp_path / "course").root == str(tmp_path / "course")
 
 
 def test_the_tour_is_copied_once(tmp_path):
