@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -39,6 +41,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         rainfall, version 0.1.0
         0
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may know few characters
+            stream.reconfigure(errors="replace")
     try:
         sys.exit(rainfall(args, prog_name="rainfall", standalone_mode=False))
     except click.UsageError as problem:
@@ -107,13 +112,17 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     from rainfall_kit.course.classroom import make_class
     from rainfall_kit.course.demo import feedback_page, grade_made_up_class, grades_table
 
-    if folder is None:
-        folder = Path(tempfile.mkdtemp(prefix="rainfall-demo-"))
-    folder = folder.absolute()
+    temporary = folder is None
+    folder = Path(folder or tempfile.mkdtemp(prefix="rainfall-demo-")).absolute()
     console = Console()
     classroom = make_class(students)
     click.echo(f"A course for a made-up class: {folder}")
-    grades = grade_made_up_class(folder, classroom, jobs=jobs, console=console)
+    try:
+        grades = grade_made_up_class(folder, classroom, jobs=jobs, console=console)
+    except (KeyboardInterrupt, OSError):
+        if temporary:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
     console.print(grades_table(classroom, grades))
     click.echo(f"The feedback pages are in {folder / 'feedback'}. The first one:")
     click.echo(f"  {feedback_page(folder, classroom[0])}")
@@ -136,5 +145,6 @@ def lab(folder: Path, no_browser: bool, port: int | None) -> None:
         click.echo(f"A fresh tour is in {folder}.")
     else:
         click.echo(f"{folder} has a tour already; here it is as you left it.")
+    os.chdir(folder)  # nbgrader complains where it is started outside of what the server shows
     # The same process, so that Ctrl-C, signals and the exit status are JupyterLab's own.
     os.execv(command[0], command)  # noqa: S606  # every word of it is the kit's own

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rainfall_kit
 from rainfall_kit.errors import CourseError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["copy_course", "find_course"]
 
-# All that the course is; what nbgrader makes beside it stays behind.
 _PARTS = ("nbgrader_config.py", "source")
 
 
@@ -52,30 +55,35 @@ def copy_course(folder: Path) -> None:
         ['nbgrader_config.py', 'source']
     """
     course = find_course()
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+    was_there = folder.exists()
+    if was_there and not (folder.is_dir() and not any(folder.iterdir())):
+        other = f"{folder}-2" if folder.name else folder / "course"
         raise CourseError(
             f"{folder} is there already, and nothing is overwritten. "
-            f"Try a new or empty folder: {folder.with_name(folder.name + '-2')}"
+            f"Try a new or empty folder: {other}"
         )
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        # Files only, without their modes: an installed package may be read-only.
-        shutil.copyfile(course / "nbgrader_config.py", folder / "nbgrader_config.py")
-        shutil.copytree(
-            course / "source",
-            folder / "source",
-            ignore=shutil.ignore_patterns(".*"),
-            copy_function=shutil.copyfile,
-        )
-    except (OSError, shutil.Error) as problem:
-        (folder / "nbgrader_config.py").unlink(missing_ok=True)
-        shutil.rmtree(folder / "source", ignore_errors=True)
-        raise _first_problem(problem) from None
+        for file in _files(course):
+            _copy(course / file, folder / file)
+    except OSError:
+        for made in folder.iterdir() if was_there else [folder]:
+            shutil.rmtree(made) if made.is_dir() else made.unlink()
+        raise
 
 
-def _first_problem(problem: OSError) -> OSError:
-    """What really went wrong: copytree collects all its problems in the arguments of one Error."""
-    if not isinstance(problem, shutil.Error):
-        return problem
-    _, file, reason = problem.args[0][0]
-    return OSError(f"{file}: {reason}")
+def _files(course: Path) -> Iterator[Path]:
+    """All that the course is; what nbgrader makes beside it stays behind."""
+    yield Path("nbgrader_config.py")
+    for path in sorted((course / "source").rglob("*")):
+        inside = path.relative_to(course)
+        if path.is_file() and not any(part.startswith(".") for part in inside.parts):
+            yield inside
+
+
+def _copy(file: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(file, copy)  # without its mode: an installed package may be read-only
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, str(copy)) from None

@@ -26,7 +26,7 @@ def copy_tour(folder: Path) -> bool:
 
     Raises:
         CourseError: there is a file in the folder's place.
-        OSError: the folder cannot be written; no half of a tour is left in it.
+        OSError: the folder cannot be written; no half of a tour is left behind.
 
     Example:
         >>> import tempfile
@@ -34,6 +34,7 @@ def copy_tour(folder: Path) -> bool:
         ...     copy_tour(Path(folder)), copy_tour(Path(folder))
         (True, False)
     """
+    was_there = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -49,6 +50,8 @@ def copy_tour(folder: Path) -> bool:
             copy.write(_TOUR.read_bytes())
     except OSError as problem:
         path.unlink()
+        if not was_there:
+            folder.rmdir()
         raise OSError(problem.errno, problem.strerror, str(path)) from None
     return True
 

@@ -96,6 +96,14 @@ def test_a_folder_in_use_stays_as_it_is(run, tmp_path, command):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_the_folder_where_one_stands_may_be_in_use_too(run, tmp_path, monkeypatch):
+    (tmp_path / "thesis.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run("course", ".")
+    assert status == 1
+    assert err.endswith("Try a new or empty folder: course\n")
+
+
 @pytest.mark.parametrize("command", [["course"], ["demo", "--folder"], ["lab", "--no-browser"]])
 def test_a_place_without_room_for_a_folder_gets_one_line(run, tmp_path, command):
     file = tmp_path / "file"
@@ -118,8 +126,8 @@ def test_a_full_disk_gets_one_line_and_leaves_no_half(tmp_path, command):
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
-    assert "File too large" in done.stderr
-    assert list(folder.iterdir()) == []
+    assert done.stderr.endswith(": File too large\n")
+    assert not folder.exists()
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has /dev/full")  # noqa: PTH110
@@ -203,3 +211,36 @@ main()
     )
     assert "as you left it" in done.stdout
     assert (tmp_path / "tour.ipynb").read_text() == "my work"
+
+
+def test_a_terminal_that_knows_few_characters_gets_question_marks():
+    script = """
+from rainfall_kit.cli import main
+try:
+    main(["--version"])
+except SystemExit:
+    print("12 %…")  # as Rich cuts what is too wide
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.stdout.endswith("12 %?\n")
+
+
+def test_a_demo_that_is_stopped_leaves_nothing_behind(tmp_path):
+    demo = subprocess.Popen(
+        [*RAINFALL, "demo", "--students", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+    )
+    assert str(tmp_path) in demo.stdout.readline()
+    demo.send_signal(signal.SIGINT)
+    _, err = demo.communicate(timeout=20)
+    assert (demo.returncode, err.strip()) == (130, "Error: stopped")
+    assert list(tmp_path.iterdir()) == []
