@@ -112,12 +112,12 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     from rainfall_kit.course.classroom import make_class
     from rainfall_kit.course.demo import feedback_page, grade_made_up_class, grades_table
 
-    temporary = folder is None
-    folder = Path(folder or tempfile.mkdtemp(prefix="rainfall-demo-")).absolute()
     console = Console()
     classroom = make_class(students)
-    click.echo(f"A course for a made-up class: {folder}")
+    temporary = folder is None
+    folder = Path(folder or tempfile.mkdtemp(prefix="rainfall-demo-")).absolute()
     try:
+        click.echo(f"A course for a made-up class: {folder}")
         grades = grade_made_up_class(folder, classroom, jobs=jobs, console=console)
     except (KeyboardInterrupt, OSError):
         if temporary:
