@@ -31,6 +31,7 @@ __all__ = [
     "REGIONS",
     "Orchard",
     "as_array",
+    "check_dtype",
     "check_table",
     "load_orchard",
     "make_orchard",
@@ -93,6 +94,7 @@ class Orchard:
 
         Raises:
             DeviceError: the device is not there; the message lists those that are.
+            OptionError: the device has no such dtype.
 
         Example:
             >>> load_orchard().tensors()[1].shape
@@ -102,6 +104,7 @@ class Orchard:
 
         place = pick_device(device)
         dtype = torch.float32 if dtype is None else dtype
+        check_dtype(dtype, place)
         return (
             torch.tensor(self.inputs, dtype=dtype, device=place),
             torch.tensor(self.targets, dtype=dtype, device=place),
@@ -345,18 +348,33 @@ def pick_device(device: str | torch.device) -> torch.device:
     """
     import torch
 
-    available = ["cpu"]
+    counts = {"cpu": 1}
     if torch.cuda.is_available():
-        available = [f"cuda:{i}" for i in range(torch.cuda.device_count())] + available
+        counts = {"cuda": torch.cuda.device_count(), **counts}
     if torch.backends.mps.is_available():
-        available = ["mps", *available]
+        counts = {"mps": 1, **counts}
     if device == "auto":
-        return torch.device(available[0])
+        return torch.device(next(iter(counts)))
     try:
         found = torch.device(device)
     except (RuntimeError, TypeError):
-        raise DeviceError(str(device), tuple(available)) from None
-    name = found.type if found.index is None else str(found)
-    if name not in (*available, *(each.split(":")[0] for each in available)):
-        raise DeviceError(str(device), tuple(available))
+        found = None
+    if found is None or (found.index or 0) >= counts.get(found.type, 0):
+        raise DeviceError(str(device), tuple(counts))
     return found
+
+
+def check_dtype(dtype: torch.dtype, device: torch.device) -> None:
+    """Let a dtype pass that a device can hold.
+
+    Raises:
+        OptionError: the device cannot.
+
+    Example:
+        >>> import torch
+        >>> check_dtype(torch.float64, torch.device("mps"))
+        Traceback (most recent call last):
+        rainfall_kit.errors.OptionError: dtype float64 does not exist on mps. Try: torch.float32
+    """
+    if device.type == "mps" and str(dtype) == "torch.float64":
+        raise OptionError("dtype float64 does not exist on mps. Try: torch.float32")

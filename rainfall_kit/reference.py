@@ -42,7 +42,7 @@ import time
 import torch
 
 from rainfall_kit.errors import OptionError
-from rainfall_kit.orchard import pick_device
+from rainfall_kit.orchard import check_dtype, pick_device
 from rainfall_kit.records import Matrix, Run, Step, Vector
 
 __all__ = ["gd_step", "gradients", "init_params", "model", "mse", "train"]
@@ -68,6 +68,7 @@ def init_params(
 
     Raises:
         DeviceError: the device is not there.
+        OptionError: the device has no such dtype.
 
     Example:
         >>> w, b = init_params(seed=0)
@@ -75,9 +76,10 @@ def init_params(
         (torch.Size([2, 3]), torch.Size([2]), True)
     """
     place = pick_device(device)
-    generator = torch.Generator().manual_seed(seed)
-    w = torch.randn(2, 3, generator=generator, dtype=dtype)
-    b = torch.randn(2, generator=generator, dtype=dtype)
+    check_dtype(dtype, place)
+    generator = torch.Generator("cpu").manual_seed(seed)
+    w = torch.randn(2, 3, generator=generator, dtype=dtype, device="cpu")
+    b = torch.randn(2, generator=generator, dtype=dtype, device="cpu")
     return (
         w.to(place).requires_grad_(),
         b.to(place).requires_grad_(),

@@ -161,7 +161,7 @@ def lesson_start(seed: int, namespace: MutableMapping[str, Any], names: Names) -
     """
     like = namespace.get(names.inputs)
     if not (isinstance(like, torch.Tensor) and like.is_floating_point()):
-        like = torch.empty(0)
+        like = torch.empty(0, device="cpu")
     w, b = reference.init_params(seed, torch.float32)
     return Start(
         names=names,
