@@ -101,7 +101,7 @@ def course(folder: Path) -> None:
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
-    default=2,
+    default=min(4, os.cpu_count() or 1),
     show_default=True,
     help="How many submissions to grade at a time.",
 )
