@@ -175,6 +175,11 @@ class GDStepMagics(Magics):
         epochs, lr = self._epochs(args.epochs), self._lr(args.lr)
         if args.output is not None:
             check_name("--output", args.output)
+            if args.output in (names.w, names.b, names.inputs, names.targets):
+                raise UsageError(
+                    f"--output must be a new name, and {args.output} is what the steps work on. "
+                    "Try: --output run"
+                )
         if cell is None and lr is None:
             lr = self._checked_lr("lr", namespace.get("lr", _LESSON_LR))
         step, uses_lr = self._step(cell, names)

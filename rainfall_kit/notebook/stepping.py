@@ -110,8 +110,8 @@ class Start:
 
     Attributes:
         names: what the student calls things.
-        w: a copy of the weights.
-        b: a copy of the offsets.
+        w: a copy of the weights, watched by autograd if they were.
+        b: a copy of the offsets, likewise.
 
     Example:
         >>> from rainfall_kit.notebook.recorder import Names
@@ -120,7 +120,7 @@ class Start:
         >>> names["w"] = None
         >>> start.put_back(names)
         >>> names["w"]
-        tensor([[1.]], requires_grad=True)
+        tensor([[1.]])
     """
 
     names: Names
@@ -133,7 +133,7 @@ class Start:
         w, b = namespace.get(names.w), namespace.get(names.b)
         if not (isinstance(w, torch.Tensor) and isinstance(b, torch.Tensor)):
             return None
-        return cls(names=names, w=w.detach().clone(), b=b.detach().clone())
+        return cls(names=names, w=_copy(w), b=_copy(b))
 
     def put_back(self, namespace: MutableMapping[str, Any]) -> None:
         """Set the parameters to these values, without gradients.
@@ -148,7 +148,7 @@ class Start:
                     now.copy_(value)
                 now.grad = None
             else:
-                namespace[name] = value.clone().requires_grad_()
+                namespace[name] = _copy(value)
 
 
 def lesson_start(seed: int, namespace: MutableMapping[str, Any], names: Names) -> Start:
@@ -157,7 +157,7 @@ def lesson_start(seed: int, namespace: MutableMapping[str, Any], names: Names) -
     Example:
         >>> from rainfall_kit.notebook.recorder import Names
         >>> lesson_start(0, {}, Names()).b
-        tensor([0.4033, 0.8380])
+        tensor([0.4033, 0.8380], requires_grad=True)
     """
     like = namespace.get(names.inputs)
     if not (isinstance(like, torch.Tensor) and like.is_floating_point()):
@@ -165,8 +165,8 @@ def lesson_start(seed: int, namespace: MutableMapping[str, Any], names: Names) -
     w, b = reference.init_params(seed, torch.float32)
     return Start(
         names=names,
-        w=w.detach().to(like.device, like.dtype),
-        b=b.detach().to(like.device, like.dtype),
+        w=w.detach().to(like.device, like.dtype).requires_grad_(),
+        b=b.detach().to(like.device, like.dtype).requires_grad_(),
     )
 
 
@@ -201,9 +201,13 @@ def _can_hold(now: object, value: torch.Tensor) -> TypeGuard[torch.Tensor]:
     return (
         isinstance(now, torch.Tensor)
         and now.is_leaf
-        and now.requires_grad
-        and (now.shape, now.dtype, now.device) == (value.shape, value.dtype, value.device)
+        and (now.requires_grad, now.shape, now.dtype, now.device)
+        == (value.requires_grad, value.shape, value.dtype, value.device)
     )
+
+
+def _copy(param: torch.Tensor) -> torch.Tensor:
+    return param.detach().clone().requires_grad_(param.requires_grad)
 
 
 def _what_is(namespace: MutableMapping[str, Any], name: str) -> str:

@@ -121,6 +121,14 @@ def test_restore_puts_the_parameters_back(notebook):
     assert torch.equal(w.detach(), before)
 
 
+def test_restore_leaves_parameters_unwatched_that_were(notebook):
+    notebook.run("w, b = torch.ones(2, 3), torch.ones(2)")
+    notebook.step("--restore -q", "w += 1; b = b + 1")
+    w, b = notebook.names["w"], notebook.names["b"]
+    assert w.sum() == 6 and b.sum() == 2
+    assert not w.requires_grad and not b.requires_grad
+
+
 def test_seed_makes_parameters_that_are_not_there_yet(notebook):
     notebook.run("del b; w = None")
     assert notebook.step("--seed 0").losses[0] == pytest.approx(33060.8, rel=1e-5)
@@ -201,6 +209,7 @@ def test_config_sets_the_defaults(notebook):
         ("--params w nowhere", "there is no nowhere"),
         ("--params w lr", "lr is a float"),
         ("-o 1st", "must be a name"),
+        ("-o w", "--output must be a new name"),
         ("--typo", "unrecognized arguments: --typo"),
     ],
 )
