@@ -60,6 +60,7 @@ def play_gradients(answer: Answer, case: Case, notes: Notes) -> None:
     inputs, targets, w, b = _start(case)
     pair = answer(inputs, targets, w, b)
     notes.parts(pair, "the slope for w", "the slope for b")
+    notes.sign("inputs.requires_grad", inputs.requires_grad)
 
 
 def play_update(answer: Answer, case: Case, notes: Notes) -> None:
