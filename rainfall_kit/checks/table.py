@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.checking import conclude
+from rainfall_kit.checks.diagnosis import seen_of
 from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
-from rainfall_kit.checks.programs import build
 from rainfall_kit.checks.questions import QUESTIONS, find_question
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Row", "try_mistakes"]
 
-# These take steps, so of their drawn cases each draw tries two others, beside the public ones.
-_SLOW = ("gd_step", "train")
+# How many of the drawn cases are tried beside the public ones; each draw takes others. Questions that
+# are answered by a yes or no need all of them.
+_DRAWN = {"gd_step": 1, "train": 1, "mse": 2, "model": 2, "to_tensors": 3, "update": 2}
 
 
 @dataclass(kw_only=True)
@@ -78,23 +79,22 @@ def try_mistakes(question: str, seeds: range) -> list[Row]:
     ]
     asked = find_question(question)
     for seed in seeds:
-        cases = asked.draw(seed)
-        if question in _SLOW:
-            cases = _some(cases, seed)
+        cases = _some(asked.draw(seed), seed, _DRAWN.get(question, 20))
         for row in rows:
             _try(asked, row, cases)
     return rows
 
 
-def _some(cases: tuple[Case, ...], seed: int) -> tuple[Case, ...]:
+def _some(cases: tuple[Case, ...], seed: int, drawn: int) -> tuple[Case, ...]:
     shown = [case for case in cases if case.public]
-    drawn = [case for case in cases if not case.public]
-    return (*shown, drawn[seed % len(drawn)], drawn[(seed + 1) % len(drawn)])
+    others = [case for case in cases if not case.public]
+    start = seed * drawn % max(len(others), 1)
+    return (*shown, *(others[start:] + others[:start])[:drawn])
 
 
 def _try(question: Question, row: Row, cases: tuple[Case, ...]) -> None:
-    answer = build(row.sources[row.draws % len(row.sources)], question.name)
-    seen = tuple(question.call(answer, case) for case in cases)
+    source = row.sources[row.draws % len(row.sources)]
+    seen = tuple(seen_of(question.name, source, case) for case in cases)
     result = conclude(question, cases, seen)
     row.draws += 1
     row.lost += result.outcome != "right"
