@@ -187,6 +187,8 @@ def process_kept() -> Iterator[None]:
     finally:
         for names, old in zip(shared, before, strict=True):
             _put_back(names, old)
+        for name in vars(torch.Tensor).keys() - methods.keys():
+            delattr(torch.Tensor, name)
         for name, method in methods.items():
             if vars(torch.Tensor).get(name) is not method:
                 setattr(torch.Tensor, name, method)
