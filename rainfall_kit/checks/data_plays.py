@@ -98,6 +98,7 @@ def play_is_gradient(answer: Answer, case: Case, notes: Notes) -> None:
     b.requires_grad_()
     notes.truth("the answer", answer(inputs, targets, w, b, grad_w, grad_b))
     notes.unchanged(inputs=inputs, targets=targets, w=w, b=b)
+    notes.sign("inputs.requires_grad", inputs.requires_grad)
 
 
 def play_choose_lr(answer: Answer, case: Case, notes: Notes) -> None:

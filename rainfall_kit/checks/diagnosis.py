@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.checks.observations import Case, Observation, Value
 
-__all__ = ["diagnose", "notes_on", "partly"]
+__all__ = ["diagnose", "notes_on", "partly", "seen_of"]
 
 Suspects = tuple["Misconception", ...]
 Seen = tuple["Observation", ...]
@@ -131,7 +131,8 @@ def _own_first(question: str) -> list[Misconception]:
 
 
 @functools.lru_cache(maxsize=5_000)
-def _seen(name: str, source: str, case: Case) -> Observation:
+def seen_of(name: str, source: str, case: Case) -> Observation:
+    """What a program gives on a case, signs and all; asked for once."""
     return find_question(name).call(build(source, name), case)
 
 
@@ -148,7 +149,9 @@ def _strange_signs(
 ) -> int:
     """How many signs of an answer a program does not show as well."""
     name = question.name
-    return sum(len(_differing(each.signs, _seen(name, source, case).signs)) for case, each in pairs)
+    return sum(
+        len(_differing(each.signs, seen_of(name, source, case).signs)) for case, each in pairs
+    )
 
 
 def _differing(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Value | None]:
@@ -167,7 +170,7 @@ def _telling_signs(
     """How many signs of a program's mistake an answer shows; 0 unless it shows them all."""
     found = 0
     for case, each in pairs:
-        program = _seen(question.name, source, case)
+        program = seen_of(question.name, source, case)
         telling = _telling(_right(question, case).signs, program.signs)
         mine = {sign.name: sign for sign in each.signs}
         if any(mine.get(name) != sign for name, sign in telling.items()):
@@ -179,7 +182,7 @@ def _telling_signs(
 def _has_style(question: Question, source: str, shown: list[tuple[Case, Observation]]) -> bool:
     """Whether an answer shows every sign by which a mild program differs from the reference."""
     for case, each in shown:
-        style = _differing(_right(question, case).signs, _seen(question.name, source, case).signs)
+        style = _differing(_right(question, case).signs, seen_of(question.name, source, case).signs)
         mine = {sign.name: sign for sign in each.signs}
         if not style or any(mine.get(name) != sign for name, sign in style.items()):
             return False

@@ -90,11 +90,14 @@ def fenced(seconds: float, patience: Callable[[], object] | None = None) -> Iter
         >>> torch.get_default_dtype()
         torch.float32
     """
+    import torch
+
     fence, sink = Fence(), _Sink()
     with contextlib.ExitStack() as stack:
         stack.enter_context(_state_kept())
         caught = stack.enter_context(warnings.catch_warnings(record=True))
         warnings.simplefilter("always")
+        torch.set_warn_always(True)  # or some of torch's warnings come once in a process
         stack.enter_context(contextlib.redirect_stdout(sink))
         stack.enter_context(contextlib.redirect_stderr(sink))
         try:
@@ -184,6 +187,8 @@ def process_kept() -> Iterator[None]:
     finally:
         for names, old in zip(shared, before, strict=True):
             _put_back(names, old)
+        for name in vars(torch.Tensor).keys() - methods.keys():
+            delattr(torch.Tensor, name)
         for name, method in methods.items():
             if vars(torch.Tensor).get(name) is not method:
                 setattr(torch.Tensor, name, method)
@@ -226,6 +231,7 @@ def _state_kept() -> Iterator[None]:
         (torch.set_default_dtype, torch.get_default_dtype()),
         (torch.set_grad_enabled, torch.is_grad_enabled()),
         (torch.set_rng_state, torch.get_rng_state()),
+        (torch.set_warn_always, torch.is_warn_always_enabled()),
         (np.random.set_state, np.random.get_state()),  # noqa: NPY002  a student may use the old one
         (random.setstate, random.getstate()),
         (sys.setrecursionlimit, sys.getrecursionlimit()),

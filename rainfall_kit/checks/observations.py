@@ -182,6 +182,7 @@ def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
         shape, numbers = tuple(plain.shape), plain.flatten()[:_MOST_NUMBERS].double().tolist()
         return Value(name=name, kind="tensor", shape=shape, dtype=label, numbers=tuple(numbers))
     if isinstance(thing, np.ndarray | np.number) and thing.dtype.kind in "iufb":
+        thing = np.asarray(thing)  # a subclass may give anything for its numbers
         label = str(thing.dtype) if dtype else ""
         shape, numbers = thing.shape, np.ravel(thing)[:_MOST_NUMBERS].astype(float).tolist()
         return Value(name=name, kind="array", shape=shape, dtype=label, numbers=tuple(numbers))
@@ -236,7 +237,7 @@ def _dense(tensor: torch.Tensor) -> torch.Tensor:
     plain = tensor.detach().as_subclass(torch.Tensor)
     if plain.layout != torch.strided:
         plain = plain.to_dense()
-    return (plain.dequantize() if plain.is_quantized else plain).cpu()
+    return plain.cpu()
 
 
 def _as_float(number: float) -> float:

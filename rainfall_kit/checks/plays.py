@@ -47,7 +47,7 @@ def play_model(answer: Answer, case: Case, notes: Notes) -> None:
     preds = answer(x, w, b)
     notes.value("preds", preds)
     notes.slopes(preds, {"w": w, "b": b})
-    notes.value("preds, asked again", answer(x, w, b))
+    notes.value("preds when asked again", answer(x, w, b))
     notes.unchanged(x=x, w=w, b=b)
 
 
@@ -59,7 +59,7 @@ def play_mse(answer: Answer, case: Case, notes: Notes) -> None:
     loss = answer(preds * 1, targets)
     notes.value("the loss", loss)
     notes.slopes(loss, {"preds": preds})
-    notes.value("the loss, asked again", answer(preds, targets))
+    notes.value("the loss when asked again", answer(preds, targets))
     notes.unchanged(preds=preds, targets=targets)
 
 
@@ -68,6 +68,7 @@ def play_gradients(answer: Answer, case: Case, notes: Notes) -> None:
     inputs, targets, w, b = _start(case)
     pair = answer(inputs, targets, w, b)
     notes.parts(pair, "the slope for w", "the slope for b")
+    notes.sign("inputs.requires_grad", inputs.requires_grad)
 
 
 def play_update(answer: Answer, case: Case, notes: Notes) -> None:

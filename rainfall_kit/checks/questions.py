@@ -45,6 +45,8 @@ __all__ = [
 # The sign of an answer that leaves its work to the kit.
 OWN_CALL = "calls the kit's own"
 
+_KIT = str(Path(__file__).parents[1])
+
 # What the body of a function that holds nothing but a docstring, `pass` or `...` compiles to.
 _IDLE = {"RESUME", "NOP", "CACHE", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
@@ -306,8 +308,7 @@ def _says_raise(frame: TracebackType) -> bool:
 
 
 def _is_students(filename: str) -> bool:
-    kit = str(Path(__file__).parent.parent)
-    return not (filename.startswith(kit) or "site-packages" in filename)
+    return not (filename.startswith(_KIT) or "site-packages" in filename)
 
 
 def _place(frame: TracebackType | None) -> str:

@@ -67,7 +67,7 @@ def _requests() -> Callable[..., Any]:
             name = getattr(func, "__name__", "")
             if name == "backward":
                 self.backwards += 1
-                self.from_table = args[0].numel() != 1
+                self.from_table = getattr(args[0], "numel", lambda: 1)() != 1
             elif name in ("numpy", "__array__"):
                 self.to_numpy = True
             elif not self.backwards and not self._is_param(args[:1]):

@@ -24,7 +24,7 @@ def milliseconds(question, answer, seed):
 
 def forget():
     questions.expected_of.cache_clear()
-    diagnosis._seen.cache_clear()
+    diagnosis.seen_of.cache_clear()
     rehearsal._kept.clear()
 
 

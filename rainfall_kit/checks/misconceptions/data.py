@@ -80,7 +80,7 @@ ENTRIES = (
         kind="silent",
         wrong=(((_MAKE_B, "torch.randn(2, dtype=torch.float64, requires_grad=True)"),),),
         hint="Do all parameters hold the same kind of number?",
-        more="Print w.dtype, b.dtype and preds.dtype.",
+        more="Print w.dtype, b.dtype and preds.dtype. Which of the three surprises you?",
         why="Adding a double b to float predictions makes them double without a word.",
         seen="the lesson's code: no error; the predictions become float64",
     ),

@@ -1,0 +1,326 @@
+"""A check survives every answer, takes about a second at most, and leaves the process as it was."""
+
+import builtins
+import contextlib
+import ctypes
+import os
+import random
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rainfall_kit.checks import apart, checking
+from rainfall_kit.checks.checking import check
+
+
+def right(preds, targets):
+    return ((preds - targets) ** 2).mean()
+
+
+def loops_for_ever(*_):
+    while True:
+        with contextlib.suppress(Exception):
+            print("x" * 10_000)
+
+
+def swallows_every_stop(*_):
+    while True:
+        try:
+            time.sleep(1)
+        except BaseException:  # noqa: BLE001  that is the attack
+            continue
+
+
+def loops_in_c(*_):
+    return sum(range(10**12))
+
+
+def multiplies_large_tables(*_):
+    return (torch.ones(20_000, 20_000) @ torch.ones(20_000, 20_000)).sum()
+
+
+def sleeps(*_):
+    time.sleep(100)
+
+
+def recurses_past_python(*given):
+    sys.setrecursionlimit(10**8)
+    return recurses_past_python(*given)
+
+
+def waits_for_a_lock(*_):
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def is_slow(preds, targets):
+    time.sleep(0.3)
+    return right(preds, targets)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        loops_for_ever,
+        swallows_every_stop,
+        loops_in_c,
+        multiplies_large_tables,
+        sleeps,
+        waits_for_a_lock,
+        is_slow,
+    ],
+    ids=lambda each: each.__name__,
+)
+def test_an_answer_without_end_is_stopped_after_about_a_second(answer):
+    began = time.perf_counter()
+    result = check("mse", answer)
+    assert time.perf_counter() - began < 2.5  # about a second, on a machine that has other work
+    assert result.outcome == "could not run"
+    assert result.message == "mse was stopped: it did not finish within a second."
+
+
+def crashes(*_):
+    ctypes.string_at(0)
+
+
+def leaves(*_):
+    os._exit(0)
+
+
+def kills_its_group(*_):
+    os.killpg(0, 9)
+
+
+@pytest.mark.parametrize("answer", [crashes, leaves, kills_its_group, recurses_past_python])
+def test_an_answer_that_ends_python_ends_a_copy(answer):
+    result = check("mse", answer)
+    assert result.outcome == "could not run"
+    assert result.message in (
+        "mse ended Python itself.",
+        "mse was stopped: it did not finish within a second.",
+    )
+
+
+def recurses(preds, targets):
+    return recurses(preds, targets)
+
+
+def fills_memory(*_):
+    return torch.ones(10**11).sum()
+
+
+def asks_the_student(*_):
+    return input("? ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (recurses, "RecursionError"),
+        (fills_memory, "RuntimeError"),
+        (asks_the_student, "EOFError"),
+        (lambda *_: sys.exit(), "SystemExit"),
+        (lambda: 1, "TypeError"),
+    ],
+)
+def test_the_students_own_error_is_told(answer, error):
+    result = check("mse", answer)
+    assert result.outcome == "could not run"
+    assert error in result.message
+
+
+def prints_megabytes(preds, targets):
+    os.write(1, b"x" * 10**6)
+    print("y" * 10**6)
+    print("z" * 10**6, file=sys.stderr)
+    return right(preds, targets)
+
+
+def starts_a_thread(preds, targets):
+    threading.Thread(target=time.sleep, args=(50,)).start()
+    return right(preds, targets)
+
+
+def starts_a_process(preds, targets):
+    if os.fork() == 0:
+        time.sleep(50)
+        os._exit(0)
+    return right(preds, targets)
+
+
+@pytest.mark.parametrize("answer", [prints_megabytes, starts_a_thread, starts_a_process])
+def test_side_work_stays_in_the_copy(answer, capfd):
+    threads = threading.active_count()
+    assert check("mse", answer).outcome == "right"
+    assert threading.active_count() == threads
+    assert capfd.readouterr() == ("", "")
+
+
+def switches_everything(preds, targets):
+    global leaked
+    leaked = True
+    torch.set_default_dtype(torch.float64)
+    torch.set_grad_enabled(False)
+    torch.manual_seed(1)
+    torch.set_num_threads(1)
+    np.random.seed(1)  # noqa: NPY002
+    random.seed(1)
+    np.seterr(all="raise")
+    warnings.simplefilter("error")
+    os.environ["RAINFALL"] = "1"
+    os.chdir("/")
+    sys.setrecursionlimit(5_000)
+    torch.Tensor.mean, torch.sum, builtins.sum = None, None, None
+    return right(preds, targets)
+
+
+def state():
+    return (
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+        torch.get_rng_state().tolist(),
+        torch.get_num_threads(),
+        np.random.get_state()[1].tolist(),  # noqa: NPY002
+        random.getstate(),
+        np.geterr(),
+        list(warnings.filters),
+        dict(os.environ),
+        Path.cwd(),
+        sys.getrecursionlimit(),
+        torch.Tensor.mean,
+        torch.sum,
+        builtins.sum,
+        "leaked" in globals(),
+    )
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_what_an_answer_switches_is_switched_back(copies, monkeypatch):
+    if not copies:  # as on a machine where no copy can be made
+        monkeypatch.setattr(checking, "can_be_apart", lambda: False)
+    before = state()
+    check("mse", switches_everything)
+    assert state() == before
+
+
+def test_matplotlibs_settings_are_put_back(monkeypatch):
+    import matplotlib as mpl
+
+    def answer(preds, targets):
+        mpl.rcParams["lines.linewidth"] = 99
+        return right(preds, targets)
+
+    monkeypatch.setattr(checking, "can_be_apart", lambda: False)
+    before = dict(mpl.rcParams)
+    assert check("mse", answer).outcome == "right"
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("answer", [loops_for_ever, swallows_every_stop, sleeps, recurses])
+def test_without_a_copy_python_code_is_stopped_too(answer, monkeypatch):
+    monkeypatch.setattr(checking, "can_be_apart", lambda: False)
+    began = time.perf_counter()
+    if answer is not swallows_every_stop:
+        assert check("mse", answer).outcome == "could not run"
+    assert time.perf_counter() - began < 3
+
+
+def test_a_check_in_another_thread_is_stopped_too():
+    results = []
+    thread = threading.Thread(target=lambda: results.append(check("mse", sleeps)))
+    thread.start()
+    thread.join(5)
+    assert [result.outcome for result in results] == ["could not run"]
+
+
+def test_no_copies_are_left_behind():
+    for _ in range(3):
+        check("mse", right)
+    apart._forget_ended()
+    time.sleep(0.2)
+    apart._forget_ended()
+    assert apart._ended == []
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        None,
+        4,
+        "text",
+        float("nan"),
+        10**400,
+        1 + 2j,
+        [1.0],
+        {"loss": 1},
+        object(),
+        print,
+        np.float32(1),
+        np.array(1.0),
+        np.array(["a"]),
+        np.ma.masked_array([1.0], mask=[True]),
+        torch.tensor(1.0, dtype=torch.float16),
+        torch.tensor(1 + 1j),
+        torch.tensor(True),
+        torch.ones(2, 2).to_sparse(),
+        torch.ones(3, device="meta"),
+        torch.zeros(0),
+        torch.full((), float("inf")),
+        torch.ones(200_000),
+        torch.nn.Parameter(torch.ones(())),
+    ],
+    ids=lambda thing: type(thing).__name__,
+)
+@pytest.mark.parametrize(
+    "question", ["mse", "model", "gd_step", "train", "has_diverged", "init_params", "choose_lr"]
+)
+def test_whatever_an_answer_gives_is_read_sanely(question, thing):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = check(question, lambda *_: thing)
+    assert result.outcome in ("wrong", "could not run") or thing is None
+    assert "Traceback" not in result.message
+    assert len(result.message) < 500
+
+
+@pytest.mark.parametrize("thing", [4, "mse", [], object()])
+def test_an_answer_that_is_no_function_is_told_so(thing):
+    result = check("mse", thing)
+    assert result.outcome == "could not run"
+    assert f"is a {type(thing).__name__}, not a function" in result.message
+
+
+def views(preds, targets):
+    preds.detach().sub_(targets)
+    return (preds**2).mean()
+
+
+def test_changing_inputs_behind_torchs_back_is_noticed():
+    result = check("mse", views)
+    assert result.outcome == "wrong"
+
+
+def test_an_answer_that_depends_on_the_order_of_calls_is_noticed():
+    calls = []
+
+    def mse(preds, targets):
+        calls.append(1)
+        return right(preds, targets) * (1 if len(calls) < 2 else 2)
+
+    assert check("mse", mse).outcome == "wrong"
+
+
+def test_an_answer_that_keeps_its_first_result_is_noticed():
+    kept = {}
+
+    def mse(preds, targets):
+        return kept.setdefault("loss", right(preds, targets))
+
+    assert check("mse", mse).outcome != "right"

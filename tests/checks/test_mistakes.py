@@ -1,0 +1,120 @@
+"""The checks are tested by the mistakes: each loses its points and gets its own name."""
+
+import itertools
+import re
+
+import pytest
+
+from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.families import hint_for
+from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE, find_misconception
+from rainfall_kit.checks.programs import PROGRAMS, build, edited
+from rainfall_kit.checks.questions import QUESTIONS, find_question
+from rainfall_kit.checks.table import try_mistakes
+
+DRAWS = 200
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_mistake_loses_and_gets_its_own_name_on_hundreds_of_draws(question):
+    for row in try_mistakes(question, range(1000, 1000 + DRAWS)):
+        assert row.draws == DRAWS
+        assert row.as_it_should, (row.entry.id, row.lost, row.named_as)
+
+
+@pytest.mark.parametrize(
+    ("entry", "source"),
+    [(entry, text) for entry in CATALOGUE for text in entry.sources()],
+    ids=lambda each: getattr(each, "id", ""),
+)
+def test_every_mistake_is_named_by_a_check(entry, source):
+    result = check(entry.question, build(source, entry.question), seed=11)
+    assert result.outcome in ("wrong", "could not run")
+    assert result.misconceptions == (entry.id,)
+    assert result.hint == entry.hint
+
+
+@pytest.mark.parametrize(
+    ("entry", "question", "source"),
+    [
+        (entry, question, text)
+        for entry in CATALOGUE
+        for question in QUESTIONS
+        for text in entry.mild_sources(question)
+    ],
+    ids=lambda each: getattr(each, "id", ""),
+)
+def test_a_mild_way_stays_right_and_is_noted(entry, question, source):
+    result = check(question, build(source, question), seed=11)
+    assert (result.outcome, result.notes) == ("right", (entry.id,))
+    assert f"{entry.name} ({entry.id})" in result.message
+
+
+def test_there_are_84_entries_and_each_can_be_found_in_an_answer_or_in_a_run():
+    assert len({entry.id for entry in CATALOGUE}) == len(CATALOGUE) == 84
+    told_by_runs_alone = {entry.id for entry in CATALOGUE if not (entry.wrong or entry.mild)}
+    assert told_by_runs_alone == {"RK108"}
+
+
+def test_an_id_can_be_typed_in_small_letters():
+    assert find_misconception("rk016").id == "RK016"
+
+
+def test_every_entry_speaks_calmly_and_hints_grow():
+    for entry in CATALOGUE:
+        words = f"{entry.name} {entry.hint} {entry.more} {entry.why}"
+        assert not re.search(r"!|obviously|\bjust\b|\bscalar|\bbroadcast", words.lower()), entry.id
+        assert len(entry.hint) < len(entry.more)
+        assert entry.seen and entry.why
+        assert all(text.endswith((".", "?")) for text in (entry.hint, entry.more, entry.why))
+
+
+def test_no_hint_holds_the_fix():
+    for entry in CATALOGUE:
+        for edits in entry.wrong + entry.mild:
+            for right, _ in edits:
+                fix = right.strip()
+                if len(fix) > 8:
+                    assert fix not in entry.hint + entry.more, (entry.id, fix)
+
+
+def test_every_wrong_program_is_python_in_every_question():
+    for entry in CATALOGUE:
+        for question in PROGRAMS:
+            for source in (*entry.sources(question), *entry.mild_sources(question)):
+                assert callable(build(source, question))
+
+
+def silent_pairs():
+    for question in QUESTIONS:
+        silent = [
+            entry for entry in CATALOGUE if entry.kind == "silent" and entry.sources(question)
+        ]
+        for one, other in itertools.combinations(silent, 2):
+            both = (edited(text, edits) for text in one.sources(question) for edits in other.wrong)
+            yield from ((question, one.id, other.id, text) for text in both if text is not None)
+
+
+def test_every_pair_of_silent_mistakes_loses():
+    pairs = list(silent_pairs())
+    assert len(pairs) > 150
+    right = []
+    for question, one, other, text in pairs:
+        asked, answer = find_question(question), build(text, question)
+        for case in asked.draw(5):
+            seen = asked.call(answer, case)
+            if seen.failure is not None or asked.judge(case, seen) is not None:
+                break
+        else:
+            right.append((question, one, other))
+    assert right == []
+
+
+def test_every_error_of_the_catalogue_has_a_hint_of_its_family():
+    for entry in CATALOGUE:
+        for source in entry.sources():
+            question = find_question(entry.question)
+            for case in question.draw(0)[:4]:
+                failure = question.call(build(source, entry.question), case).failure
+                if failure is not None:
+                    assert hint_for(RuntimeError(failure.message)), failure

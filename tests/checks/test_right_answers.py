@@ -1,0 +1,40 @@
+"""A right answer is never called wrong, whatever its style."""
+
+from pathlib import Path
+
+import pytest
+
+from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.programs import MODEL, MSE, PROGRAMS, build
+
+FOLDER = Path(__file__).with_name("right_answers")
+# A program stands below its model and its mse, as in a notebook.
+RIGHT = {
+    path.stem: path.read_text(encoding="utf-8").split("# next\n")
+    for path in sorted(FOLDER.glob("*.txt"))
+}
+
+
+def built(question, text):
+    return build(f"{MODEL}\n{MSE}\n{text}", question)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"), [(name, text) for name, texts in RIGHT.items() for text in texts]
+)
+def test_right_answers_in_other_clothes_are_right(question, text):
+    for seed in (0, 1):
+        result = check(question, built(question, text), seed=seed)
+        assert result.outcome == "right", result
+        assert (result.misconceptions, result.hint) == ((), "")
+
+
+def test_there_are_two_hundred_right_answers_to_all_questions():
+    assert RIGHT.keys() == PROGRAMS.keys()
+    assert len({text for texts in RIGHT.values() for text in texts}) >= 200
+
+
+@pytest.mark.parametrize("question", PROGRAMS)
+def test_the_reference_of_a_question_is_right_on_many_draws(question):
+    for seed in range(300, 320):
+        assert check(question, build(PROGRAMS[question], question), seed=seed).outcome == "right"
