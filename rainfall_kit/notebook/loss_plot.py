@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rainfall_kit.notebook.marks import curve, dot
 from rainfall_kit.notebook.numerals import short
-from rainfall_kit.notebook.panel import BOTTOM, LEFT, RIGHT, TOP, axes
+from rainfall_kit.notebook.panel import BOTTOM, COLOURS, LEFT, RIGHT, TOP, axes
 from rainfall_kit.notebook.svg import Scale, element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["loss_plot", "losses_scale", "steps_scale"]
+__all__ = ["loss_curve", "loss_now", "loss_plot", "losses_scale", "steps_scale"]
 
 
 def steps_scale(most: int) -> Scale:
@@ -82,3 +83,41 @@ def _floor_line(floor: float, y: Scale) -> str:
     words = f"{short(floor, 4)}: no weights reach less"
     below = height + 14 if height + 18 < BOTTOM else height - 5
     return line + text(words, LEFT + 8, below, class_="rk-floor-label")
+
+
+def loss_curve(
+    kind: str,
+    x: Scale,
+    y: Scale,
+    numbers: Sequence[int],
+    losses: Sequence[float],
+    **more: str | float,
+) -> str:
+    """A curve of losses, up to where it leaves the picture.
+
+    Example:
+        >>> x = y = Scale(low=1, high=100, start=0, end=100, log=True)
+        >>> 'd="M0,50L50,100"' in loss_curve("rk-curve", x, y, [1, 10, 100], [10, 1e3, 1e5])
+        True
+    """
+    out = next((i for i, loss in enumerate(losses) if not loss <= y.high), len(losses) - 1)
+    heights = [y(max(loss, y.low) if loss <= y.high else y.high) for loss in losses[: out + 1]]
+    xs = [x(number) for number in numbers[: out + 1]]
+    return curve(kind, xs, heights, COLOURS[0], **more)
+
+
+def loss_now(x: Scale, y: Scale, number: int, loss: float) -> str:
+    """A dot on the curve with its loss beside it; at the upper edge if the loss is above.
+
+    Example:
+        >>> x = y = Scale(low=1, high=100, start=0, end=100, log=True)
+        >>> ">10<" in loss_now(x, y, 10, 10.0)
+        True
+    """
+    cx, cy = x(number), y(max(loss, y.low) if loss <= y.high else y.high)
+    left = cx < (x.start + x.end) / 2
+    words = text(
+        short(loss), cx + (8 if left else -8), max(cy - 9, y.end + 8), class_="rk-now-label",
+        text_anchor="start" if left else "end", font_weight=600,
+    )  # fmt: skip
+    return dot("rk-now", cx, cy, COLOURS[0], r=5) + words

@@ -1,0 +1,236 @@
+"""What an explorer explores: a table of data, a place to start from, and what things are called.
+
+>>> scene_of().crop_names
+('apples', 'oranges')
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rainfall_kit.bowl import Bowl
+from rainfall_kit.errors import OptionError
+from rainfall_kit.notebook.panel import COLOURS
+from rainfall_kit.orchard import CROPS, INPUT_NAMES, check_table, load_orchard
+from rainfall_kit.records import Matrix, Quadratic, Record, Run, Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Scene", "matrix", "scene_of", "vector"]
+
+_MOST_LINES = 12  # predictions that one picture can show
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene(Record):
+    """The data and the start.
+
+    Attributes:
+        quadratic: the data, as the loss sees it.
+        w: (k, d) weights to start from.
+        b: (k,) offsets to start from.
+        input_names: d names.
+        crop_names: k names.
+        regions: names of the rows that pictures show, the first few.
+        inputs: the rows that pictures show, (r, d); empty when only the loss is known.
+        targets: (r, k).
+        losses: the losses of a run of the student's own, or none.
+        numbers: after how many steps each of them was.
+    """
+
+    quadratic: Quadratic
+    w: Matrix
+    b: Vector
+    input_names: tuple[str, ...]
+    crop_names: tuple[str, ...]
+    regions: tuple[str, ...] = ()
+    inputs: Matrix = ()
+    targets: Matrix = ()
+    losses: Vector = ()
+    numbers: tuple[int, ...] = ()
+
+    @cached_property
+    def bowl(self) -> Bowl:
+        """The loss of the data."""
+        return Bowl.from_record(self.quadratic)
+
+    @property
+    def start_loss(self) -> float:
+        """The loss at w and b."""
+        return self.bowl.loss(self.w, self.b)
+
+
+def scene_of(
+    run: Run | None = None,
+    *,
+    inputs: Any = None,
+    targets: Any = None,
+    w: Any = None,
+    b: Any = None,
+    regions: Sequence[str] | None = None,
+    input_names: Sequence[str] | None = None,
+    crop_names: Sequence[str] | None = None,
+) -> Scene:
+    """Put together what is given, and the lesson's for what is not.
+
+    Args:
+        run: a run of the student's own: its data, its start and its losses.
+        inputs: (n, d) data; the run's or the lesson's unless given together with targets.
+        targets: (n, k) data.
+        w: (k, d) weights to start from; the run's, or the lesson's for seed 0.
+        b: (k,) offsets to start from.
+        regions: n names for the rows.
+        input_names: d names for the columns of inputs.
+        crop_names: k names for the columns of targets.
+
+    Raises:
+        DataError: the table cannot be used; the message says which row and column.
+        OptionError: the run has no steps or no data, or the parts do not fit together.
+    """
+    start = _start_of(run)
+    table = _table(run, inputs, targets, regions)
+    quadratic = table[0]
+    bowl = Bowl.from_record(quadratic)
+    d, k = bowl.n_inputs, bowl.n_crops
+    if (w is None) != (b is None):
+        raise OptionError("w and b must be given together. Try: w=w, b=b")
+    if w is not None:
+        start = matrix("w", w), vector("b", b)
+    if start is None:
+        start = _lesson_start(d, k)
+    bowl.loss(*start)  # whether they fit
+    lesson = (d, k) == (len(INPUT_NAMES), len(CROPS))
+    return Scene(
+        quadratic=quadratic,
+        w=start[0],
+        b=start[1],
+        input_names=_names(
+            "input_names", input_names, run.input_names if run else (), INPUT_NAMES, lesson, "x", d
+        ),
+        crop_names=_names(
+            "crop_names", crop_names, run.crop_names if run else (), CROPS, lesson, "crop ", k
+        ),
+        regions=table[1],
+        inputs=table[2],
+        targets=table[3],
+        losses=run.losses if run else (),
+        numbers=run.numbers if run else (),
+    )
+
+
+def matrix(name: str, values: Any) -> Matrix:
+    """A table of finite numbers, such as w, as a tuple of rows.
+
+    Raises:
+        OptionError: it is something else.
+
+    Example:
+        >>> matrix("w", [[1, 2]])
+        ((1.0, 2.0),)
+    """
+    rows = _numbers(name, values, "a table of numbers")
+    if rows.ndim != 2:
+        raise OptionError(f"{name} must be a table of numbers, got shape {rows.shape}")
+    return tuple(tuple(row) for row in rows.tolist())
+
+
+def vector(name: str, values: Any) -> Vector:
+    """A row of finite numbers, such as b.
+
+    Raises:
+        OptionError: it is something else.
+
+    Example:
+        >>> vector("b", np.array([1, 2]))
+        (1.0, 2.0)
+    """
+    row = _numbers(name, values, "a row of numbers")
+    if row.ndim != 1:
+        raise OptionError(f"{name} must be a row of numbers, got shape {row.shape}")
+    return tuple(row.tolist())
+
+
+def _numbers(name: str, values: Any, allowed: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    if hasattr(values, "detach"):  # a tensor, of any device and perhaps watched by autograd
+        values = values.detach().cpu().tolist()
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise OptionError(f"{name} must be {allowed}, got {str(values)[:60]}") from None
+    if not np.isfinite(numbers).all():
+        raise OptionError(f"{name} must be {allowed} that are finite. Look at: {name}")
+    return numbers
+
+
+def _start_of(run: Run | None) -> tuple[Matrix, Vector] | None:
+    if run is None:
+        return None
+    if not isinstance(run, Run):
+        raise OptionError(
+            f"an explorer opens on a run, got {type(run).__name__}. "
+            "Try: a run that %%gd_step -o run kept, or inputs=…, targets=…"
+        )
+    if not run.steps or run.quadratic is None:
+        lacks = "data that it fits" if run.steps else "steps"
+        raise OptionError(f"this run has no {lacks}. Try: %%gd_step --epochs 100 -o run")
+    first = run.steps[0]
+    return first.w, first.b
+
+
+def _table(
+    run: Run | None, inputs: Any, targets: Any, regions: Sequence[str] | None
+) -> tuple[Quadratic, tuple[str, ...], Matrix, Matrix]:
+    """The data as the loss sees it, and the names, inputs and targets of the rows to show."""
+    if (inputs is None) != (targets is None):
+        raise OptionError(
+            "inputs and targets must be given together. Try: inputs=inputs, targets=targets"
+        )
+    orchard = load_orchard()
+    if inputs is None:
+        inputs, targets, regions = orchard.inputs, orchard.targets, orchard.regions
+        of_run = run.quadratic if run else None
+        if of_run is not None and of_run != Bowl.from_data(inputs, targets).record():
+            return of_run, (), (), ()  # what its rows were, nobody knows
+    x, y = check_table(inputs, targets)
+    if regions is None:
+        same = x.shape == orchard.inputs.shape and (x == orchard.inputs).all()
+        regions = orchard.regions if same else [f"row {i}" for i in range(min(len(x), _MOST_LINES))]
+    shown = max(1, _MOST_LINES // min(y.shape[1], len(COLOURS)))
+    return (
+        Bowl.from_data(x, y).record(),
+        tuple(str(each) for each in regions[:shown]),
+        matrix("inputs", x[:shown]),
+        matrix("targets", y[:shown]),
+    )
+
+
+def _lesson_start(d: int, k: int) -> tuple[Matrix, Vector]:
+    if (d, k) != (len(INPUT_NAMES), len(CROPS)):
+        return ((0.0,) * d,) * k, (0.0,) * k
+    from rainfall_kit.reference import init_params
+
+    w, b = init_params(seed=0)
+    return matrix("w", w), vector("b", b)
+
+
+def _names(
+    what: str,
+    given: Sequence[str] | None,
+    of_run: tuple[str, ...],
+    of_lesson: tuple[str, ...],
+    lesson: bool,
+    stem: str,
+    count: int,
+) -> tuple[str, ...]:
+    if given is not None:
+        if len(given) != count:
+            raise OptionError(f"{what} must be {count} names, got {len(given)}")
+        return tuple(str(each) for each in given)
+    if len(of_run) == count:
+        return of_run
+    return of_lesson if lesson else tuple(f"{stem}{i}" for i in range(count))
