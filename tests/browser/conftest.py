@@ -94,9 +94,14 @@ class Server:
 class Notebook:
     """A notebook that is open in the browser."""
 
-    def __init__(self, page, kernel_url):
-        self.page, self.kernel_url = page, kernel_url
-        self.errors = []
+    def __init__(self, page):
+        self.page = page
+        self.sent = []  # what went to the kernel
+        page.on("websocket", lambda socket: self._listen(socket))
+
+    def _listen(self, socket):
+        if "/channels" in socket.url:
+            socket.on("framesent", lambda frame: self.sent.append(frame))
 
     def run_all(self):
         """Run all cells, and wait until the kernel has nothing left to do."""
@@ -167,7 +172,8 @@ def open_notebook(server, browser):
             written.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(written, server.folder / f"{name}.ipynb")
         context = browser.new_context(viewport={"width": width, "height": height})
-        page = context.new_page()
+        notebook = Notebook(context.new_page())
+        page = notebook.page
         place = "lab/tree" if front_end == "lab" else "notebooks"
         page.goto(f"{server.url}/{place}/{name}.ipynb?reset&token={TOKEN}")
         page.wait_for_function(READY, timeout=SECONDS * 1000)
@@ -176,6 +182,6 @@ def open_notebook(server, browser):
                 "() => { const { shell } = window.jupyterapp;"
                 "shell.collapseLeft(); shell.collapseRight(); }"
             )
-        return Notebook(page, server.url)
+        return notebook
 
     return open_it

@@ -191,9 +191,18 @@ async function widgetControl(control, { manager, reference }, { slid, released }
   const readout = view.el.querySelector(".widget-readout");
   const name = control.kind === "choice" ? "index" : "value";
   const number = (value) => (control.log ? 10 ** value : value);
-  const changed = () => released(model.get(name));
+  let [sliding, words] = [false, ""];
+  const changed = () => {
+    sliding = false;
+    released(model.get(name));
+  };
   model.on(`change:${name}`, changed);
-  track?.noUiSlider?.on("slide.rk", (values) => slid(number(Number(values[0]))));
+  const speak = () => handle?.setAttribute("aria-valuetext", words);
+  track?.noUiSlider?.on("slide.rk", (values) => {
+    sliding = true;
+    slid(number(Number(values[0])));
+  });
+  track?.noUiSlider?.on("update.rk", speak); // the slider itself has just said the bare number
   track?.append(...ticks(control));
   for (const element of [handle, field, readout]) {
     if (!element) continue;
@@ -204,13 +213,15 @@ async function widgetControl(control, { manager, reference }, { slid, released }
   return {
     box,
     show(value, text) {
-      if (model.get(name) !== value && !track?.classList.contains("noUi-state-drag")) {
+      // While a hand moves the slider, its model waits, so that nothing goes to the kernel.
+      if (!sliding && model.get(name) !== value) {
         model.off(`change:${name}`, changed);
         model.set(name, value);
         model.save_changes();
         model.on(`change:${name}`, changed);
       }
-      handle?.setAttribute("aria-valuetext", text);
+      words = text;
+      speak();
     },
     remove() {
       model.off(`change:${name}`, changed);
