@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from rainfall_kit.bowl import Bowl
 
-__all__ = ["CONTOURS", "contour_plot", "describe_ends", "steepest_two", "view"]
+__all__ = ["CONTOURS", "contour_plot", "describe_ends", "mix_of", "path_of", "steepest_two", "view"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,21 +53,42 @@ def steepest_two(bowl: Bowl) -> Floats:
     return np.asarray(two * np.sign(two[np.abs(two).argmax(axis=0), [0, 1]]))
 
 
-def view(path: Floats, *, swings: bool = False) -> tuple[Scale, Scale]:
+def path_of(bowl: Bowl, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
+    """A path of w (T, k, d) and b (T, k), measured from the lowest point, while it is a number.
+
+    Returns:
+        (T or less, 2, k) distances along `steepest_two`.
+
+    Example:
+        >>> from rainfall_kit.bowl import Bowl
+        >>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
+        >>> path_of(bowl, [[[1.0]]], [[0.0]]).shape
+        (1, 2, 1)
+    """
+    low_w, low_b = bowl.minimum
+    weights, offsets = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        distance = np.concatenate([weights - low_w, (offsets - low_b)[..., None]], axis=2)
+        path = np.swapaxes(distance @ steepest_two(bowl), 1, 2)
+    finite = np.isfinite(path).all(axis=(1, 2))
+    return np.asarray(path if finite.all() else path[: int(finite.argmin())])
+
+
+def view(path: Floats, *, swings: tuple[bool, bool] = (False, False)) -> tuple[Scale, Scale]:
     """The part of the bowl to look at: the starts, the lowest point, and the path unless it flees.
 
     Args:
         path: (T, 2, k) distances from the lowest point.
-        swings: whether to leave as much room on the other side of the lowest point.
+        swings: whether to leave as much room on the other side of the lowest point, for x and y.
 
     Returns:
         The scales along x and y.
     """
     far = 2 * np.abs(path[0]).max(axis=1)  # (2,)
     lows, highs = [], []
-    for each, limit in zip(np.moveaxis(path, 1, 0), far, strict=True):
+    for each, limit, both in zip(np.moveaxis(path, 1, 0), far, swings, strict=True):
         low, high = max(min(each.min(), 0.0), -limit), min(max(each.max(), 0.0), limit)
-        if swings:
+        if both:
             low, high = min(low, -high), max(high, -low)
         size = high - low or 1.0
         # Room on both sides of the lowest point shows that the bowl rises there too.
@@ -116,7 +137,7 @@ def contour_plot(
         x=LEFT, y=TOP, width=RIGHT - LEFT, height=BOTTOM - TOP, overflow="hidden",
     )  # fmt: skip
     names = [*input_names, "offset"]
-    across, up = (_mix(parts, names) for parts in steepest_two(bowl).T)
+    across, up = (mix_of(parts, names) for parts in steepest_two(bowl).T)
     middle = (LEFT + RIGHT) / 2
     return element(
         "g",
@@ -249,8 +270,13 @@ def _names_at_starts(names: Sequence[str], path: Floats, x: Scale, y: Scale) -> 
     return labels
 
 
-def _mix(parts: Floats, names: Sequence[str]) -> str:
-    """What a direction is mixed from, such as ``0.66 rainfall + 0.63 temp``."""
+def mix_of(parts: Floats, names: Sequence[str]) -> str:
+    """What a direction is mixed from.
+
+    Example:
+        >>> mix_of(np.array([0.6, -0.8]), ["temp", "offset"])
+        '− 0.80 offset + 0.60 temp'
+    """
     shown = [i for i in np.argsort(-np.abs(parts))[:3] if abs(parts[i]) >= 0.05]
     words = [f"{'−' if parts[i] < 0 else '+'} {abs(parts[i]):.2f} {names[i][:16]}" for i in shown]
     return " ".join(words).removeprefix("+ ")

@@ -6,6 +6,7 @@ True
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.notebook.marks import dot
@@ -42,7 +43,7 @@ def harvest_panel(
 
     Args:
         x: the scale of tons.
-        preds: (r, k) predictions.
+        preds: (r, k) predictions; empty when there are none yet.
         targets: (r, k).
         regions: r names.
         crop_names: k names.
@@ -63,7 +64,8 @@ def harvest_panel(
             lines.append(
                 text(crop_names[crop][:9], _LEFT - 8, y + 4, text_anchor="end", fill=COLOURS[crop])
             )
-            lines.append(_line(x, y, row, crop, preds[row][crop], targets[row][crop]))
+            pred = preds[row][crop] if preds else None
+            lines.append(_line(x, y, row, crop, pred, targets[row][crop]))
     return heading("Predictions beside targets") + element(
         "g",
         text("tons", (_LEFT + _RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
@@ -77,20 +79,23 @@ def harvest_panel(
     )  # fmt: skip
 
 
-def _line(x: Scale, y: float, row: int, crop: int, pred: float, target: float) -> str:
-    place, aim = min(max(x(pred), x.start), x.end), x(target)
-    colour = COLOURS[crop]
-    diamond = f"M{aim - 5:.1f},{y:.1f}l5,-5l5,5l-5,5z"
-    return element(
-        "g",
+def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: float) -> str:
+    aim, colour = x(target), COLOURS[crop]
+    diamond = element(
+        "path", d=f"M{aim - 5:.1f},{y:.1f}l5,-5l5,5l-5,5z", fill="none", stroke=colour,
+        stroke_width=1.6,
+    )  # fmt: skip
+    marks = [diamond] if pred is None else [*_pred(x, y, pred, aim, colour), diamond]
+    return element("g", *marks, class_="rk-line", data_row=row, data_crop=crop)
+
+
+def _pred(x: Scale, y: float, pred: float, aim: float, colour: str) -> list[str]:
+    place = x(min(max(pred, x.low), x.high)) if not math.isnan(pred) else x.start
+    return [
         element(
             "line", class_="rk-miss", x1=aim, x2=place, y1=y, y2=y, stroke=colour, stroke_width=2,
             stroke_opacity=0.5,
         ),
-        element("path", d=diamond, fill="none", stroke=colour, stroke_width=1.6),
         dot("rk-pred", place, y, colour, r=4),
         text(short(pred, 4), WIDTH - 8, y + 4, text_anchor="end", class_="rk-value"),
-        class_="rk-line",
-        data_row=row,
-        data_crop=crop,
-    )  # fmt: skip
+    ]  # fmt: skip

@@ -91,6 +91,7 @@ def loss_curve(
     y: Scale,
     numbers: Sequence[int],
     losses: Sequence[float],
+    colour: str = COLOURS[0],
     **more: str | float,
 ) -> str:
     """A curve of losses, up to where it leaves the picture.
@@ -103,7 +104,7 @@ def loss_curve(
     out = next((i for i, loss in enumerate(losses) if not loss <= y.high), len(losses) - 1)
     heights = [y(max(loss, y.low) if loss <= y.high else y.high) for loss in losses[: out + 1]]
     xs = [x(number) for number in numbers[: out + 1]]
-    return curve(kind, xs, heights, COLOURS[0], **more)
+    return curve(kind, xs, heights, colour, **more)
 
 
 def loss_now(x: Scale, y: Scale, number: int, loss: float) -> str:

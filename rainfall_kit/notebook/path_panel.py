@@ -9,14 +9,14 @@ import numpy.typing as npt
 
 from rainfall_kit.bowl import Bowl
 from rainfall_kit.errors import DataError, OptionError
-from rainfall_kit.notebook.contours import CONTOURS, contour_plot, describe_ends, steepest_two, view
+from rainfall_kit.notebook.contours import CONTOURS, contour_plot, describe_ends, path_of, view
 from rainfall_kit.notebook.panel import LEFT, TOP, heading
 from rainfall_kit.notebook.svg import text
 
 if TYPE_CHECKING:
     from rainfall_kit.records import Run
 
-__all__ = ["bowl_of", "describe_path", "path_panel"]
+__all__ = ["bowl_of", "describe_path", "names_of", "path_panel"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +34,7 @@ def path_panel(run: Run) -> str:
         words = "It cannot be drawn without steps and the data that they fit."
         return heading(CONTOURS) + text(words, LEFT, TOP)
     return heading(CONTOURS) + contour_plot(
-        bowl, path, *view(path), input_names=_inputs(run, bowl), crop_names=_crops(run)
+        bowl, path, *view(path), input_names=names_of(run)[0], crop_names=names_of(run)[1]
     )
 
 
@@ -66,25 +66,24 @@ def _path(run: Run) -> Floats | None:
         b = np.array([*(step.b for step in run), run.steps[-1].b_after])  # (T, k)
     except ValueError:  # the shapes changed on the way
         return None
-    low_w, low_b = bowl.minimum
-    with np.errstate(invalid="ignore", over="ignore"):
-        distance = np.concatenate([w - low_w, (b - low_b)[..., None]], axis=2)  # (T, k, d+1)
-        path = np.swapaxes(distance @ steepest_two(bowl), 1, 2)  # (T, 2, k)
-    finite = np.isfinite(path).all(axis=(1, 2))
-    count = len(path) if finite.all() else int(finite.argmin())
-    return path[:count] if count else None
+    path = path_of(bowl, w, b)
+    return path if len(path) else None
 
 
-def _crops(run: Run) -> list[str]:
-    """A name for each crop of a run that has steps."""
-    k = len(run.steps[0].b)
-    return list(run.crop_names) if len(run.crop_names) == k else _numbered("crop ", k)
+def names_of(run: Run) -> tuple[list[str], list[str]]:
+    """A name for each input and for each crop of a run that has steps.
 
-
-def _inputs(run: Run, bowl: Bowl) -> list[str]:
-    """A name for each input of a run."""
-    known = len(run.input_names) == bowl.n_inputs
-    return list(run.input_names) if known else _numbered("x", bowl.n_inputs)
+    Example:
+        >>> from rainfall_kit.records import Run, Step
+        >>> step = Step(number=1, lr=None, loss=0.0, w=((0.0,),), b=(0.0,), w_after=((0.0,),), b_after=(0.0,))
+        >>> names_of(Run(steps=(step,), final_loss=0.0))
+        (['x0'], ['crop 0'])
+    """
+    w = run.steps[0].w
+    d, k = len(w[0]), len(w)
+    inputs = list(run.input_names) if len(run.input_names) == d else _numbered("x", d)
+    crops = list(run.crop_names) if len(run.crop_names) == k else _numbered("crop ", k)
+    return inputs, crops
 
 
 def _numbered(stem: str, count: int) -> list[str]:
@@ -102,4 +101,4 @@ def describe_path(run: Run) -> str:
     path = _path(run)
     if path is None:
         return "The path cannot be drawn: there are no steps, or no data that they fit."
-    return describe_ends(path, _crops(run))
+    return describe_ends(path, names_of(run)[1])

@@ -27,7 +27,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-TOKEN = "rainfall"  # noqa: S105  # of a server that only this machine reaches
+TOKEN = "rainfall"  # of a server that only this machine reaches
 SECONDS = 60
 READY = """() => {
   const widget = window.jupyterapp?.shell.currentWidget, session = widget?.sessionContext;
@@ -106,7 +106,9 @@ class Notebook:
     def run_all(self):
         """Run all cells, and wait until the kernel has nothing left to do."""
         # The command may never settle, so it is not waited for.
-        self.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.page.evaluate(
+            "() => void window.jupyterapp.commands.execute('notebook:run-all-cells')"
+        )
         self.settle()
 
     def settle(self):

@@ -9,12 +9,13 @@ In a notebook a slider is an ipywidget; on a page without a kernel the script ma
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log10
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
 
-__all__ = ["Button", "Choice", "Control", "Mark", "Slider"]
+__all__ = ["EPOCH_BUTTONS", "Button", "Choice", "Control", "Mark", "Slider", "as_widget"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +82,13 @@ class Button:
 
 Control = Slider | Choice | Button
 
+# What the script does with an explorer's epoch.
+EPOCH_BUTTONS = (
+    Button(name="play", label="Play", hint="epoch after epoch"),
+    Button(name="next", label="One epoch on"),
+    Button(name="first", label="Back to epoch 0"),
+)
+
 
 def as_widget(control: Slider | Choice, value: Any) -> Widget:
     """The ipywidget of a control.
@@ -93,22 +101,18 @@ def as_widget(control: Slider | Choice, value: Any) -> Widget:
         return ipywidgets.Dropdown(
             options=list(control.options), index=value, description=control.label
         )
-    common = {
-        "value": value,
+    common: dict[str, Any] = {
         "step": control.step,
         "description": control.label,
         "continuous_update": False,
         "style": {"description_width": "initial"},
         "layout": {"width": "auto"},
     }
+    common["value"] = min(max(value, control.low), control.high)
     if control.log:
-        from math import log10
-
         return ipywidgets.FloatLogSlider(
             min=log10(control.low), max=log10(control.high), readout_format=".2e", **common
         )
     if control.whole:
         return ipywidgets.IntSlider(min=int(control.low), max=int(control.high), **common)
-    return ipywidgets.FloatSlider(
-        min=control.low, max=control.high, readout_format=".3f", **common
-    )
+    return ipywidgets.FloatSlider(min=control.low, max=control.high, readout_format=".3f", **common)

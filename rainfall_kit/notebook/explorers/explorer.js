@@ -146,7 +146,185 @@ function learningRate(picture, { bowl, times, inputs, targets, words }, { lr, ep
   return fill(`${words.now} ${words[kind]}${loss <= y.high ? "" : ` ${words.past}`}`, values);
 }
 
-const EXPLORERS = { learning_rate: learningRate };
+// The loss and its gradient anywhere, from the triangular factor of the data.
+
+const thetaOf = ({ w, b }) => [...w[0].map((_, i) => w.map((row) => row[i])), b];
+
+function residuals({ a, y }, theta) {
+  return a.map((row, i) => y[i].map((target, crop) => sum(row.map((value, j) => value * theta[j][crop])) - target));
+}
+
+export const lossAt = (bowl, theta) => (sum(residuals(bowl, theta).flat().map((miss) => miss * miss)) + bowl.rest) / bowl.elements;
+
+export function gradientAt(bowl, theta) {
+  const misses = residuals(bowl, theta);
+  return theta.map((row, j) => row.map((_, crop) => (2 / bowl.elements) * sum(misses.map((miss, i) => bowl.a[i][j] * miss[crop]))));
+}
+
+function weights(picture, given, { w, b, chosen }) {
+  const { inputs, targets, words, params, most, elements } = given;
+  const theta = thetaOf({ w, b });
+  const [loss, slopes] = [lossAt(given, theta), gradientAt(given, theta)];
+  const grads = [...b.flatMap((_, crop) => slopes.slice(0, -1).map((row) => row[crop])), ...slopes[slopes.length - 1]];
+  const preds = inputs.map((row) => b.map((_, crop) => predict(row, theta, crop)));
+  harvest(picture, preds);
+  const plot = picture.querySelector(".rk-gradients");
+  const x = axis(plot, "x");
+  for (const arrow of plot.querySelectorAll(".rk-arrow")) {
+    const grad = grads[arrow.dataset.index];
+    const tip = tenth(x(between(-Math.sign(grad) * Math.log10(1 + Math.abs(grad)), x.low, x.high)));
+    const turn = tip >= x(0) ? 1 : -1;
+    const head = arrow.querySelector(".rk-head");
+    arrow.querySelector(".rk-shaft").setAttribute("x2", tip);
+    const height = head.getAttribute("transform").split(" ")[1];
+    set(head, { transform: `translate(${tip.toFixed(1)} ${height}`, d: `M${2 * turn},0L${-6 * turn},-4.5V4.5Z` });
+    arrow.querySelector(".rk-value").textContent = short(grad, 4);
+  }
+  const [row, crop] = [Math.floor(chosen / b.length), chosen % b.length];
+  const terms = inputs[row].map((value, i) => [w[crop][i], value]);
+  const product = ([weight, value]) => weight * value;
+  const [pred, miss] = [preds[row][crop], preds[row][crop] - targets[row][crop]];
+  const cells = [
+    ...terms.slice(0, most).map(([weight, value]) => [short(weight, 4), `× ${short(value, 4)}`, short(weight * value, 4)]),
+    ...(terms.length > most ? [["", "", short(sum(terms.slice(most).map(product)), 4)]] : []),
+    ...[b[crop], pred, targets[row][crop], miss, (miss * miss) / elements].map((value) => ["", "", short(value, 4)]),
+  ];
+  picture.querySelector(".rk-what").textContent = given.whats[chosen];
+  for (const cell of picture.querySelectorAll(".rk-cell")) {
+    const [i, j] = cell.dataset.cell.split(".");
+    cell.textContent = cells[i][j];
+  }
+  const steepest = grads.reduce((best, grad, i) => (Math.abs(grad) > Math.abs(grads[best]) ? i : best), 0);
+  const grad = grads[steepest];
+  const values = { loss: short(loss), floor: short(given.floor, 4), name: params[steepest], grad: short(grad, 4) };
+  return fill(grad === 0 ? words.flat : words.now, { ...values, way: grad > 0 ? words.lower : words.raise });
+}
+
+// Singular values, the largest first, and right singular vectors, by one-sided Jacobi rotations,
+// which keep the small ones as exact as the large ones.
+export function singular(matrix) {
+  const n = matrix.length;
+  const columns = matrix[0].map((_, j) => matrix.map((row) => row[j]));
+  const vectors = columns.map((_, j) => columns.map((_, i) => (i === j ? 1 : 0)));
+  const dotted = (u, v) => sum(u.map((value, i) => value * v[i]));
+  const turn = (pair, p, q, c, s) => {
+    [pair[p], pair[q]] = [pair[p].map((u, i) => c * u - s * pair[q][i]), pair[p].map((u, i) => s * u + c * pair[q][i])];
+  };
+  for (let sweep = 0, turned = true; turned && sweep < 60; sweep++) {
+    turned = false;
+    for (let p = 0; p < n - 1; p++) {
+      for (let q = p + 1; q < n; q++) {
+        const [alpha, beta, gamma] = [dotted(columns[p], columns[p]), dotted(columns[q], columns[q]), dotted(columns[p], columns[q])];
+        if (Math.abs(gamma) <= 1e-16 * Math.sqrt(alpha * beta) || gamma === 0) continue;
+        turned = true;
+        const zeta = (beta - alpha) / (2 * gamma);
+        const tangent = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
+        const cosine = 1 / Math.hypot(1, tangent);
+        for (const pair of [columns, vectors]) turn(pair, p, q, cosine, cosine * tangent);
+      }
+    }
+  }
+  const sizes = columns.map((column) => Math.sqrt(dotted(column, column)));
+  const order = sizes.map((_, i) => i).sort((i, j) => sizes[j] - sizes[i]);
+  return { values: order.map((i) => sizes[i]), vectors: order.map((i) => vectors[i]) };
+}
+
+// The bowl of inputs that are centred and scaled in part, as `Bowl.rescaled` makes it.
+export function reshaped({ a, rows, elements, means, stds }, centre, scale) {
+  const last = means.length;
+  const scaled = a.map((row) => [...means.map((mean, i) => (row[i] - centre * mean * row[last]) / stds[i] ** scale), row[last]]);
+  const { values, vectors } = singular(scaled);
+  const noise = values[0] * Number.EPSILON * Math.max(rows, last + 1);
+  const eigenvalues = values.map((value) => (value > noise ? (2 / elements) * value * value : 0));
+  const curved = (i, j) => (2 / elements) * sum(scaled.map((row) => row[i] * row[j]));
+  return { eigenvalues, directions: vectors, curved };
+}
+
+export function halfLife(lr, eigenvalue) {
+  const factor = Math.abs(1 - lr * eigenvalue);
+  return factor < 1 ? Math.log(0.5) / (factor > 0.5 ? Math.log1p(factor - 1) : Math.log(factor)) : Infinity;
+}
+
+const epochs = (half) => (half === Infinity ? "never" : half < 0.1 ? "at once" : short(half, 3));
+
+function mixOf(direction, names) {
+  const sizes = direction.map(Math.abs);
+  const order = sizes.map((_, i) => i).sort((i, j) => sizes[j] - sizes[i]);
+  const sign = Math.sign(direction[order[0]]);
+  const shown = order.slice(0, 3).filter((i) => sizes[i] >= 0.05);
+  const words = shown.map((i) => `${sign * direction[i] < 0 ? "−" : "+"} ${sizes[i].toFixed(2)} ${names[i].slice(0, 16)}`);
+  return words.join(" ").replace(/^\+ /, "");
+}
+
+function bowl(picture, given, { centre, scale, share, plane }) {
+  const { params, planes, words } = given;
+  const { eigenvalues, directions, curved } = reshaped(given, centre, scale);
+  const decided = eigenvalues.filter((value) => value > 0);
+  const stable = 2 / eigenvalues[0];
+  const lr = share * stable;
+  const halves = eigenvalues.map((value) => halfLife(lr, value));
+  const plot = picture.querySelector(".rk-halves");
+  const x = axis(plot, "x");
+  for (const row of plot.querySelectorAll(".rk-half")) {
+    const { index } = row.dataset;
+    row.querySelector(".rk-mix").textContent = `λ = ${short(eigenvalues[index], 4)}: ${mixOf(directions[index], params)}`;
+    row.querySelector(".rk-bar").setAttribute("width", tenth(Math.max(x(between(halves[index], x.low, x.high)) - x.start, 1)));
+    row.querySelector(".rk-value").textContent = epochs(halves[index]);
+  }
+  const [i, j] = planes[plane];
+  const [p, q, r] = [curved(i, i), curved(i, j), curved(j, j)];
+  const [middle, apart] = [(p + r) / 2, Math.hypot((p - r) / 2, q)];
+  const narrow = middle + apart > 0 ? Math.sqrt(Math.max(middle - apart, 0) / (middle + apart)) : 1;
+  const angle = (0.5 * Math.atan2(2 * q, p - r) * 180) / Math.PI;
+  for (const ring of picture.querySelectorAll(".rk-slice")) {
+    const long = Number(ring.getAttribute("ry"));
+    const [cx, cy] = [ring.getAttribute("cx"), ring.getAttribute("cy")];
+    set(ring, { rx: tenth(Math.max(long * narrow, 0.5)), transform: `rotate(${(-angle).toFixed(2)} ${cx} ${cy})` });
+  }
+  const text = (name, value) => (picture.querySelector(`.rk-${name}`).textContent = value);
+  text("across", `→ ${params[i]}`);
+  text("up", `↑ ${params[j]}`);
+  text("ratio", `short to long axis 1 : ${short(narrow > 0 ? 1 / narrow : Infinity, 3)}`);
+  const smallest = eigenvalues[eigenvalues.length - 1];
+  const ends = { "0,0": "raw", "1,0": "centred", "0,1": "scaled", "1,1": "standardised" };
+  const slowest = Math.max(...halves);
+  return fill(slowest === Infinity ? words.never : words.now, {
+    inputs: fill(words[ends[[centre, scale]] ?? "between"], { centre: short(centre, 3), scale: short(scale, 3) }),
+    condition: short(smallest > 0 ? eigenvalues[0] / smallest : Infinity, 3),
+    stable: short(stable, 4),
+    best: short(2 / (decided[0] + decided[decided.length - 1]), 4),
+    lr: short(lr, 4),
+    slowest: epochs(slowest),
+  });
+}
+
+function compare(picture, { runs, labels, steps, words }, { epoch }) {
+  const plot = picture.querySelector(".rk-loss");
+  const [x, y] = [axis(plot, "x"), axis(plot, "y")];
+  const contours = picture.querySelector(".rk-contours");
+  const index = (run, step) => run.numbers.findLastIndex((number) => number <= step);
+  const shown = steps.filter((step) => step <= epoch);
+  const at = runs.map((run, i) => {
+    const now = index(run, epoch);
+    const loss = Number(run.losses[now]);
+    dot(plot.querySelector(`.rk-now[data-run="${i}"]`), x(run.numbers[now]), y(loss <= y.high ? Math.max(loss, y.low) : y.high));
+    picture.querySelector(`.rk-run[data-run="${i}"] .rk-value`).textContent = short(loss, 6);
+    if (contours) cropPath(contours, i, ...run.path.map((values) => shown.map((step) => values[index(run, step)])));
+    return loss;
+  });
+  const rank = (i) => (Number.isFinite(at[i]) ? at[i] : Infinity);
+  const order = at.map((_, i) => i).sort((i, j) => rank(i) - rank(j) || 0);
+  const told = order.map((i) => fill(words.one, { name: labels[i], loss: short(at[i]) }));
+  return fill(words.now, { epoch, losses: told.join(", ") });
+}
+
+// Torch took this step: its picture came whole.
+function stepByStep(picture, given, { _drawn, _said }) {
+  if (picture.drawn !== _drawn) picture.firstElementChild.innerHTML = picture.drawn = _drawn;
+  return _said;
+}
+
+const EXPLORERS = { learning_rate: learningRate, weights, step_by_step: stepByStep, bowl, compare };
 
 // Controls: ipywidgets where there is a widget manager, the page's own inputs elsewhere.
 
@@ -202,6 +380,7 @@ async function widgetControl(control, { manager, reference }, { slid, released }
     sliding = true;
     slid(number(Number(values[0])));
   });
+  track?.noUiSlider?.on("change.rk", () => (sliding = false));
   track?.noUiSlider?.on("update.rk", speak); // the slider itself has just said the bare number
   track?.append(...ticks(control));
   for (const element of [handle, field, readout]) {
@@ -213,11 +392,11 @@ async function widgetControl(control, { manager, reference }, { slid, released }
   return {
     box,
     show(value, text) {
-      // While a hand moves the slider, its model waits, so that nothing goes to the kernel.
-      if (!sliding && model.get(name) !== value) {
+      // While a hand moves the slider it is left alone. Its model is for the browser only: what the
+      // kernel should know, it learns from the explorer's own.
+      if (!sliding) {
         model.off(`change:${name}`, changed);
-        model.set(name, value);
-        model.save_changes();
+        model.set(name, control.kind === "choice" ? value : between(value, control.low, control.high));
         model.on(`change:${name}`, changed);
       }
       words = text;
@@ -262,20 +441,46 @@ function pageControl(control, { slid, released }) {
   };
 }
 
-// One explorer on the page. `store` holds its state: get, set, save (tell the kernel), on (changes).
-async function bringToLife(root, given, store, manager, references) {
-  const picture = root.querySelector(".rk-sheet");
-  const says = root.querySelector(".rk-says");
-  const said = root.querySelector(".rk-said");
-  const controls = {};
-  root.querySelector("details")?.remove();
-  root.dataset.live = given.explorer;
+// A question that is asked before the picture is shown.
+function ask(root, { choices, right, because, words }, store) {
+  const list = root.querySelector(".rk-question ul");
+  const answer = make("p", "rk-answer", { role: "status" });
+  const buttons = choices.map((choice, index) => {
+    const button = make("button", "rk-button", { type: "button", "aria-pressed": "false" });
+    button.append(choice);
+    button.addEventListener("click", () => {
+      store.set("expected", index);
+      store.save();
+    });
+    return button;
+  });
+  list.replaceWith(...buttons, answer);
+  return () => {
+    const expected = store.get("expected");
+    const asking = expected === null || expected === undefined;
+    root.toggleAttribute("data-asking", asking);
+    buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(index === expected)));
+    const told = expected === right ? words.right : words.wrong;
+    answer.textContent = asking ? "" : fill(told, { choice: choices[expected], right: choices[right], because });
+  };
+}
 
-  const state = () => Object.fromEntries(given.names.map((name) => [name, store.get(name)]));
+// One explorer on the page. `store` holds its state: get, set, save (tell the kernel), on (changes),
+// and send (have the kernel do something), where there is a kernel.
+async function bringToLife(root, given, store, manager, references) {
+  root.dataset.live = given.explorer;
+  root.querySelector("details")?.remove();
+  const part = (name) => root.querySelector(`.rk-${name}`);
+  const [picture, says, said, did] = ["sheet", "says", "said", "did"].map(part);
+  const names = [...given.names, "note"];
+  const state = () => Object.fromEntries(names.map((name) => [name, store.get(name)]));
+  const controls = {};
   const readout = (control, value) => (control.options ? control.options[value] : short(value, 4));
+
   function redraw() {
     const now = state();
     says.textContent = EXPLORERS[given.explorer](picture, given, now);
+    did.textContent = now.note;
     for (const control of given.controls) {
       const value = controls[control.name] && at(now, control.name);
       controls[control.name]?.show(value, readout(control, value));
@@ -285,25 +490,78 @@ async function bringToLife(root, given, store, manager, references) {
     const [name] = control.name.split(".");
     store.set(name, put(store.get(name), control.name, control.whole ? Math.round(value) : value));
   }
-  const moves = (control) => ({
-    slid: (value) => move(control, value),
-    released(value) {
-      move(control, value);
-      store.save();
-      said.textContent = says.textContent;
-    },
-  });
-  const boxes = [];
-  for (const control of given.controls.filter(({ kind }) => kind !== "button")) {
-    const reference = references?.[control.name];
-    const made = manager && reference ? await widgetControl(control, { manager, reference }, moves(control)) : pageControl(control, moves(control));
-    controls[control.name] = made;
-    boxes.push(made.box);
+  function settle() {
+    store.save();
+    said.textContent = says.textContent;
   }
-  root.querySelector(".rk-controls").replaceChildren(...boxes);
-  const stops = given.names.map((name) => store.on(name, redraw));
+  for (const control of given.controls.filter(({ kind }) => kind !== "button")) {
+    const moves = {
+      slid: (value) => move(control, value),
+      released(value) {
+        move(control, value);
+        settle();
+      },
+    };
+    const reference = references?.[control.name];
+    controls[control.name] =
+      manager && reference ? await widgetControl(control, { manager, reference }, moves) : pageControl(control, moves);
+  }
+  part("controls").replaceChildren(...Object.values(controls).map(({ box }) => box));
+
+  const epoch = given.controls.find(({ name }) => name === "epoch");
+  let playing = null;
+  function pause() {
+    clearInterval(playing);
+    playing = null;
+    buttons.play.textContent = "Play";
+    settle();
+  }
+  const presses = {
+    play() {
+      if (playing) return pause();
+      if (store.get("epoch") >= epoch.high) move(epoch, 0);
+      buttons.play.textContent = "Pause";
+      playing = setInterval(() => {
+        move(epoch, Math.min(store.get("epoch") + Math.max(1, epoch.high / 100), epoch.high));
+        if (store.get("epoch") >= epoch.high) pause();
+      }, 60);
+    },
+    next() {
+      move(epoch, Math.min(store.get("epoch") + 1, epoch.high));
+      settle();
+    },
+    first() {
+      if (playing) pause();
+      move(epoch, 0);
+      settle();
+    },
+    start() {
+      Object.entries(given.start).forEach(([name, value]) => store.set(name, value));
+      settle();
+    },
+  };
+  const buttons = {};
+  for (const { name, label, hint, kernel } of given.controls.filter(({ kind }) => kind === "button")) {
+    const button = make("button", "rk-button", { type: "button", title: hint });
+    button.append(label);
+    button.disabled = kernel && !store.send;
+    button.addEventListener("click", () => (kernel ? store.send(name, did) : presses[name]()));
+    buttons[name] = button;
+  }
+  part("buttons").replaceChildren(...Object.values(buttons));
+  if (!store.send && given.controls.some(({ kernel }) => kernel)) {
+    part("buttons").append("Greyed buttons work where Python runs.");
+  }
+
+  const stops = names.map((name) => store.on(name, redraw));
+  if (given.question) {
+    const answer = ask(root, given.question, store);
+    stops.push(store.on("expected", answer));
+    answer();
+  }
   redraw();
   return () => {
+    clearInterval(playing);
     stops.forEach((stop) => stop());
     Object.values(controls).forEach((control) => control.remove());
   };
@@ -332,8 +590,24 @@ export function bringPagesToLife() {
   }
 }
 
+// A button that Python answers: say that it works, and when no answer comes.
+function sender(model) {
+  let waiting = null;
+  const done = () => clearTimeout(waiting);
+  model.on("msg:custom", done);
+  const send = (press, did) => {
+    done();
+    did.textContent = "Working …";
+    const silent = "No answer so far. If the kernel was restarted, run this cell again.";
+    waiting = setTimeout(() => (did.textContent = silent), 4000);
+    model.send({ press });
+  };
+  return { send, stop: () => (done(), model.off("msg:custom", done)) };
+}
+
 async function render({ model, el }) {
   el.innerHTML = model.get("_still");
+  const { send, stop } = sender(model);
   const store = {
     get: (name) => model.get(name),
     set: (name, value) => model.set(name, value),
@@ -342,8 +616,14 @@ async function render({ model, el }) {
       model.on(`change:${name}`, listener);
       return () => model.off(`change:${name}`, listener);
     },
+    send,
   };
-  return bringToLife(el.querySelector(".rk-explorer"), model.get("_given"), store, model.widget_manager, model.get("_widgets"));
+  const root = el.querySelector(".rk-explorer");
+  const remove = await bringToLife(root, model.get("_given"), store, model.widget_manager, model.get("_widgets"));
+  return () => {
+    stop();
+    remove();
+  };
 }
 
 export default { render };

@@ -26,10 +26,12 @@ from rainfall_kit.notebook.explorers.page import (
     still_html,
     style,
 )
-from rainfall_kit.notebook.table_markup import table_lines
+from rainfall_kit.notebook.explorers.question import WORDS
+from rainfall_kit.notebook.table_markup import table_lines, wrap
 
 if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.controls import Control
+    from rainfall_kit.notebook.explorers.question import Question
     from rainfall_kit.notebook.findings import Table
 
 __all__ = ["Explorer"]
@@ -44,17 +46,29 @@ class Explorer(anywidget.AnyWidget):
         NAME: what the script and ``%gd_explore`` call it.
         TITLE: what stands above it.
         STATE: the traits that the script may change.
+        DRAWN: the traits that bring a whole picture from Python.
+        note: what the last button did, or the empty text.
+        expected: which answer was chosen, when it asked first; None as long as none was.
     """
 
     NAME: ClassVar[str]
     TITLE: ClassVar[str]
     STATE: ClassVar[tuple[str, ...]]
+    DRAWN: ClassVar[tuple[str, ...]] = ()
+
+    note = traitlets.Unicode().tag(sync=True)
+    expected = traitlets.Int(None, allow_none=True).tag(sync=True)
 
     _esm = SCRIPT
     _css = style()
     _still = traitlets.Unicode().tag(sync=True)
     _given = traitlets.Dict().tag(sync=True)
     _widgets = traitlets.Dict().tag(sync=True, **widget_serialization)
+
+    def __init__(self, *, predict: bool = False, **state: Any) -> None:
+        self._asks = predict
+        super().__init__(**state)
+        self.on_msg(self._hear)
 
     # What each explorer says for itself.
 
@@ -76,6 +90,23 @@ class Explorer(anywidget.AnyWidget):
     def _constants(self) -> dict[str, Any]:
         """What the script computes from."""
         raise NotImplementedError
+
+    def _question(self) -> Question:
+        """What is asked first, about the state as it is."""
+        raise NotImplementedError
+
+    def _press(self, button: str) -> None:
+        """Do what a button that needs Python is for."""
+        raise NotImplementedError
+
+    def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        """A button was pressed in the browser, which waits for an answer."""
+        try:
+            self._press(content["press"])
+        except Exception as problem:  # noqa: BLE001  # the student's own functions may raise anything
+            self.note = f"{type(problem).__name__}: {problem}"
+        finally:
+            self.send({"done": content.get("number")})
 
     # Ways to show it.
 
@@ -131,20 +162,28 @@ class Explorer(anywidget.AnyWidget):
         return bundle
 
     def _text(self) -> str:
-        return "\n".join([self.TITLE, self.says(), *table_lines(self.table(), 80)])
+        says = wrap(f"{self.says()} {self.note}".rstrip(), 80)
+        return "\n".join([self.TITLE, *says, *table_lines(self.table(), 80)])
 
     def _piece(self) -> str:
-        state = {name: getattr(self, name) for name in self.STATE}
+        names = (*self.STATE, *self.DRAWN, "note", "expected")
+        state = {name: getattr(self, name) for name in names}
         return piece_html(self._still_html(as_data(self._given_now(), state)))
 
     def _still_html(self, data: str = "") -> str:
-        return still_html(self.TITLE, self.says(), self.figure(), self.table(), data=data)
+        asked = self._question() if self._asks else None
+        return still_html(
+            self.TITLE, self.says(), self.note, self.figure(), self.table(), asked=asked, data=data
+        )
 
     def _given_now(self) -> dict[str, Any]:
         return {
             "explorer": self.NAME,
-            "names": list(self.STATE),
+            "names": [*self.STATE, *self.DRAWN],
             "controls": [dataclasses.asdict(each) for each in self._controls()],
+            "question": {**dataclasses.asdict(self._question()), "words": WORDS}
+            if self._asks
+            else None,
             **self._constants(),
         }
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from rainfall_kit.errors import OptionError
-from rainfall_kit.notebook.contours import CONTOURS, contour_plot, describe_ends, steepest_two, view
-from rainfall_kit.notebook.explorers.controls import Button, Mark, Slider
+from rainfall_kit.notebook.contours import CONTOURS, contour_plot, describe_ends, path_of, view
+from rainfall_kit.notebook.explorers.closed_form import bowl_constants
+from rainfall_kit.notebook.explorers.controls import EPOCH_BUTTONS, Mark, Slider
 from rainfall_kit.notebook.explorers.explorer import Explorer
+from rainfall_kit.notebook.explorers.limits import positive, whole
+from rainfall_kit.notebook.explorers.question import Question
 from rainfall_kit.notebook.explorers.scene import Scene, scene_of
 from rainfall_kit.notebook.findings import Table
 from rainfall_kit.notebook.harvest_panel import harvest_panel, harvest_scale
@@ -38,7 +40,12 @@ if TYPE_CHECKING:
     from rainfall_kit.notebook.svg import Scale
     from rainfall_kit.records import Matrix, Run
 
-__all__ = ["LearningRateView", "explore_learning_rate", "learning_rate_figure"]
+__all__ = [
+    "LearningRateExplorer",
+    "LearningRateView",
+    "explore_learning_rate",
+    "learning_rate_figure",
+]
 
 _LESSON_LR = 1e-5
 _MOST_EPOCHS = 100_000
@@ -53,6 +60,12 @@ WORDS = {
     "diverges": "lr·λmax = {product} > 2: each step overshoots by more than it corrects, so the "
     "run diverges.",
     "past": "The loss is above the picture.",
+}
+
+_KINDS = {
+    "steady": "straight down, without swinging",
+    "swings": "down, swinging from side to side",
+    "diverges": "further up with each step",
 }
 
 
@@ -123,6 +136,11 @@ def learning_rate_says(view: LearningRateView) -> str:
     )
 
 
+def _kind(view: LearningRateView) -> str:
+    product = view.lr * float(view.scene.bowl.eigenvalues[0])
+    return "diverges" if product > 2 else "swings" if product > 1 else "steady"
+
+
 def learning_rate_table(view: LearningRateView) -> Table:
     """The loss at some epochs for this lr and for the two that matter."""
     bowl, scene = view.scene.bowl, view.scene
@@ -186,18 +204,15 @@ def _path(view: LearningRateView) -> npt.NDArray[np.float64]:
     """(T, 2, k): distances from the lowest point up to the present epoch, while they are numbers."""
     scene = view.scene
     w, b = scene.bowl.after(scene.w, scene.b, view.lr, view.shown)  # (T, k, d), (T, k)
-    low_w, low_b = scene.bowl.minimum
-    with np.errstate(invalid="ignore", over="ignore"):
-        distance = np.concatenate([w - low_w, (b - low_b)[..., None]], axis=2)
-        path = np.swapaxes(distance @ steepest_two(scene.bowl), 1, 2)
-    finite = np.isfinite(path).all(axis=(1, 2))
-    return path[finite]
+    return path_of(scene.bowl, w, b)
 
 
 def _contours(view_: LearningRateView) -> str:
     path, scene = _path(view_), view_.scene
+    steep, flat = scene.bowl.eigenvalues[:2]
+    scales = view(path[:1], swings=(bool(flat > steep / 2), True))
     return contour_plot(
-        scene.bowl, path, *view(path[:1], swings=True),
+        scene.bowl, path, *scales,
         input_names=scene.input_names, crop_names=scene.crop_names,
     )  # fmt: skip
 
@@ -221,9 +236,9 @@ class LearningRateExplorer(Explorer):
     lr = traitlets.Float().tag(sync=True)
     epoch = traitlets.Int().tag(sync=True)
 
-    def __init__(self, view: LearningRateView) -> None:
+    def __init__(self, view: LearningRateView, *, predict: bool) -> None:
         self._scene, self._epochs = view.scene, view.epochs
-        super().__init__(lr=view.lr, epoch=view.epoch)
+        super().__init__(predict=predict, lr=view.lr, epoch=view.epoch)
 
     @property
     def view(self) -> LearningRateView:
@@ -234,11 +249,11 @@ class LearningRateExplorer(Explorer):
 
     @traitlets.validate("lr")
     def _check_lr(self, proposal: dict[str, Any]) -> float:
-        return _checked_lr(proposal["value"])
+        return positive("lr", proposal["value"])
 
     @traitlets.validate("epoch")
     def _check_epoch(self, proposal: dict[str, Any]) -> int:
-        return _checked_epoch(proposal["value"], self._epochs)
+        return whole("epoch", proposal["value"], 0, self._epochs)
 
     def figure(self) -> str:
         """The picture as it stands now, as SVG."""
@@ -252,6 +267,15 @@ class LearningRateExplorer(Explorer):
         """The loss at some epochs."""
         return learning_rate_table(self.view)
 
+    def _question(self) -> Question:
+        view_ = self.view
+        return Question(
+            text=f"With lr {short(self.lr, 4)}, how do w and b go in {self._epochs} epochs?",
+            choices=tuple(_KINDS.values()),
+            right=list(_KINDS).index(_kind(view_)),
+            because=learning_rate_says(view_),
+        )
+
     def _controls(self) -> tuple[Control, ...]:
         bowl = self._scene.bowl
         stable, best = bowl.largest_stable_lr, bowl.best_lr
@@ -264,9 +288,7 @@ class LearningRateExplorer(Explorer):
             Slider(
                 name="epoch", label="epoch", low=0, high=self._epochs, step=1, whole=True
             ),
-            Button(name="play", label="▶ Play"),
-            Button(name="step", label="One epoch on"),
-            Button(name="reset", label="Back to the start"),
+            *EPOCH_BUTTONS,
         )  # fmt: skip
 
     def _constants(self) -> dict[str, Any]:
@@ -280,23 +302,6 @@ class LearningRateExplorer(Explorer):
         }
 
 
-def bowl_constants(scene: Scene) -> dict[str, Any]:
-    """What the closed form needs, its first two directions turned as `steepest_two` turns them."""
-    bowl = scene.bowl
-    directions = bowl.directions.copy()
-    directions[:, [1, 0]] = steepest_two(bowl)
-    low_w, low_b = bowl.minimum
-    minimum = np.vstack([low_w.T, low_b])  # (d+1, k)
-    start = np.vstack([np.array(scene.w).T, scene.b])
-    return {
-        "eigenvalues": bowl.eigenvalues.tolist(),
-        "directions": directions.tolist(),
-        "minimum": minimum.tolist(),
-        "start": (directions.T @ (start - minimum)).tolist(),
-        "floor": bowl.floor,
-    }
-
-
 def _marks(stable: float, best: float) -> tuple[Mark, ...]:
     if abs(stable / best - 1) < 0.01:
         return (Mark(value=stable, label=f"largest stable, best fixed: {short(stable, 4)}"),)
@@ -306,26 +311,13 @@ def _marks(stable: float, best: float) -> tuple[Mark, ...]:
     )
 
 
-def _checked_lr(lr: Any) -> float:
-    if isinstance(lr, bool) or not isinstance(lr, int | float) or not 0 < lr < math.inf:
-        raise OptionError(f"lr must be a number above 0, got {lr!r}. Try: lr=1e-5")
-    return float(lr)
-
-
-def _checked_epoch(epoch: Any, epochs: int) -> int:
-    if isinstance(epoch, bool) or not isinstance(epoch, int) or not 0 <= epoch <= epochs:
-        raise OptionError(
-            f"epoch must be a whole number from 0 to {epochs}, got {epoch!r}. Try: epoch={epochs}"
-        )
-    return epoch
-
-
 def explore_learning_rate(
     run: Run | None = None,
     *,
     lr: float | None = None,
     epoch: int | None = None,
     epochs: int | None = None,
+    predict: bool = False,
     **scene: Any,
 ) -> LearningRateExplorer:
     """Slide lr, scrub the epochs: the loss, the path on the contours, predictions beside targets.
@@ -335,6 +327,7 @@ def explore_learning_rate(
         lr: where the slider of lr stands at first; the run's, or the lesson's 1e-5.
         epoch: where the slider of the epoch stands at first; the last one unless told otherwise.
         epochs: how many epochs the picture shows; the run's, or 100.
+        predict: whether to ask what you expect before the picture is shown.
         scene: your own data and names, as for `rainfall_kit.notebook.explorers.scene.scene_of`:
             inputs (n, d) and targets (n, k), w (k, d) and b (k,), regions, input_names, crop_names.
 
@@ -349,21 +342,16 @@ def explore_learning_rate(
         >>> explorer = explore_learning_rate(lr=1e-4)
         >>> explorer.epoch = 20
         >>> explorer.says()[:48]
-        'After 20 epochs with lr 1e-4 the loss is 466.63'
+        'After 20 epochs with lr 1e-4 the loss is 540.764'
     """
     place = scene_of(run, **scene)
     lr = lr if lr is not None else (run.steps[0].lr if run else None) or _LESSON_LR
     epochs = epochs if epochs is not None else (run.epochs if run else None) or 100
-    if isinstance(epochs, bool) or not isinstance(epochs, int) or not 1 <= epochs <= _MOST_EPOCHS:
-        raise OptionError(
-            f"epochs must be a whole number from 1 to {_MOST_EPOCHS}, got {epochs!r}. "
-            "Try: epochs=100"
-        )
-    return LearningRateExplorer(
-        LearningRateView(
-            scene=place,
-            lr=_checked_lr(lr),
-            epoch=_checked_epoch(epochs if epoch is None else epoch, epochs),
-            epochs=epochs,
-        )
+    epochs = whole("epochs", epochs, 1, _MOST_EPOCHS)
+    view_ = LearningRateView(
+        scene=place,
+        lr=positive("lr", lr),
+        epoch=whole("epoch", epochs if epoch is None else epoch, 0, epochs),
+        epochs=epochs,
     )
+    return LearningRateExplorer(view_, predict=predict)

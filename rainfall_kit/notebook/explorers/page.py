@@ -15,6 +15,7 @@ from rainfall_kit.notebook.panel import SHEET_STYLE, sheet
 from rainfall_kit.notebook.table_markup import TABLE_STYLE, table_html
 
 if TYPE_CHECKING:
+    from rainfall_kit.notebook.explorers.question import Question
     from rainfall_kit.notebook.findings import Table
 
 __all__ = ["SCRIPT", "page_html", "piece_html", "still_html", "style"]
@@ -29,21 +30,38 @@ def style() -> str:
     return "".join((_CSS.read_text("utf-8") + SHEET_STYLE + TABLE_STYLE).split("\n"))
 
 
-def still_html(title: str, says: str, figure: str, table: Table, *, data: str = "") -> str:
+def still_html(
+    title: str,
+    says: str,
+    note: str,
+    figure: str,
+    table: Table,
+    *,
+    asked: Question | None = None,
+    data: str = "",
+) -> str:
     """The still explorer: title, room for controls, a sentence, the picture, a table.
 
     Args:
         title: its name.
         says: what is to be seen.
+        note: what the last button did, or the empty text.
         figure: the SVG.
         table: the numbers.
+        asked: what is asked before the picture is shown.
         data: what a script needs to bring it to life, as markup.
     """
+    question = ""
+    if asked is not None:
+        choices = "".join(f"<li>{escape(each)}</li>" for each in asked.choices)
+        question = f'<div class="rk-question"><p>{escape(asked.text)}</p><ul>{choices}</ul></div>'
     return (
         f'<div class="rk-explorer" role="group" aria-label="{escape(title)}">'
         f'<p class="rk-title">{escape(title)}</p>'
-        '<div class="rk-controls"></div>'
+        f'{question}<div class="rk-controls"></div>'
+        '<div class="rk-buttons"></div>'
         f'<p class="rk-says">{escape(says)}</p><p class="rk-said" aria-live="polite"></p>'
+        f'<p class="rk-did" role="status">{escape(note)}</p>'
         f"{sheet(figure)}"
         f"<details><summary>The numbers as a table</summary>{table_html(table)}</details>"
         f"{data}</div>"

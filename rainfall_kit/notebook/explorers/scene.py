@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from rainfall_kit.bowl import Bowl
 from rainfall_kit.errors import OptionError
@@ -21,7 +22,11 @@ from rainfall_kit.records import Matrix, Quadratic, Record, Run, Vector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Scene", "matrix", "scene_of", "vector"]
+__all__ = ["Scene", "matrix", "rows_of", "scene_of", "vector"]
+
+Floats = npt.NDArray[np.float64]
+Rows = tuple[Floats, Floats]
+
 
 _MOST_LINES = 12  # predictions that one picture can show
 
@@ -60,6 +65,12 @@ class Scene(Record):
         return Bowl.from_record(self.quadratic)
 
     @property
+    def param_names(self) -> list[str]:
+        """A name for each entry of w, row by row, and then of b."""
+        weights = [f"{crop}, {each}" for crop in self.crop_names for each in self.input_names]
+        return weights + [f"{crop}, offset" for crop in self.crop_names]
+
+    @property
     def start_loss(self) -> float:
         """The loss at w and b."""
         return self.bowl.loss(self.w, self.b)
@@ -93,9 +104,12 @@ def scene_of(
         OptionError: the run has no steps or no data, or the parts do not fit together.
     """
     start = _start_of(run)
-    table = _table(run, inputs, targets, regions)
-    quadratic = table[0]
-    bowl = Bowl.from_record(quadratic)
+    rows = rows_of(run, inputs, targets)
+    if rows is not None:
+        bowl = Bowl.from_data(*rows)
+    else:  # only the loss of the run's data is known
+        assert run is not None and run.quadratic is not None
+        bowl = Bowl.from_record(run.quadratic)
     d, k = bowl.n_inputs, bowl.n_crops
     if (w is None) != (b is None):
         raise OptionError("w and b must be given together. Try: w=w, b=b")
@@ -103,10 +117,14 @@ def scene_of(
         start = matrix("w", w), vector("b", b)
     if start is None:
         start = _lesson_start(d, k)
-    bowl.loss(*start)  # whether they fit
+    if not np.isfinite([bowl.loss(*start), *bowl.eigenvalues]).all():
+        raise OptionError(
+            "the loss of these data is past all numbers. Try: smaller units for inputs and targets"
+        )
+    shown = max(1, _MOST_LINES // min(k, len(COLOURS)))
     lesson = (d, k) == (len(INPUT_NAMES), len(CROPS))
     return Scene(
-        quadratic=quadratic,
+        quadratic=bowl.record(),
         w=start[0],
         b=start[1],
         input_names=_names(
@@ -115,9 +133,11 @@ def scene_of(
         crop_names=_names(
             "crop_names", crop_names, run.crop_names if run else (), CROPS, lesson, "crop ", k
         ),
-        regions=table[1],
-        inputs=table[2],
-        targets=table[3],
+        regions=tuple(str(each) for each in _region_names(rows[0], regions)[:shown])
+        if rows
+        else (),
+        inputs=matrix("inputs", rows[0][:shown]) if rows else (),
+        targets=matrix("targets", rows[1][:shown]) if rows else (),
         losses=run.losses if run else (),
         numbers=run.numbers if run else (),
     )
@@ -155,7 +175,7 @@ def vector(name: str, values: Any) -> Vector:
     return tuple(row.tolist())
 
 
-def _numbers(name: str, values: Any, allowed: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _numbers(name: str, values: Any, allowed: str) -> Floats:
     if hasattr(values, "detach"):  # a tensor, of any device and perhaps watched by autograd
         values = values.detach().cpu().tolist()
     try:
@@ -182,31 +202,38 @@ def _start_of(run: Run | None) -> tuple[Matrix, Vector] | None:
     return first.w, first.b
 
 
-def _table(
-    run: Run | None, inputs: Any, targets: Any, regions: Sequence[str] | None
-) -> tuple[Quadratic, tuple[str, ...], Matrix, Matrix]:
-    """The data as the loss sees it, and the names, inputs and targets of the rows to show."""
+def rows_of(run: Run | None = None, inputs: Any = None, targets: Any = None) -> Rows | None:
+    """The table of data: the one given, or the lesson's; None if the run had another.
+
+    Raises:
+        DataError: the table cannot be used.
+        OptionError: only one of inputs and targets is given.
+
+    Example:
+        >>> rows_of()[0].shape
+        (5, 3)
+    """
     if (inputs is None) != (targets is None):
         raise OptionError(
             "inputs and targets must be given together. Try: inputs=inputs, targets=targets"
         )
+    if inputs is not None:
+        return check_table(inputs, targets)
     orchard = load_orchard()
-    if inputs is None:
-        inputs, targets, regions = orchard.inputs, orchard.targets, orchard.regions
-        of_run = run.quadratic if run else None
-        if of_run is not None and of_run != Bowl.from_data(inputs, targets).record():
-            return of_run, (), (), ()  # what its rows were, nobody knows
-    x, y = check_table(inputs, targets)
-    if regions is None:
-        same = x.shape == orchard.inputs.shape and (x == orchard.inputs).all()
-        regions = orchard.regions if same else [f"row {i}" for i in range(min(len(x), _MOST_LINES))]
-    shown = max(1, _MOST_LINES // min(y.shape[1], len(COLOURS)))
-    return (
-        Bowl.from_data(x, y).record(),
-        tuple(str(each) for each in regions[:shown]),
-        matrix("inputs", x[:shown]),
-        matrix("targets", y[:shown]),
-    )
+    rows = check_table(orchard.inputs, orchard.targets)
+    of_run = run.quadratic if run else None
+    return rows if of_run is None or of_run == Bowl.from_data(*rows).record() else None
+
+
+def _region_names(x: Floats, regions: Sequence[str] | None) -> Sequence[str]:
+    if regions is not None:
+        if len(regions) != len(x):
+            raise OptionError(f"regions must be {len(x)} names, got {len(regions)}")
+        return regions
+    orchard = load_orchard()
+    if x.shape == orchard.inputs.shape and (x == orchard.inputs).all():
+        return orchard.regions
+    return [f"row {i}" for i in range(len(x))]
 
 
 def _lesson_start(d: int, k: int) -> tuple[Matrix, Vector]:
