@@ -235,13 +235,15 @@ def _in_reach(path: Floats, x: Scale, y: Scale) -> Floats:
 
 
 def _thin(xs: Sequence[float], ys: Sequence[float]) -> list[int]:
-    """Which points to draw: those a unit or more from the one before, as many as can be seen."""
+    """Which points to draw: all, or of a long path those a unit or more from the one before."""
+    last = len(xs) - 1
+    if last <= _PATH_POINTS:
+        return list(range(last + 1))
     kept = [0]
-    for i in range(1, len(xs)):
+    for i in range(1, last):
         if math.hypot(xs[i] - xs[kept[-1]], ys[i] - ys[kept[-1]]) >= 1:
             kept.append(i)
-    last = len(xs) - 1
-    return [*kept[:_PATH_POINTS], last] if last not in kept[:_PATH_POINTS] else kept
+    return [*kept[:_PATH_POINTS], last]
 
 
 def _lowest(x: Scale, y: Scale) -> str:

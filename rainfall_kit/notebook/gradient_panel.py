@@ -51,7 +51,7 @@ def gradient_panel(
         _arrow(x, TOP + (i + 0.5) * height, i, name, COLOURS[crop % len(COLOURS)], grad)
         for i, (name, crop, grad) in enumerate(zip(names, crops, grads, strict=True))
     ]
-    return heading("Which way is down, and how steep") + element(
+    return heading("Which way is down, and how steep", 40) + element(
         "g",
         text("← lower it", _LEFT, 36, opacity=0.75),
         text("raise it →", _RIGHT, 36, opacity=0.75, text_anchor="end"),
@@ -69,15 +69,14 @@ def gradient_panel(
 def _arrow(x: Scale, y: float, index: int, name: str, colour: str, grad: float) -> str:
     way = -math.copysign(math.log10(1 + abs(grad)), grad) if math.isfinite(grad) else 0.0
     tip = x(min(max(way, x.low), x.high))
-    turn = 1 if tip >= x(0) else -1
+    back = 7 if tip < x(0) else -7
     return element(
         "g",
-        text(name[:22], _LEFT - 10, y + 4, text_anchor="end", fill=colour),
-        element("line", class_="rk-shaft", x1=x(0), x2=tip, y1=y, y2=y, stroke=colour,
-                stroke_width=2.4),
-        element("path", class_="rk-head", fill=colour, transform=f"translate({tip:.1f} {y:.1f})",
-                d=f"M{2 * turn},0L{-6 * turn},-4.5V4.5Z"),
-        text(short(grad, 4), WIDTH - 8, y + 4, text_anchor="end", class_="rk-value"),
+        text(name[:22], _LEFT - 10, 4, text_anchor="end", fill=colour),
+        element("path", class_="rk-shaft", fill="none", stroke=colour, stroke_width=2.4,
+                d=f"M{x(0):.1f},0H{tip:.1f}m{back},-5l{-back},5l{back},5"),
+        text(short(grad, 4), WIDTH - 8, 4, text_anchor="end", class_="rk-value"),
         class_="rk-arrow",
         data_index=index,
+        transform=f"translate(0 {y:.1f})",
     )  # fmt: skip

@@ -47,7 +47,7 @@ def half_life_panel(
         _bar(x, TOP + i * height, height, i, mix, value, half)
         for i, (mix, value, half) in enumerate(rows)
     ]
-    return heading("Epochs until each direction is halved") + element(
+    return heading("Epochs until each direction is halved", _LEFT) + element(
         "g",
         text("of each direction: λ, and what it is mixed from", _LEFT, 36, opacity=0.75),
         x_axis(x),

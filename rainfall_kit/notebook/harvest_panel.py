@@ -6,7 +6,6 @@ True
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.notebook.marks import dot
@@ -66,7 +65,7 @@ def harvest_panel(
             )
             pred = preds[row][crop] if preds else None
             lines.append(_line(x, y, row, crop, pred, targets[row][crop]))
-    return heading("Predictions beside targets") + element(
+    return heading("Predictions beside targets", 8) + element(
         "g",
         text("tons", (_LEFT + _RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
         text("● prediction · ◇ target", (_LEFT + _RIGHT) / 2, BOTTOM + 52, text_anchor="middle",
@@ -90,7 +89,7 @@ def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: f
 
 
 def _pred(x: Scale, y: float, pred: float, aim: float, colour: str) -> list[str]:
-    place = x(min(max(pred, x.low), x.high)) if not math.isnan(pred) else x.start
+    place = x(max(pred, x.low) if pred <= x.high else x.high)  # NaN, too, is past the end
     return [
         element(
             "line", class_="rk-miss", x1=aim, x2=place, y1=y, y2=y, stroke=colour, stroke_width=2,

@@ -116,9 +116,8 @@ def loss_now(x: Scale, y: Scale, number: int, loss: float) -> str:
         True
     """
     cx, cy = x(number), y(max(loss, y.low) if loss <= y.high else y.high)
-    left = cx < (x.start + x.end) / 2
     words = text(
-        short(loss), cx + (8 if left else -8), max(cy - 9, y.end + 8), class_="rk-now-label",
-        text_anchor="start" if left else "end", font_weight=600,
+        short(loss), min(max(cx, x.start + 36), x.end - 30), max(cy - 11, y.end + 8),
+        class_="rk-now-label", text_anchor="middle", font_weight=600,
     )  # fmt: skip
     return dot("rk-now", cx, cy, COLOURS[0], r=5) + words

@@ -107,14 +107,14 @@ def sheet(figure: str) -> str:
     return f'<div class="rk-sheet"><div{three} style="--panels:{panels}">{figure}</div></div>'
 
 
-def heading(words: str) -> str:
+def heading(words: str, x: float = LEFT) -> str:
     """What a panel shows, above it.
 
     Example:
         >>> heading("Loss")
         '<text x="58" y="16" font-weight="600">Loss</text>'
     """
-    return text(words, LEFT, 16, font_weight=600)
+    return text(words, x, 16, font_weight=600)
 
 
 def axes(x: Scale, y: Scale, x_ticks: Sequence[float], *, grid: bool) -> str:

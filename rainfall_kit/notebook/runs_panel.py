@@ -43,4 +43,4 @@ def runs_panel(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
         ]
         named = text(name[:14], _LEFT + 36, y, font_weight=600, fill=COLOURS[i])
         lines.append(element("g", sample, named, *texts, class_="rk-run", data_run=i))
-    return element("g", heading("The runs"), *lines, class_="rk-plot rk-runs")
+    return element("g", heading("The runs", _LEFT), *lines, class_="rk-plot rk-runs")

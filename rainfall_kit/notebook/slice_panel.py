@@ -12,7 +12,9 @@ from rainfall_kit.notebook.numerals import short
 from rainfall_kit.notebook.panel import BOTTOM, COLOURS, LEFT, RIGHT, TOP, heading
 from rainfall_kit.notebook.svg import element, text
 
-__all__ = ["ring_shape", "slice_panel"]
+__all__ = ["RATIO", "ring_shape", "slice_panel"]
+
+RATIO = "short to long axis 1 : {ratio}"
 
 _RADIUS = 104
 _RINGS = (1.0, 0.66, 0.33)
@@ -26,8 +28,8 @@ def ring_shape(a: float, b: float, c: float) -> tuple[float, float]:
         Its short axis over its long one, from 0 to 1, and the angle of the short axis from the
         first parameter's, in degrees.
     """
-    middle, apart = (a + c) / 2, math.hypot((a - c) / 2, b)
-    narrow = math.sqrt(max(middle - apart, 0.0) / (middle + apart)) if middle + apart > 0 else 1.0
+    apart = math.hypot(a - c, 2 * b)
+    narrow = math.sqrt(max(a + c - apart, 0.0) / (a + c + apart)) if a + c > 0 else 1.0
     return narrow, math.degrees(0.5 * math.atan2(2 * b, a - c))
 
 
@@ -46,18 +48,18 @@ def slice_panel(first: str, second: str, narrow: float, angle: float) -> str:
     """
     rings = [
         element(
-            "ellipse", class_="rk-slice", cx=_CX, cy=_CY, rx=max(_RADIUS * part * narrow, 0.5),
-            ry=_RADIUS * part, fill="none", stroke=COLOURS[0], stroke_width=2 if part == 1 else 1,
-            transform=f"rotate({-angle:.2f} {_CX:.0f} {_CY:.0f})", data_part=part,
+            "ellipse", class_="rk-slice", rx=max(_RADIUS * part * narrow, 0.5), ry=_RADIUS * part,
+            fill="none", stroke=COLOURS[0], stroke_width=2 if part == 1 else 1,
         )
         for part in _RINGS
     ]  # fmt: skip
+    turned = element("g", *rings, class_="rk-turned", transform=f"rotate({-angle:.2f})")
     cross = f"M{_CX - 118:.0f},{_CY:.0f}h236M{_CX:.0f},{_CY - 118:.0f}v236"
     return element(
         "g",
         heading("Rings of equal loss, in the plane of two weights"),
         element("path", d=cross, stroke="currentColor", stroke_opacity=0.3),
-        *rings,
+        element("g", turned, transform=f"translate({_CX:.0f} {_CY:.0f})"),
         text(f"↑ {second}", LEFT, 36, class_="rk-up", opacity=0.75),
         text(f"→ {first}", _CX, BOTTOM + 20, text_anchor="middle", class_="rk-across",
              opacity=0.75),
@@ -73,4 +75,4 @@ def ratio(narrow: float) -> str:
         >>> ratio(1.0), ratio(0.0)
         ('short to long axis 1 : 1', 'short to long axis 1 : infinity')
     """
-    return f"short to long axis 1 : {short(1 / narrow if narrow > 0 else math.inf, 3)}"
+    return RATIO.format(ratio=short(1 / narrow if narrow > 0 else math.inf, 3))

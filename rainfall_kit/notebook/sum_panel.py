@@ -82,6 +82,7 @@ def sum_panel(
             *(
                 text(cell, x, y, text_anchor="end", class_="rk-cell", data_cell=f"{i}.{j}", **bold)
                 for j, (cell, x) in enumerate(zip(cells[1:], _COLUMNS[1:], strict=True))
+                if cell
             ),
         ]
         if cells[0] in ("prediction", "residual: prediction − target"):
@@ -91,7 +92,7 @@ def sum_panel(
             )  # fmt: skip
     return element(
         "g",
-        heading("One prediction, written out"),
+        heading("One prediction, written out", 30),
         text(what, 30, 36, class_="rk-what", opacity=0.75),
         *lines,
         class_="rk-plot rk-sum",

@@ -54,4 +54,6 @@ def tensor_panel(
         ]
     y = TOP + 34 + 22 * min(len(names), _MOST_ROWS)
     lines.append(text(f"loss holds {'nothing' if loss is None else short(loss)}", _LEFT, y))
-    return heading("What the tensors hold") + element("g", *lines, class_="rk-plot rk-tensors")
+    return heading("What the tensors hold", _LEFT) + element(
+        "g", *lines, class_="rk-plot rk-tensors"
+    )

@@ -91,10 +91,11 @@ def compare_figure(view_: CompareView) -> str:
 
 
 def compare_says(view_: CompareView) -> str:
-    """The loss of each run at the present step, the lowest first."""
-    at = [run.losses[_index(run, view_.epoch)] for run in view_.runs]
-    order = sorted(range(len(at)), key=lambda i: at[i] if math.isfinite(at[i]) else math.inf)
-    told = [WORDS["one"].format(name=view_.names[i], loss=short(at[i])) for i in order]
+    """The loss of each run at the present step."""
+    told = [
+        WORDS["one"].format(name=name, loss=short(run.losses[_index(run, view_.epoch)]))
+        for name, run in zip(view_.names, view_.runs, strict=True)
+    ]
     return WORDS["now"].format(epoch=view_.epoch, losses=", ".join(told))
 
 
@@ -190,7 +191,7 @@ class CompareExplorer(Explorer):
         return compare_figure(self.view)
 
     def says(self) -> str:
-        """The loss of each run now, the lowest first."""
+        """The loss of each run now."""
         return compare_says(self.view)
 
     def table(self) -> Table:
@@ -220,7 +221,13 @@ class CompareExplorer(Explorer):
             losses = [loss if math.isfinite(loss) else str(loss) for loss in run.losses]
             runs.append({"numbers": run.numbers, "losses": losses, "path": path})
         steps = sorted({number for run in self._view.runs for number in run.numbers})
-        return {"runs": runs, "labels": self._view.names, "steps": steps, "words": WORDS}
+        return {
+            "start": {"epoch": 0},
+            "runs": runs,
+            "labels": self._view.names,
+            "steps": steps,
+            "words": WORDS,
+        }
 
 
 def explore_compare(

@@ -9,13 +9,14 @@ In a notebook a slider is an ipywidget; on a page without a kernel the script ma
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from math import log10
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
 
-__all__ = ["EPOCH_BUTTONS", "Button", "Choice", "Control", "Mark", "Slider", "as_widget"]
+__all__ = ["EPOCH_BUTTONS", "Button", "Choice", "Control", "Mark", "Slider", "as_html", "as_widget"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +70,11 @@ class Button:
     Attributes:
         name: what is done.
         label: what stands on it.
-        kernel: whether only Python can do it.
         hint: what it does, in a sentence.
     """
 
     name: str
     label: str
-    kernel: bool = False
     hint: str = ""
     kind: Literal["button"] = "button"
 
@@ -86,8 +85,54 @@ Control = Slider | Choice | Button
 EPOCH_BUTTONS = (
     Button(name="play", label="Play", hint="epoch after epoch"),
     Button(name="next", label="One epoch on"),
-    Button(name="first", label="Back to epoch 0"),
+    Button(name="start", label="Back to the start"),
 )
+
+
+def as_html(control: Control, value: Any = None) -> str:
+    """The control as markup, which does nothing before the script brings it to life.
+
+    Args:
+        control: what to show.
+        value: where it stands; a button has none.
+
+    Example:
+        >>> as_html(Button(name="step", label="Step"))
+        '<button class="rk-button" type="button" value="step" title="">Step</button>'
+    """
+    label = escape(control.label)
+    if isinstance(control, Button):
+        return (
+            f'<button class="rk-button" type="button" value="{control.name}" '
+            f'title="{escape(control.hint)}">{label}</button>'
+        )
+    if isinstance(control, Choice):
+        options = "".join(
+            f'<option value="{i}"{" selected" if i == value else ""}>{escape(each)}</option>'
+            for i, each in enumerate(control.options)
+        )
+        field = f"<select>{options}</select>"
+    else:
+        low, high, now = (
+            log10(each) if control.log else each for each in (control.low, control.high, value)
+        )
+        ticks = "".join(_tick(control, mark) for mark in control.marks)
+        field = (
+            f'<span class="rk-track"><input type="range" min="{low:.9g}" max="{high:.9g}" '
+            f'step="{control.step:.9g}" value="{now:.9g}">{ticks}</span><output></output>'
+        )
+    return (
+        f'<label class="rk-control" data-name="{control.name}"><span>{label}</span>{field}</label>'
+    )
+
+
+def _tick(slider: Slider, mark: Mark) -> str:
+    low, high, place = (
+        log10(each) if slider.log else each for each in (slider.low, slider.high, mark.value)
+    )
+    share = (place - low) / (high - low)
+    side = " rk-left" if share > 0.5 else ""
+    return f'<span class="rk-tick{side}" style="left:{share:.2%}">{escape(mark.label)}</span>'
 
 
 def as_widget(control: Slider | Choice, value: Any) -> Widget:

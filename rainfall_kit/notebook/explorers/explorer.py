@@ -17,7 +17,7 @@ import traitlets
 from IPython.core.getipython import get_ipython
 from ipywidgets import widget_serialization
 
-from rainfall_kit.notebook.explorers.controls import Button, as_widget
+from rainfall_kit.notebook.explorers.controls import Button, as_html, as_widget
 from rainfall_kit.notebook.explorers.page import (
     SCRIPT,
     as_data,
@@ -26,11 +26,10 @@ from rainfall_kit.notebook.explorers.page import (
     still_html,
     style,
 )
-from rainfall_kit.notebook.explorers.question import WORDS
 from rainfall_kit.notebook.table_markup import table_lines, wrap
 
 if TYPE_CHECKING:
-    from rainfall_kit.notebook.explorers.controls import Control
+    from rainfall_kit.notebook.explorers.controls import Choice, Control, Slider
     from rainfall_kit.notebook.explorers.question import Question
     from rainfall_kit.notebook.findings import Table
 
@@ -47,6 +46,7 @@ class Explorer(anywidget.AnyWidget):
         TITLE: what stands above it.
         STATE: the traits that the script may change.
         DRAWN: the traits that bring a whole picture from Python.
+        LINES: how many lines it needs for what is to be seen, and for what a button did.
         note: what the last button did, or the empty text.
         expected: which answer was chosen, when it asked first; None as long as none was.
     """
@@ -55,6 +55,7 @@ class Explorer(anywidget.AnyWidget):
     TITLE: ClassVar[str]
     STATE: ClassVar[tuple[str, ...]]
     DRAWN: ClassVar[tuple[str, ...]] = ()
+    LINES: ClassVar[tuple[int, int]] = (1, 0)
 
     note = traitlets.Unicode().tag(sync=True)
     expected = traitlets.Int(None, allow_none=True).tag(sync=True)
@@ -172,18 +173,29 @@ class Explorer(anywidget.AnyWidget):
 
     def _still_html(self, data: str = "") -> str:
         asked = self._question() if self._asks else None
+        buttons = [each for each in self._controls() if isinstance(each, Button)]
         return still_html(
-            self.TITLE, self.says(), self.note, self.figure(), self.table(), asked=asked, data=data
+            self.TITLE,
+            self.says(),
+            self.note,
+            self.figure(),
+            self.table(),
+            lines=self.LINES[0],
+            told=self.LINES[1],
+            controls="".join(as_html(each, self._value(each.name)) for each in self._sliders()),
+            buttons="".join(map(as_html, buttons)),
+            asked=asked,
+            data=data,
         )
+
+    def _sliders(self) -> list[Slider | Choice]:
+        return [each for each in self._controls() if not isinstance(each, Button)]
 
     def _given_now(self) -> dict[str, Any]:
         return {
             "explorer": self.NAME,
             "names": [*self.STATE, *self.DRAWN],
-            "controls": [dataclasses.asdict(each) for each in self._controls()],
-            "question": {**dataclasses.asdict(self._question()), "words": WORDS}
-            if self._asks
-            else None,
+            "controls": [dataclasses.asdict(each) for each in self._sliders()],
             **self._constants(),
         }
 

@@ -125,13 +125,8 @@ def learning_rate_says(view: LearningRateView) -> str:
     """What is to be seen, in two sentences."""
     product = view.lr * float(view.scene.bowl.eigenvalues[0])
     loss = view.losses([view.epoch])[0]
-    kind = "diverges" if product > 2 else "swings" if product > 1 else "steady"
-    words = [
-        WORDS["now"],
-        WORDS[kind],
-        *([] if loss <= _loss_scale(view).high else [WORDS["past"]]),
-    ]
-    return " ".join(words).format(
+    past = WORDS["past"] if not loss <= _loss_scale(view).high else ""
+    return f"{WORDS['now']} {WORDS[_kind(view)]} {past}".strip().format(
         epoch=view.epoch, lr=short(view.lr, 4), loss=short(loss), product=short(product, 3)
     )
 
@@ -232,6 +227,7 @@ class LearningRateExplorer(Explorer):
     NAME = "learning_rate"
     TITLE = "How long should a step be?"
     STATE = ("lr", "epoch")
+    LINES = (2, 0)
 
     lr = traitlets.Float().tag(sync=True)
     epoch = traitlets.Int().tag(sync=True)
@@ -295,9 +291,9 @@ class LearningRateExplorer(Explorer):
         scene = self._scene
         return {
             "bowl": bowl_constants(scene),
+            "start": {"epoch": 0},
             "times": self.view.times,
             "inputs": scene.inputs,
-            "targets": scene.targets,
             "words": WORDS,
         }
 

@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.notebook.explorers.question import question_html
 from rainfall_kit.notebook.panel import SHEET_STYLE, sheet
 from rainfall_kit.notebook.table_markup import TABLE_STYLE, table_html
 
@@ -37,6 +38,10 @@ def still_html(
     figure: str,
     table: Table,
     *,
+    lines: int = 1,
+    told: int = 0,
+    controls: str = "",
+    buttons: str = "",
     asked: Question | None = None,
     data: str = "",
 ) -> str:
@@ -48,22 +53,25 @@ def still_html(
         note: what the last button did, or the empty text.
         figure: the SVG.
         table: the numbers.
+        lines: how many lines what is to be seen takes on a wide page.
+        told: how many what a button did takes.
+        controls: sliders and choices, as markup.
+        buttons: the same.
         asked: what is asked before the picture is shown.
         data: what a script needs to bring it to life, as markup.
     """
-    question = ""
-    if asked is not None:
-        choices = "".join(f"<li>{escape(each)}</li>" for each in asked.choices)
-        question = f'<div class="rk-question"><p>{escape(asked.text)}</p><ul>{choices}</ul></div>'
+    question = "" if asked is None else question_html(asked)
     return (
-        f'<div class="rk-explorer" role="group" aria-label="{escape(title)}">'
+        f'<div class="rk-explorer" role="group" aria-label="{escape(title)}" '
+        f'style="--lines:{lines};--told:{told}">'
         f'<p class="rk-title">{escape(title)}</p>'
-        f'{question}<div class="rk-controls"></div>'
-        '<div class="rk-buttons"></div>'
+        f'{question}<div class="rk-controls">{controls}</div>'
+        f'<div class="rk-buttons">{buttons}</div>'
         f'<p class="rk-says">{escape(says)}</p><p class="rk-said" aria-live="polite"></p>'
         f'<p class="rk-did" role="status">{escape(note)}</p>'
         f"{sheet(figure)}"
-        f"<details><summary>The numbers as a table</summary>{table_html(table)}</details>"
+        '<details class="rk-table"><summary>The numbers as a table</summary>'
+        f"{table_html(table)}</details>"
         f"{data}</div>"
     )
 

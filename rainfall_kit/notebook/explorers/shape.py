@@ -19,7 +19,7 @@ from rainfall_kit.notebook.findings import Table
 from rainfall_kit.notebook.half_life_panel import epochs, half_life_panel, half_life_scale
 from rainfall_kit.notebook.numerals import short
 from rainfall_kit.notebook.panel import figure
-from rainfall_kit.notebook.slice_panel import ring_shape, slice_panel
+from rainfall_kit.notebook.slice_panel import RATIO, ring_shape, slice_panel
 from rainfall_kit.records import Record
 
 if TYPE_CHECKING:
@@ -33,15 +33,9 @@ _MOST_BARS = 6
 _MOST_SHARE = 1.2
 
 WORDS = {
-    "now": "{inputs}: condition number {condition}, largest stable lr {stable}, best fixed lr "
-    "{best}. With lr {lr} the slowest direction takes {slowest} epochs to halve.",
-    "never": "{inputs}: condition number {condition}, largest stable lr {stable}, best fixed lr "
-    "{best}. With lr {lr} at least one direction never halves.",
-    "raw": "Raw inputs",
-    "centred": "Centred inputs",
-    "scaled": "Scaled inputs",
-    "standardised": "Standardised inputs",
-    "between": "Inputs centred to {centre} and scaled to {scale}",
+    "now": "Condition number {condition}, largest stable lr {stable}, best fixed lr {best}. "
+    "With lr {lr}, epochs until the slowest direction is halved: {slowest}.",
+    "ratio": RATIO,
 }
 
 
@@ -102,13 +96,7 @@ def bowl_says(view: BowlView) -> str:
     """What is to be seen, in two sentences."""
     bowl = view.bowl
     slowest = float(bowl.half_lives(view.lr).max())
-    ends = {(0.0, 0.0): "raw", (1.0, 0.0): "centred", (0.0, 1.0): "scaled"}
-    ends[1.0, 1.0] = "standardised"
-    inputs = WORDS[ends.get((view.centre, view.scale), "between")].format(
-        centre=short(view.centre, 3), scale=short(view.scale, 3)
-    )
-    return WORDS["never" if slowest == np.inf else "now"].format(
-        inputs=inputs,
+    return WORDS["now"].format(
         condition=short(bowl.condition_number, 3),
         stable=short(bowl.largest_stable_lr, 4),
         best=short(bowl.best_lr, 4),
@@ -145,6 +133,7 @@ class BowlExplorer(Explorer):
     NAME = "bowl"
     TITLE = "Why is it slow?"
     STATE = ("centre", "scale", "share", "plane")
+    LINES = (2, 0)
 
     centre = traitlets.Float(0.0).tag(sync=True)
     scale = traitlets.Float(0.0).tag(sync=True)
@@ -260,7 +249,7 @@ def explore_bowl(
 
     Example:
         >>> explore_bowl(centre=1, scale=1).says()[:58]
-        'Standardised inputs: condition number 6.95, largest stable'
+        'Condition number 6.95, largest stable lr 1.007, best fixed'
     """
     place = scene_of(run, **scene)
     pairs = planes(place)

@@ -109,6 +109,7 @@ class StepByStepExplorer(Explorer):
     NAME = "step_by_step"
     TITLE = "What happens in each of the five steps?"
     STATE = ("lr",)
+    LINES = (1, 1)
     DRAWN = ("_drawn", "_said")
 
     lr = traitlets.Float(_LESSON_LR).tag(sync=True)
@@ -168,6 +169,7 @@ class StepByStepExplorer(Explorer):
             # What goes wrong here is the lesson: torch's own words are shown.
             try:
                 self._bench.do(button, self.lr)
+                self.note = BUTTONS[button]
             except Exception as problem:  # noqa: BLE001  # also from the student's own functions
                 self.note = f"{button} raised {type(problem).__name__}: {_first_line(problem)}"
         self._show()
@@ -191,10 +193,10 @@ class StepByStepExplorer(Explorer):
         return (
             Slider(name="lr", label="lr of a move", low=1e-7, high=1e-3, step=0.02, log=True),
             *(
-                Button(name=name, label=f"{i}. {name}", kernel=True, hint=code)
+                Button(name=name, label=f"{i}. {name}", hint=code)
                 for i, (name, code) in enumerate(BUTTONS.items(), 1)
             ),
-            Button(name="again", label="Start again", kernel=True),
+            Button(name="again", label="Start again"),
         )
 
     def _constants(self) -> dict[str, Any]:

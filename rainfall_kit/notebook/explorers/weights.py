@@ -33,14 +33,7 @@ _MOST_ENTRIES = 12  # of w and b, with a slider and an arrow each
 _STEEPER = 10  # than at the start: what the arrows have room for
 _LESSON_LR = 1e-5
 
-WORDS = {
-    "now": "The loss is {loss}; no weights reach less than {floor}. Steepest: {way} {name}, "
-    "where the gradient is {grad}.",
-    "flat": "The loss is {loss}; no weights reach less than {floor}. It is flat here: every "
-    "gradient is 0.",
-    "raise": "raise",
-    "lower": "lower",
-}
+WORDS = {"now": "The loss is {loss}; no weights reach less than {floor}."}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,17 +96,8 @@ def weights_figure(view: WeightsView) -> str:
 
 
 def weights_says(view: WeightsView) -> str:
-    """What is to be seen, in two sentences."""
-    grads = view.grads
-    steepest = max(range(len(grads)), key=lambda i: abs(grads[i]))
-    kind = "now" if grads[steepest] != 0 else "flat"
-    return WORDS[kind].format(
-        loss=short(view.loss),
-        floor=short(view.scene.bowl.floor, 4),
-        way=WORDS["lower" if grads[steepest] > 0 else "raise"],
-        name=view.scene.param_names[steepest],
-        grad=short(grads[steepest], 4),
-    )
+    """What is to be seen, in a sentence."""
+    return WORDS["now"].format(loss=short(view.loss), floor=short(view.scene.bowl.floor, 4))
 
 
 def weights_table(view: WeightsView) -> Table:
@@ -147,6 +131,7 @@ class WeightsExplorer(Explorer):
     NAME = "weights"
     TITLE = "What does each weight do?"
     STATE = ("w", "b", "chosen", "lr")
+    LINES = (1, 1)
 
     w = traitlets.Any().tag(sync=True)
     b = traitlets.Any().tag(sync=True)
@@ -237,7 +222,7 @@ class WeightsExplorer(Explorer):
             *sliders,
             Choice(name="chosen", label="written out", options=_whats(scene)),
             Slider(name="lr", label="lr of the step", low=top / 1e4, high=top, step=0.02, log=True),
-            Button(name="step", label="Take one real step", kernel=True,
+            Button(name="step", label="Take one real step",
                    hint="torch computes the gradients and moves w and b"),
             Button(name="start", label="Back to the start"),
         )  # fmt: skip
@@ -256,7 +241,6 @@ class WeightsExplorer(Explorer):
             "inputs": scene.inputs,
             "targets": scene.targets,
             "whats": _whats(scene),
-            "params": scene.param_names,
             "most": MOST_TERMS,
             "words": WORDS,
         }
