@@ -3,46 +3,45 @@
 from __future__ import annotations
 
 import importlib
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from IPython.core.completer import SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from rainfall_kit.errors import RainfallError
+from rainfall_kit.notebook.options import check_name, show_help, single_number
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from IPython.core.completer import CompletionContext
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["EXPLORERS", "ExploreMagics", "complete_explorers"]
+__all__ = ["GDExploreMagics"]
 
 # Each explorer, and the module that it waits in.
-EXPLORERS = {
+_EXPLORERS = {
     "learning_rate": "learning_rate",
     "weights": "weights",
     "step_by_step": "step_by_step",
     "bowl": "shape",
     "compare": "compare",
 }
-_TYPED = re.compile(r"\s*%gd_explore\s(?:.*\s)?(\S*)$")
 
 
 @magics_class
-class ExploreMagics(Magics):
-    """The magic ``%gd_explore``."""
+class GDExploreMagics(Magics):
+    """Pictures of the lesson that answer to sliders."""
 
     shell: InteractiveShell  # a registered magic always has one
+
+    words: ClassVar[dict[str, Callable[[], Iterable[str]]]] = {"gd_explore": _EXPLORERS.copy}
 
     @no_var_expand
     @line_magic
     @magic_arguments()
-    @argument("name", nargs="?", help=f"which one: {', '.join(EXPLORERS)}")
+    @argument("name", nargs="?", help=f"which one: {', '.join(_EXPLORERS)}")
     @argument(
         "runs",
         nargs="*",
@@ -62,13 +61,13 @@ class ExploreMagics(Magics):
         """
         args = parse_argstring(self.gd_explore, line.rstrip("; "))
         if args.help:
-            print(self.gd_explore.parser.format_help().removeprefix("::").strip("\n"))  # noqa: T201
+            show_help(self.gd_explore)
             return None
-        if args.name not in EXPLORERS:
+        if args.name not in _EXPLORERS:
             what = "which explorer?" if args.name is None else f"no explorer {args.name!r}."
-            raise UsageError(f"{what} There are {', '.join(EXPLORERS)}. Try: %gd_explore weights")
-        if args.output is not None and not args.output.isidentifier():
-            raise UsageError(f"--output must be a name, got {args.output!r}. Try: --output mine")
+            raise UsageError(f"{what} There are {', '.join(_EXPLORERS)}. Try: %gd_explore weights")
+        if args.output is not None:
+            check_name("--output", args.output)
         try:
             explorer = self._open(args)
         except RainfallError as problem:
@@ -83,7 +82,10 @@ class ExploreMagics(Magics):
         if args.lr is not None:
             options["lr"] = self._lr(args)
         if args.name == "compare":
-            return _explore("compare")(**(runs or self._all_runs()), **options)
+            runs = runs or self._all_runs()
+            if not runs:
+                raise UsageError("no run is kept to compare. Try: %%gd_step --epochs 100 -o run")
+            return _explore("compare")(**runs, **options)
         if len(runs) > 1:
             raise UsageError(f"{args.name} opens on one run. Try: %gd_explore compare")
         (run,) = runs.values() or (None,)
@@ -124,11 +126,12 @@ class ExploreMagics(Magics):
     def _lr(self, args: argparse.Namespace) -> Any:
         if args.name in ("bowl", "compare"):
             raise UsageError(f"{args.name} has no --lr. Try: %gd_explore {args.name}")
-        given = self.shell.user_ns.get(args.lr, args.lr)
-        try:
-            return float(given)
-        except (TypeError, ValueError):
-            raise UsageError(f"--lr must be a number, got {args.lr}. Try: --lr 1e-5") from None
+        lr = single_number(args.lr, self.shell.user_ns)
+        if lr is None:
+            raise UsageError(
+                f"--lr must be a number above 0, or the name of one, got {args.lr}. Try: --lr 1e-5"
+            )
+        return lr
 
 
 def _are_there(names: dict[str, Any], *wanted: str) -> bool:
@@ -136,31 +139,6 @@ def _are_there(names: dict[str, Any], *wanted: str) -> bool:
 
 
 def _explore(name: str) -> Callable[..., Any]:
-    home = importlib.import_module(f"rainfall_kit.notebook.explorers.{EXPLORERS[name]}")
+    home = importlib.import_module(f"rainfall_kit.notebook.explorers.{_EXPLORERS[name]}")
     function: Callable[..., Any] = getattr(home, f"explore_{name}")
     return function
-
-
-@context_matcher()  # type: ignore[untyped-decorator]  # IPython's has no annotations
-def complete_explorers(context: CompletionContext) -> SimpleMatcherResult:
-    """IPython's matcher for names and options behind ``%gd_explore``.
-
-    Args:
-        context: what was typed, and where the cursor stands.
-    """
-    line = context.full_text.splitlines()[context.cursor_line][: context.cursor_position]
-    found = _TYPED.match(line)
-    if found is None:
-        return SimpleMatcherResult(completions=[])
-    typed = found.group(1)
-    names = [] if len(line.split()) > (2 if typed else 1) else list(EXPLORERS)
-    options = ["--lr", "--predict", "--output", "--help"] if typed.startswith("-") else []
-    return SimpleMatcherResult(
-        completions=[
-            SimpleCompletion(each, type="option")
-            for each in (*names, *options)
-            if each.startswith(typed)
-        ],
-        matched_fragment=typed,
-        suppress=bool(typed.startswith("-") or names),
-    )
