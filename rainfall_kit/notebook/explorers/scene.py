@@ -117,7 +117,9 @@ def scene_of(
         start = matrix("w", w), vector("b", b)
     if start is None:
         start = _lesson_start(d, k)
-    if not np.isfinite([bowl.loss(*start), *bowl.eigenvalues]).all():
+    with np.errstate(over="ignore"):
+        sizes = [bowl.loss(*start), *bowl.eigenvalues]
+    if not np.isfinite(sizes).all():
         raise OptionError(
             "the loss of these data is past all numbers. Try: smaller units for inputs and targets"
         )
