@@ -30,7 +30,8 @@ def ring_shape(a: float, b: float, c: float) -> tuple[float, float]:
     """
     apart = math.hypot(a - c, 2 * b)
     narrow = math.sqrt(max(a + c - apart, 0.0) / (a + c + apart)) if a + c > 0 else 1.0
-    return narrow, math.degrees(0.5 * math.atan2(2 * b, a - c))
+    # A round ring is turned by nothing but rounding.
+    return narrow, math.degrees(0.5 * math.atan2(2 * b, a - c)) if narrow < 1 - 1e-9 else 0.0
 
 
 def slice_panel(first: str, second: str, narrow: float, angle: float) -> str:

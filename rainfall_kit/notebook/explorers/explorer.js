@@ -67,7 +67,7 @@ export function gradientAt(bowl, theta) {
 	return theta.map((row, j) => row.map((_, crop) => (2 / bowl.elements) * sum(misses.map((miss, i) => bowl.a[i][j] * miss[crop]))));
 }
 
-// Singular values and right vectors by one-sided Jacobi, which keeps small ones exact.
+// Singular values and right vectors, by one-sided Jacobi: it keeps small ones exact.
 function singular(matrix) {
 	const dot = (u, v) => sum(u.map((value, i) => value * v[i]));
 	const found = matrix.map((_, j) => ({ u: matrix.map((row) => row[j]), vector: matrix.map((_, i) => Number(i === j)) }));
@@ -108,8 +108,8 @@ export function halfLife(lr, eigenvalue) {
 // Marks, as loss_plot.py, contours.py and harvest_panel.py draw them.
 
 const dot = (mark, x, y) => set(mark, { cx: tenth(x), cy: tenth(y) });
-const through = (xs, ys, join, end = "") => xs.map((x, i) => `${tenth(x)},${tenth(ys[i])}${end}`).join(join);
-const curve = (mark, xs, ys) => set(mark, { d: `M${through(xs, ys, "L")}` });
+const spots = (xs, ys) => xs.map((x, i) => `${tenth(x)},${tenth(ys[i])}`);
+const curve = (mark, xs, ys) => set(mark, { d: `M${spots(xs, ys).join("L")}` });
 
 function lossCurve(mark, x, y, numbers, losses) {
 	const out = losses.findIndex((loss) => !(loss <= y.high)) + 1 || losses.length;
@@ -126,9 +126,9 @@ function cropPath(plot, crop, across, up) {
 	};
 	const [xs, ys] = [reach(across).map(x), reach(up).map(y)];
 	const mark = (kind) => plot.querySelector(`.rk-${kind}[data-crop="${crop}"]`);
-	const steps = through(xs, ys, "M", "h0").split("M").slice(1, 40);
+	const steps = spots(xs, ys).slice(1, 40);
 	curve(mark("path"), xs, ys);
-	set(mark("steps"), { d: steps.map((step) => `M${step}`).join("") });
+	set(mark("steps"), { d: steps.map((step) => `M${step}h0`).join("") });
 	dot(mark("end"), xs.at(-1), ys.at(-1));
 }
 
@@ -170,7 +170,7 @@ function learningRate(picture, { bowl, times, inputs, words }, { lr, epoch }) {
 }
 
 function weights(picture, given, { w, b, chosen }) {
-	const { inputs, targets, most, elements } = given;
+	const { inputs, most, elements } = given;
 	const theta = [...w[0].map((_, i) => w.map((row) => row[i])), b];
 	const slopes = gradientAt(given, theta);
 	const grads = [...b.flatMap((_, crop) => slopes.slice(0, -1).map((row) => row[crop])), ...slopes[w[0].length]];
@@ -185,7 +185,7 @@ function weights(picture, given, { w, b, chosen }) {
 		say(arrow, "value", short(grad, 4));
 	}
 	const [row, crop] = [Math.floor(chosen / b.length), chosen % b.length];
-	const [pred, target] = [preds[row][crop], targets[row][crop]];
+	const [pred, target] = [preds, given.targets].map((table) => table[row][crop]);
 	const products = inputs[row].map((value, i) => w[crop][i] * value);
 	const more = products.length > most ? [sum(products.slice(most))] : [];
 	const last = [...products.slice(0, most), ...more, b[crop], pred, target, pred - target, (pred - target) ** 2 / elements];
@@ -222,7 +222,7 @@ function bowl(picture, given, { centre, scale, share, plane }) {
 	const [p, q, r] = [curved(i, i), curved(i, j), curved(j, j)];
 	const apart = Math.hypot(p - r, 2 * q);
 	const narrow = Math.sqrt(Math.max(p + r - apart, 0) / (p + r + apart));
-	const angle = (Math.atan2(2 * q, p - r) * 90) / Math.PI;
+	const angle = narrow < 1 - 1e-9 ? (Math.atan2(2 * q, p - r) * 90) / Math.PI : 0;
 	put(picture, "turned", { transform: `rotate(${(-angle).toFixed(2)})` });
 	all(picture, "slice").forEach((ring) => set(ring, { rx: tenth(Math.max(ring.getAttribute("ry") * narrow, 0.5)) }));
 	say(picture, "across", `→ ${given.params[i]}`);
@@ -260,8 +260,7 @@ function stepByStep(picture, _, { _drawn, _said }) {
 
 const EXPLORERS = { learning_rate: learningRate, weights, step_by_step: stepByStep, bowl, compare };
 
-// Controls: ipywidgets where there are some, elsewhere the page's own inputs. The attribute keeps
-// keys from the notebook's shortcuts.
+// Controls: ipywidgets, or the page's own inputs. The attribute keeps keys from the notebook.
 const own = (element, label) => set(element, { "data-lm-suppress-shortcuts": "true", "aria-label": label });
 
 async function widgetControl(control, box, model, manager, slid, released) {
@@ -321,8 +320,8 @@ const at = (state, path) => path.reduce((value, key) => value[key], state);
 const changed = (state, [key, ...rest], value) =>
 	key === undefined ? value : Object.assign([...state], { [key]: changed(state[key], rest, value) });
 
-// `store` holds the state: get, set, save (tell the kernel), on (changes); with a kernel also
-// send (have it press a button) and slider (an ipywidget's model).
+// `store` has the state: get, set, save (tell the kernel), on (changes); with a kernel also send
+// (press a button there) and slider (an ipywidget's model).
 async function bringToLife(root, given, store) {
 	root.dataset.live = given.explorer;
 	one(root, "table").remove();
@@ -332,6 +331,7 @@ async function bringToLife(root, given, store) {
 	function redraw() {
 		const state = Object.fromEntries(given.names.map((name) => [name, store.get(name)]));
 		write(says, EXPLORERS[given.explorer](picture, given, state));
+		write(picture.querySelector("desc"), says.textContent);
 		write(did, store.get("note"));
 		for (const { control, show } of controls) {
 			const value = at(state, control.name.split("."));
@@ -399,7 +399,7 @@ async function bringToLife(root, given, store) {
 	};
 }
 
-export function bringPagesToLife() {
+function bringPagesToLife() {
 	for (const root of all(document, "explorer:not([data-live])")) {
 		const { given, state } = JSON.parse(root.querySelector("script").textContent);
 		const listeners = [];

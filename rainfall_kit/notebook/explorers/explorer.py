@@ -138,6 +138,7 @@ class Explorer(anywidget.AnyWidget):
             self._widgets = {
                 each.name: as_widget(each, self._value(each.name)) for each in controls
             }
+            self.layout.width = "100%"  # beside another one, each takes half
             self._still = self._still_html()
             self._given = self._given_now()
             super().open()
