@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from rainfall_kit.bowl import Bowl as Bowl
     from rainfall_kit.checks.checking import check as check
     from rainfall_kit.checks.checking import require as require
+    from rainfall_kit.notebook.explorers.compare import explore_compare as explore_compare
+    from rainfall_kit.notebook.explorers.learning_rate import (
+        explore_learning_rate as explore_learning_rate,
+    )
+    from rainfall_kit.notebook.explorers.shape import explore_bowl as explore_bowl
+    from rainfall_kit.notebook.explorers.step_by_step import (
+        explore_step_by_step as explore_step_by_step,
+    )
+    from rainfall_kit.notebook.explorers.weights import explore_weights as explore_weights
     from rainfall_kit.orchard import load_orchard as load_orchard
     from rainfall_kit.orchard import make_orchard as make_orchard
     from rainfall_kit.records import CheckResult as CheckResult
@@ -32,6 +41,11 @@ _HOMES = {
     "Run": "records",
     "Step": "records",
     "check": "checks.checking",
+    "explore_bowl": "notebook.explorers.shape",
+    "explore_compare": "notebook.explorers.compare",
+    "explore_learning_rate": "notebook.explorers.learning_rate",
+    "explore_step_by_step": "notebook.explorers.step_by_step",
+    "explore_weights": "notebook.explorers.weights",
     "init_params": "reference",
     "load_orchard": "orchard",
     "make_orchard": "orchard",
@@ -44,6 +58,11 @@ __all__ = [
     "Run",
     "Step",
     "check",
+    "explore_bowl",
+    "explore_compare",
+    "explore_learning_rate",
+    "explore_step_by_step",
+    "explore_weights",
     "init_params",
     "load_ipython_extension",
     "load_orchard",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rainfall_kit.notebook.check_magics import GDCheckMagics
 from rainfall_kit.notebook.completion import is_ours, option_matcher
 from rainfall_kit.notebook.empty_cell import empty_line_below
+from rainfall_kit.notebook.explorers.magic import GDExploreMagics
 from rainfall_kit.notebook.magics import GDStepMagics
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "unload"]
 
-_MAGICS: tuple[type[Magics], ...] = (GDStepMagics, GDCheckMagics)
+_MAGICS: tuple[type[Magics], ...] = (GDStepMagics, GDCheckMagics, GDExploreMagics)
 _EMPTY_LINE_BELOW = empty_line_below(_MAGICS)
 
 

@@ -13,9 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rainfall_kit.notebook.loss_panel import describe_losses, loss_panel
-from rainfall_kit.notebook.panel import WIDTH, figure
+from rainfall_kit.notebook.panel import figure
 from rainfall_kit.notebook.path_panel import bowl_of, describe_path, path_panel
-from rainfall_kit.notebook.svg import element
 
 if TYPE_CHECKING:
     from rainfall_kit.records import Run
@@ -26,23 +25,15 @@ __all__ = ["contour_path", "loss_curve", "run_figure"]
 def run_figure(run: Run) -> str:
     """The loss curve and, where the data are known, the path on the contours, as one SVG.
 
-    The panels stand side by side; ``.rk-panel`` lets a narrow page put them below each other.
-
     Example:
         >>> from rainfall_kit.records import Run
         >>> run_figure(Run(steps=(), final_loss=2.0)).count("rk-panel")
         1
     """
     if bowl_of(run) is None:
-        words, panels = describe_losses(run), [loss_panel(run)]
-    else:
-        words = f"{describe_losses(run)} {describe_path(run)}"
-        panels = [loss_panel(run), path_panel(run)]
-    placed = [
-        element("g", panel, class_="rk-panel", transform=f"translate({index * WIDTH} 0)")
-        for index, panel in enumerate(panels)
-    ]
-    return figure("Loss and path of a run", words, *placed, width=WIDTH * len(panels))
+        return loss_curve(run)
+    words = f"{describe_losses(run)} {describe_path(run)}"
+    return figure("Loss and path of a run", words, loss_panel(run), path_panel(run))
 
 
 def loss_curve(run: Run) -> str:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rainfall_kit.notebook.loss_plot import loss_plot, losses_scale, steps_scale
 from rainfall_kit.notebook.losses import known_losses
+from rainfall_kit.notebook.marks import curve, dot
 from rainfall_kit.notebook.numerals import short
-from rainfall_kit.notebook.panel import BOTTOM, COLOURS, LEFT, RIGHT, TOP, axes
+from rainfall_kit.notebook.panel import BOTTOM, COLOURS, LEFT, TOP, heading
 from rainfall_kit.notebook.path_panel import bowl_of
-from rainfall_kit.notebook.svg import Scale, element, points, text
+from rainfall_kit.notebook.svg import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,31 +40,18 @@ def loss_panel(run: Run) -> str:
         True
     """
     known = known_losses(run)
-    heading = text("Loss, step by step", LEFT, 16, font_weight=600)
+    title = heading("Loss, step by step")
     if not known.values:
-        return heading + text("There is no loss that is a number.", LEFT, TOP)
+        return title + text("There is no loss that is a number.", LEFT, TOP)
     floor = _floor(run, known)
     log = min(known.values) >= 0 and max(known.values) > 0
-    y = _scale([*known.values, *([] if floor is None else [floor])], log)
-    x = Scale(low=0, high=max(run.numbers[-1], 1), start=LEFT, end=RIGHT)
+    y = losses_scale([*known.values, *([] if floor is None else [floor])], log=log)
+    x = steps_scale(run.numbers[-1])
     kept = _thin(known.values)
     xs = [x(known.numbers[i]) for i in kept]
     ys = [y(max(known.values[i], y.low)) for i in kept]
-    return heading + element(
-        "g",
-        axes(x, y, [tick for tick in x.ticks() if tick == int(tick)], grid=True),
-        text("steps taken", (LEFT + RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
-        text("mean squared error" + (" (log axis)" if log else ""), LEFT, 36, opacity=0.75),
-        "" if floor is None else _floor_line(floor, y),
-        element(
-            "path", class_="rk-curve", d=points(xs, ys), fill="none", stroke=COLOURS[0],
-            stroke_width=2, stroke_linejoin="round",
-        ),
-        *_ends(known, xs, ys),
-        class_="rk-plot rk-loss",
-        **x.data("x"),
-        **y.data("y"),
-    )  # fmt: skip
+    line = curve("rk-curve", xs, ys, COLOURS[0])
+    return title + loss_plot(x, y, floor, line, *_ends(known, xs, ys))
 
 
 def describe_losses(run: Run) -> str:
@@ -86,16 +75,6 @@ def _floor(run: Run, known: KnownLosses) -> float | None:
     return bowl.floor if bowl and bowl.floor > lowest / _BELOW else None
 
 
-def _scale(values: Sequence[float], log: bool) -> Scale:
-    if not log:
-        margin = (max(values) / 20 - min(values) / 20) or 1.0
-        return Scale(low=min(values) - margin, high=max(values) + margin, start=BOTTOM, end=TOP)
-    powers = np.log10([value for value in values if value > 0])
-    margin = 0.1 * (powers.max() - powers.min()) + 0.1
-    low, high = powers.min() - margin, min(powers.max() + margin, 308)
-    return Scale(low=float(10**low), high=float(10**high), start=BOTTOM, end=TOP, log=True)
-
-
 def _thin(losses: Sequence[float]) -> list[int]:
     """Which points to draw: of each narrow column the first, the lowest, the highest and the last."""
     if len(losses) <= 4 * _BINS:
@@ -113,7 +92,7 @@ def _ends(known: KnownLosses, xs: Sequence[float], ys: Sequence[float]) -> list[
     first = text(
         short(known.values[0]), xs[0] + 8, ys[0] + (-5 if falls else 14), class_="rk-start"
     )
-    marks = [_dot(xs[0], ys[0]), first]
+    marks = [dot("rk-point", xs[0], ys[0], COLOURS[0], r=3.5), first]
     if len(xs) > 1:
         words = short(known.values[-1])
         words += ", then past all numbers" if known.lost_after is not None else ""
@@ -122,22 +101,7 @@ def _ends(known: KnownLosses, xs: Sequence[float], ys: Sequence[float]) -> list[
         height = ys[-1] + (17 if below else 4 if near else -9)
         place, anchor = (xs[-1] + 8, "start") if near else (xs[-1], "end")
         marks += [
-            _dot(xs[-1], ys[-1]),
+            dot("rk-point", xs[-1], ys[-1], COLOURS[0], r=3.5),
             text(words, place, max(height, TOP + 8), text_anchor=anchor, class_="rk-end"),
         ]
     return marks
-
-
-def _dot(x: float, y: float) -> str:
-    return element("circle", cx=x, cy=y, r=3.5, fill=COLOURS[0])
-
-
-def _floor_line(floor: float, y: Scale) -> str:
-    height = y(floor)
-    line = element(
-        "line", class_="rk-floor", x1=LEFT, x2=RIGHT, y1=height, y2=height, stroke="currentColor",
-        stroke_dasharray="5 4",
-    )  # fmt: skip
-    words = f"{short(floor, 4)}: no weights reach less"
-    below = height + 14 if height + 18 < BOTTOM else height - 5
-    return line + text(words, LEFT + 8, below, class_="rk-floor-label")

@@ -9,6 +9,10 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Scale", "element", "points", "text"]
 
@@ -38,7 +42,7 @@ def text(content: str, x: float, y: float, **attributes: str | float) -> str:
     return element("text", html.escape(content, quote=False), x=x, y=y, **attributes)
 
 
-def points(xs: list[float], ys: list[float]) -> str:
+def points(xs: Sequence[float], ys: Sequence[float]) -> str:
     """The path through some places.
 
     Example:

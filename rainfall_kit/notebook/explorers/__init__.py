@@ -1,0 +1,1 @@
+"""The explorers: pictures of the lesson that answer to sliders at once."""

@@ -1,0 +1,265 @@
+"""What an explorer explores: a table of data, a place to start from, and what things are called.
+
+>>> scene_of().crop_names
+('apples', 'oranges')
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rainfall_kit.bowl import Bowl
+from rainfall_kit.errors import OptionError
+from rainfall_kit.notebook.panel import COLOURS
+from rainfall_kit.orchard import CROPS, INPUT_NAMES, check_table, load_orchard
+from rainfall_kit.records import Matrix, Quadratic, Record, Run, Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Scene", "matrix", "rows_of", "scene_of", "vector"]
+
+Floats = npt.NDArray[np.float64]
+Rows = tuple[Floats, Floats]
+
+
+_MOST_LINES = 12  # predictions that one picture can show
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene(Record):
+    """The data and the start.
+
+    Attributes:
+        quadratic: the data, as the loss sees it.
+        w: (k, d) weights to start from.
+        b: (k,) offsets to start from.
+        input_names: d names.
+        crop_names: k names.
+        regions: names of the rows that pictures show, the first few.
+        inputs: the rows that pictures show, (r, d); empty when only the loss is known.
+        targets: (r, k).
+        losses: the losses of a run of the student's own, or none.
+        numbers: after how many steps each of them was.
+    """
+
+    quadratic: Quadratic
+    w: Matrix
+    b: Vector
+    input_names: tuple[str, ...]
+    crop_names: tuple[str, ...]
+    regions: tuple[str, ...] = ()
+    inputs: Matrix = ()
+    targets: Matrix = ()
+    losses: Vector = ()
+    numbers: tuple[int, ...] = ()
+
+    @cached_property
+    def bowl(self) -> Bowl:
+        """The loss of the data."""
+        return Bowl.from_record(self.quadratic)
+
+    @property
+    def param_names(self) -> list[str]:
+        """A name for each entry of w, row by row, and then of b."""
+        weights = [f"{crop}, {each}" for crop in self.crop_names for each in self.input_names]
+        return weights + [f"{crop}, offset" for crop in self.crop_names]
+
+    @property
+    def start_loss(self) -> float:
+        """The loss at w and b."""
+        return self.bowl.loss(self.w, self.b)
+
+
+def scene_of(
+    run: Run | None = None,
+    *,
+    inputs: Any = None,
+    targets: Any = None,
+    w: Any = None,
+    b: Any = None,
+    regions: Sequence[str] | None = None,
+    input_names: Sequence[str] | None = None,
+    crop_names: Sequence[str] | None = None,
+) -> Scene:
+    """Put together what is given, and the lesson's for what is not.
+
+    Args:
+        run: a run of the student's own: its data, its start and its losses.
+        inputs: (n, d) data; the run's or the lesson's unless given together with targets.
+        targets: (n, k) data.
+        w: (k, d) weights to start from; the run's, or the lesson's for seed 0.
+        b: (k,) offsets to start from.
+        regions: n names for the rows.
+        input_names: d names for the columns of inputs.
+        crop_names: k names for the columns of targets.
+
+    Raises:
+        DataError: the table cannot be used; the message says which row and column.
+        OptionError: the run has no steps or no data, or the parts do not fit together.
+    """
+    start = _start_of(run)
+    rows = rows_of(run, inputs, targets)
+    if rows is not None:
+        bowl = Bowl.from_data(*rows)
+    else:  # only the loss of the run's data is known
+        assert run is not None and run.quadratic is not None
+        bowl = Bowl.from_record(run.quadratic)
+    d, k = bowl.n_inputs, bowl.n_crops
+    if (w is None) != (b is None):
+        raise OptionError("w and b must be given together. Try: w=w, b=b")
+    if w is not None:
+        start = matrix("w", w), vector("b", b)
+    if start is None:
+        start = _lesson_start(d, k)
+    with np.errstate(over="ignore"):
+        sizes = [bowl.loss(*start), *bowl.eigenvalues]
+    if not np.isfinite(sizes).all():
+        raise OptionError(
+            "the loss of these data is past all numbers. Try: smaller units for inputs and targets"
+        )
+    shown = max(1, _MOST_LINES // min(k, len(COLOURS)))
+    lesson = (d, k) == (len(INPUT_NAMES), len(CROPS))
+    return Scene(
+        quadratic=bowl.record(),
+        w=start[0],
+        b=start[1],
+        input_names=_names(
+            "input_names", input_names, run.input_names if run else (), INPUT_NAMES, lesson, "x", d
+        ),
+        crop_names=_names(
+            "crop_names", crop_names, run.crop_names if run else (), CROPS, lesson, "crop ", k
+        ),
+        regions=tuple(str(each) for each in _region_names(rows[0], regions)[:shown])
+        if rows
+        else (),
+        inputs=matrix("inputs", rows[0][:shown]) if rows else (),
+        targets=matrix("targets", rows[1][:shown]) if rows else (),
+        losses=run.losses if run else (),
+        numbers=run.numbers if run else (),
+    )
+
+
+def matrix(name: str, values: Any) -> Matrix:
+    """A table of finite numbers, such as w, as a tuple of rows.
+
+    Raises:
+        OptionError: it is something else.
+
+    Example:
+        >>> matrix("w", [[1, 2]])
+        ((1.0, 2.0),)
+    """
+    rows = _numbers(name, values, "a table of numbers")
+    if rows.ndim != 2:
+        raise OptionError(f"{name} must be a table of numbers, got shape {rows.shape}")
+    return tuple(tuple(row) for row in rows.tolist())
+
+
+def vector(name: str, values: Any) -> Vector:
+    """A row of finite numbers, such as b.
+
+    Raises:
+        OptionError: it is something else.
+
+    Example:
+        >>> vector("b", np.array([1, 2]))
+        (1.0, 2.0)
+    """
+    row = _numbers(name, values, "a row of numbers")
+    if row.ndim != 1:
+        raise OptionError(f"{name} must be a row of numbers, got shape {row.shape}")
+    return tuple(row.tolist())
+
+
+def _numbers(name: str, values: Any, allowed: str) -> Floats:
+    if hasattr(values, "detach"):  # a tensor, of any device and perhaps watched by autograd
+        values = values.detach().cpu().tolist()
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise OptionError(f"{name} must be {allowed}, got {str(values)[:60]}") from None
+    if not np.isfinite(numbers).all():
+        raise OptionError(f"{name} must be {allowed} that are finite. Look at: {name}")
+    return numbers
+
+
+def _start_of(run: Run | None) -> tuple[Matrix, Vector] | None:
+    if run is None:
+        return None
+    if not isinstance(run, Run):
+        raise OptionError(
+            f"an explorer opens on a run, got {type(run).__name__}. "
+            "Try: a run that %%gd_step -o run kept, or inputs=…, targets=…"
+        )
+    if not run.steps or run.quadratic is None:
+        lacks = "data that it fits" if run.steps else "steps"
+        raise OptionError(f"this run has no {lacks}. Try: %%gd_step --epochs 100 -o run")
+    first = run.steps[0]
+    return first.w, first.b
+
+
+def rows_of(run: Run | None = None, inputs: Any = None, targets: Any = None) -> Rows | None:
+    """The table of data: the one given, or the lesson's; None if the run had another.
+
+    Raises:
+        DataError: the table cannot be used.
+        OptionError: only one of inputs and targets is given.
+
+    Example:
+        >>> rows_of()[0].shape
+        (5, 3)
+    """
+    if (inputs is None) != (targets is None):
+        raise OptionError(
+            "inputs and targets must be given together. Try: inputs=inputs, targets=targets"
+        )
+    if inputs is not None:
+        return check_table(inputs, targets)
+    orchard = load_orchard()
+    rows = check_table(orchard.inputs, orchard.targets)
+    of_run = run.quadratic if run else None
+    return rows if of_run is None or of_run == Bowl.from_data(*rows).record() else None
+
+
+def _region_names(x: Floats, regions: Sequence[str] | None) -> Sequence[str]:
+    if regions is not None:
+        if len(regions) != len(x):
+            raise OptionError(f"regions must be {len(x)} names, got {len(regions)}")
+        return regions
+    orchard = load_orchard()
+    if x.shape == orchard.inputs.shape and (x == orchard.inputs).all():
+        return orchard.regions
+    return [f"row {i}" for i in range(len(x))]
+
+
+def _lesson_start(d: int, k: int) -> tuple[Matrix, Vector]:
+    if (d, k) != (len(INPUT_NAMES), len(CROPS)):
+        return ((0.0,) * d,) * k, (0.0,) * k
+    from rainfall_kit.reference import init_params
+
+    w, b = init_params(seed=0)
+    return matrix("w", w), vector("b", b)
+
+
+def _names(
+    what: str,
+    given: Sequence[str] | None,
+    of_run: tuple[str, ...],
+    of_lesson: tuple[str, ...],
+    lesson: bool,
+    stem: str,
+    count: int,
+) -> tuple[str, ...]:
+    if given is not None:
+        if len(given) != count:
+            raise OptionError(f"{what} must be {count} names, got {len(given)}")
+        return tuple(str(each) for each in given)
+    if len(of_run) == count:
+        return of_run
+    return of_lesson if lesson else tuple(f"{stem}{i}" for i in range(count))

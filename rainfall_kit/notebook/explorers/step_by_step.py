@@ -1,0 +1,257 @@
+"""The step-by-step explorer: the five steps as buttons, pressed in any order, by torch itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from rainfall_kit.errors import OptionError
+from rainfall_kit.notebook.contours import CONTOURS, contour_plot, describe_ends, path_of, view
+from rainfall_kit.notebook.explorers.bench import Bench, StepByStepView
+from rainfall_kit.notebook.explorers.controls import Button, Slider
+from rainfall_kit.notebook.explorers.explorer import Explorer
+from rainfall_kit.notebook.explorers.limits import positive
+from rainfall_kit.notebook.explorers.question import Question
+from rainfall_kit.notebook.explorers.scene import matrix, rows_of, scene_of
+from rainfall_kit.notebook.findings import Table
+from rainfall_kit.notebook.harvest_panel import harvest_panel, harvest_scale
+from rainfall_kit.notebook.numerals import short
+from rainfall_kit.notebook.panel import figure, heading
+from rainfall_kit.notebook.tensor_panel import tensor_panel
+
+if TYPE_CHECKING:
+    from rainfall_kit.notebook.explorers.controls import Control
+    from rainfall_kit.notebook.explorers.scene import Rows, Scene
+    from rainfall_kit.records import Run
+
+__all__ = ["StepByStepExplorer", "StepByStepView", "explore_step_by_step", "step_by_step_figure"]
+
+_LESSON_LR = 1e-5
+_MOST_PRESSES = 12  # of the latest, told in words
+
+BUTTONS = {
+    "predict": "preds = model(inputs, w, b)",
+    "loss": "loss = mse(preds, targets)",
+    "backward": "loss.backward()",
+    "move": "w -= lr * w.grad, and b the same",
+    "reset": "w.grad.zero_(), and b.grad the same",
+}
+
+
+def step_by_step_figure(view_: StepByStepView) -> str:
+    """The tensors, the path that the moves made, and predictions, as one SVG."""
+    scene = view_.scene
+    path = path_of(scene.bowl, view_.path_w, view_.path_b)
+    slope_w, slope_b = scene.bowl.gradient(view_.w, view_.b)
+    scales = view(path[:1], swings=(False, True))
+    start = [
+        [
+            sum(x * w for x, w in zip(row, ws, strict=True)) + b
+            for ws, b in zip(scene.w, scene.b, strict=True)
+        ]
+        for row in scene.inputs
+    ]
+    return figure(
+        "The five steps, one by one",
+        f"{step_by_step_says(view_)} {describe_ends(path, scene.crop_names)}",
+        tensor_panel(
+            scene.param_names,
+            _flat(view_.w, view_.b),
+            None if view_.grad_w is None else _flat(view_.grad_w, view_.grad_b),
+            [*slope_w.ravel().tolist(), *slope_b.tolist()],
+            view_.loss,
+        ),
+        heading(CONTOURS) + contour_plot(
+            scene.bowl, path, *scales,
+            input_names=scene.input_names, crop_names=scene.crop_names,
+        ),
+        harvest_panel(
+            harvest_scale(scene.targets, matrix("preds", start)), view_.preds,
+            scene.targets, regions=scene.regions, crop_names=scene.crop_names,
+        ),
+    )  # fmt: skip
+
+
+def step_by_step_says(view_: StepByStepView) -> str:
+    """What was pressed, and the loss at w and b as they are."""
+    latest = view_.pressed[-_MOST_PRESSES:]
+    before = "… " if len(view_.pressed) > _MOST_PRESSES else ""
+    pressed = f"Pressed: {before}{', '.join(latest)}." if latest else "Nothing is pressed yet."
+    now = view_.scene.bowl.loss(view_.w, view_.b)
+    return f"{pressed} At w and b as they stand, the loss is {short(now)}."
+
+
+def step_by_step_table(view_: StepByStepView) -> Table:
+    """What the tensors hold."""
+    values = _flat(view_.w, view_.b)
+    grads = ["None"] * len(values)
+    if view_.grad_w is not None:
+        grads = [short(each, 5) for each in _flat(view_.grad_w, view_.grad_b)]
+    slope_w, slope_b = view_.scene.bowl.gradient(view_.w, view_.b)
+    slopes = [short(each, 5) for each in _flat(slope_w.tolist(), slope_b.tolist())]
+    rows = zip(view_.scene.param_names, [short(v, 5) for v in values], grads, slopes, strict=True)
+    return Table(
+        caption="The tensors",
+        header=("", "value", ".grad", "gradient here"),
+        rows=tuple(rows),
+        note=f"loss holds {'nothing' if view_.loss is None else short(view_.loss)}.",
+    )
+
+
+def _flat(w: Any, b: Any) -> list[float]:
+    return [*(each for row in w for each in row), *b]
+
+
+class StepByStepExplorer(Explorer):
+    """See `explore_step_by_step`."""
+
+    NAME = "step_by_step"
+    TITLE = "What happens in each of the five steps?"
+    STATE = ("lr",)
+    LINES = (1, 1)
+    DRAWN = ("_drawn", "_said")
+
+    lr = traitlets.Float(_LESSON_LR).tag(sync=True)
+    _drawn = traitlets.Unicode().tag(sync=True)
+    _said = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self, scene: Scene, rows: Rows, lr: float, *, model: Any, mse: Any, predict: bool
+    ) -> None:
+        self._scene, self._rows = scene, rows
+        self._model, self._mse = model, mse
+        self._pressed: list[str] = []
+        self._bench = self._new_bench()
+        super().__init__(predict=predict, lr=lr)
+        self._show()
+
+    @traitlets.validate("lr")
+    def _check_lr(self, proposal: dict[str, Any]) -> float:
+        return positive("lr", proposal["value"])
+
+    @property
+    def view(self) -> StepByStepView:
+        """What it shows now, as a record."""
+        return self._bench.view(self._scene, tuple(self._pressed))
+
+    def figure(self) -> str:
+        """The picture as it stands now, as SVG."""
+        return step_by_step_figure(self.view)
+
+    def says(self) -> str:
+        """What is to be seen now."""
+        return step_by_step_says(self.view)
+
+    def table(self) -> Table:
+        """What the tensors hold."""
+        return step_by_step_table(self.view)
+
+    def press(self, *buttons: str) -> None:
+        """Press buttons: ``predict``, ``loss``, ``backward``, ``move``, ``reset`` or ``again``.
+
+        Raises:
+            OptionError: there is no such button.
+        """
+        for button in buttons:
+            if button not in (*BUTTONS, "again"):
+                raise OptionError(
+                    f"there is no button {button!r}. Try: {', '.join([*BUTTONS, 'again'])}"
+                )
+            self._press(button)
+
+    def _press(self, button: str) -> None:
+        self.note = ""
+        if button == "again":
+            self._pressed, self._bench = [], self._new_bench()
+        else:
+            self._pressed.append(button)
+            # What goes wrong here is the lesson: torch's own words are shown.
+            try:
+                self._bench.do(button, self.lr)
+                self.note = BUTTONS[button]
+            except Exception as problem:  # noqa: BLE001  # also from the student's own functions
+                self.note = f"{button} raised {type(problem).__name__}: {_first_line(problem)}"
+        self._show()
+
+    def _new_bench(self) -> Bench:
+        return Bench(self._scene, self._rows, self._model, self._mse)
+
+    def _show(self) -> None:
+        self._drawn, self._said = self.figure(), self.says()
+
+    def _question(self) -> Question:
+        return Question(
+            text="You press predict, loss, backward, and then the same three once more, without a "
+            "reset. What does w.grad hold?",
+            choices=("the gradient", "twice the gradient", "zeros"),
+            right=1,
+            because="backward adds to what .grad already holds. Press the buttons and watch it.",
+        )
+
+    def _controls(self) -> tuple[Control, ...]:
+        return (
+            Slider(name="lr", label="lr of a move", low=1e-7, high=1e-3, step=0.02, log=True),
+            *(
+                Button(name=name, label=f"{i}. {name}", hint=code)
+                for i, (name, code) in enumerate(BUTTONS.items(), 1)
+            ),
+            Button(name="again", label="Start again"),
+        )
+
+    def _constants(self) -> dict[str, Any]:
+        return {}
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).split("\n", maxsplit=1)[0].split(". ", maxsplit=1)[0]
+
+
+def explore_step_by_step(
+    run: Run | None = None,
+    *,
+    lr: float = _LESSON_LR,
+    model: Any = None,
+    mse: Any = None,
+    predict: bool = False,
+    **scene: Any,
+) -> StepByStepExplorer:
+    """Press the five steps in any order, and see what w, b, their .grad and the loss hold.
+
+    Args:
+        run: a run of your own, as ``%%gd_step -o run`` keeps it: w and b start where it did.
+        lr: of a move.
+        model: your own function of (inputs, w, b) that gives preds; the reference's otherwise.
+        mse: your own function of (preds, targets) that gives the loss; the reference's otherwise.
+        predict: whether to ask what you expect before the picture is shown.
+        scene: your own data and names, as for `rainfall_kit.notebook.explorers.scene.scene_of`:
+            inputs (n, d) and targets (n, k), w (k, d) and b (k,), regions, input_names, crop_names.
+
+    Returns:
+        The explorer; ``explorer.press("predict", "loss")`` presses buttons, ``explorer.lr`` can be set.
+
+    Raises:
+        DataError: the table cannot be used; the message says which row and column.
+        OptionError: another argument is not allowed.
+
+    Example:
+        >>> explorer = explore_step_by_step()
+        >>> explorer.press("predict", "loss", "backward", "predict", "loss", "backward")
+        >>> print(explorer.table().rows[0][2:])
+        ('−13877', '−6938.4')
+    """
+    from rainfall_kit import reference
+
+    for name, function in (("model", model), ("mse", mse)):
+        if function is not None and not callable(function):
+            raise OptionError(f"{name} must be a function, got {function!r}. Try: {name}={name}")
+    rows = rows_of(run, scene.get("inputs"), scene.get("targets"))
+    place = scene_of(run, **scene)
+    if rows is None:
+        raise OptionError(
+            "this run does not tell what its rows were. "
+            "Try: explore_step_by_step(run, inputs=inputs, targets=targets)"
+        )
+    return StepByStepExplorer(
+        place, rows, lr, model=model or reference.model, mse=mse or reference.mse, predict=predict
+    )

@@ -1,0 +1,32 @@
+"""One Jupyter server and one browser for all tests here."""
+
+import functools
+
+import live_jupyter
+import pytest
+from playwright.sync_api import sync_playwright
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    server = live_jupyter.Server(tmp_path_factory.mktemp("jupyter"))
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=live_jupyter.CHROMIUM, args=live_jupyter.QUIET
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def open_notebook(server, browser):
+    return functools.partial(live_jupyter.open_notebook, server, browser)

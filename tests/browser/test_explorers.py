@@ -1,0 +1,279 @@
+"""The explorers in JupyterLab: the live picture is the still picture, and sliders need no kernel."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+CELLS = [
+    "%load_ext rainfall_kit\nimport rainfall_kit as kit, ipywidgets",
+    "%gd_step --seed 0 --lr 1e-5 --epochs 60 -o slow -q",
+    "%gd_step --seed 0 --lr 1e-4 --epochs 40 -o fast -q",
+    "lr = kit.explore_learning_rate(slow)\nlr",
+    "weights = kit.explore_weights()\nweights",
+    "steps = kit.explore_step_by_step()\nsteps",
+    "bowl = kit.explore_bowl()\nbowl",
+    "compare = kit.explore_compare(slow=slow, fast=fast)\ncompare",
+    "pair = ipywidgets.HBox([kit.explore_learning_rate(), kit.explore_learning_rate()])\npair",
+    "asking = kit.explore_learning_rate(predict=True)\nasking",
+    "again = kit.explore_learning_rate()\ndisplay(again, again)",
+]
+LR = '.rk-explorer[data-live="learning_rate"]'
+HANDLE = f"{LR} [data-name=lr] .noUi-handle"
+
+
+@pytest.fixture(scope="module")
+def lab(open_notebook):
+    cells = ["import rainfall_kit\ninputs, targets = rainfall_kit.load_orchard().tensors()", *CELLS]
+    notebook = open_notebook("explorers", cells)
+    notebook.run_all()
+    notebook.page.wait_for_function(
+        "() => document.querySelectorAll('.rk-explorer[data-live]').length === 10"
+    )
+    return notebook
+
+
+def explorer(lab, name, nth=0):
+    return lab.page.locator(f'.rk-explorer[data-live="{name}"]').nth(nth)
+
+
+def says(lab, name, nth=0):
+    return explorer(lab, name, nth).locator(".rk-says").inner_text()
+
+
+def marks(svg):
+    """Every element with its attributes and text, the numbers apart; titles are told elsewhere."""
+    flat = []
+    for element in ET.fromstring(svg).iter():
+        tag = element.tag.rpartition("}")[2]
+        if tag in ("title", "desc", "svg"):
+            continue
+        flat.append(f"{tag} {sorted(element.attrib.items())} {element.text or ''}")
+    parts = re.split(r"(-?\d+\.?\d*)", "\n".join(flat))
+    return parts[::2], [float(number) for number in parts[1::2]]
+
+
+STATES = {
+    "lr": ["lr=3e-5; epoch=20", "lr=1.1e-4; epoch=60", "lr=2e-4; epoch=33", "lr=1e-7; epoch=0"],
+    "weights": ["chosen=3", "w=[[0.5, -1, 2.25], [3, 0, -4]]; b=[0.5, -0.25]; chosen=9"],
+    "steps": ["press('predict', 'loss', 'backward', 'move')", "press('backward')"],
+    "bowl": ["centre=0.4; scale=0.7", "centre=1; scale=1; plane=4", "share=1.1; plane=5"],
+    "compare": ["epoch=0", "epoch=25", "epoch=50"],
+}
+NAMES = {"lr": "learning_rate", "steps": "step_by_step"}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_live_picture_is_the_still_picture(lab, name):
+    for state in STATES[name]:
+        code = "".join(f"{name}.{part.strip()}\n" for part in state.split(";"))
+        figure = lab.python(f"{code}print({name}.figure())")
+        expected = lab.python(f"print({name}.says())")
+        box = explorer(lab, NAMES.get(name, name))
+        lab.page.wait_for_function(
+            "([box, text]) => box.querySelector('.rk-says').textContent === text",
+            arg=[box.element_handle(), expected],
+        )
+        live = box.locator(".rk-figure").evaluate("(svg) => svg.outerHTML")
+        (words, numbers), (words_live, numbers_live) = marks(figure), marks(live)
+        assert words_live == words, state
+        assert numbers_live == pytest.approx(numbers, abs=0.11), state
+    assert lab.errors == []
+
+
+@pytest.mark.parametrize("control", ["lr", "epoch"])
+def test_dragging_sends_nothing_to_the_kernel_until_it_is_let_go(lab, control):
+    lab.python("lr.lr, lr.epoch = 1e-5, 30")
+    handle = HANDLE.replace("=lr]", f"={control}]")
+    lab.page.wait_for_timeout(100)
+    sent = len(lab.sent)
+    _, redraws = lab.drag(handle, 0.6, f"{LR} .rk-now-label")
+    assert redraws > 3
+    assert len(lab.sent) == sent
+    lab.release()
+    assert says(lab, "learning_rate") == lab.python("print(lr.says())")
+    assert lab.python("print((lr.lr, lr.epoch) != (1e-5, 30))") == "True"
+
+
+def test_dragging_a_weight_sends_nothing_either(lab):
+    handle = '.rk-explorer[data-live="weights"] [data-name="w.1.0"] .noUi-handle'
+    sent = len(lab.sent)
+    _, redraws = lab.drag(handle, 0.4, '.rk-explorer[data-live="weights"] .rk-says')
+    assert redraws > 3
+    assert len(lab.sent) == sent
+    lab.release()
+    assert says(lab, "weights") == lab.python("print(weights.says())")
+
+
+def test_buttons_go_to_python_and_say_what_was_done(lab):
+    lab.python("weights.w, weights.b = weights.view.scene.w, weights.view.scene.b")
+    box = explorer(lab, "weights")
+    box.get_by_role("button", name="Take one real step").click()
+    box.get_by_text("One real step with lr 1e-5: the loss went from 33060.8").wait_for()
+    assert "The loss is 23432.5" in says(lab, "weights")
+    box.get_by_role("button", name="Back to the start").click()
+    assert "The loss is 33060.8" in says(lab, "weights")
+
+
+def test_steps_in_the_wrong_order_show_torchs_own_words(lab):
+    lab.python("steps.press('again')")
+    box = explorer(lab, "step_by_step")
+    for name in ("predict", "loss", "backward", "backward"):
+        box.get_by_role("button", name=name).click()
+    box.get_by_text("backward raised RuntimeError: Trying to backward").wait_for()
+
+
+def test_playing_goes_on_to_the_end_and_pauses(lab):
+    lab.python("compare.epoch = 55")
+    box = explorer(lab, "compare")
+    box.get_by_role("button", name="Play").click()
+    box.locator(".rk-says", has_text="After 60 steps").wait_for()
+    box.get_by_role("button", name="Play").wait_for()  # no longer "Pause"
+    assert lab.python("print(compare.epoch)") == "60"
+    box.get_by_role("button", name="Back to the start").click()
+    box.get_by_role("button", name="One epoch on").click()
+    assert says(lab, "compare").startswith("After 1 steps")
+
+
+def test_two_side_by_side_move_on_their_own(lab):
+    before = says(lab, "learning_rate", 2)
+    lab.python("pair.children[0].lr = 7e-5")
+    explorer(lab, "learning_rate", 1).locator(".rk-says", has_text="with lr 7e-5").wait_for()
+    assert says(lab, "learning_rate", 2) == before
+
+
+def test_the_same_one_shown_twice_moves_together(lab):
+    first, second = explorer(lab, "learning_rate", 4), explorer(lab, "learning_rate", 5)
+    first.locator("[data-name=epoch] .noUi-handle").focus()
+    lab.page.keyboard.press("Home")
+    second.locator(".rk-says", has_text="After 0 epochs").wait_for()
+    assert lab.python("print(again.epoch)") == "0"
+
+
+def test_it_asks_first_and_shows_second(lab):
+    box = explorer(lab, "learning_rate", 3)
+    picture = box.locator(".rk-figure")
+    assert picture.is_hidden()
+    box.get_by_text("down, swinging from side to side").click()
+    box.locator("[open]").get_by_text("It is otherwise: straight down").wait_for()
+    assert picture.is_visible()
+    assert lab.python("print(asking.expected)") == "1"
+
+
+def test_keys_move_the_slider(lab):
+    lab.python("lr.lr, lr.epoch = 1e-5, 30")
+    lab.page.locator(HANDLE).first.focus()
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.keyboard.press("ArrowUp")
+    assert "lr 1.096e-5" in says(lab, "learning_rate")
+    assert lab.python("print(f'{lr.lr:.4g}')") == "1.096e-05"
+
+
+def test_a_screen_reader_finds_names_values_and_descriptions(lab):
+    lab.python("lr.lr, lr.epoch = 1e-5, 30")
+    box = explorer(lab, "learning_rate")
+    slider = box.get_by_role("slider", name="learning rate lr")
+    assert slider.get_attribute("aria-valuetext") == "1e-5"
+    assert box.get_by_role("slider", name="epoch").get_attribute("aria-valuetext") == "30"
+    tree = lab.page.locator(LR).first.aria_snapshot()
+    for part in (
+        'slider "learning rate lr"',
+        'button "Play"',
+        'img "Gradient descent',
+        "largest stable",
+    ):
+        assert part in tree
+    assert explorer(lab, "weights").get_by_role("combobox", name="written out").count() == 1
+    unnamed = (
+        "() => [...document.querySelectorAll('.rk-explorer :is(button, select, [role=slider])')]"
+    )
+    assert lab.page.evaluate(
+        unnamed + ".every((each) => each.textContent.trim() || each.ariaLabel)"
+    )
+
+
+CONTRAST = """(box) => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (color) => {
+    const part = rgb(color).slice(0, 3).map((c) => c / 255)
+      .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2];
+  };
+  let page = box;
+  while (rgb(getComputedStyle(page).backgroundColor)[3] === 0) page = page.parentElement;
+  const back = light(getComputedStyle(page).backgroundColor);
+  return [...box.querySelectorAll('text, p, button, .widget-label')]
+    .filter((each) => each.textContent.trim() && each.checkVisibility())
+    .map((each) => {
+      const style = getComputedStyle(each);
+      const front = light(each.tagName === 'text' ? style.fill : style.color);
+      return (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
+    });
+}"""
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_all_words_stand_out_in_both_themes(lab, theme, tmp_path):
+    lab.page.evaluate(
+        "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
+    )
+    lab.page.wait_for_function(
+        "(light) => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower()
+    )
+    for name in ("learning_rate", "weights", "step_by_step", "bowl", "compare"):
+        box = explorer(lab, name)
+        assert min(box.evaluate(CONTRAST)) > 3.2, name
+        shot = tmp_path / f"{name}.png"
+        box.screenshot(path=shot)
+        assert shot.stat().st_size > 8_000
+
+
+@pytest.mark.parametrize("width", [400, 1600])
+def test_it_fits_pages_of_any_width(lab, width):
+    lab.page.set_viewport_size({"width": width, "height": 900})
+    lab.page.wait_for_timeout(200)
+    for name in ("learning_rate", "weights", "step_by_step", "bowl", "compare"):
+        box = explorer(lab, name)
+        sizes = box.evaluate(
+            "(box) => [box.scrollWidth - box.clientWidth,"
+            "...[...box.querySelectorAll('.rk-figure text')].map((word) => {"
+            " const [inner, outer] = [word, box].map((each) => each.getBoundingClientRect());"
+            " return Math.max(inner.right - outer.right, outer.left - inner.left); })]"
+        )
+        assert max(sizes) <= 2, (name, sizes)
+    lab.page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_the_height_does_not_change_while_the_picture_does(lab):
+    box = explorer(lab, "learning_rate")
+    heights = set()
+    for state in ("lr.lr = 1e-6", "lr.lr = 9e-4", "lr.epoch = 0"):
+        lab.python(state)
+        lab.page.wait_for_timeout(60)
+        heights.add(round(box.bounding_box()["height"]))
+    assert len(heights) == 1
+
+
+def test_the_saved_notebook_stays_small_and_keeps_the_still_picture(lab, server):
+    lab.save()
+    lab.page.wait_for_timeout(300)
+    text = (server.folder / "explorers.ipynb").read_text("utf-8")
+    assert "widget-state" not in text
+    assert "rk-figure" in text
+    assert len(text) < 100_000 * 10
+
+
+def test_after_a_restart_pictures_still_move_and_buttons_say_so(
+    lab,
+):  # the last: it ends the kernel
+    lab.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    lab.page.wait_for_timeout(500)
+    before = says(lab, "learning_rate")
+    lab.drag(HANDLE, 0.3, f"{LR} .rk-says")
+    lab.release()
+    assert says(lab, "learning_rate") != before
+    box = explorer(lab, "weights")
+    box.get_by_role("button", name="Take one real step").click()
+    box.get_by_text("If the kernel was restarted, run this cell again.").wait_for(timeout=8000)

@@ -1,0 +1,132 @@
+"""The script's numbers are Python's, to 1e-9, in the browser itself."""
+
+import math
+
+import numpy as np
+import pytest
+
+from rainfall_kit.notebook.explorers.closed_form import bowl_constants
+from rainfall_kit.notebook.explorers.page import SCRIPT
+from rainfall_kit.notebook.explorers.scene import scene_of
+from rainfall_kit.notebook.explorers.shape import explore_bowl
+from rainfall_kit.notebook.explorers.weights import explore_weights
+from rainfall_kit.notebook.numerals import short
+
+COMPUTE = """async ([source, cases]) => {
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const m = await import(url);
+  const theta = (w, b) => [...w[0].map((_, i) => w.map((row) => row[i])), b];
+  return cases.map((c) => ({
+    losses: c.epochs.map((epoch) => String(m.lossAfter(c.bowl, c.lr, epoch))),
+    thetas: c.epochs.map((epoch) => m.thetaAfter(c.bowl, c.lr, epoch).flat().map(String)),
+    loss: m.lossAt(c.weights, theta(c.w, c.b)),
+    gradient: m.gradientAt(c.weights, theta(c.w, c.b)).flat(),
+    eigenvalues: m.reshaped(c.shape, c.centre, c.scale).eigenvalues,
+    halves: m.reshaped(c.shape, c.centre, c.scale).eigenvalues.map(
+      (value) => String(m.halfLife(c.lr, value))),
+  }));
+}"""
+EPOCHS = [0, 1, 2, 17, 100, 5000]
+
+
+def random_case(rng):
+    """Data of any shape, some rank-deficient, with a start, and an lr on either side of the limit."""
+    n, d, k = rng.integers(1, 9), rng.integers(1, 5), rng.integers(1, 4)
+    inputs = rng.normal(size=(n, d)) * 10.0 ** rng.integers(-2, 3, size=d) + rng.normal(size=d) * 30
+    if rng.random() < 0.3 and d > 1:
+        inputs[:, -1] = 2 * inputs[:, 0]
+    targets = rng.normal(size=(n, k)) * 50
+    w, b = rng.normal(size=(k, d)), rng.normal(size=k)
+    lr_share = float(10 ** rng.uniform(-4, 0.4))
+    return {"inputs": inputs, "targets": targets, "w": w, "b": b}, lr_share
+
+
+@pytest.fixture(scope="module")
+def cases():
+    rng = np.random.default_rng(7)
+    made = []
+    for _ in range(120):
+        data, share = random_case(rng)
+        scene = scene_of(**data)
+        constants = (
+            bowl_constants(scene),
+            explore_weights(**data)._constants(),
+            explore_bowl(**data)._constants(),
+        )
+        lr = share * scene.bowl.largest_stable_lr
+        made.append((scene, lr, *rng.random(2).tolist(), constants))
+    return made
+
+
+@pytest.fixture(scope="module")
+def computed(browser, cases):
+    page = browser.new_page()
+    given = []
+    for scene, lr, centre, scale, (bowl, weights, shape) in cases:
+        case = {"bowl": bowl, "weights": weights, "shape": shape, "lr": lr, "epochs": EPOCHS}
+        given.append(case | {"w": scene.w, "b": scene.b, "centre": centre, "scale": scale})
+    try:
+        return page.evaluate(COMPUTE, [SCRIPT.read_text("utf-8"), given])
+    finally:
+        page.close()
+
+
+def same(ours, theirs, size):
+    """Equal to 1e-9 of the larger of the value and what it was computed from; infinities too."""
+    ours, theirs = np.array(ours, dtype=float), np.array(theirs, dtype=float)
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        close = np.abs(ours - theirs) <= 1e-9 * np.maximum(np.abs(theirs), size)
+    return bool((close | (ours == theirs)).all())
+
+
+def test_the_cases_are_of_all_kinds(cases):
+    products = [lr * scene.bowl.eigenvalues[0] for scene, lr, *_ in cases]
+    assert min(products) < 1 and max(products) > 2
+    assert sum(scene.bowl.condition_number == math.inf for scene, *_ in cases) > 20
+
+
+def test_losses_and_weights_after_any_epochs(cases, computed):
+    for (scene, lr, *_), found in zip(cases, computed, strict=True):
+        bowl = scene.bowl
+        losses = bowl.losses(scene.w, scene.b, lr, EPOCHS)
+        assert same(found["losses"], losses, 0), (found["losses"], losses)
+        w, b = bowl.after(scene.w, scene.b, lr, EPOCHS)
+        size = np.abs(scene.w).max() + np.abs(bowl.minimum[0]).max() + np.abs(bowl.minimum[1]).max()
+        for i in range(len(EPOCHS)):
+            theta = np.vstack([w[i].T, b[i]]).ravel()
+            grown = np.abs(theta[np.isfinite(theta)]).max(initial=size)
+            assert same(found["thetas"][i], theta, grown), (found["thetas"][i], theta)
+
+
+def test_loss_and_gradient_anywhere(cases, computed):
+    for (scene, *_), found in zip(cases, computed, strict=True):
+        assert same(found["loss"], scene.bowl.loss(scene.w, scene.b), 1e-12)
+        grad_w, grad_b = scene.bowl.gradient(scene.w, scene.b)
+        gradient = np.vstack([grad_w.T, grad_b]).ravel()
+        assert same(found["gradient"], gradient, np.abs(gradient).max())
+
+
+def test_the_shape_of_centred_and_scaled_inputs(cases, computed):
+    for (scene, lr, centre, scale, _), found in zip(cases, computed, strict=True):
+        bowl = scene.bowl.rescaled(centre * scene.bowl.means, scene.bowl.stds**scale)
+        assert same(found["eigenvalues"], bowl.eigenvalues, 0), (
+            found["eigenvalues"],
+            bowl.eigenvalues,
+        )
+        assert same(found["halves"], bowl.half_lives(lr), 0)
+
+
+def test_numbers_are_written_alike(browser):
+    rng = np.random.default_rng(3)
+    values = (rng.normal(size=300) * 10.0 ** rng.integers(-12, 13, size=300)).tolist()
+    values += [0.0, 1.0, -1.0, 1e-3, 9.9999999e-4, 123456.7, 1e6, 1e21, 0.5, -2e-9]
+    page = browser.new_page()
+    written = page.evaluate(
+        """async ([source, values]) => {
+          const m = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+          return values.map((value) => [m.short(value), m.short(value, 3)]);
+        }""",
+        [SCRIPT.read_text("utf-8"), values],
+    )
+    page.close()
+    assert written == [[short(value), short(value, 3)] for value in values]

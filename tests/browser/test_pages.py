@@ -1,0 +1,100 @@
+"""Explorers without a kernel: saved pages and exported notebooks, offline; and Notebook 7's keys."""
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+import rainfall_kit as kit
+
+MOVED = {
+    "learning_rate": (lambda: kit.explore_learning_rate(), "epoch"),
+    "weights": (lambda: kit.explore_weights(), "w.0.1"),
+    "bowl": (lambda: kit.explore_bowl(), "scale"),
+}
+
+
+@pytest.fixture
+def offline(browser):
+    """A page that notes every request for another file, and every error."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.troubles = []
+    page.on("request", lambda request: page.troubles.append(request.url))
+    page.on("console", lambda said: said.type == "error" and page.troubles.append(said.text))
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_a_saved_page_moves_offline(offline, tmp_path, name):
+    make, control = MOVED[name]
+    explorer = make()
+    path = explorer.save(tmp_path / "page.html")
+    offline.goto(path.as_uri())
+    assert offline.locator(".rk-says").inner_text() == explorer.says()
+    offline.locator(f'[data-name="{control}"] input').focus()
+    for _ in range(3):
+        offline.keyboard.press("ArrowLeft" if control == "epoch" else "ArrowRight")
+    if name == "learning_rate":
+        explorer.epoch -= 3
+    elif name == "bowl":
+        explorer.scale = 0.03
+    if name != "weights":
+        assert offline.locator(".rk-says").inner_text() == explorer.says()
+    else:
+        assert offline.locator(".rk-says").inner_text() != explorer.says()
+        step = offline.get_by_role("button", name="Take one real step")
+        assert step.is_disabled()
+    assert offline.troubles == [path.as_uri()]
+
+
+def test_a_saved_page_plays_and_asks(offline, tmp_path):
+    path = kit.explore_learning_rate(epochs=5, epoch=0, predict=True).save(tmp_path / "page.html")
+    offline.goto(path.as_uri())
+    assert offline.locator(".rk-figure").is_hidden()
+    offline.get_by_text("straight down, without swinging").first.click()
+    offline.locator("[open]").get_by_text("And so it is.").wait_for()
+    offline.get_by_role("button", name="Play").click()
+    offline.locator(".rk-says", has_text="After 5 epochs").wait_for()
+    assert offline.troubles == [path.as_uri()]
+
+
+def test_an_exported_notebook_moves_without_a_kernel(offline, tmp_path):
+    cells = ["import rainfall_kit", "rainfall_kit.explore_learning_rate()"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    html, _ = HTMLExporter().from_notebook_node(notebook)
+    path = tmp_path / "exported.html"
+    path.write_text(html)
+    offline.goto(path.as_uri())
+    offline.locator('[data-name="epoch"] input').focus()
+    offline.keyboard.press("Home")
+    assert offline.locator(".rk-says").inner_text().startswith("After 0 epochs")
+
+
+def test_notebook_7_leaves_the_keys_to_the_slider(open_notebook):
+    notebook = open_notebook(
+        "keys", ["import rainfall_kit", "e = rainfall_kit.explore_learning_rate()\ne"],
+        front_end="notebook",
+    )  # fmt: skip
+    notebook.run_all()
+    page = notebook.page
+    handle = page.locator("[data-name=epoch] .noUi-handle")
+    handle.wait_for()
+    handle.focus()
+    cell = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    before = page.evaluate(cell)
+    for key in ("ArrowLeft", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    page.locator(".rk-says", has_text="After 97 epochs").wait_for()
+    assert notebook.python("print(e.epoch)") == "97"
+    assert page.evaluate(cell) == before
+    sent = len(notebook.sent)
+    _, redraws = notebook.drag("[data-name=lr] .noUi-handle", 0.4, ".rk-now-label")
+    assert redraws > 3
+    assert len(notebook.sent) == sent
+    notebook.release()
+    assert page.locator(".rk-says").inner_text() == notebook.python("print(e.says())")
+    assert notebook.errors == []
