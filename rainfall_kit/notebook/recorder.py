@@ -28,6 +28,8 @@ __all__ = ["KEPT_STEPS", "Names", "Recorder"]
 
 # A run keeps about this many steps at most: past it every second one goes, then every second again.
 KEPT_STEPS = 4096
+# Of large parameters it keeps fewer: so many numbers of w and b in all, and two steps at least.
+_KEPT_NUMBERS = 500_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ class _Kept(NamedTuple):
     after: tuple[torch.Tensor, torch.Tensor]
     grads: tuple[torch.Tensor | None, torch.Tensor | None]
     lr: float | None
-    body_loss: object
+    body_loss: torch.Tensor | float | None
 
 
 class Recorder:
@@ -98,6 +100,8 @@ class Recorder:
         self._hooks: list[tuple[torch.Tensor | None, Any]] = [(None, None), (None, None)]
         self._grads: list[torch.Tensor | None] = [None, None]
         self._now = _copies(self._params())
+        numbers = sum(param.numel() for param in self._now)
+        self._most = max(2, min(KEPT_STEPS, _KEPT_NUMBERS // max(numbers, 1)))
         self._bowl: Bowl | None = None
         self._data_problem = ""
         try:
@@ -142,7 +146,7 @@ class Recorder:
         if (self.taken - 1) % self._stride == 0:
             self._kept.append(step)
         self._last = step
-        if len(self._kept) > KEPT_STEPS:
+        if len(self._kept) > self._most:
             del self._kept[1::2]
             self._stride *= 2
 
@@ -212,11 +216,14 @@ class Recorder:
     def _lr(self) -> float | None:
         return _number(self._namespace.get("lr")) if self._reads_lr else None
 
-    def _body_loss(self) -> object:
+    def _body_loss(self) -> torch.Tensor | float | None:
         loss = self._namespace.get("loss")
         if loss is self._old_loss:  # an earlier cell's
             return None
-        return loss.detach() if isinstance(loss, torch.Tensor) else loss  # never keep the graph
+        if not isinstance(loss, torch.Tensor):
+            return _number(loss)
+        # Without its graph; and of losses that are not one number, nothing.
+        return loss.detach().clone() if loss.numel() == 1 else None
 
     def _losses(self, places: list[tuple[Matrix, Vector]]) -> list[float] | None:
         """The mean squared error at each place; None where no table of data fits the parameters."""

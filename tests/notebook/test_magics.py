@@ -76,6 +76,16 @@ def test_a_long_run_keeps_a_bounded_record_with_its_first_and_last_step(notebook
     assert all(step.w_after[0][0] == pytest.approx(step.w[0][0] + 1, abs=1e-3) for step in run)
 
 
+def test_of_large_parameters_fewer_steps_are_kept(notebook):
+    notebook.run("w, loss = torch.zeros(100, 1000), None")
+    run = notebook.step("--epochs 40", "w += 1; loss = w")
+    assert run.epochs == 40
+    assert len(run) <= 6
+    assert (run[0].number, run[-1].number) == (1, 40)
+    assert run.w[99][999] == 40
+    assert run[0].body_loss is None
+
+
 def test_lr_stands_for_the_option_only_while_the_cell_runs(notebook):
     notebook.names["small"] = torch.tensor(1e-6)
     run = notebook.step("--lr small")
