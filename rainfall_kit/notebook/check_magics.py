@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 
 from rainfall_kit.errors import OptionError
-from rainfall_kit.notebook.options import check_name, show_help, whole_seed
+from rainfall_kit.notebook.options import check_name, parse_options, show_help, whole_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,7 +71,7 @@ class GDCheckMagics(Magics):
 
         %gd_check mse tries your mse on tables of many shapes. Your names stay as they are.
         """
-        args = parse_argstring(self.gd_check, line.rstrip("; "))
+        args = parse_options(self.gd_check, line.rstrip("; "))
         if args.help:
             show_help(self.gd_check)
             return None
@@ -111,7 +111,7 @@ class GDCheckMagics(Magics):
 
         %gd_hint RK016 never gives the solution.
         """
-        args = parse_argstring(self.gd_hint, line.rstrip("; "))
+        args = parse_options(self.gd_hint, line.rstrip("; "))
         if args.help:
             show_help(self.gd_hint)
             return

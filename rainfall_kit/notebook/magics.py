@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 from traitlets import Bool, Float, Int, TraitError, Unicode, validate
 
 from rainfall_kit.errors import BodySyntaxError, Interrupted, RainfallError
-from rainfall_kit.notebook.options import check_name, is_name, show_help, single_number, whole_seed
+from rainfall_kit.notebook.options import (
+    check_name,
+    is_name,
+    parse_options,
+    show_help,
+    single_number,
+    whole_seed,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -122,7 +129,7 @@ class GDStepMagics(Magics):
         %%gd_step runs the cell as one step, once for each epoch, on your own w and b.
         %gd_step, without a cell, takes the steps for you.
         """
-        args = parse_argstring(self.gd_step, _NEGATIVE.sub(r"\1=", line.rstrip("; ")))
+        args = parse_options(self.gd_step, _NEGATIVE.sub(r"\1=", line.rstrip("; ")))
         args.quiet = args.quiet or self.quiet or _ends_in_semicolon(line if cell is None else cell)
         if args.help:
             show_help(self.gd_step)
@@ -145,7 +152,7 @@ class GDStepMagics(Magics):
     @_names_arguments
     def gd_reset(self, line: str) -> None:
         """Put w and b back to where the first step found them, without gradients."""
-        args = parse_argstring(self.gd_reset, line)
+        args = parse_options(self.gd_reset, line)
         if args.help:
             show_help(self.gd_reset)
             return

@@ -7,11 +7,13 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
+from IPython.core.magic_arguments import parse_argstring
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
-__all__ = ["check_name", "is_name", "show_help", "single_number", "whole_seed"]
+__all__ = ["check_name", "is_name", "parse_options", "show_help", "single_number", "whole_seed"]
 
 
 def single_number(given: Any, namespace: Mapping[str, Any]) -> float | None:
@@ -75,6 +77,24 @@ def check_name(option: str, name: str) -> None:
     """
     if not is_name(name):
         raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} result")
+
+
+def parse_options(magic: Any, line: str) -> argparse.Namespace:
+    """The options of a magic that has ``magic_arguments``, read from its line.
+
+    Raises:
+        UsageError: the line is not made of the magic's options.
+
+    Example:
+        >>> from rainfall_kit.notebook.magics import GDStepMagics
+        >>> parse_options(GDStepMagics.gd_reset, "--seed 3").seed
+        '3'
+    """
+    try:
+        options: argparse.Namespace = parse_argstring(magic, line)
+    except ValueError:  # what splits the line knows nothing of magics
+        raise UsageError(f"a quotation is not closed in {line.strip()}. Try: --help") from None
+    return options
 
 
 def show_help(magic: Any) -> None:

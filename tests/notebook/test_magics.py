@@ -221,6 +221,7 @@ def test_config_sets_the_defaults(notebook):
         ("-o 1st", "must be a name"),
         ("-o w", "--output must be a new name"),
         ("--typo", "unrecognized arguments: --typo"),
+        ("--lr '1e-5", "a quotation is not closed in --lr '1e-5"),
     ],
 )
 def test_a_bad_option_gives_one_line(notebook, options, said):
