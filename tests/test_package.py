@@ -57,30 +57,40 @@ def test_every_public_name_is_there_with_a_docstring(name):
 
 
 def public_functions():
-    """Every function that a module lists in ``__all__``, and every method of the front door's."""
-    functions = {}
+    """Every function that a module lists in ``__all__``."""
     for found in pkgutil.walk_packages(rainfall_kit.__path__, "rainfall_kit."):
         module = importlib.import_module(found.name)
         for name in getattr(module, "__all__", ()):
-            if inspect.isfunction(value := getattr(module, name)):
-                functions[f"{value.__module__}.{value.__qualname__}"] = value
+            function = getattr(module, name)
+            if inspect.isfunction(function) and function.__module__ == module.__name__:
+                yield pytest.param(function, module, id=f"{module.__name__}.{name}")
+
+
+def front_door():
+    """Every function of the kit's own ``__all__``, and every method of its classes."""
     for name in rainfall_kit.__all__:
-        if inspect.isclass(kind := getattr(rainfall_kit, name)):
-            members = inspect.getmembers(
-                kind, lambda m: inspect.isfunction(m) or inspect.ismethod(m)
-            )
-            functions |= {f"{name}.{m}": value for m, value in members if not m.startswith("_")}
-    return functions
+        thing = getattr(rainfall_kit, name)
+        if not inspect.isclass(thing):
+            yield pytest.param(thing, id=name)
+            continue
+        for method, value in inspect.getmembers(thing, inspect.isroutine):
+            is_plain = inspect.isfunction(value) or inspect.ismethod(value)
+            if is_plain and not method.startswith("_"):
+                yield pytest.param(value, id=f"{name}.{method}")
 
 
-@pytest.mark.parametrize("name", FUNCTIONS := public_functions())
-def test_every_public_function_has_an_example_that_runs(name):
-    function = FUNCTIONS[name]
-    documented = inspect.getdoc(function) or ""
-    assert documented
-    # A family of functions that are called alike may have one example, above them all.
-    assert ">>> " in documented + (inspect.getmodule(function).__doc__ or "")
-    assert "+SKIP" not in documented
+@pytest.mark.parametrize("function", [*front_door()])
+def test_everything_at_the_front_door_has_an_example_of_its_own_that_runs(function):
+    assert ">>> " in inspect.getdoc(function)
+    assert "+SKIP" not in inspect.getdoc(function)
+
+
+@pytest.mark.parametrize(("function", "module"), [*public_functions()])
+def test_every_public_function_has_a_docstring_and_an_example_that_runs(function, module):
+    assert inspect.getdoc(function)
+    # Functions that are called alike may share one, above them or where they are put together.
+    assert ">>> " in inspect.getsource(module)
+    assert "+SKIP" not in inspect.getsource(module)
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():

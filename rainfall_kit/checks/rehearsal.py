@@ -123,7 +123,12 @@ def _begins_like(
 
 
 def same_failure(one: Failure | None, other: Failure | None) -> bool:
-    """Whether both are none, or of one type and one family of messages."""
+    """Whether both are none, or of one type and one family of messages.
+
+    Example:
+        >>> same_failure(None, None)
+        True
+    """
     if one is None or other is None:
         return one is other
     return one.kind == other.kind and _family(one.message) == _family(other.message)

@@ -91,7 +91,12 @@ def piece_html(still: str) -> str:
 
 
 def page_html(title: str, piece: str) -> str:
-    """The same as a page that stands alone."""
+    """The same as a page that stands alone.
+
+    Example:
+        >>> "<title>A &amp; B</title>" in page_html("A & B", "<p>…</p>")
+        True
+    """
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
