@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from rainfall_kit.descent import check_lr, half_lives, shrinkage, without_nothing
+from rainfall_kit.descent import check_epochs, check_lr, half_lives, shrinkage, without_nothing
 from rainfall_kit.errors import DataError, OptionError
 from rainfall_kit.factor import boil_down
 from rainfall_kit.orchard import as_array
@@ -322,7 +322,7 @@ class Bowl:
             >>> Bowl.from_data([[1.0]], [[1.0]]).path([[0.0]], [0.0], lr=0.1, epochs=2)[1].shape
             (3, 1)
         """
-        return self.after(w, b, lr, np.arange(epochs + 1))
+        return self.after(w, b, lr, np.arange(int(check_epochs(epochs)) + 1))
 
     def losses(
         self, w: npt.ArrayLike, b: npt.ArrayLike, lr: npt.ArrayLike, epochs: npt.ArrayLike

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import OptionError
+from rainfall_kit.orchard import as_array
 
-__all__ = ["check_lr", "half_lives", "shrinkage", "without_nothing"]
+__all__ = ["check_epochs", "check_lr", "half_lives", "shrinkage", "without_nothing"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,12 +30,28 @@ def check_lr(lr: npt.ArrayLike) -> Floats:
         array([1.e-05, 1.e-04])
     """
     try:
-        rates = np.asarray(lr, dtype=np.float64)
+        rates = np.asarray(as_array(lr), dtype=np.float64)
     except (TypeError, ValueError):
         rates = np.array(np.nan)
     if not ((rates > 0) & (rates < np.inf)).all():
         raise OptionError(f"lr must be a number above 0, got {lr!r}. Try: lr=1e-5")
     return rates
+
+
+def check_epochs(epochs: npt.ArrayLike) -> npt.NDArray[np.integer[Any]]:
+    """Numbers of epochs as an array.
+
+    Raises:
+        OptionError: one of them is not a whole number from 0.
+
+    Example:
+        >>> check_epochs([0, 100])
+        array([  0, 100])
+    """
+    times = as_array(epochs)
+    if times.dtype.kind not in "iu" or (times < 0).any():
+        raise OptionError(f"epochs must be whole numbers from 0, got {epochs!r}. Try: epochs=100")
+    return times
 
 
 def shrinkage(lr: Floats, eigenvalues: Floats, epochs: npt.ArrayLike) -> Floats:
@@ -55,9 +74,7 @@ def shrinkage(lr: Floats, eigenvalues: Floats, epochs: npt.ArrayLike) -> Floats:
         array([[ 0.125],
                [-0.125]])
     """
-    times = np.asarray(epochs)
-    if times.dtype.kind not in "iu" or (times < 0).any():
-        raise OptionError(f"epochs must be whole numbers from 0, got {epochs!r}. Try: epochs=100")
+    times = check_epochs(epochs)
     each = 1 - lr.reshape(lr.shape + (1,) * (times.ndim + 1)) * eigenvalues
     return np.asarray(each ** times[..., None])
 

@@ -170,6 +170,8 @@ def test_the_students_own_tensors_can_be_asked_about(lesson):
     w, b = reference.init_params(0)
     assert w.requires_grad
     assert lesson.loss(w, b) == pytest.approx(33060.8, rel=1e-5)
+    lr = torch.tensor(1e-5, requires_grad=True)
+    assert lesson.losses(w, b, lr, torch.tensor([1]))[0] == pytest.approx(23432.5, rel=1e-5)
     assert lesson.loss(w.bfloat16(), b.bfloat16()) == pytest.approx(33060.8, rel=2e-2)
 
 
@@ -189,6 +191,12 @@ def test_a_bad_lr_is_refused(lesson, lr):
 def test_bad_epochs_are_refused(lesson, epochs):
     with pytest.raises(OptionError, match="epochs must be whole numbers"):
         lesson.losses(np.ones((2, 3)), np.zeros(2), 1e-5, epochs)
+
+
+@pytest.mark.parametrize("epochs", [-1, 1.5])
+def test_a_path_of_bad_length_is_refused(lesson, epochs):
+    with pytest.raises(OptionError, match="epochs must be whole numbers"):
+        lesson.path(np.ones((2, 3)), np.zeros(2), 1e-5, epochs)
 
 
 def test_parameters_of_another_shape_are_refused(lesson):
