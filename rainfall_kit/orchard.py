@@ -281,6 +281,8 @@ def _as_matrix(table: str, values: Any, first_row: int) -> npt.NDArray[np.float6
         given = as_array(values)
     except ValueError:  # rows of different lengths
         _say_which_is_not_a_number(table, values, first_row)
+    if given.dtype.kind == "O" and all(isinstance(cell, Real) for cell in given.flat):
+        given = given.astype(np.float64)  # whole columns and fractional ones side by side
     if given.dtype.kind not in "biuf":  # text, complex numbers, objects
         _say_which_is_not_a_number(table, values, first_row)
     matrix = given.astype(np.float64)
@@ -307,7 +309,9 @@ def _as_matrix(table: str, values: Any, first_row: int) -> npt.NDArray[np.float6
 
 def _say_which_is_not_a_number(table: str, values: Any, first_row: int) -> NoReturn:
     width: int | None = None
-    rows = values if isinstance(values, Sequence | np.ndarray) else ()
+    rows = values if isinstance(values, Sequence | np.ndarray) else np.asarray(values, dtype=object)
+    if getattr(rows, "ndim", 2) == 0:
+        rows = ()
     for row, cells in enumerate(rows, first_row):
         cells = list(cells) if isinstance(cells, Sequence | np.ndarray) else [cells]
         width = len(cells) if width is None else width

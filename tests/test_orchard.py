@@ -87,6 +87,22 @@ def test_the_bad_entry_is_named(inputs, targets, row, column):
     assert f"row {row}" in str(refused.value)
 
 
+class Frame:
+    """Like a table of pandas: no sequence of rows, but an array for who asks."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __array__(self, dtype=None, copy=None):  # NumPy passes them
+        return np.array(self.rows, dtype=object)
+
+
+def test_the_bad_entry_of_a_data_frame_is_named_too():
+    assert check_table(Frame([[1.0, 2]]), [[1]])[0].tolist() == [[1, 2]]
+    with pytest.raises(DataError, match="row 1, column 0"):
+        check_table(Frame([[1.0, 2.0], ["wet", 3.0]]), [[1], [2]])
+
+
 @pytest.mark.parametrize(
     ("inputs", "targets"),
     [
