@@ -302,6 +302,13 @@ def test_ctrl_c_stops_between_steps_and_keeps_the_record(notebook):
     assert signal.getsignal(signal.SIGINT) is handler
 
 
+def test_ctrl_c_in_the_last_step_still_ends_the_cell_as_interrupted(notebook):
+    notebook.names.update(signal=signal)
+    result = notebook.run("%%gd_step -q -o kept\nsignal.raise_signal(signal.SIGINT)\nafter = 1")
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    assert notebook.names["kept"].epochs == notebook.names["after"] == 1
+
+
 def test_a_second_ctrl_c_interrupts_at_once(notebook):
     notebook.names.update(signal=signal)
     body = "signal.raise_signal(signal.SIGINT)\nsignal.raise_signal(signal.SIGINT)\nreached = True"
