@@ -19,8 +19,14 @@ _ID = "rainfall_kit.options"
 _LINE_OF_A_MAGIC = re.compile(r"\s*%%?(\w+)\s(?:.*\s)?(\S*)$")
 
 
-def option_matcher(kinds: Iterable[type[Magics]]) -> Callable[..., Any]:
+def option_matcher(
+    kinds: Iterable[type[Magics]], names: Callable[[], Iterable[str]] = tuple
+) -> Callable[..., Any]:
     """A matcher for IPython: it completes what stands behind the magics of these classes.
+
+    Args:
+        kinds: the classes.
+        names: gives the student's names, for options whose value may be one.
 
     Example:
         >>> is_ours(option_matcher([]))
@@ -36,10 +42,11 @@ def option_matcher(kinds: Iterable[type[Magics]]) -> Callable[..., Any]:
             return SimpleMatcherResult(completions=[])
         magic, typed = found.groups()
         offered = completions(by_magic[magic], magic, typed)
+        if not offered and _is_a_value(by_magic[magic], magic, line[: found.start(2)].split()):
+            offered = sorted(each for each in names() if each.startswith(typed) and each[0] != "_")
         return SimpleMatcherResult(
             completions=[SimpleCompletion(each, type="option") for each in offered],
             matched_fragment=typed,
-            # A value, such as the name of a number, is IPython's to complete.
             suppress=typed.startswith("-") or bool(offered),
         )
 
@@ -71,3 +78,15 @@ def completions(kind: type[Magics], magic: str, typed: str) -> list[str]:
         return [each for each in offered if each.startswith("--") and each.startswith(typed)]
     words = getattr(kind, "words", {}).get(magic, tuple)
     return [each for each in words() if each.lower().startswith(typed.lower())]
+
+
+def _is_a_value(kind: type[Magics], magic: str, words: list[str]) -> bool:
+    """Whether what stands behind these words is the value of an option."""
+    actions = getattr(kind, magic).parser._actions  # noqa: SLF001  # argparse has no public list
+    values = {
+        option: 1 if each.nargs is None else each.nargs
+        for each in actions
+        for option in each.option_strings
+    }
+    behind = next((i for i, word in enumerate(reversed(words)) if word in values), None)
+    return behind is not None and behind < values[words[-1 - behind]]

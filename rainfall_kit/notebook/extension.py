@@ -44,7 +44,7 @@ def load(shell: InteractiveShell) -> None:
             configurables.append(magics)
         for event, listener in _listeners(magics):
             shell.events.register(event, listener)
-    shell.Completer.custom_matchers.append(option_matcher(_MAGICS))
+    shell.Completer.custom_matchers.append(option_matcher(_MAGICS, lambda: shell.user_ns))
     shell.input_transformers_cleanup.append(_EMPTY_LINE_BELOW)
     for mimetype, reports in _REPORTS.items():
         for name, report in reports.items():

@@ -401,6 +401,23 @@ def test_the_options_are_completed_and_the_body_is_left_alone(notebook):
     assert "targets" in body
 
 
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("%%gd_step --lr my_l", ["my_lr"]),
+        ("%gd_step --epochs 3 --params my_w my_", ["my_lr", "my_w"]),
+        ("%%gd_step --epochs 3 my_", []),
+        ("%%gd_step --quiet my_", []),
+    ],
+)
+def test_a_value_may_be_a_name_and_is_completed_as_one(notebook, text, offered):
+    notebook.run("my_lr, my_w = 1e-5, w")
+    with provisionalcompleter(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = [each.text for each in notebook.shell.Completer.completions(text, len(text))]
+    assert found == offered
+
+
 @pytest.mark.parametrize("text", ["", "%%gd_step\n", "%%gd_step --epochs 2\n\n"])
 def test_completing_an_empty_line_is_left_to_ipython(notebook, text, capsys):
     with provisionalcompleter(), warnings.catch_warnings():
