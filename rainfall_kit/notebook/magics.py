@@ -181,12 +181,7 @@ class GDStepMagics(Magics):
         namespace, names = self._namespace, self._names(args)
         epochs, lr = self._epochs(args.epochs), self._lr(args.lr)
         if args.output is not None:
-            check_name("--output", args.output)
-            if args.output in (names.w, names.b, names.inputs, names.targets):
-                raise UsageError(
-                    f"--output must be a new name, and {args.output} is what the steps work on. "
-                    "Try: --output run"
-                )
+            _check_output(args.output, names)
         if cell is None and lr is None:
             lr = self._checked_lr("lr", namespace.get("lr", _LESSON_LR))
         step, uses_lr = self._step(cell, names)
@@ -288,6 +283,14 @@ class GDStepMagics(Magics):
                 "Try: %%gd_step --lr 1e-5"
             )
         return value
+
+
+def _check_output(name: str, names: Names) -> None:
+    check_name("--output", name)
+    if name in (names.w, names.b, names.inputs, names.targets):
+        raise UsageError(
+            f"--output must be a new name, and {name} is what the steps work on. Try: --output run"
+        )
 
 
 def _ends_in_semicolon(cell: str) -> bool:
