@@ -176,6 +176,10 @@ FAMILIES = tuple(
             r"use of `x\.T` on tensors of dimension other than 2",
             "Does a one-dimensional tensor have anything to transpose?",
         ),
+        (
+            r"takes \d+ positional arguments? but|missing \d+ required positional argument",
+            "Compare the first line of the function with the way it is called.",
+        ),
         (r"To copy construct from a tensor", "What does the warning suggest in its place?"),
         (
             r"Using a target size .* different to the input size",

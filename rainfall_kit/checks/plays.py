@@ -126,7 +126,7 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
         return
     losses = triple[2]
     if not hasattr(losses, "__len__"):
-        notes.sign("the losses", losses)
+        notes.sign("given back", losses)
         return
     notes.value("how many losses", len(losses))
     for epoch, loss in enumerate(losses[: epochs + 1], start=1):
