@@ -9,34 +9,21 @@ mse is right: it gave what it should on 14 of 14 tries.
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import json
-import sys
-import time
-import warnings
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.apart import Ended, TooLong, apart, can_be_apart
 from rainfall_kit.checks.diagnosis import diagnose, notes_on, partly
 from rainfall_kit.checks.families import hint_for_message
-from rainfall_kit.checks.guard import process_kept
-from rainfall_kit.checks.observations import Failure, Observation, describe
-from rainfall_kit.checks.questions import OWN_CALL, Finding, Question, does_nothing, find_question
+from rainfall_kit.checks.questions import OWN_CALL, Question, does_nothing, find_question
+from rainfall_kit.checks.watching import watch
+from rainfall_kit.checks.wording import say_error, say_finding, say_given_back
 from rainfall_kit.errors import CheckFailed
 from rainfall_kit.records import CheckResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.observations import Case, Observation
     from rainfall_kit.records import Outcome
 
 __all__ = ["check", "conclude", "require"]
-
-_SECONDS = 0.9
-# What is left for the limit inside the copied process to say that it is up.
-_GRACE_SECONDS = 0.1
 
 
 def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
@@ -66,8 +53,9 @@ def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
             asked, "could not run", f"{question} is a {kind}, not a function. {asked.asks}."
         )
     cases = asked.draw(seed)
-    seen = _watch(asked, answer, cases)
-    return conclude(asked, cases[: len(seen)], seen)
+    seen = watch(asked, answer, cases)
+    # What seed 0 draws anybody can draw; other seeds may be those of a hidden test.
+    return conclude(asked, cases[: len(seen)], seen, secret=seed != 0)
 
 
 def require(question: str, answer: Any, *, seed: int = 0) -> None:
@@ -85,65 +73,20 @@ def require(question: str, answer: Any, *, seed: int = 0) -> None:
         raise CheckFailed(str(result), misconceptions=result.misconceptions)
 
 
-def _watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
-    """Call the answer on every case, in a copy of this process where there can be one."""
-    if not can_be_apart():
-        with process_kept():
-            return _call_all(question, answer, cases)
-
-    def work(patience: Callable[[], object]) -> str:
-        before = set(sys.modules)
-        seen = _call_all(question, answer, cases, patience)
-        loaded = [name for name in sys.modules if name not in before and name.startswith("torch.")]
-        return "\n".join([json.dumps(loaded), *(each.to_json() for each in seen)])
-
-    try:
-        loaded, *lines = apart(work, seconds=_SECONDS + _GRACE_SECONDS).splitlines()
-    except TooLong:
-        return (Observation(failure=Failure(kind="too long")),)
-    except Ended:
-        return (Observation(failure=Failure(kind="ended")),)
-    except OSError:  # no more processes
-        with process_kept():
-            return _call_all(question, answer, cases)
-    _load(json.loads(loaded))
-    return tuple(map(Observation.from_json, lines))
-
-
-def _load(modules: list[str]) -> None:
-    """Load what the copy loaded, so that the next one has it: the first torch.optim takes seconds."""
-    for name in modules:
-        with contextlib.suppress(Exception), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            importlib.import_module(name)
-
-
-def _call_all(
-    question: Question,
-    answer: Any,
-    cases: tuple[Case, ...],
-    patience: Callable[[], object] = lambda: None,
-) -> tuple[Observation, ...]:
-    seen: list[Observation] = []
-    ends = time.perf_counter() + _SECONDS
-
-    def wait() -> None:
-        nonlocal ends
-        ends = time.perf_counter() + _SECONDS
-        patience()
-
-    for case in cases:
-        left = max(ends - time.perf_counter(), 0.01)
-        seen.append(question.call(answer, case, seconds=left, patience=wait))
-        if seen[-1].failure is not None and seen[-1].failure.kind in ("too long", "stub"):
-            break
-    return tuple(seen)
-
-
 def conclude(
-    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+    question: Question,
+    cases: tuple[Case, ...],
+    seen: tuple[Observation, ...],
+    *,
+    secret: bool = True,
 ) -> CheckResult:
     """Judge what was seen; this runs no student code.
+
+    Args:
+        question: what was asked.
+        cases: what the answer was called with.
+        seen: one observation for each case.
+        secret: whether the inputs that were drawn must not be told.
 
     Example:
         >>> question = find_question("mse")
@@ -171,19 +114,21 @@ def conclude(
             "could not run",
             f"{question.name} was stopped: it did not finish within a second.",
         )
-    if failures:
-        first = failures[0]
-        where = f" ({first.where})" if first.where else ""
-        error = f"{first.kind}: {first.message}"
-        if first.kind == "ended":
-            return _result(question, "could not run", f"{question.name} ended Python itself.")
-        message = f"{question.name} stopped with an error{where}. {error}"
-        return _named(question, cases, seen, "could not run", message)
+    for case, each in zip(cases, seen, strict=True):
+        if each.failure is not None:
+            message = say_error(question, case, each.failure, secret=secret)
+            return _named(question, cases, seen, "could not run", message)
     if any(value.kind == "ellipsis" for each in seen for value in (*each.values, *each.signs)):
         return _result(question, "not tried", f"{question.name} still gives back `...`.")
     bad = [finding for finding in findings if finding is not None]
     if bad:
-        return _named(question, cases, seen, "wrong", _says(question, bad[0]))
+        given_back = next((s for each in seen for s in each.signs if s.name == "given back"), None)
+        message = (
+            say_finding(question, bad, secret=secret)
+            if given_back is None
+            else say_given_back(question, given_back)
+        )
+        return _named(question, cases, seen, "wrong", message)
     return _right(question, cases, seen)
 
 
@@ -231,29 +176,6 @@ def _family_hint(seen: tuple[Observation, ...]) -> str:
     """The hint on the first error that was raised; empty when it is of no known family."""
     messages = [each.failure.message for each in seen if each.failure is not None]
     return (hint_for_message(messages[0]) or "") if messages else ""
-
-
-def _says(question: Question, finding: Finding) -> str:
-    case, got, want = finding.case, finding.got, finding.want
-    begin = f"{question.name} is not right yet: {finding.about}"
-    if got is None:
-        return f"{begin} is missing. {question.asks}."
-    if got.kind != want.kind:
-        return f"{begin} is {_a_kind(got.kind)}, and should be {_a_kind(want.kind)}."
-    if got.shape != want.shape:
-        return f"{begin} has shape {got.shape}, and should have {want.shape} ({case.label})."
-    if got.dtype != want.dtype:
-        return f"{begin} has dtype {got.dtype}, and should have {want.dtype}."
-    if not case.public:
-        return f"{begin} has other numbers than it should ({case.label})."
-    given = ", ".join(f"{each.name} = {describe(each)}" for each in case.given)
-    return f"{begin} should be {describe(want)}, and is {describe(got)}. This was for {given}."
-
-
-def _a_kind(kind: str) -> str:
-    return {"nothing": "None", "tensor": "a tensor", "number": "a plain number"}.get(
-        kind, f"of type {kind}"
-    )
 
 
 def _result(question: Question, outcome: Outcome, message: str) -> CheckResult:

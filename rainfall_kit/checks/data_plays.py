@@ -84,8 +84,8 @@ def play_init_params(answer: Answer, _: Case, notes: Notes) -> None:
     for name, param in zip("wb", pair, strict=True):
         notes.value(f"{name}.requires_grad", param.requires_grad)
         notes.value(f"{name}.is_leaf", param.is_leaf)
-        notes.value(f"every number of {name} filled in", bool(param.isfinite().all()))
-    notes.value("the numbers of w are different from each other", len(pair[0].unique()) > 1)
+        notes.value(f"every number of {name} is filled in", bool(param.isfinite().all()))
+    notes.value("the numbers of w differ from each other", len(pair[0].unique()) > 1)
     notes.value("torch's default dtype is float32", _default_is_float32())
 
 
@@ -112,9 +112,11 @@ def play_choose_lr(answer: Answer, case: Case, notes: Notes) -> None:
     notes.kind("lr", lr)
     if isinstance(lr, int | float):
         limit = 2 / _steepest(*case.arrays("inputs", "targets"))
-        notes.value("lr above 0", lr > 0)
-        notes.value("lr small enough for the loss to fall", abs(lr) < limit)
-        notes.value("lr large enough to get anywhere", abs(lr) > _LEAST_SHARE * limit)
+        notes.value("lr is above 0", lr > 0)
+        notes.value("lr is small enough for the loss to fall", abs(lr) < limit)
+        notes.value("lr is large enough to get anywhere", abs(lr) > _LEAST_SHARE * limit)
+        again = answer(10 * inputs, targets)
+        notes.value("lr changes with the units of the inputs", bool(again != lr))
     notes.unchanged(inputs=inputs, targets=targets)
 
 

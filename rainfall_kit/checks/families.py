@@ -32,15 +32,22 @@ FAMILIES = tuple(
     Family(pattern=pattern, hint=hint)
     for pattern, hint in (
         (
-            r"shapes cannot be multiplied|size mismatch, m1",
+            (
+                r"shapes cannot be multiplied|size mismatch,|dim 1 must match mat2 dim 0"
+                r"|Expected size for first two dimensions"
+            ),
             "Write the two shapes side by side: which inner numbers must agree?",
         ),
         (
-            r"size of tensor a .* must match the size of tensor b|match the broadcast shape",
+            (
+                r"size of tensor a .* must match the size of tensor b|match the broadcast shape"
+                r"|does not broadcast with previously seen size|are not broadcastable"
+                r"|must match the existing size|shape mismatch"
+            ),
             "Print both shapes: along which direction do they differ, and what does it count?",
         ),
         (
-            r"must be Tensor, not builtin_function|'builtin_function_or_method'|'method'",
+            r"must be Tensor, not (builtin_function|method)|'(builtin_function_or_method|method)'",
             "Look for a method that was named but not called.",
         ),
         (
@@ -52,20 +59,23 @@ FAMILIES = tuple(
             "That sign is not a power in Python.",
         ),
         (
-            r"'(int|float)' and 'torch\.Size'|'torch\.Size'$",
+            r"'(Tensor|int|float)' and 'torch\.Size'|'torch\.Size'$|not torch\.Size",
             "What type is on the right of the slash?",
         ),
         (r"'NoneType' object has no attribute 'backward'", "What does your function hand back?"),
         (
-            r"'(float|numpy\.float\d+)' object has no attribute 'backward'",
+            r"'(int|float|numpy\.float\d+)' object has no attribute '(backward|requires_grad|item)'",
             "Something turned the loss into a plain number.",
         ),
         (
-            r"Can't call numpy\(\) on Tensor that requires grad",
+            r"Can't call numpy\(\) on (Tensor|Variable) that requires grad",
             "Which operations does torch get to see?",
         ),
         (
-            r"does not require grad and does not have a grad_fn",
+            (
+                r"does not require grad|Inference tensors cannot be saved for backward"
+                r"|appears to not have been used in the graph"
+            ),
             "Follow the wire from the loss back to the weights: where does it end?",
         ),
         (
@@ -73,18 +83,39 @@ FAMILIES = tuple(
             "What has to be computed anew after the weights move?",
         ),
         (
+            r"needed for gradient computation has been modified by an in-?place operation",
+            "Which tensor changed between the prediction and backward?",
+        ),
+        (
             r"leaf Variable that requires grad .* in-place",
             "Should the update itself be recorded?",
+        ),
+        (
+            r"only change requires_grad flags of leaf|Tensor that is not a leaf Tensor is being",
+            "Is w made directly, or computed from something?",
+        ),
+        (
+            r"floating point (and complex )?dtype can require gradients",
+            "Print the dtype: can a whole number change a little?",
         ),
         (r"attribute 'zero'", "Methods that change their tensor have a mark."),
         (r"attribute '?zero_grad'?", "Who owns that method?"),
         (
-            r"'NoneType' object has no attribute 'zero_'",
+            r"'NoneType' object has no attribute '(zero_|data|fill_|mul_|detach_)'",
             "What does `.grad` hold, and is this name still the same tensor as before?",
         ),
-        (r"assigned grad expected to be a Tensor or None", "What kinds of value may `.grad` hold?"),
         (
-            r"operand type\(s\) for .*'NoneType'",
+            (
+                r"assigned grad expected to be a Tensor or None|assigned grad has data of a different"
+                r"|attempting to assign a gradient of size"
+            ),
+            "What kinds of value may `.grad` hold?",
+        ),
+        (
+            (
+                r"operand type\(s\) for .*'NoneType'|must be Tensor, not NoneType"
+                r"|argument 'other' must be Tensor.* not NoneType"
+            ),
             "One gradient is None: whose, and when is `.grad` filled in?",
         ),
         (
@@ -95,27 +126,64 @@ FAMILIES = tuple(
             r"received an invalid combination of arguments|unexpected keyword argument",
             "Read the argument names letter by letter.",
         ),
-        (r"can't multiply sequence by non-int", "What type came back?"),
         (
-            r"only integer tensors of a single element can be converted to an index",
+            (
+                r"can't multiply sequence by non-int|operand type\(s\) for .*'tuple'"
+                r"|must be Tensor, not tuple|'tuple' object has no attribute"
+            ),
+            "What type came back?",
+        ),
+        (
+            (
+                r"only integer tensors of a single element can be converted to an index"
+                r"|must be Tensor, not str|operand type\(s\) for .*'str'"
+            ),
             "What type is your step size?",
         ),
         (
-            r"to have the same dtype|expected scalar type|expected object of scalar type",
+            (
+                r"the same dtype|expected scalar type|object of scalar type|[Ff]ound dtype"
+                r"|could not infer output dtype"
+            ),
             "Print the dtype of both sides.",
         ),
-        (r"'(numpy\.ndarray|list)' and 'Tensor'", "Who is on the left of @?"),
+        (
+            (
+                r"'(numpy\.ndarray|list)' and 'Tensor'|must be Tensor, not (numpy\.ndarray|list)"
+                r"|'Tensor' and '(numpy\.ndarray|list)'"
+            ),
+            "Who is on the left of @?",
+        ),
         (
             r"can't be cast to the desired output type",
             "Can the box on the left hold fractions?",
         ),
         (
-            r"cannot be converted to Scalar|only one element tensors can be converted",
+            (
+                r"cannot be converted to Scalar|only one element tensors can be converted"
+                r"|only (length-1|0-dimensional) arrays can be converted"
+            ),
             "How many numbers are in there?",
         ),
         (
-            r"Boolean value of Tensor with more than one value is ambiguous",
+            (
+                r"[Bb]ool(ean)? value of Tensor with more than one value is ambiguous"
+                r"|truth value of an array with more than one element is ambiguous"
+            ),
             "True for which region?",
+        ),
+        (
+            r"use of `x\.T` on tensors of dimension other than 2",
+            "Does a one-dimensional tensor have anything to transpose?",
+        ),
+        (
+            r"takes \d+ positional arguments? but|missing \d+ required positional argument",
+            "Compare the first line of the function with the way it is called.",
+        ),
+        (r"To copy construct from a tensor", "What does the warning suggest in its place?"),
+        (
+            r"Using a target size .* different to the input size",
+            "Print the shape of the difference.",
         ),
     )
 )

@@ -72,9 +72,9 @@ def play_gradients(answer: Answer, case: Case, notes: Notes) -> None:
 
 
 def play_update(answer: Answer, case: Case, notes: Notes) -> None:
-    """Call ``update(w, b, lr)`` once, with gradients that are the table's own numbers."""
-    _, _, w, b = _start(case)
-    w.grad, b.grad = w.detach() * 0.5 + 1, b.detach() * 0.25 - 1
+    """Call ``update(w, b, lr)`` once, with gradients of both signs that nothing else equals."""
+    inputs, _, w, b = _start(case)
+    w.grad, b.grad = _uphill(w, len(inputs)), _uphill(b, len(inputs) + 1)
     version = _version(w)
     with _asked(notes, w, b):
         pair = answer(w, b, case.number("lr"))
@@ -126,7 +126,7 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
         return
     losses = triple[2]
     if not hasattr(losses, "__len__"):
-        notes.sign("the losses", losses)
+        notes.sign("given back", losses)
         return
     notes.value("how many losses", len(losses))
     for epoch, loss in enumerate(losses[: epochs + 1], start=1):
@@ -138,6 +138,14 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
         "losses with a history", any(getattr(loss, "requires_grad", False) for loss in losses)
     )
     steps.note(lr=lr, w=triple[0], b=triple[1])
+
+
+def _uphill(param: torch.Tensor, turn: int) -> torch.Tensor:
+    """Numbers of alternating sign, in the shape of the parameter."""
+    import torch
+
+    signs = (-1.0) ** (torch.arange(param.numel(), dtype=param.dtype) + turn)
+    return param.detach() * 0.25 + 2 * signs.reshape(param.shape)
 
 
 def _asked(notes: Notes, w: torch.Tensor, b: torch.Tensor) -> AbstractContextManager[None]:

@@ -100,3 +100,113 @@ def test_secret_inputs_stay_secret():
     assert not any(
         number in str(check("mse", mse, seed=77)) for number in numbers if len(number) > 4
     )
+
+
+def raises_its_inputs(preds, targets):
+    if preds.numel() < 5:
+        return ((preds - targets) ** 2).mean()
+    raise RuntimeError(str(preds.tolist()))
+
+
+def raises_a_type_named_after_its_inputs(preds, targets):
+    if preds.numel() < 5:
+        return ((preds - targets) ** 2).mean()
+    raise type(str(preds.tolist()), (Exception,), {})
+
+
+def gives_a_type_named_after_its_inputs(preds, targets):
+    if preds.numel() < 5:
+        return ((preds - targets) ** 2).mean()
+    return type(str(preds.tolist()), (), {})()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [raises_its_inputs, raises_a_type_named_after_its_inputs, gives_a_type_named_after_its_inputs],
+)
+def test_an_answer_cannot_smuggle_secret_inputs_into_its_message(answer):
+    question = find_question("mse")
+    secret = {f"{x:.4f}" for case in question.draw(77)[3:] for x in case.given[0].numbers if x % 1}
+    result = check("mse", answer, seed=77)
+    assert result.outcome in ("wrong", "could not run")
+    assert not any(number in str(result) for number in secret)
+
+
+def test_inputs_that_everybody_can_draw_are_told():
+    def mse(preds, targets):
+        return ((preds - targets) ** 2).mean() + (len(preds) == 7)
+
+    assert "should be 2.0557, and is 3.0557" in check("mse", mse, seed=0).message
+    assert "has other numbers than it should (7 rows, 3 crops" in check("mse", mse, seed=5).message
+
+
+@pytest.mark.parametrize(
+    ("question", "old", "new", "message"),
+    [
+        ("gd_step", "return w, b", "return w", "it gives back a tensor. gd_step(inputs"),
+        ("train", "return w, b, losses", "return w, b, 3", "it gives back a plain number. train("),
+        ("mse", "return", "return [1] or", "the loss is a list, and should be a tensor."),
+        ("mse", "return (", "return [1] + 0 * (", "stopped with an error"),
+        (
+            "model",
+            "+ b",
+            "+ 2 * b",
+            "preds should be [[37]], and is [[42]]. This was for x = [[2, 3]]",
+        ),
+        ("init_params", "3, req", "5, req", "w has shape (2, 5), and should have (2, 3)"),
+        (
+            "choose_lr",
+            "return 1 / steepest.item()",
+            "return inputs.std().item() * 1e-3 + 1e-9",
+            "This should be true, and is not: lr is ",
+        ),
+    ],
+)
+def test_a_mistake_that_is_not_known_is_shown_in_readable_numbers(question, old, new, message):
+    source = PROGRAMS[question].replace(old, new)
+    assert source != PROGRAMS[question]
+    result = check(question, build(source, question))
+    assert message in result.message
+
+
+def test_footsteps_are_named_when_the_numbers_have_other_causes_too():
+    text = step("diff * diff", "diff ** 4").replace("w.grad.zero_()", "pass")
+    text = text.replace("b.grad.zero_()", "pass")
+    result = check("gd_step", build(text, "gd_step"))
+    assert result.misconceptions == ("RK079",)
+    assert "Its steps look like: gradients are never reset (RK079)." in result.message
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from rainfall_kit.reference import mse\n",
+        "from rainfall_kit import reference\ndef mse(p, t):\n    return reference.mse(p, t)\n",
+        "from functools import partial\nfrom rainfall_kit import reference\nmse = partial(reference.mse)\n",
+        "from rainfall_kit import reference\nmse = lambda p, t: 1.0 * reference.mse(p, t)\n",
+        "from rainfall_kit.reference import mse as m\ndef mse(p, t):\n    return m(preds=p, targets=t)\n",
+    ],
+)
+def test_an_answer_that_leaves_its_work_to_the_kit_is_noticed(source):
+    result = check("mse", build(source, "mse"))
+    assert result.outcome == "wrong"
+    assert result.message.startswith("mse calls the kit's own mse.")
+
+
+def test_a_function_that_was_given_under_its_own_name_may_be_called():
+    from rainfall_kit import reference
+
+    answer = build(PROGRAMS["gd_step"], "gd_step")
+    answer.__globals__.update(model=reference.model, mse=reference.mse)
+    assert check("gd_step", answer).outcome == "right"
+
+
+def test_a_step_of_the_kits_is_no_step_of_the_students():
+    source = (
+        "from rainfall_kit import reference\n"
+        "def gd_step(inputs, targets, w, b, lr):\n"
+        "    reference.gd_step(inputs, targets, w, b, lr=lr)\n    return w, b\n"
+    )
+    result = check("gd_step", build(source, "gd_step"))
+    assert result.outcome == "wrong"
+    assert result.message.startswith("gd_step calls the kit's own gd_step.")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from rainfall_kit.checks import apart, checking
+from rainfall_kit.checks import apart, watching
 from rainfall_kit.checks.checking import check
 
 
@@ -204,7 +204,7 @@ def state():
 @pytest.mark.parametrize("copies", [True, False])
 def test_what_an_answer_switches_is_switched_back(copies, monkeypatch):
     if not copies:  # as on a machine where no copy can be made
-        monkeypatch.setattr(checking, "can_be_apart", lambda: False)
+        monkeypatch.setattr(watching, "can_be_apart", lambda: False)
     before = state()
     check("mse", switches_everything)
     assert state() == before
@@ -217,7 +217,7 @@ def test_matplotlibs_settings_are_put_back(monkeypatch):
         mpl.rcParams["lines.linewidth"] = 99
         return right(preds, targets)
 
-    monkeypatch.setattr(checking, "can_be_apart", lambda: False)
+    monkeypatch.setattr(watching, "can_be_apart", lambda: False)
     before = dict(mpl.rcParams)
     assert check("mse", answer).outcome == "right"
     assert dict(mpl.rcParams) == before
@@ -225,7 +225,7 @@ def test_matplotlibs_settings_are_put_back(monkeypatch):
 
 @pytest.mark.parametrize("answer", [loops_for_ever, swallows_every_stop, sleeps, recurses])
 def test_without_a_copy_python_code_is_stopped_too(answer, monkeypatch):
-    monkeypatch.setattr(checking, "can_be_apart", lambda: False)
+    monkeypatch.setattr(watching, "can_be_apart", lambda: False)
     began = time.perf_counter()
     if answer is not swallows_every_stop:
         assert check("mse", answer).outcome == "could not run"
@@ -278,9 +278,7 @@ def test_no_copies_are_left_behind():
     ],
     ids=lambda thing: type(thing).__name__,
 )
-@pytest.mark.parametrize(
-    "question", ["mse", "model", "gd_step", "train", "has_diverged", "init_params", "choose_lr"]
-)
+@pytest.mark.parametrize("question", ["mse", "gd_step", "train", "init_params", "choose_lr"])
 def test_whatever_an_answer_gives_is_read_sanely(question, thing):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -18,7 +18,7 @@ DRAWS = 200
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_mistake_loses_and_gets_its_own_name_on_hundreds_of_draws(question):
     for row in try_mistakes(question, range(1000, 1000 + DRAWS)):
-        assert row.draws == DRAWS
+        assert row.draws == (DRAWS // 4 if row.mild else DRAWS)
         assert row.as_it_should, (row.entry.id, row.lost, row.named_as)
 
 

@@ -1,0 +1,95 @@
+"""Calls an answer on every case, in a copy of the process where there can be one.
+
+>>> from rainfall_kit.checks.questions import find_question
+>>> question = find_question("mse")
+>>> len(watch(question, lambda preds, targets: 0, question.draw(0)[:3]))
+3
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import sys
+import time
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.checks.apart import Ended, TooLong, apart, can_be_apart
+from rainfall_kit.checks.guard import process_kept
+from rainfall_kit.checks.observations import Failure, Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.questions import Question
+
+__all__ = ["watch"]
+
+_SECONDS = 0.9
+# What is left for the limit inside the copied process to say that it is up.
+_GRACE_SECONDS = 0.1
+
+
+def watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
+    """What is seen when an answer is called on each case.
+
+    Returns:
+        One observation for each case, up to the first after which the others would tell nothing.
+    """
+    if not can_be_apart():
+        return _call_here(question, answer, cases)
+
+    def work(patience: Callable[[], object]) -> str:
+        before = set(sys.modules)
+        seen = _call_all(question, answer, cases, patience)
+        loaded = [name for name in sys.modules if name not in before and name.startswith("torch.")]
+        return "\n".join([json.dumps(loaded), *(each.to_json() for each in seen)])
+
+    try:
+        loaded, *lines = apart(work, seconds=_SECONDS + _GRACE_SECONDS).splitlines()
+    except TooLong:
+        return (Observation(failure=Failure(kind="too long")),)
+    except Ended:
+        return (Observation(failure=Failure(kind="ended")),)
+    except OSError:  # no more processes
+        return _call_here(question, answer, cases)
+    _load(json.loads(loaded))
+    return tuple(map(Observation.from_json, lines))
+
+
+def _call_here(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
+    with process_kept():
+        return _call_all(question, answer, cases)
+
+
+def _call_all(
+    question: Question,
+    answer: Any,
+    cases: tuple[Case, ...],
+    patience: Callable[[], object] = lambda: None,
+) -> tuple[Observation, ...]:
+    seen: list[Observation] = []
+    ends = time.perf_counter() + _SECONDS
+
+    def wait() -> None:
+        nonlocal ends
+        ends = time.perf_counter() + _SECONDS
+        patience()
+
+    for case in cases:
+        left = max(ends - time.perf_counter(), 0.01)
+        seen.append(question.call(answer, case, seconds=left, patience=wait))
+        if seen[-1].failure is not None and seen[-1].failure.kind in ("too long", "stub"):
+            break
+    return tuple(seen)
+
+
+def _load(modules: list[str]) -> None:
+    """Load what the copy loaded, so that the next one has it: the first torch.optim takes seconds."""
+    for name in modules:
+        with contextlib.suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module(name)

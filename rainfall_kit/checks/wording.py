@@ -1,0 +1,183 @@
+"""The sentences that say what a check saw.
+
+Inputs that are secret, as in a hidden test, are never told: neither their numbers nor what an answer
+could hide them in.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.observations import agree, describe
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case, Failure, Value
+    from rainfall_kit.checks.questions import Finding, Question
+
+__all__ = ["say_error", "say_finding", "say_given_back"]
+
+_KINDS = {
+    "nothing": "None",
+    "tensor": "a tensor",
+    "array": "a NumPy array",
+    "number": "a plain number",
+    "truth": "True or False",
+    "str": "a text",
+    "list": "a list",
+    "tuple": "a tuple",
+    "dict": "a dict",
+}
+
+# More numbers than this are no example that anybody reads.
+_MOST_SHOWN = 24
+
+# What a case holds that no student has given.
+_UNSHOWN = ("reset",)
+
+
+def say_finding(question: Question, findings: list[Finding], *, secret: bool) -> str:
+    """The smallest counter-example, in readable numbers where the inputs are no secret.
+
+    Args:
+        question: what was asked.
+        findings: one or more things that are not as they should be.
+        secret: whether the inputs that were drawn must not be told.
+
+    Example:
+        >>> from rainfall_kit.checks.questions import find_question
+        >>> question = find_question("mse")
+        >>> case = question.draw(0)[0]
+        >>> finding = question.judge(case, question.call(lambda preds, targets: preds.sum(), case))
+        >>> print(say_finding(question, [finding], secret=True))
+        mse is not right yet: the loss should be 9, and is 5. This was for preds = [[5]], targets = [[2]].
+    """
+    shown = [each for each in findings if each.case.public or not secret]
+    if not shown:
+        return _say_secret(question, findings[0])
+    finding = min(shown, key=lambda each: (not each.case.public, _size(each.case)))
+    return _say(question, finding)
+
+
+def say_given_back(question: Question, thing: Value) -> str:
+    """That an answer gave back something that does not hold what was asked for.
+
+    Example:
+        >>> from rainfall_kit.checks.observations import Value
+        >>> from rainfall_kit.checks.questions import find_question
+        >>> print(say_given_back(find_question("update"), Value(name="given back", kind="tensor")))
+        update is not right yet: it gives back a tensor. update(w, b, lr) moves w and b one step \
+against w.grad and b.grad.
+    """
+    return f"{question.name} is not right yet: it gives back {_a_kind(thing)}. {question.asks}."
+
+
+def say_error(question: Question, case: Case, failure: Failure, *, secret: bool) -> str:
+    """The student's own error, with the line that it comes from.
+
+    Example:
+        >>> from rainfall_kit.checks.observations import Case, Failure
+        >>> from rainfall_kit.checks.questions import find_question
+        >>> failure = Failure(kind="TypeError", message="no such thing", where="line 2 of mse")
+        >>> case = Case(label="7 rows", dtype="float32", given=())
+        >>> say_error(find_question("mse"), case, failure, secret=False)
+        'mse stopped with an error (line 2 of mse). TypeError: no such thing'
+        >>> say_error(find_question("mse"), case, failure, secret=True)
+        'mse stopped with an error (line 2 of mse) on a table that you have not seen (7 rows). TypeError'
+    """
+    if failure.kind == "ended":
+        return f"{question.name} ended Python itself."
+    begin = f"{question.name} stopped with an error" + (
+        f" ({failure.where})" if failure.where else ""
+    )
+    if not secret or case.public:
+        return f"{begin}. {failure.kind}: {failure.message}".rstrip(": ")
+    # An answer could raise its secret inputs, in the message or as the name of an exception.
+    kind = failure.kind if hasattr(builtins, failure.kind) else "An exception"
+    return f"{begin} on a table that you have not seen ({case.label}). {kind}"
+
+
+def _say(question: Question, finding: Finding) -> str:
+    got, want = finding.got, finding.want
+    if got is not None and got.kind == want.kind == "truth" and finding.about != "the answer":
+        return f"{question.name} is not right yet. {_say_truth(finding)}"
+    begin = f"{question.name} is not right yet: {finding.about}"
+    unlike = _say_unlike(question, finding)
+    if unlike:
+        return f"{begin} {unlike}"
+    assert got is not None  # else it was unlike
+    given = [each for each in finding.case.given if each.name not in _UNSHOWN]
+    if sum(len(each.numbers) for each in given) > _MOST_SHOWN:
+        place, mine, right = _first_difference(got, want, finding.case.dtype)
+        return f"{begin}{place} should be {right}, and is {mine} ({finding.case.label})."
+    told = ", ".join(f"{each.name} = {describe(each)}" for each in given)
+    example = f" This was for {told}." if told else ""
+    return f"{begin} should be {describe(want)}, and is {describe(got)}.{example}"
+
+
+def _say_secret(question: Question, finding: Finding) -> str:
+    case, got, want = finding.case, finding.got, finding.want
+    begin = f"{question.name} is not right yet: {finding.about}"
+    if got is not None and got.kind == want.kind == "truth":
+        if finding.about != "the answer":
+            return f"{question.name} is not right yet. {_say_truth(finding)}"
+        return f"{begin} is {describe(got)} where it should be {describe(want)} ({case.label})."
+    unlike = _say_unlike(question, finding)
+    return (
+        f"{begin} {unlike}"
+        if unlike
+        else f"{begin} has other numbers than it should ({case.label})."
+    )
+
+
+def _say_truth(finding: Finding) -> str:
+    should = "true, and is not" if finding.want.numbers == (1.0,) else "false, and is true"
+    return f"This should be {should}: {finding.about}."
+
+
+def _say_unlike(question: Question, finding: Finding) -> str:
+    """How the value is of another make than it should be; empty when only its numbers differ."""
+    case, got, want = finding.case, finding.got, finding.want
+    if got is None:
+        return f"is missing. {question.asks}."
+    if got.kind != want.kind:
+        return f"is {_a_kind(got)}, and should be {_a_kind(want)}."
+    if got.shape != want.shape:
+        return f"has shape {got.shape}, and should have {want.shape} ({case.label})."
+    if got.dtype != want.dtype:
+        return f"has dtype {got.dtype}, and should have {want.dtype}."
+    return ""
+
+
+def _first_difference(got: Value, want: Value, dtype: str) -> tuple[str, str, str]:
+    """Where the first number differs, in words, and the two numbers."""
+    pairs = zip(got.numbers, want.numbers, strict=True)
+    scale = max((abs(x) for x in want.numbers if math.isfinite(x)), default=0.0)
+    for i, (mine, right) in enumerate(pairs):
+        if not _near(mine, right, scale, dtype):
+            return _place(i, want.shape), f"{mine:.6g}", f"{right:.6g}"
+    return "", describe(got), describe(want)
+
+
+def _near(mine: float, right: float, scale: float, dtype: str) -> bool:
+    from rainfall_kit.checks.observations import Value
+
+    one, other = (Value(name="", shape=(2,), numbers=(x, scale)) for x in (mine, right))
+    return agree(one, other, dtype)
+
+
+def _place(index: int, shape: tuple[int, ...]) -> str:
+    if len(shape) == 2:
+        return f" in row {index // shape[1] + 1}, column {index % shape[1] + 1}"
+    return f" at number {index + 1}" if shape else ""
+
+
+def _size(case: Case) -> int:
+    return sum(len(each.numbers) for each in case.given)
+
+
+def _a_kind(value: Value) -> str:
+    # The name of a student's own class could be anything.
+    known = hasattr(builtins, value.kind) or value.kind in ("Tensor", "ndarray", "Parameter")
+    return _KINDS.get(value.kind, f"of type {value.kind}" if known else "of another type")
