@@ -13,16 +13,16 @@ import contextlib
 import importlib
 import json
 import sys
-import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.answers import SECONDS, call_all, names_lent, not_called, right_functions
 from rainfall_kit.checks.apart import Ended, TooLong, apart, can_be_apart
 from rainfall_kit.checks.diagnosis import diagnose, notes_on, partly
 from rainfall_kit.checks.families import hint_for_message
 from rainfall_kit.checks.guard import process_kept
 from rainfall_kit.checks.observations import Failure, Observation, describe
-from rainfall_kit.checks.questions import OWN_CALL, Finding, Question, does_nothing, find_question
+from rainfall_kit.checks.questions import OWN_CALL, Finding, Question, find_question
 from rainfall_kit.errors import CheckFailed
 from rainfall_kit.records import CheckResult
 
@@ -34,18 +34,19 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "conclude", "require"]
 
-_SECONDS = 0.9
 # What is left for the limit inside the copied process to say that it is up.
 _GRACE_SECONDS = 0.1
 
 
-def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
+def check(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] = ()) -> CheckResult:
     """Try an answer on inputs drawn from a seed.
 
     Args:
         question: its name, such as ``"mse"``.
         answer: the student's function.
         seed: the same seed draws the same inputs.
+        given: names, such as ``("model", "mse")``, that stand for the kit's right functions while
+            the answer is called: a mistake in them costs nothing here.
 
     Returns:
         The result: right, wrong, not tried or could not run. Nothing of the student's is changed.
@@ -58,20 +59,23 @@ def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
         'wrong'
     """
     asked = find_question(question)
-    if answer is None or answer is ... or does_nothing(answer):
-        return _result(asked, "not tried", f"{question} is still to be written.")
-    if not callable(answer):
-        kind = type(answer).__name__
-        return _result(
-            asked, "could not run", f"{question} is a {kind}, not a function. {asked.asks}."
-        )
     cases = asked.draw(seed)
-    seen = _watch(asked, answer, cases)
+    refused = not_called(asked, answer)
+    if refused is not None:
+        return conclude(asked, cases[:1], (refused,))
+    with names_lent(answer, right_functions(given)):
+        seen = _watch(asked, answer, cases)
     return conclude(asked, cases[: len(seen)], seen)
 
 
-def require(question: str, answer: Any, *, seed: int = 0) -> None:
+def require(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] = ()) -> None:
     """Do nothing if the answer is right; this is what a graded cell calls.
+
+    Args:
+        question: its name, such as ``"mse"``.
+        answer: the student's function.
+        seed: the same seed draws the same inputs.
+        given: names that stand for right functions meanwhile, as in `check`.
 
     Raises:
         CheckFailed: it is not; the message is that of the check.
@@ -80,7 +84,7 @@ def require(question: str, answer: Any, *, seed: int = 0) -> None:
     Example:
         >>> require("mse", lambda preds, targets: ((preds - targets) ** 2).mean())
     """
-    result = check(question, answer, seed=seed)
+    result = check(question, answer, seed=seed, given=given)
     if result.outcome != "right":
         raise CheckFailed(str(result), misconceptions=result.misconceptions)
 
@@ -89,23 +93,23 @@ def _watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Ob
     """Call the answer on every case, in a copy of this process where there can be one."""
     if not can_be_apart():
         with process_kept():
-            return _call_all(question, answer, cases)
+            return call_all(question, answer, cases)
 
     def work(patience: Callable[[], object]) -> str:
         before = set(sys.modules)
-        seen = _call_all(question, answer, cases, patience)
+        seen = call_all(question, answer, cases, patience=patience)
         loaded = [name for name in sys.modules if name not in before and name.startswith("torch.")]
         return "\n".join([json.dumps(loaded), *(each.to_json() for each in seen)])
 
     try:
-        loaded, *lines = apart(work, seconds=_SECONDS + _GRACE_SECONDS).splitlines()
+        loaded, *lines = apart(work, seconds=SECONDS + _GRACE_SECONDS).splitlines()
     except TooLong:
         return (Observation(failure=Failure(kind="too long")),)
     except Ended:
         return (Observation(failure=Failure(kind="ended")),)
     except OSError:  # no more processes
         with process_kept():
-            return _call_all(question, answer, cases)
+            return call_all(question, answer, cases)
     _load(json.loads(loaded))
     return tuple(map(Observation.from_json, lines))
 
@@ -116,28 +120,6 @@ def _load(modules: list[str]) -> None:
         with contextlib.suppress(Exception), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             importlib.import_module(name)
-
-
-def _call_all(
-    question: Question,
-    answer: Any,
-    cases: tuple[Case, ...],
-    patience: Callable[[], object] = lambda: None,
-) -> tuple[Observation, ...]:
-    seen: list[Observation] = []
-    ends = time.perf_counter() + _SECONDS
-
-    def wait() -> None:
-        nonlocal ends
-        ends = time.perf_counter() + _SECONDS
-        patience()
-
-    for case in cases:
-        left = max(ends - time.perf_counter(), 0.01)
-        seen.append(question.call(answer, case, seconds=left, patience=wait))
-        if seen[-1].failure is not None and seen[-1].failure.kind in ("too long", "stub"):
-            break
-    return tuple(seen)
 
 
 def conclude(
@@ -171,6 +153,10 @@ def conclude(
             "could not run",
             f"{question.name} was stopped: it did not finish within a second.",
         )
+    if failures and failures[0].kind == "not a function":
+        kind = failures[0].message
+        message = f"{question.name} is a {kind}, not a function. {question.asks}."
+        return _result(question, "could not run", message)
     if failures:
         first = failures[0]
         where = f" ({first.where})" if first.where else ""
