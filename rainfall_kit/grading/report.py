@@ -75,11 +75,11 @@ def grades_table(graded: Sequence[Graded]) -> Table:
         >>> entry = Entry(student="ash", submission="", assignment="", kit="", secret="", tier="none",
         ...     score=16, max_score=20, needs_manual_grade=True, cells=(cell,))
         >>> Console(width=100).print(grades_table([Graded(entry)]))
-        ┏━━━━━━━━━┳━━━━━━━━━┳━━━━━━━┳━━━━━━━┳━━━━━━━━━━━┳━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-        ┃ student ┃   score ┃ right ┃ wrong ┃ not tried ┃ could not run ┃ note                     ┃
-        ┡━━━━━━━━━╇━━━━━━━━━╇━━━━━━━╇━━━━━━━╇━━━━━━━━━━━╇━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━┩
-        │ ash     │ 16 / 20 │     1 │       │           │               │ a written answer to read │
-        └─────────┴─────────┴───────┴───────┴───────────┴───────────────┴──────────────────────────┘
+        ┏━━━━━━━━━┳━━━━━━━━━┳━━━━━━━┳━━━━━━━┳━━━━━━━━━━━┳━━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━┓
+        ┃ student ┃   score ┃ right ┃ wrong ┃ not tried ┃ could not run ┃ to read ┃ note ┃
+        ┡━━━━━━━━━╇━━━━━━━━━╇━━━━━━━╇━━━━━━━╇━━━━━━━━━━━╇━━━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━━┩
+        │ ash     │ 16 / 20 │     1 │       │           │               │ yes     │      │
+        └─────────┴─────────┴───────┴───────┴───────────┴───────────────┴─────────┴──────┘
     """
     table = Table("student")
     table.add_column("score", justify="right", no_wrap=True)
