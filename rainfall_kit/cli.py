@@ -146,8 +146,9 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
 @click.option(
     "--isolation",
-    type=click.Choice(["namespaces", "none"]),
-    help="What stands around students' code. The strongest that there is if left out.",
+    type=click.Choice(["namespaces", "none", "kernels"]),
+    help="What stands around students' code: walls, nothing, or ordinary kernels, which are slow. "
+    "Walls if left out; where there is no Linux, kernels.",
 )
 @click.option("--progress/--no-progress", default=True, help="Whether to show a bar.")
 def grade(
@@ -169,7 +170,7 @@ def grade(
     """
     from rich.console import Console
 
-    from rainfall_kit.grading.engine import grade_assignment
+    from rainfall_kit.grading.engine import grade_assignment, grade_with_kernels
     from rainfall_kit.grading.isolation import choose
     from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
 
@@ -177,16 +178,21 @@ def grade(
     began = time.monotonic()
     chosen = choose(isolation)
     with GradingProgress(console, quiet=not progress) as shown:
-        graded = grade_assignment(
-            course,
-            assignment,
-            jobs=jobs,
-            students=student,
-            force=force,
-            isolation=chosen,
-            on_start=shown.start,
-            on_graded=shown.add,
-        )
+        if chosen == "kernels":
+            graded = grade_with_kernels(
+                course, assignment, jobs=jobs, on_start=shown.start, on_graded=shown.add
+            )
+        else:
+            graded = grade_assignment(
+                course,
+                assignment,
+                jobs=jobs,
+                students=student,
+                force=force,
+                isolation=chosen,
+                on_start=shown.start,
+                on_graded=shown.add,
+            )
     console.print(grades_table(graded))
     for line in (*changes(graded), *summary(graded, time.monotonic() - began)):
         console.print(line, highlight=False)

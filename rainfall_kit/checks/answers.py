@@ -20,14 +20,16 @@ from rainfall_kit.checks.programs import PROGRAMS, build
 from rainfall_kit.checks.questions import does_nothing, find_question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.questions import Question
 
-__all__ = ["observe", "right_names"]
+__all__ = ["SECONDS", "call_all", "names_lent", "not_called", "observe", "right_functions"]
 
-_LEAST_SECONDS = 0.1
+# A tenth of the second that an answer has is kept for starting and ending its process.
+SECONDS = 0.9
+_LEAST_SECONDS = 0.01
 
 
 def observe(
@@ -35,16 +37,16 @@ def observe(
     answer: Any,
     cases: tuple[Case, ...],
     *,
-    given: tuple[str, ...] = (),
-    seconds: float = 1.0,
+    given: Mapping[str, Callable[..., Any]] | None = None,
+    seconds: float = SECONDS,
 ) -> tuple[Observation, ...]:
-    """What is seen when an answer is called on each case.
+    """What is seen when an answer is called on each case, in this very process.
 
     Args:
         question: what the answer is to.
         answer: the student's function, or anything else.
         cases: what to call it with.
-        given: names that stand for the kit's right functions meanwhile, as in `right_names`.
+        given: functions that stand in for the student's own meanwhile, by their names.
         seconds: for all calls together.
 
     Returns:
@@ -56,35 +58,93 @@ def observe(
         >>> observe(question, 3, question.draw(0))[0].failure.kind
         'not a function'
     """
+    refused = not_called(question, answer)
+    if refused is not None:
+        return (refused,)
+    with names_lent(answer, given or {}):
+        return call_all(question, answer, cases, seconds=seconds)
+
+
+def not_called(question: Question, answer: Any) -> Observation | None:
+    """What there is to see without a call: a stub, or no function at all; None for a function.
+
+    Example:
+        >>> from rainfall_kit.checks.questions import find_question
+        >>> not_called(find_question("mse"), ...).failure.kind
+        'stub'
+    """
     if answer is None or answer is ... or does_nothing(answer):
-        return (Observation(failure=Failure(kind="stub", where=question.name)),)
+        return Observation(failure=Failure(kind="stub", where=question.name))
     if not callable(answer):
-        kind = type(answer).__name__
-        return (Observation(failure=Failure(kind="not a function", message=kind)),)
+        return Observation(failure=Failure(kind="not a function", message=type(answer).__name__))
+    return None
+
+
+def call_all(
+    question: Question,
+    answer: Callable[..., Any],
+    cases: tuple[Case, ...],
+    *,
+    seconds: float = SECONDS,
+    patience: Callable[[], object] = lambda: None,
+) -> tuple[Observation, ...]:
+    """Call the answer on case after case, until one shows that the others would tell nothing.
+
+    Args:
+        question: what the answer is to.
+        answer: the student's function.
+        cases: what to call it with.
+        seconds: for all calls together.
+        patience: called each time that the limit is put off, because an import is under way.
+
+    Example:
+        >>> from rainfall_kit.checks.questions import find_question
+        >>> question = find_question("mse")
+        >>> len(call_all(question, lambda preds, targets: 0, question.draw(0)[:2]))
+        2
+    """
     seen: list[Observation] = []
     ends = time.perf_counter() + seconds
-    with right_names(answer, given):
-        for case in cases:
-            left = max(ends - time.perf_counter(), _LEAST_SECONDS)
-            seen.append(question.call(answer, case, seconds=left))
-            failure = seen[-1].failure
-            if failure is not None and failure.kind in ("too long", "stub"):
-                break
+
+    def wait() -> None:
+        nonlocal ends
+        ends = time.perf_counter() + seconds
+        patience()
+
+    for case in cases:
+        left = max(ends - time.perf_counter(), _LEAST_SECONDS)
+        seen.append(question.call(answer, case, seconds=left, patience=wait))
+        failure = seen[-1].failure
+        if failure is not None and failure.kind in ("too long", "stub"):
+            break
     return tuple(seen)
 
 
+def right_functions(given: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
+    """The kit's right functions of these names.
+
+    Args:
+        given: names of questions, such as ``("model", "mse")``.
+
+    Raises:
+        OptionError: there is no such question.
+
+    Example:
+        >>> right_functions(("mse",))["mse"].__name__
+        'mse'
+    """
+    return {name: build(PROGRAMS[find_question(name).name], name) for name in given}
+
+
 @contextlib.contextmanager
-def right_names(answer: Any, given: tuple[str, ...]) -> Iterator[None]:
-    """Let names stand for right functions, where the answer looks them up.
+def names_lent(answer: Any, functions: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+    """Let names stand for other functions, where the answer looks them up.
 
     A mistake in a function that was asked for before then costs nothing here.
 
     Args:
         answer: the student's function.
-        given: names of questions, such as ``("model", "mse")``.
-
-    Raises:
-        OptionError: there is no such question.
+        functions: what stands in, by the names.
 
     Example:
         >>> def mse(preds, targets):
@@ -92,18 +152,17 @@ def right_names(answer: Any, given: tuple[str, ...]) -> Iterator[None]:
         >>> def answer(preds, targets):
         ...     return mse(preds, targets)
         >>> import torch
-        >>> with right_names(answer, ("mse",)):
+        >>> with names_lent(answer, right_functions(("mse",))):
         ...     answer(torch.ones(2, 1), torch.zeros(2, 1))
         tensor(1.)
     """
-    right = {name: build(PROGRAMS[find_question(name).name], name) for name in given}
     names = _names_of(answer)
-    before = {name: names[name] for name in given if name in names}
-    names.update(right)
+    before = {name: names[name] for name in functions if name in names}
+    names.update(functions)
     try:
         yield
     finally:
-        for name in given:
+        for name in functions:
             names.pop(name, None)
         names.update(before)
 

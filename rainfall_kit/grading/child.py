@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.answers import observe
 from rainfall_kit.checks.observations import Case, Failure, Observation
+from rainfall_kit.checks.programs import build
 from rainfall_kit.checks.questions import find_question
 from rainfall_kit.grading.job import Ask, File
 
@@ -119,7 +120,8 @@ def _observe(ask: Ask, names: dict[str, Any], seconds: float) -> tuple[Observati
         return (Observation(failure=failure),)
     cases = tuple(Case.from_json(text) for text in ask.cases)
     question = find_question(ask.question)
-    return observe(question, names[ask.name], cases, given=ask.given, seconds=seconds)
+    given = {each.name: build(each.program, each.name) for each in ask.given}
+    return observe(question, names[ask.name], cases, given=given, seconds=seconds)
 
 
 def _read_all(number: int, until: float) -> bytes | None:

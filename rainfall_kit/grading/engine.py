@@ -26,21 +26,25 @@ from rainfall_kit.grading.course_files import (
 )
 from rainfall_kit.grading.gradebook import Book, notes_in, open_course
 from rainfall_kit.grading.graded_folder import write_graded
+from rainfall_kit.grading.hollow import needs_answers
 from rainfall_kit.grading.job import Limits, Result
 from rainfall_kit.grading.journal import CellEntry, Entry, Journal, course_lock
 from rainfall_kit.grading.marking import mark
 from rainfall_kit.grading.prepare import HandedIn, Paper, Preparation
 from rainfall_kit.grading.runner import LocalRunner
 from rainfall_kit.grading.seeds import Secret
+from rainfall_kit.grading.stock import grade_class
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from nbformat import NotebookNode
 
     from rainfall_kit.grading.gradebook import CellScore
     from rainfall_kit.grading.isolation import Isolation
     from rainfall_kit.grading.runner import Runner
 
-__all__ = ["Graded", "Grading", "grade_assignment"]
+__all__ = ["Graded", "Grading", "grade_assignment", "grade_with_kernels"]
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,52 @@ def grade_assignment(
     return tuple(done[student] for student in handed_in)
 
 
+def grade_with_kernels(
+    course: Path,
+    assignment: str,
+    *,
+    jobs: int = 2,
+    on_start: Callable[[int], None] = lambda _: None,
+    on_graded: Callable[[Graded], None] = lambda _: None,
+) -> tuple[Graded, ...]:
+    """Grade with ordinary kernels, one nbgrader for each submission: slower, everywhere, no walls.
+
+    Args:
+        course: the folder in which nbgrader is started.
+        assignment: the assignment's name.
+        jobs: how many submissions to run at a time.
+        on_start: called with how many submissions there are.
+        on_graded: called with each grade, all at the end.
+
+    Returns:
+        One entry for each submission, sorted by student; without the single cells.
+
+    Raises:
+        CourseError: the course cannot be read.
+    """
+    on_start(len(submissions(open_course(course), assignment)))
+    graded = tuple(
+        Graded(
+            Entry(
+                student=grade.student,
+                submission="",
+                assignment="",
+                kit=rainfall_kit.__version__,
+                secret="",
+                tier="none: ordinary kernels",
+                score=grade.score,
+                max_score=grade.max_score,
+                needs_manual_grade=grade.needs_manual_grade,
+                note=grade.note,
+            )
+        )
+        for grade in grade_class(course, assignment, jobs=jobs)
+    )
+    for each in graded:
+        on_graded(each)
+    return graded
+
+
 class Grading:
     """One assignment of one course, being graded.
 
@@ -149,7 +199,7 @@ class Grading:
             extra=self._extra,
             limits=self._limits,
         )
-        self._found: dict[str, HandedIn] = {}
+        self.notebooks: dict[str, NotebookNode] = {}  # of the last one that was graded
 
     def find(self, students: Sequence[str]) -> list[str]:
         """Who has handed in, of those asked for.
@@ -177,7 +227,26 @@ class Grading:
         """Makes what runs jobs on this machine."""
         modules = imported_modules(self._released)
         hidden = (Path(self._folders.root),)
-        return lambda: LocalRunner(jobs, isolation, hidden=hidden, modules=modules)
+        answers = self._needs_answers()
+        return lambda: LocalRunner(jobs, isolation, hidden=hidden, modules=modules, answers=answers)
+
+    def _needs_answers(self) -> bool:
+        """Whether the assignment's cells, but for those that are judged by values, need the kit's."""
+        by_values = {cell.name for sheet in self._sheets for cell in sheet.cells if cell.required}
+        given_out = [
+            cell.source
+            for nb in self._released.values()
+            for cell in nb.cells
+            if cell.cell_type == "code"
+            and cell.metadata.get("nbgrader", {}).get("grade_id") not in by_values
+        ]
+        hidden = [
+            cell.source
+            for sheet in self._sheets
+            for cell in sheet.cells
+            if cell.name not in by_values and cell.cell_type == "code"
+        ]
+        return needs_answers([*given_out, *hidden])
 
     def unchanged(self, student: str) -> Graded | None:
         """The grade that the student has already, if nothing that it depends on has changed."""
@@ -195,8 +264,16 @@ class Grading:
             (folder / f"{sheet.name}.ipynb").is_file() for sheet in self._sheets
         )
 
-    def run(self, students: Sequence[str], runner: Runner) -> Any:
-        """Grade these submissions, and give each as soon as it is recorded."""
+    def run(
+        self, students: Sequence[str], runner: Runner, *, write_files: bool = True
+    ) -> Iterator[Graded]:
+        """Grade these submissions, and give each as soon as it is recorded.
+
+        Args:
+            students: whose.
+            runner: runs the jobs.
+            write_files: whether to write the folder ``autograded``; nbgrader itself may do it.
+        """
         waiting = iter(students)
         running: dict[Future[bytes], str] = {}
         papers: dict[str, tuple[HandedIn, tuple[Paper, ...]]] = {}
@@ -220,10 +297,14 @@ class Grading:
                 results[student][result.id] = result
                 if len(results[student]) == len(papers[student][1]):
                     handed_in, own = papers.pop(student)
-                    yield self._record(handed_in, own, results.pop(student))
+                    yield self._record(handed_in, own, results.pop(student), write_files)
 
     def _record(
-        self, handed_in: HandedIn, papers: tuple[Paper, ...], results: dict[str, Result]
+        self,
+        handed_in: HandedIn,
+        papers: tuple[Paper, ...],
+        results: dict[str, Result],
+        write_files: bool,
     ) -> Graded:
         """Judge what came back, and write it: the notebooks, then the gradebook, then the journal."""
         student = handed_in.student
@@ -238,16 +319,9 @@ class Grading:
             notes += notes_in(paper.nb)
             paper.nb.metadata.setdefault("rainfall_kit", {})["isolation"] = result.tier
             cells += [_cell_entry(paper.sheet.name, each) for each in marks]
-        write_graded(
-            self._graded_folder(student),
-            {paper.sheet.name: paper.nb for paper in papers},
-            {
-                name: content
-                for name, content in {**handed_in.files, **self._extra}.items()
-                if not name.endswith(".ipynb")
-            },
-            group_shared=self._folders.groupshared,
-        )
+        self.notebooks = {paper.sheet.name: paper.nb for paper in papers}
+        if write_files:
+            self._write_files(handed_in)
         grade = self._book.write(student, handed_in.timestamp, scores)
         submission, assignment, kit, secret = self._key(handed_in)
         entry = Entry(
@@ -267,6 +341,15 @@ class Grading:
         before = self._journal.entries.get(student)
         self._journal.add(entry)
         return Graded(entry, before, before.changed(entry.key) if before else ())
+
+    def _write_files(self, handed_in: HandedIn) -> None:
+        beside = {**handed_in.files, **self._extra}
+        write_graded(
+            self._graded_folder(handed_in.student),
+            self.notebooks,
+            {name: each for name, each in beside.items() if not name.endswith(".ipynb")},
+            group_shared=self._folders.groupshared,
+        )
 
     def _key(self, handed_in: HandedIn) -> tuple[str, str, str, str]:
         due = self._due_dates.get(handed_in.student, self._due_dates[""])

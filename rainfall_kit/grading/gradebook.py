@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-__all__ = ["Book", "CellScore", "notebook_names", "notes_in", "open_course", "read_grades"]
+__all__ = [
+    "Book",
+    "CellScore",
+    "notebook_names",
+    "notes_in",
+    "open_course",
+    "read_grades",
+    "whole_database",
+]
 
 
 def open_course(course: Path) -> CourseDirectory:
@@ -59,7 +67,11 @@ def open_course(course: Path) -> CourseDirectory:
             "Try: nbgrader --help-all, which lists what it may hold"
         ) from problem
     reader.config.CourseDirectory.setdefault("root", str(course.resolve()))
-    folders = CourseDirectory(config=reader.config)
+    return whole_database(CourseDirectory(config=reader.config))
+
+
+def whole_database(folders: CourseDirectory) -> CourseDirectory:
+    """The same course, with a path to its gradebook that holds wherever this process stands."""
     url = make_url(folders.db_url)
     if url.get_backend_name() == "sqlite" and url.database:
         # nbgrader is started in the course; here a path has to be whole.

@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading import walls
+from rainfall_kit.grading.hollow import hollowed_files
 from rainfall_kit.grading.seccomp import compile_filter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rainfall_kit.grading.job import Limits
 
 __all__ = ["Child", "Isolation", "WarmProcess", "choose"]
 
-Isolation = Literal["namespaces", "none"]
+Isolation = Literal["namespaces", "none", "kernels"]
 
 _START_SECONDS = 120.0
 
@@ -71,6 +73,7 @@ class WarmProcess:
         isolation: ``"namespaces"`` or ``"none"``.
         hidden: folders that student code must not see.
         modules: what the assignment imports, to be imported once for all.
+        answers: whether the kit's own answers are there; nothing hides them without walls.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class WarmProcess:
         *,
         hidden: tuple[Path, ...] = (),
         modules: tuple[str, ...] = (),
+        answers: bool = False,
     ) -> None:
         self._lock = threading.Lock()
         seccomp = compile_filter() if isolation == "namespaces" else b""
@@ -93,7 +97,8 @@ class WarmProcess:
         entry = "rainfall_kit.grading.warm"
         command = [sys.executable, "-P", "-m", entry, str(inside.fileno()), json.dumps(settings)]
         with inside:
-            self._process = _start(command, inside.fileno(), isolation, hidden)
+            files = walls.made_up_files() if answers else walls.made_up_files() | hollowed_files()
+            self._process = _start(command, inside.fileno(), isolation, hidden, files)
 
     def wait(self) -> None:
         """Wait until it is warm.
@@ -139,27 +144,38 @@ class WarmProcess:
 
 
 def _start(
-    command: list[str], control: int, isolation: Isolation, hidden: tuple[Path, ...]
+    command: list[str],
+    control: int,
+    isolation: Isolation,
+    hidden: tuple[Path, ...],
+    files: Mapping[str, bytes],
 ) -> subprocess.Popen[bytes]:
-    reading, writing = os.pipe()
-    os.write(writing, walls.passwd_text())
-    os.close(writing)
+    pipes = {path: _pipe_with(content) for path, content in files.items()}
     environment = dict(os.environ)
     if isolation == "namespaces":
-        command = walls.walled(command, hidden, reading)
+        command = walls.walled(command, hidden, pipes)
     else:
         environment.update(walls.ENVIRONMENT, PYTHONPATH=walls.python_path())
     try:
         return subprocess.Popen(  # noqa: S603  # every word of it is the kit's own
             command,
-            pass_fds=(control, reading),
+            pass_fds=(control, *pipes.values()),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
     finally:
-        os.close(reading)
+        for number in pipes.values():
+            os.close(number)
+
+
+def _pipe_with(content: bytes) -> int:
+    """A pipe to read the content from; it must fit into a pipe's buffer."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as stream:
+        stream.write(content)
+    return reading
 
 
 def choose(wanted: Isolation | None) -> Isolation:
@@ -172,13 +188,15 @@ def choose(wanted: Isolation | None) -> Isolation:
         >>> choose("none")
         'none'
     """
-    if wanted == "none":
+    if wanted in ("none", "kernels"):
         return wanted
+    if wanted is None and not sys.platform.startswith("linux"):
+        return "kernels"
     missing = _missing()
     if missing:
         raise CourseError(
             f"students' code cannot be walled off here: {missing}. "
-            "Try: rainfall grade --isolation=none, for submissions that you trust"
+            "Try: --isolation=none, for submissions that you trust"
         )
     return "namespaces"
 
@@ -189,7 +207,7 @@ def _missing() -> str:
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed"
     done = subprocess.run(  # noqa: S603  # every word of it is the kit's own
-        walls.walled([sys.executable, "-c", ""], (), None),
+        walls.walled([sys.executable, "-c", ""], (), {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from rainfall_kit.records import Record
 
-__all__ = ["Ask", "File", "Job", "JobCell", "Limits", "Result", "ResultCell"]
+__all__ = ["Ask", "File", "Given", "Job", "JobCell", "Limits", "Result", "ResultCell"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +41,26 @@ class Limits(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Given(Record):
+    """A right function that stands in for the student's own.
+
+    Attributes:
+        name: of the function.
+        program: the text that defines it.
+    """
+
+    name: str
+    program: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ask(Record):
     """Calls of one function of the student's, whose values are judged outside.
 
     Attributes:
         question: the question's name.
         name: of the student's function, in the notebook.
-        given: the names that stand for right functions meanwhile.
+        given: what stands in for other functions of the student's meanwhile.
         cases: each the JSON of a `Case`.
         secret: whether no later cell may find out what the function was called with.
     """
@@ -55,7 +68,7 @@ class Ask(Record):
     question: str
     name: str
     secret: bool = True
-    given: tuple[str, ...] = ()
+    given: tuple[Given, ...] = ()
     cases: tuple[str, ...] = ()
 
 

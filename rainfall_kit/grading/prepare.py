@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
 
+from rainfall_kit.checks.programs import PROGRAMS
 from rainfall_kit.checks.questions import find_question
-from rainfall_kit.grading.job import Ask, File, Job, JobCell, Limits
+from rainfall_kit.grading.job import Ask, File, Given, Job, JobCell, Limits
 from rainfall_kit.grading.mending import mend
 from rainfall_kit.grading.submission import notes_of, read_text
 
@@ -227,7 +228,7 @@ def _ask(wanted: Required, cases: tuple[Case, ...], secret: bool) -> Ask:
     return Ask(
         question=wanted.question,
         name=wanted.name,
-        given=wanted.given,
+        given=tuple(Given(name=name, program=PROGRAMS[name]) for name in wanted.given),
         secret=secret,
         cases=tuple(case.to_json() for case in cases),
     )

@@ -39,6 +39,7 @@ class LocalRunner:
         isolation: which walls.
         hidden: folders that student code must not see.
         modules: what the assignment imports.
+        answers: whether the kit's own answers are there.
     """
 
     def __init__(
@@ -48,9 +49,10 @@ class LocalRunner:
         *,
         hidden: tuple[Path, ...] = (),
         modules: tuple[str, ...] = (),
+        answers: bool = False,
     ) -> None:
         self.jobs = jobs
-        self._warm = WarmProcess(isolation, hidden=hidden, modules=modules)
+        self._warm = WarmProcess(isolation, hidden=hidden, modules=modules, answers=answers)
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="rainfall-job")
         self._started = self._pool.submit(self._warm.wait)
 

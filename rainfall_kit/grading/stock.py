@@ -178,6 +178,7 @@ def _command(
         f"--student={student}",
         f"--db={database}",
         f"--CourseDirectory.submitted_directory={submitted_directory}",
+        "--EngineExporter.isolation=kernels",
     ]
 
 

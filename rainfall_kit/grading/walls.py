@@ -12,10 +12,14 @@ import site
 import sys
 import sysconfig
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rainfall_kit
 
-__all__ = ["ENVIRONMENT", "python_path", "walled"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ENVIRONMENT", "made_up_files", "python_path", "walled"]
 
 # What student code finds in its environment, and all that it finds.
 ENVIRONMENT = {
@@ -43,13 +47,14 @@ def python_path() -> str:
     return str(Path(rainfall_kit.__file__).parent.parent)
 
 
-def walled(command: list[str], hidden: tuple[Path, ...], passwd: int | None) -> list[str]:
+def walled(command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int]) -> list[str]:
     """A command line that runs `command` behind the outer wall.
 
     Args:
         command: the program and its arguments.
         hidden: folders of the course, which must not be seen even if they lie below one that is.
-        passwd: the descriptor of a pipe that holds `passwd_text`; None leaves that file out.
+        files: what stands in certain files, in the place of what this machine has there: for each
+            path the descriptor of a pipe that holds it.
     """
     kit = Path(rainfall_kit.__file__).parent
     words = [
@@ -73,12 +78,15 @@ def walled(command: list[str], hidden: tuple[Path, ...], passwd: int | None) -> 
         words += ["--perms", "0755", "--dir", folder]
     for folder in folders:
         words += ["--ro-bind", folder, folder]
-    # The course that comes with the kit has its solutions in it.
-    for place_to_hide in (kit / "assignments", *hidden):
+    # The course that comes with the kit has its solutions in it, and so has the tour.
+    for place_to_hide in (kit / "assignments", kit / "course", *hidden):
         if place_to_hide.is_dir() and _is_seen(place_to_hide, kit):
             words += ["--tmpfs", str(place_to_hide)]
-    if passwd is not None:
-        words += ["--perms", "0444", "--file", str(passwd), "/etc/passwd"]
+    for path, number in files.items():
+        words += ["--perms", "0444", "--ro-bind-data", str(number), path]
+        compiled = Path(path).parent / "__pycache__"
+        if compiled.is_dir():
+            words += ["--tmpfs", str(compiled)]
     words += ["--dev", "/dev", "--proc", "/proc"]
     words += ["--tmpfs", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]  # noqa: S108
     words += ["--clearenv"]
@@ -87,9 +95,9 @@ def walled(command: list[str], hidden: tuple[Path, ...], passwd: int | None) -> 
     return [*words, "--chdir", "/", "--", *command]
 
 
-def passwd_text() -> bytes:
-    """The only user there is."""
-    return _PASSWD.encode()
+def made_up_files() -> dict[str, bytes]:
+    """The files that this machine has otherwise, or not at all."""
+    return {"/etc/passwd": _PASSWD.encode()}
 
 
 def _python_folders() -> list[str]:

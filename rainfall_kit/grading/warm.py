@@ -90,12 +90,15 @@ def _modules_of_the_kit() -> list[str]:
 def _use_everything_once() -> None:
     """Call what children will call: torch and the kit import much of themselves when first used."""
     from rainfall_kit.checks.answers import observe
-    from rainfall_kit.checks.programs import PROGRAMS, build
     from rainfall_kit.checks.questions import QUESTIONS
 
-    for name, question in QUESTIONS.items():
-        if name in PROGRAMS:
-            observe(question, build(PROGRAMS[name], name), question.draw(0), seconds=60)
+    for question in QUESTIONS.values():
+        observe(question, _to_itself, question.draw(0)[:1], seconds=60)
+
+
+def _to_itself(*given: Any) -> Any:
+    """A wrong answer to every question, with a gradient to follow."""
+    return given[0] * 1 if given else 1
 
 
 def _guard(channel: int, line: int, limits: Limits, settings: dict[str, Any], shell: Shell) -> None:
