@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from nbgrader.preprocessors import Execute, IgnorePattern, LimitOutput
 
@@ -104,7 +104,7 @@ def grade_assignment(
     with ExitStack() as stack:
         book = stack.enter_context(Book(folders, assignment))
         stack.enter_context(course_lock(Path(folders.root)))
-        grading = Grading(folders, assignment, book)
+        grading = stack.enter_context(Grading(folders, assignment, book))
         handed_in = grading.find(students)
         on_start(len(handed_in))
         done = {}
@@ -200,6 +200,12 @@ class Grading:
             limits=self._limits,
         )
         self.notebooks: dict[str, NotebookNode] = {}  # of the last one that was graded
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()
 
     def find(self, students: Sequence[str]) -> list[str]:
         """Who has handed in, of those asked for.

@@ -112,7 +112,7 @@ class WarmProcess:
         except OSError:
             warm = False
         if not warm:
-            self.close()
+            self._process.kill()
             assert self._process.stderr is not None
             told = self._process.stderr.read().decode(errors="replace").strip()
             raise CourseError(
@@ -134,7 +134,7 @@ class WarmProcess:
         """End it, and with it everything that it ever forked."""
         self._control.close()
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING
 
 from rainfall_kit.errors import CourseError, RecordError
 from rainfall_kit.records import Record
@@ -110,10 +110,8 @@ class Journal:
         self._file.flush()
         self.entries[entry.student] = entry
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Write nothing more."""
         self._file.close()
 
 

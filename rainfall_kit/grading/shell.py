@@ -17,6 +17,7 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError, UsageError
 from jupyter_client.session import Session
+from traitlets.config import Config
 
 __all__ = ["Shell", "Tape"]
 
@@ -149,8 +150,11 @@ class Shell:
         self.tape = Tape(key=b"")
         self.tape.start(characters)
         self._characters = characters
-        shell: Any = _Shell.instance(compiler_class=XCachingCompiler, kernel=_NoKernel())
-        shell.history_manager.enabled = False
+        # a history on disk would start a thread, and no fork has a thread of its parent's
+        config = Config({"HistoryManager": {"enabled": False}})
+        shell: Any = _Shell.instance(
+            config=config, compiler_class=XCachingCompiler, kernel=_NoKernel()
+        )
         shell.displayhook.session = shell.display_pub.session = self.tape
         shell.displayhook.pub_socket = shell.display_pub.pub_socket = object()
         shell.displayhook.topic = b"execute_result"
