@@ -53,8 +53,9 @@ def _send(channel: socket.socket, text: str) -> None:
 def _obey(command: dict[str, Any], shell: Shell) -> dict[str, Any]:
     if "folder" in command:
         return _settle_in(command)
-    if "ask" in command:
-        return {"seen": _ask(Ask.from_json(command["ask"]), shell, command["seconds"])}
+    if "asks" in command:
+        asks = [Ask.from_json(text) for text in command["asks"]]
+        return {"seen": _ask(asks, shell, command["seconds"])}
     try:
         outputs, count = shell.run(command["run"])
     except KeyboardInterrupt:  # between the cell's own end and here
@@ -80,38 +81,33 @@ def _settle_in(command: dict[str, Any]) -> dict[str, Any]:
     return {"ready": True}
 
 
-def _ask(ask: Ask, shell: Shell, seconds: float) -> list[str]:
-    if not ask.secret:
-        return [each.to_json() for each in _observe(ask, shell.names, seconds)]
-    return _ask_apart(ask, shell, seconds)
+def _ask(asks: list[Ask], shell: Shell, seconds: float) -> list[list[str]]:
+    """Call the student's functions in a process of its own, which leaves no trace in this one.
 
-
-def _ask_apart(ask: Ask, shell: Shell, seconds: float) -> list[str]:
-    """Call the student's function in a process of its own, which leaves no trace in this one."""
+    What they were called with is a secret: no later cell may find it, and no file keep it.
+    """
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
         try:
             os.close(reading)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no note in any file either
-            seen = _observe(ask, shell.names, seconds)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
             with os.fdopen(writing, "w", encoding="utf-8") as stream:
-                json.dump([each.to_json() for each in seen], stream)
+                for ask in asks:
+                    seen = _observe(ask, shell.names, seconds)
+                    stream.write(json.dumps([each.to_json() for each in seen]) + "\n")
+                    stream.flush()
         finally:
             os._exit(0)
     os.close(writing)
-    answer = _read_all(reading, time.monotonic() + seconds + 1)
+    answer, in_time = _read_all(reading, time.monotonic() + len(asks) * (seconds + 0.5))
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
-    if answer is None:
-        return [Observation(failure=Failure(kind="too long")).to_json()]
-    try:
-        seen_texts: list[str] = json.loads(answer)
-    except ValueError:
-        ended = Failure(kind="SystemExit", message="it ended Python", where=ask.name)
-        return [Observation(failure=ended).to_json()]
-    return seen_texts
+    seen_texts: list[list[str]] = [json.loads(line) for line in answer.splitlines()[: len(asks)]]
+    failure = Failure(kind="ended") if in_time else Failure(kind="too long")
+    missing = [Observation(failure=failure).to_json()]
+    return seen_texts + [missing] * (len(asks) - len(seen_texts))
 
 
 def _observe(ask: Ask, names: dict[str, Any], seconds: float) -> tuple[Observation, ...]:
@@ -124,17 +120,11 @@ def _observe(ask: Ask, names: dict[str, Any], seconds: float) -> tuple[Observati
     return observe(question, names[ask.name], cases, given=given, seconds=seconds)
 
 
-def _read_all(number: int, until: float) -> bytes | None:
-    """All that comes before a pipe is closed; None when that takes too long."""
-    parts: list[bytes] = []
-    try:
-        while True:
-            ready, _, _ = select.select([number], [], [], max(until - time.monotonic(), 0))
-            if not ready:
-                return None
-            part = os.read(number, 1 << 16)
-            if not part:
-                return b"".join(parts)
-            parts.append(part)
-    finally:
-        os.close(number)
+def _read_all(number: int, until: float) -> tuple[bytes, bool]:
+    """The whole lines that come before a pipe is closed, and whether it was closed in time."""
+    text, closed = b"", False
+    while not closed and select.select([number], [], [], max(until - time.monotonic(), 0))[0]:
+        part = os.read(number, 1 << 16)
+        text, closed = text + part, not part
+    os.close(number)
+    return text[: text.rfind(b"\n") + 1], closed

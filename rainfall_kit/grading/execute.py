@@ -10,7 +10,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.grading.job import Ask, Job, JobCell, Result, ResultCell
+from rainfall_kit.grading.job import Job, JobCell, Result, ResultCell
 
 if TYPE_CHECKING:
     from rainfall_kit.grading.isolation import Child, WarmProcess
@@ -89,12 +89,14 @@ class _Runs:
         try:
             files = [file.to_json() for file in self._job.files]
             talk.say({"folder": self._job.folder, "root": "/tmp", "files": files}, _START_SECONDS)  # noqa: S108
-            for cell in self._job.cells:
-                number = cell.number
+            for cells in _together(self._job.cells):
+                number = cells[0].number
                 if number in self._left_out:
-                    done.append(self._without(cell, self._left_out[number]))
+                    done += [self._without(cell, self._left_out[number]) for cell in cells]
+                elif cells[0].asks:
+                    done += self._ask(talk, cells)
                 else:
-                    done.append(self._cell(talk, cell))
+                    done.append(self._cell(talk, cells[0]))
         except _Ended as end:
             ended = number, str(end)
         finally:
@@ -106,9 +108,6 @@ class _Runs:
 
     def _cell(self, talk: _Talk, cell: JobCell) -> ResultCell:
         limits = self._job.limits
-        if cell.asks:
-            seen = tuple(self._ask(talk, ask) for ask in cell.asks)
-            return ResultCell(number=cell.number, seen=seen)
         answer = talk.say({"run": cell.source}, min(limits.cell_seconds, self._left()))
         outputs, count = answer.get("outputs"), answer.get("count")
         return ResultCell(
@@ -118,18 +117,38 @@ class _Runs:
             problem="interrupted" if talk.interrupted else "",
         )
 
-    def _ask(self, talk: _Talk, ask: Ask) -> tuple[str, ...]:
+    def _ask(self, talk: _Talk, cells: list[JobCell]) -> list[ResultCell]:
+        """Ask what cells in a row ask, in one go."""
+        asks = [ask for cell in cells for ask in cell.asks]
         seconds = self._job.limits.ask_seconds
-        command = {"ask": ask.to_json(), "seconds": seconds}
+        command = {"asks": [ask.to_json() for ask in asks], "seconds": seconds}
         # the child has a clock of its own for this, and a little more
-        answer = talk.say(command, min(seconds + 3, self._left()))
-        seen = answer.get("seen")
-        good = isinstance(seen, list) and all(isinstance(each, str) for each in seen)
-        return tuple(seen) if good and isinstance(seen, list) else ()
+        answer = talk.say(command, min(len(asks) * (seconds + 1) + 1, self._left())).get("seen")
+        seen = iter(answer if isinstance(answer, list) else [])
+        return [
+            ResultCell(number=cell.number, seen=tuple(_texts(next(seen, None)) for _ in cell.asks))
+            for cell in cells
+        ]
 
     @staticmethod
     def _without(cell: JobCell, problem: str) -> ResultCell:
         return ResultCell(number=cell.number, problem=problem)
+
+
+def _together(cells: tuple[JobCell, ...]) -> list[list[JobCell]]:
+    """The cells one by one, but those in a row that only ask together."""
+    rows: list[list[JobCell]] = []
+    for cell in cells:
+        if cell.asks and rows and rows[-1][0].asks:
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    return rows
+
+
+def _texts(thing: Any) -> tuple[str, ...]:
+    good = isinstance(thing, list) and all(isinstance(each, str) for each in thing)
+    return tuple(thing) if good else ()
 
 
 class _Talk:

@@ -62,12 +62,10 @@ class Ask(Record):
         name: of the student's function, in the notebook.
         given: what stands in for other functions of the student's meanwhile.
         cases: each the JSON of a `Case`.
-        secret: whether no later cell may find out what the function was called with.
     """
 
     question: str
     name: str
-    secret: bool = True
     given: tuple[Given, ...] = ()
     cases: tuple[str, ...] = ()
 

@@ -195,7 +195,7 @@ class Preparation:
             if wanted:
                 drawn = tuple(self._draw(sheet, cell, place) for place in range(len(wanted)))
                 cases[number] = drawn
-                asks[number] = tuple(map(_ask, wanted, drawn, [cell.hidden] * len(wanted)))
+                asks[number] = tuple(map(_ask, wanted, drawn))
         cells = tuple(
             JobCell(number=number, asks=asks[number])
             if number in asks
@@ -224,12 +224,11 @@ class Preparation:
         return self._drawn[key]
 
 
-def _ask(wanted: Required, cases: tuple[Case, ...], secret: bool) -> Ask:
+def _ask(wanted: Required, cases: tuple[Case, ...]) -> Ask:
     return Ask(
         question=wanted.question,
         name=wanted.name,
         given=tuple(Given(name=name, program=PROGRAMS[name]) for name in wanted.given),
-        secret=secret,
         cases=tuple(case.to_json() for case in cases),
     )
 
