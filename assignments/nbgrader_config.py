@@ -8,24 +8,15 @@ c.CourseDirectory.course_id = "rainfall"
 # This folder, whatever root your own settings give to another course.
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 
-# What nbgrader would drop from the class is graded too: a file that is no notebook, a notebook
-# with cells missing, copied or retyped, a cell that ends Python or never ends.
-c.Autograde.exporter_class = "rainfall_kit.grading.submission.SubmissionExporter"
-c.Autograde.sanitize_preprocessors = [
-    "rainfall_kit.grading.mending.MendCells",
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.Autograde.autograde_preprocessors = [
-    "rainfall_kit.grading.execution.ExecuteApart",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
+# `nbgrader autograde` and formgrader's button grade as `rainfall grade` does: students' code runs
+# behind walls, and what nbgrader would drop from the class is graded, too.
+c.Autograde.exporter_class = "rainfall_kit.grading.plugin.EngineExporter"
+
+# Students find in their feedback what a hidden test said, and not how it looks.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "rainfall_kit.grading.feedback.HideHiddenTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
 # Each day that has begun after the due date takes a tenth of the score. The due date is set with

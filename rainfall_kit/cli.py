@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -19,9 +20,16 @@ from rainfall_kit.errors import RainfallError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rainfall_kit.grading.isolation import Isolation
+
 __all__ = ["main", "rainfall"]
 
 _FOLDER = click.Path(path_type=Path)
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
@@ -126,6 +134,77 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     console.print(grades_table(classroom, grades))
     click.echo(f"The feedback pages are in {folder / 'feedback'}. The first one:")
     click.echo(f"  {feedback_page(folder, classroom[0])}")
+
+
+@rainfall.command()
+@click.argument("assignment")
+@click.option(
+    "--course",
+    type=_FOLDER,
+    default=Path(),
+    help="The folder of the course, where nbgrader is started. This one if left out.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=_processors(),
+    show_default="one for each processor",
+    help="How many submissions to run at a time.",
+)
+@click.option("--student", multiple=True, help="Only this one's. May be given more than once.")
+@click.option("--force", is_flag=True, help="Grade again what has not changed.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["namespaces", "none", "kernels"]),
+    help="What stands around students' code: walls, nothing, or ordinary kernels, which are slow. "
+    "Walls if left out; where there is no Linux, kernels.",
+)
+@click.option("--progress/--no-progress", default=True, help="Whether to show a bar.")
+def grade(
+    assignment: str,
+    course: Path,
+    jobs: int,
+    student: tuple[str, ...],
+    force: bool,
+    isolation: Isolation | None,
+    progress: bool,
+) -> None:
+    """Grade what was handed in for ASSIGNMENT, in an nbgrader course.
+
+    Students' code runs behind walls, without network, files or the gradebook. Scores go into the
+    gradebook, and what was seen into the notebooks in autograded. Stop it at any moment: the next
+    run goes on where it was.
+
+    Exit status: 0 when everything was graded, 1 when something could not be, 130 when stopped.
+    """
+    from rich.console import Console
+
+    from rainfall_kit.grading.engine import grade_assignment, grade_with_kernels
+    from rainfall_kit.grading.isolation import choose
+    from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
+
+    console = Console()
+    began = time.monotonic()
+    chosen = choose(isolation)
+    with GradingProgress(console, quiet=not progress) as shown:
+        if chosen == "kernels":
+            graded = grade_with_kernels(
+                course, assignment, jobs=jobs, on_start=shown.start, on_graded=shown.add
+            )
+        else:
+            graded = grade_assignment(
+                course,
+                assignment,
+                jobs=jobs,
+                students=student,
+                force=force,
+                isolation=chosen,
+                on_start=shown.start,
+                on_graded=shown.add,
+            )
+    console.print(grades_table(graded))
+    for line in (*changes(graded), *summary(graded, time.monotonic() - began)):
+        console.print(line, highlight=False)
 
 
 @rainfall.command()

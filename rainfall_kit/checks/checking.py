@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.answers import names_lent, not_called, right_functions
 from rainfall_kit.checks.diagnosis import diagnose, notes_on, partly
 from rainfall_kit.checks.families import hint_for_message
-from rainfall_kit.checks.questions import OWN_CALL, Question, does_nothing, find_question
+from rainfall_kit.checks.questions import OWN_CALL, Question, find_question
 from rainfall_kit.checks.watching import watch
 from rainfall_kit.checks.wording import say_error, say_finding, say_given_back
 from rainfall_kit.errors import CheckFailed
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["check", "conclude", "require"]
 
 
-def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
+def check(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] = ()) -> CheckResult:
     """Try an answer on inputs drawn from a seed.
 
     Args:
         question: its name, such as ``"mse"``.
         answer: the student's function.
         seed: the same seed draws the same inputs.
+        given: names, such as ``("model", "mse")``, that stand for the kit's right functions while
+            the answer is called: a mistake in them costs nothing here.
 
     Returns:
         The result: right, wrong, not tried or could not run. Nothing of the student's is changed.
@@ -45,21 +48,24 @@ def check(question: str, answer: Any, *, seed: int = 0) -> CheckResult:
         'wrong'
     """
     asked = find_question(question)
-    if answer is None or answer is ... or does_nothing(answer):
-        return _result(asked, "not tried", f"{question} is still to be written.")
-    if not callable(answer):
-        kind = type(answer).__name__
-        return _result(
-            asked, "could not run", f"{question} is a {kind}, not a function. {asked.asks}."
-        )
     cases = asked.draw(seed)
-    seen = watch(asked, answer, cases)
+    refused = not_called(asked, answer)
+    if refused is not None:
+        return conclude(asked, cases[:1], (refused,))
+    with names_lent(answer, right_functions(given)):
+        seen = watch(asked, answer, cases)
     # What seed 0 draws anybody can draw; other seeds may be those of a hidden test.
     return conclude(asked, cases[: len(seen)], seen, secret=seed != 0)
 
 
-def require(question: str, answer: Any, *, seed: int = 0) -> None:
+def require(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] = ()) -> None:
     """Do nothing if the answer is right; this is what a graded cell calls.
+
+    Args:
+        question: its name, such as ``"mse"``.
+        answer: the student's function.
+        seed: the same seed draws the same inputs.
+        given: names that stand for right functions meanwhile, as in `check`.
 
     Raises:
         CheckFailed: it is not; the message is that of the check.
@@ -68,7 +74,7 @@ def require(question: str, answer: Any, *, seed: int = 0) -> None:
     Example:
         >>> require("mse", lambda preds, targets: ((preds - targets) ** 2).mean())
     """
-    result = check(question, answer, seed=seed)
+    result = check(question, answer, seed=seed, given=given)
     if result.outcome != "right":
         raise CheckFailed(str(result), misconceptions=result.misconceptions)
 
@@ -114,6 +120,10 @@ def conclude(
             "could not run",
             f"{question.name} was stopped: it did not finish within a second.",
         )
+    if failures and failures[0].kind == "not a function":
+        kind = failures[0].message
+        message = f"{question.name} is a {kind}, not a function. {question.asks}."
+        return _result(question, "could not run", message)
     for case, each in zip(cases, seen, strict=True):
         if each.failure is not None:
             message = say_error(question, case, each.failure, secret=secret)

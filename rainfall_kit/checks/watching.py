@@ -12,10 +12,10 @@ import contextlib
 import importlib
 import json
 import sys
-import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.answers import SECONDS, call_all
 from rainfall_kit.checks.apart import Ended, TooLong, apart, can_be_apart
 from rainfall_kit.checks.guard import process_kept
 from rainfall_kit.checks.observations import Failure, Observation
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["watch"]
 
-_SECONDS = 0.9
-# What is left for the limit inside the copied process to say that it is up.
-_GRACE_SECONDS = 0.1
+# What the limit inside the copied process has for saying that it is up, on a busy machine too.
+_GRACE_SECONDS = 0.5
 
 
 def watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
@@ -44,12 +43,12 @@ def watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Obs
 
     def work(patience: Callable[[], object]) -> str:
         before = set(sys.modules)
-        seen = _call_all(question, answer, cases, patience)
+        seen = call_all(question, answer, cases, patience=patience)
         loaded = [name for name in sys.modules if name not in before and name.startswith("torch.")]
         return "\n".join([json.dumps(loaded), *(each.to_json() for each in seen)])
 
     try:
-        loaded, *lines = apart(work, seconds=_SECONDS + _GRACE_SECONDS).splitlines()
+        loaded, *lines = apart(work, seconds=SECONDS + _GRACE_SECONDS).splitlines()
     except TooLong:
         return (Observation(failure=Failure(kind="too long")),)
     except Ended:
@@ -62,29 +61,7 @@ def watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Obs
 
 def _call_here(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
     with process_kept():
-        return _call_all(question, answer, cases)
-
-
-def _call_all(
-    question: Question,
-    answer: Any,
-    cases: tuple[Case, ...],
-    patience: Callable[[], object] = lambda: None,
-) -> tuple[Observation, ...]:
-    seen: list[Observation] = []
-    ends = time.perf_counter() + _SECONDS
-
-    def wait() -> None:
-        nonlocal ends
-        ends = time.perf_counter() + _SECONDS
-        patience()
-
-    for case in cases:
-        left = max(ends - time.perf_counter(), 0.01)
-        seen.append(question.call(answer, case, seconds=left, patience=wait))
-        if seen[-1].failure is not None and seen[-1].failure.kind in ("too long", "stub"):
-            break
-    return tuple(seen)
+        return call_all(question, answer, cases)
 
 
 def _load(modules: list[str]) -> None:

@@ -15,10 +15,13 @@ from rich.table import Table
 from rainfall_kit.course.bundle import copy_course
 from rainfall_kit.course.classroom import ASSIGNMENT, hand_in
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.gradebook import read_grades
+from rainfall_kit.grading.isolation import choose
 from rainfall_kit.grading.stock import grade_class, nbgrader_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -70,10 +73,9 @@ def grade_made_up_class(
             hand_in(student, folder)
             progress.advance(handing_in)
 
-        grading = progress.add_task("Autograde", total=len(students))
-        grades = grade_class(
-            folder, ASSIGNMENT, jobs=jobs, on_graded=lambda _: progress.advance(grading)
-        )
+        grading = progress.add_task("Grade", total=len(students))
+        _grade(folder, jobs, lambda: progress.advance(grading))
+        grades = read_grades(folder, ASSIGNMENT)
 
         writing = progress.add_task("Write the feedback", total=1)
         _nbgrader(folder, "generate_feedback")
@@ -84,6 +86,19 @@ def grade_made_up_class(
             note = by_student[student.id].note
             raise CourseError(f"{student.id}'s submission got no feedback page: {note}")
     return tuple(by_student[student.id] for student in students)
+
+
+def _grade(folder: Path, jobs: int, advance: Callable[[], None]) -> None:
+    try:
+        isolation = choose(None)
+    except CourseError:  # the class is made up, so nothing in it needs walls
+        isolation = "none"
+    if isolation == "kernels":
+        grade_class(folder, ASSIGNMENT, jobs=jobs, on_graded=lambda _: advance())
+    else:
+        grade_assignment(
+            folder, ASSIGNMENT, jobs=jobs, isolation=isolation, on_graded=lambda _: advance()
+        )
 
 
 @contextlib.contextmanager

@@ -15,7 +15,11 @@ from nbgrader.preprocessors import Execute
 __all__ = ["FAILURES", "ExecuteApart"]
 
 # What a cell's error is called, and what the instructor reads about it.
-FAILURES = {"DeadKernelError": "ended Python", "CellTimeoutError": "ran too long"}
+FAILURES = {
+    "DeadKernelError": "ended Python",
+    "CellTimeoutError": "ran too long",
+    "MemoryLimitError": "used too much memory",
+}
 
 
 class ExecuteApart(Execute):  # type: ignore[misc]  # nbgrader has no annotations

@@ -1,24 +1,42 @@
-"""Reads grades out of nbgrader's gradebook; no other module knows that database."""
+"""Everything that is read from nbgrader's gradebook or written to it; no other module knows it."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
 from jupyter_core.paths import jupyter_config_path
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Application
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.execution import FAILURES
+from rainfall_kit.grading.sheet import Sheet, SourceCell, arrange
 from rainfall_kit.grading.submission import notes_of
 from rainfall_kit.records import Grade
 
-__all__ = ["notebook_names", "open_course", "read_grades"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbformat import NotebookNode
+
+__all__ = [
+    "Book",
+    "CellScore",
+    "notebook_names",
+    "notes_in",
+    "open_course",
+    "read_grades",
+    "whole_database",
+]
 
 
 def open_course(course: Path) -> CourseDirectory:
@@ -49,7 +67,11 @@ def open_course(course: Path) -> CourseDirectory:
             "Try: nbgrader --help-all, which lists what it may hold"
         ) from problem
     reader.config.CourseDirectory.setdefault("root", str(course.resolve()))
-    folders = CourseDirectory(config=reader.config)
+    return whole_database(CourseDirectory(config=reader.config))
+
+
+def whole_database(folders: CourseDirectory) -> CourseDirectory:
+    """The same course, with a path to its gradebook that holds wherever this process stands."""
     url = make_url(folders.db_url)
     if url.get_backend_name() == "sqlite" and url.database:
         # nbgrader is started in the course; here a path has to be whole.
@@ -99,8 +121,140 @@ Try: the folder that holds nbgrader_config.py
     folders = open_course(course)
     with _open_gradebook(folders, assignment) as gradebook:
         found = gradebook.assignment_submissions(assignment)
-        grades = [_grade(folders, submission, assignment) for submission in found]
+        grades = [_with_notes(folders, _grade(each, assignment), each) for each in found]
     return tuple(sorted(grades, key=lambda grade: grade.student))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellScore:
+    """What the autograder gives for one cell.
+
+    Attributes:
+        points: None where a person has to give them.
+        unchanged: whether a cell for a student's answer is as it had been given out.
+    """
+
+    points: float | None = None
+    unchanged: bool = False
+
+
+class Book:
+    """The gradebook of one course, open; the only one that writes to it.
+
+    Args:
+        folders: the course.
+        assignment: one that the gradebook knows.
+
+    Raises:
+        CourseError: the gradebook is not there, or does not know the assignment.
+    """
+
+    def __init__(self, folders: CourseDirectory, assignment: str) -> None:
+        self._gradebook = _open_gradebook(folders, assignment)
+        self._assignment = assignment
+        self._penalties = AssignLatePenalties(config=folders.config)
+        self._penalties.init_plugin()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gradebook.close()
+
+    def sheets(self, released: Mapping[str, NotebookNode]) -> tuple[Sheet, ...]:
+        """What the gradebook knows of each notebook of the assignment.
+
+        Args:
+            released: what was given out, by the notebooks' names.
+        """
+        notebooks = self._gradebook.find_assignment(self._assignment).notebooks
+        return tuple(
+            Sheet(
+                name=notebook.name,
+                kernelspec=json.loads(notebook.kernelspec or "{}"),
+                cells=arrange(_source_cells(notebook), released.get(notebook.name)),
+            )
+            for notebook in sorted(notebooks, key=lambda each: str(each.name))
+        )
+
+    def due_dates(self) -> dict[str, str]:
+        """When each student who has handed in before has to; the empty name stands for all others."""
+        assignment = self._gradebook.find_assignment(self._assignment)
+        rows = self._gradebook.db.query(
+            SubmittedAssignment.student_id, SubmittedAssignment.extension
+        )
+        rows = rows.filter(SubmittedAssignment.assignment_id == assignment.id)
+        known = {student: f"{assignment.duedate} + {more or 0}" for student, more in rows}
+        return {**known, "": f"{assignment.duedate} + 0"}
+
+    def write(
+        self, student: str, timestamp: Any, scores: Mapping[str, Mapping[str, CellScore]]
+    ) -> Grade:
+        """Write what one submission has earned.
+
+        Args:
+            student: whose it is.
+            timestamp: when it was handed in, or None.
+            scores: by the notebook's name and the cell's grade id.
+
+        Returns:
+            The grade, as `read_grades` would tell it but for its note.
+        """
+        self._gradebook.update_or_create_student(student)
+        handed_in = {} if timestamp is None else {"timestamp": timestamp}
+        with self._gradebook.db.no_autoflush:  # else SQLAlchemy warns of what nbgrader does
+            submission = self._gradebook.update_or_create_submission(
+                self._assignment, student, **handed_in
+            )
+        for notebook in submission.notebooks:
+            _write_notebook(notebook, scores[notebook.name])
+        self._gradebook.db.flush()
+        for notebook in submission.notebooks:
+            self._gradebook.db.refresh(notebook)
+            self._take_off(submission, notebook)
+        self._gradebook.db.commit()
+        return _grade(submission, self._assignment)
+
+    def _take_off(self, submission: Any, notebook: Any) -> None:
+        """What nbgrader's AssignLatePenalties does, in this transaction."""
+        notebook.late_submission_penalty = None
+        if submission.total_seconds_late > 0:
+            penalty = self._penalties.plugin_inst.late_submission_penalty(
+                submission.student_id, notebook.score, submission.total_seconds_late
+            )
+            if penalty is not None:
+                notebook.late_submission_penalty = min(max(penalty, 0), notebook.score)
+
+
+def _source_cells(notebook: Any) -> list[SourceCell]:
+    graded = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+    tasks = {cell.name: float(cell.max_score) for cell in notebook.task_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    return [
+        SourceCell(
+            name=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            checksum=cell.checksum,
+            locked=cell.locked,
+            points={**graded, **tasks}.get(cell.name),
+            solution=cell.name in solutions,
+            task=cell.name in tasks,
+        )
+        for cell in notebook.source_cells
+    ]
+
+
+def _write_notebook(notebook: Any, scores: Mapping[str, CellScore]) -> None:
+    for grade in notebook.grades:
+        if grade.name in scores:
+            grade.auto_score = scores[grade.name].points
+            by_hand = grade.manual_score is not None or grade.auto_score is None
+            grade.needs_manual_grade = by_hand
+    for comment in notebook.comments:
+        if comment.name in scores:
+            unchanged = scores[comment.name].unchanged
+            comment.auto_comment = "No response." if unchanged else None
 
 
 def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
@@ -137,28 +291,35 @@ def _has_tables(database: str) -> bool:
         engine.dispose()
 
 
-def _grade(folders: CourseDirectory, submission: Any, assignment: str) -> Grade:
-    student = submission.student.id
-    notes = ["late"] if submission.total_seconds_late > 0 else []
-    folder = folders.format_path(folders.autograded_directory, student, assignment)
-    for name in sorted(each.name for each in submission.notebooks):
-        notes += _notes(f"{folder}/{name}.ipynb")
+def _grade(submission: Any, assignment: str) -> Grade:
     return Grade(
-        student=student,
+        student=submission.student.id,
         assignment=assignment,
         score=max(0.0, float(submission.score) - float(submission.late_submission_penalty)),
         max_score=float(submission.max_score),
         needs_manual_grade=bool(submission.needs_manual_grade),
-        note="; ".join(notes),
+        note="late" if submission.total_seconds_late > 0 else "",
     )
+
+
+def _with_notes(folders: CourseDirectory, grade: Grade, submission: Any) -> Grade:
+    folder = folders.format_path(folders.autograded_directory, grade.student, grade.assignment)
+    notes = [grade.note] if grade.note else []
+    for name in sorted(each.name for each in submission.notebooks):
+        notes += _notes(f"{folder}/{name}.ipynb")
+    return dataclasses.replace(grade, note="; ".join(notes))
 
 
 def _notes(path: str) -> list[str]:
     """What is special about a graded notebook."""
     try:
-        nb = nbformat.read(path, as_version=4)
+        return notes_in(nbformat.read(path, as_version=4))
     except OSError:
         return ["not graded yet"]
+
+
+def notes_in(nb: NotebookNode) -> list[str]:
+    """What is special about a submission once it has been run, for the instructor."""
     failed = [
         f"{_name(cell)} {FAILURES[output.ename]}"
         for cell in nb.cells

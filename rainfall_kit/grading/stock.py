@@ -7,7 +7,6 @@ of the class.
 from __future__ import annotations
 
 import dataclasses
-import glob
 import os
 import re
 import shutil
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbformat import v4
 
+from rainfall_kit.grading.course_files import submissions
 from rainfall_kit.grading.gradebook import notebook_names, open_course, read_grades
 from rainfall_kit.grading.submission import notes_of
 from rainfall_kit.records import Grade
@@ -69,12 +69,12 @@ Try: the folder that holds nbgrader_config.py
     """
     folders = open_course(course)
     names = notebook_names(course, assignment)
-    submissions = _submissions(folders, assignment)
+    handed_in = list(submissions(folders, assignment))
     problems: dict[str, str] = {}
     with ThreadPoolExecutor(jobs) as pool:
         students = {
             pool.submit(_autograde, folders, assignment, student, names, limit_seconds): student
-            for student in submissions
+            for student in handed_in
         }
         try:
             for done in as_completed(students):
@@ -86,13 +86,13 @@ Try: the folder that holds nbgrader_config.py
             raise
     # SQLite refuses one of two writers that both began by reading, whatever its timeout:
     # what failed beside others is tried once more alone.
-    for student in [student for student in submissions if problems[student]]:
+    for student in [student for student in handed_in if problems[student]]:
         if not problems[student].startswith(_TOO_LONG):
             problems[student] = _autograde(folders, assignment, student, names, limit_seconds)
         on_graded(student)
     grades = {grade.student: grade for grade in read_grades(course, assignment)}
     highest = max((grade.max_score for grade in grades.values()), default=0.0)
-    for student in submissions:
+    for student in handed_in:
         # One that failed early is not in the gradebook.
         grade = grades.get(student) or Grade(
             student=student, assignment=assignment, score=0.0, max_score=highest
@@ -100,17 +100,7 @@ Try: the folder that holds nbgrader_config.py
         if problems[student]:
             grade = dataclasses.replace(grade, note=problems[student])
         grades[student] = grade
-    return tuple(grades[student] for student in sorted(submissions))
-
-
-def _submissions(folders: CourseDirectory, assignment: str) -> list[str]:
-    """The students with a folder, sorted."""
-    place = folders.submitted_directory
-    pattern = re.compile(folders.format_path(place, "(?P<student>[^/]*)", assignment, escape=True))
-    # The pattern is a whole path, as the course's configuration writes it.
-    paths = glob.glob(folders.format_path(place, "*", assignment))  # noqa: PTH207
-    found = [pattern.fullmatch(path) for path in paths if Path(path).is_dir()]
-    return sorted(match["student"] for match in found if match)
+    return tuple(grades[student] for student in handed_in)
 
 
 def _autograde(
@@ -188,6 +178,7 @@ def _command(
         f"--student={student}",
         f"--db={database}",
         f"--CourseDirectory.submitted_directory={submitted_directory}",
+        "--EngineExporter.isolation=kernels",
     ]
 
 

@@ -16,7 +16,7 @@ from nbformat import NotebookNode, v4
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["SubmissionExporter", "notes_of", "read_submission"]
+__all__ = ["SubmissionExporter", "notes_of", "read_submission", "read_text"]
 
 _NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "code": v4.new_code_cell,
@@ -42,8 +42,18 @@ def read_submission(stream: IO[str]) -> NotebookNode:
         >>> len(nb.cells), notes_of(nb)
         (0, ['not a notebook'])
     """
+    return read_text(stream.read())
+
+
+def read_text(text: str) -> NotebookNode:
+    """The notebook in a text, as `read_submission` reads one from a file.
+
+    Example:
+        >>> notes_of(read_text("{}"))
+        ['not a notebook']
+    """
     try:
-        given = json.load(stream)
+        given = json.loads(text)
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
         cells = [_clean(cell) for cell in given["cells"] if cell["cell_type"] in _NEW_CELL]

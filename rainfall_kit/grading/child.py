@@ -1,0 +1,130 @@
+"""The forked child that runs one submission: it does what it is told over its channel, and nothing else.
+
+Each line that comes is one command, each line that goes is its answer, as JSON.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.checks.answers import observe
+from rainfall_kit.checks.observations import Case, Failure, Observation
+from rainfall_kit.checks.programs import build
+from rainfall_kit.checks.questions import find_question
+from rainfall_kit.grading.job import Ask, File
+
+if TYPE_CHECKING:
+    import socket
+
+    from rainfall_kit.grading.shell import Shell
+
+__all__ = ["serve"]
+
+
+def serve(channel: socket.socket, shell: Shell) -> None:
+    """Obey until the other end closes."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    shell.take_streams()
+    commands = channel.makefile("r", encoding="utf-8", newline="\n")
+    for line in commands:
+        command = json.loads(line)
+        answer = _obey(command, shell)
+        _send(channel, json.dumps(answer))
+
+
+def _send(channel: socket.socket, text: str) -> None:
+    # An interrupt that comes late, after its cell, is about nothing that is still running.
+    data = text.encode() + b"\n"
+    while data:
+        with contextlib.suppress(KeyboardInterrupt):
+            data = data[channel.send(data) :]
+
+
+def _obey(command: dict[str, Any], shell: Shell) -> dict[str, Any]:
+    if "folder" in command:
+        return _settle_in(command)
+    if "asks" in command:
+        asks = [Ask.from_json(text) for text in command["asks"]]
+        return {"seen": _ask(asks, shell, command["seconds"])}
+    try:
+        outputs, count = shell.run(command["run"])
+    except KeyboardInterrupt:  # between the cell's own end and here
+        outputs, count = shell.tape.outputs, shell.shell.execution_count - 1
+    return {"outputs": _plain(outputs), "count": count}
+
+
+def _plain(outputs: list[dict[str, Any]]) -> str:
+    return json.dumps(outputs, default=str)
+
+
+def _settle_in(command: dict[str, Any]) -> dict[str, Any]:
+    folder = Path(command["root"], command["folder"])
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["HOME"] = command["root"]
+    for text in command["files"]:
+        file = File.from_json(text)
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(file.content))
+    os.chdir(folder)
+    sys.path.insert(0, "")
+    return {"ready": True}
+
+
+def _ask(asks: list[Ask], shell: Shell, seconds: float) -> list[list[str]]:
+    """Call the student's functions in a process of its own, which leaves no trace in this one.
+
+    What they were called with is a secret: no later cell may find it, and no file keep it.
+    """
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            os.close(reading)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+            with os.fdopen(writing, "w", encoding="utf-8") as stream:
+                for ask in asks:
+                    seen = _observe(ask, shell.names, seconds)
+                    stream.write(json.dumps([each.to_json() for each in seen]) + "\n")
+                    stream.flush()
+        finally:
+            os._exit(0)
+    os.close(writing)
+    answer, in_time = _read_all(reading, time.monotonic() + len(asks) * (seconds + 0.5))
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    seen_texts: list[list[str]] = [json.loads(line) for line in answer.splitlines()[: len(asks)]]
+    failure = Failure(kind="ended") if in_time else Failure(kind="too long")
+    missing = [Observation(failure=failure).to_json()]
+    return seen_texts + [missing] * (len(asks) - len(seen_texts))
+
+
+def _observe(ask: Ask, names: dict[str, Any], seconds: float) -> tuple[Observation, ...]:
+    if ask.name not in names:
+        failure = Failure(kind="NameError", message=f"name {ask.name!r} is not defined")
+        return (Observation(failure=failure),)
+    cases = tuple(Case.from_json(text) for text in ask.cases)
+    question = find_question(ask.question)
+    given = {each.name: build(each.program, each.name) for each in ask.given}
+    return observe(question, names[ask.name], cases, given=given, seconds=seconds)
+
+
+def _read_all(number: int, until: float) -> tuple[bytes, bool]:
+    """The whole lines that come before a pipe is closed, and whether it was closed in time."""
+    text, closed = b"", False
+    while not closed and select.select([number], [], [], max(until - time.monotonic(), 0))[0]:
+        part = os.read(number, 1 << 16)
+        text, closed = text + part, not part
+    os.close(number)
+    return text[: text.rfind(b"\n") + 1], closed

@@ -1,0 +1,70 @@
+"""Finds what an instructor gave out and what students handed in, where nbgrader keeps them."""
+
+from __future__ import annotations
+
+import ast
+import glob
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbgrader.utils import find_all_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nbformat import NotebookNode
+    from nbgrader.coursedir import CourseDirectory
+
+__all__ = ["imported_modules", "instructors_files", "released_notebooks", "submissions"]
+
+
+def submissions(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
+    """The folder of each student who has handed in, sorted by student."""
+    place = folders.submitted_directory
+    pattern = re.compile(folders.format_path(place, "(?P<student>[^/]*)", assignment, escape=True))
+    # The pattern is a whole path, as the course's configuration writes it.
+    paths = glob.glob(folders.format_path(place, "*", assignment))  # noqa: PTH207
+    found = [pattern.fullmatch(path) for path in paths if Path(path).is_dir()]
+    return {match["student"]: Path(match[0]) for match in sorted(filter(None, found), key=_student)}
+
+
+def _student(match: re.Match[str]) -> str:
+    return match["student"]
+
+
+def released_notebooks(folders: CourseDirectory, assignment: str) -> dict[str, NotebookNode]:
+    """What was given out, by the notebooks' names; where that is gone, the source."""
+    for place in (folders.release_directory, folders.source_directory):
+        folder = Path(folders.format_path(place, ".", assignment))
+        found = {path.stem: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
+        if found:
+            return found
+    return {}
+
+
+def instructors_files(folders: CourseDirectory, assignment: str) -> dict[str, bytes]:
+    """What lies beside the source notebooks: it replaces what students hand in under that name."""
+    folder = Path(folders.format_path(folders.source_directory, ".", assignment))
+    paths = find_all_files(str(folder), [*folders.ignore, "*.ipynb"])
+    return {Path(path).relative_to(folder).as_posix(): Path(path).read_bytes() for path in paths}
+
+
+def imported_modules(notebooks: Mapping[str, NotebookNode]) -> tuple[str, ...]:
+    """The modules that an assignment imports as it was given out."""
+    cells = (cell for nb in notebooks.values() for cell in nb.cells if cell.cell_type == "code")
+    return tuple(sorted({name for cell in cells for name in _imports(cell.source)}))
+
+
+def _imports(source: str) -> Iterable[str]:
+    plain = "\n".join(line for line in source.splitlines() if not line.startswith(("%", "!")))
+    try:
+        statements = ast.parse(plain).body
+    except (SyntaxError, ValueError):
+        return
+    for statement in statements:
+        if isinstance(statement, ast.Import):
+            yield from (each.name for each in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+            yield statement.module

@@ -1,0 +1,385 @@
+"""Grades an assignment: prepare, execute, record, and go on after any interruption.
+
+Students' code runs in jobs, behind walls. What comes back is judged here, and only here is anything
+written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from nbgrader.preprocessors import Execute, IgnorePattern, LimitOutput
+
+import rainfall_kit
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.course_files import (
+    imported_modules,
+    instructors_files,
+    released_notebooks,
+    submissions,
+)
+from rainfall_kit.grading.gradebook import Book, notes_in, open_course
+from rainfall_kit.grading.graded_folder import write_graded
+from rainfall_kit.grading.hollow import needs_answers
+from rainfall_kit.grading.job import Limits, Result
+from rainfall_kit.grading.journal import CellEntry, Entry, Journal, course_lock
+from rainfall_kit.grading.marking import mark
+from rainfall_kit.grading.prepare import HandedIn, Paper, Preparation
+from rainfall_kit.grading.runner import LocalRunner
+from rainfall_kit.grading.seeds import Secret
+from rainfall_kit.grading.stock import grade_class
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from nbformat import NotebookNode
+
+    from rainfall_kit.grading.gradebook import CellScore
+    from rainfall_kit.grading.isolation import Isolation
+    from rainfall_kit.grading.runner import Runner
+
+__all__ = ["Graded", "Grading", "grade_assignment", "grade_with_kernels"]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What became of one submission.
+
+    Attributes:
+        entry: its grade.
+        before: its grade of an earlier run, or None.
+        why: what had changed since then, in words.
+        skipped: whether nothing had, so that it was left as it was.
+    """
+
+    entry: Entry
+    before: Entry | None = None
+    why: tuple[str, ...] = ()
+    skipped: bool = False
+
+
+def grade_assignment(
+    course: Path,
+    assignment: str,
+    *,
+    jobs: int = 2,
+    students: Sequence[str] = (),
+    force: bool = False,
+    isolation: Isolation = "namespaces",
+    runner: Callable[[], Runner] | None = None,
+    on_start: Callable[[int], None] = lambda _: None,
+    on_graded: Callable[[Graded], None] = lambda _: None,
+) -> tuple[Graded, ...]:
+    """Grade whatever stands in the course's folder of submissions.
+
+    Args:
+        course: the folder in which nbgrader is started.
+        assignment: the assignment's name.
+        jobs: how many submissions to run at a time.
+        students: whose; everybody's if empty.
+        force: whether to grade again what has not changed.
+        isolation: what stands around students' code on this machine.
+        runner: makes what runs the jobs, instead of this machine.
+        on_start: called with how many submissions there are.
+        on_graded: called after each one.
+
+    Returns:
+        One entry for each submission, sorted by student.
+
+    Raises:
+        CourseError: the course cannot be read, is being graded already, or has no such submission.
+
+    Example:
+        >>> from pathlib import Path
+        >>> grade_assignment(Path("course"), "gradient_descent")[0].entry.score  # doctest: +SKIP
+        16.0
+    """
+    folders = open_course(course)
+    with ExitStack() as stack:
+        book = stack.enter_context(Book(folders, assignment))
+        stack.enter_context(course_lock(Path(folders.root)))
+        grading = stack.enter_context(Grading(folders, assignment, book))
+        handed_in = grading.find(students)
+        on_start(len(handed_in))
+        done = {}
+        todo = []
+        for student in handed_in:
+            if (same := None if force else grading.unchanged(student)) is not None:
+                done[student] = same
+                on_graded(same)
+            else:
+                todo.append(student)
+        if todo:
+            make = runner or grading.local_runner(min(jobs, len(todo)), isolation)
+            at_work = make()
+            stack.callback(at_work.close)
+            for graded in grading.run(todo, at_work):
+                done[graded.entry.student] = graded
+                on_graded(graded)
+    return tuple(done[student] for student in handed_in)
+
+
+def grade_with_kernels(
+    course: Path,
+    assignment: str,
+    *,
+    jobs: int = 2,
+    on_start: Callable[[int], None] = lambda _: None,
+    on_graded: Callable[[Graded], None] = lambda _: None,
+) -> tuple[Graded, ...]:
+    """Grade with ordinary kernels, one nbgrader for each submission: slower, everywhere, no walls.
+
+    Args:
+        course: the folder in which nbgrader is started.
+        assignment: the assignment's name.
+        jobs: how many submissions to run at a time.
+        on_start: called with how many submissions there are.
+        on_graded: called with each grade, all at the end.
+
+    Returns:
+        One entry for each submission, sorted by student; without the single cells.
+
+    Raises:
+        CourseError: the course cannot be read.
+    """
+    on_start(len(submissions(open_course(course), assignment)))
+    graded = tuple(
+        Graded(
+            Entry(
+                student=grade.student,
+                submission="",
+                assignment="",
+                kit=rainfall_kit.__version__,
+                secret="",
+                tier="none: ordinary kernels",
+                score=grade.score,
+                max_score=grade.max_score,
+                needs_manual_grade=grade.needs_manual_grade,
+                note=grade.note,
+            )
+        )
+        for grade in grade_class(course, assignment, jobs=jobs)
+    )
+    for each in graded:
+        on_graded(each)
+    return graded
+
+
+class Grading:
+    """One assignment of one course, being graded.
+
+    Args:
+        folders: the course, as `open_course` gives it.
+        assignment: the assignment's name.
+        book: its gradebook, open.
+    """
+
+    def __init__(self, folders: Any, assignment: str, book: Book) -> None:
+        self._folders, self._assignment, self._book = folders, assignment, book
+        root = Path(folders.root)
+        self._released = released_notebooks(folders, assignment)
+        self._extra = instructors_files(folders, assignment)
+        self._sheets = book.sheets(self._released)
+        self._secret = Secret(root)
+        self._journal = Journal(root, assignment)
+        self._due_dates = book.due_dates()
+        self._limits = Limits(cell_seconds=float(Execute(config=folders.config).timeout or 600))
+        self._tidy = [IgnorePattern(config=folders.config), LimitOutput(config=folders.config)]
+        self._preparation = Preparation(
+            assignment,
+            self._sheets,
+            self._released,
+            self._secret,
+            extra=self._extra,
+            limits=self._limits,
+        )
+        self.notebooks: dict[str, NotebookNode] = {}  # of the last one that was graded
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()
+
+    def find(self, students: Sequence[str]) -> list[str]:
+        """Who has handed in, of those asked for.
+
+        Raises:
+            CourseError: somebody who was asked for has not, or nobody has.
+        """
+        places = submissions(self._folders, self._assignment)
+        place = self._folders.format_path(self._folders.submitted_directory, "*", self._assignment)
+        if not places:
+            raise CourseError(
+                f"nobody has handed in {self._assignment!r}: nothing is in {place}. "
+                f"Try: nbgrader collect {self._assignment}"
+            )
+        missing = sorted(set(students) - places.keys())
+        if missing:
+            raise CourseError(
+                f"{missing[0]} has not handed in {self._assignment!r}; "
+                f"{', '.join(list(places)[:5])} have. Try one of those in {place}"
+            )
+        self._places = places
+        return [student for student in places if not students or student in students]
+
+    def local_runner(self, jobs: int, isolation: Isolation) -> Callable[[], Runner]:
+        """Makes what runs jobs on this machine."""
+        modules = imported_modules(self._released)
+        hidden = (Path(self._folders.root),)
+        answers = self._needs_answers()
+        return lambda: LocalRunner(jobs, isolation, hidden=hidden, modules=modules, answers=answers)
+
+    def _needs_answers(self) -> bool:
+        """Whether the assignment's cells, but for those that are judged by values, need the kit's."""
+        by_values = {cell.name for sheet in self._sheets for cell in sheet.cells if cell.required}
+        given_out = [
+            cell.source
+            for nb in self._released.values()
+            for cell in nb.cells
+            if cell.cell_type == "code"
+            and cell.metadata.get("nbgrader", {}).get("grade_id") not in by_values
+        ]
+        hidden = [
+            cell.source
+            for sheet in self._sheets
+            for cell in sheet.cells
+            if cell.name not in by_values and cell.cell_type == "code"
+        ]
+        return needs_answers([*given_out, *hidden])
+
+    def unchanged(self, student: str) -> Graded | None:
+        """The grade that the student has already, if nothing that it depends on has changed."""
+        before = self._journal.entries.get(student)
+        if before is None or not self._is_written(student):
+            return None
+        handed_in = HandedIn.read(student, self._places[student])
+        same = before.key == self._key(handed_in)
+        return Graded(before, before, skipped=True) if same else None
+
+    def _is_written(self, student: str) -> bool:
+        """Whether nbgrader has the grade, too: somebody may have deleted it, or restored a backup."""
+        folder = self._graded_folder(student)
+        return student in self._due_dates and all(
+            (folder / f"{sheet.name}.ipynb").is_file() for sheet in self._sheets
+        )
+
+    def run(
+        self, students: Sequence[str], runner: Runner, *, write_files: bool = True
+    ) -> Iterator[Graded]:
+        """Grade these submissions, and give each as soon as it is recorded.
+
+        Args:
+            students: whose.
+            runner: runs the jobs.
+            write_files: whether to write the folder ``autograded``; nbgrader itself may do it.
+        """
+        waiting = iter(students)
+        running: dict[Future[bytes], str] = {}
+        papers: dict[str, tuple[HandedIn, tuple[Paper, ...]]] = {}
+        results: dict[str, dict[str, Result]] = {}
+        more = True
+        while more or running:
+            while more and len(running) < 2 * runner.jobs:
+                student = next(waiting, None)
+                if student is None:
+                    more = False
+                    break
+                handed_in = HandedIn.read(student, self._places[student])
+                papers[student] = handed_in, self._preparation.papers(handed_in)
+                results[student] = {}
+                for paper in papers[student][1]:
+                    running[runner.submit(paper.job.to_json().encode())] = student
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                student = running.pop(future)
+                result = Result.from_json(future.result().decode())
+                results[student][result.id] = result
+                if len(results[student]) == len(papers[student][1]):
+                    handed_in, own = papers.pop(student)
+                    yield self._record(handed_in, own, results.pop(student), write_files)
+
+    def _record(
+        self,
+        handed_in: HandedIn,
+        papers: tuple[Paper, ...],
+        results: dict[str, Result],
+        write_files: bool,
+    ) -> Graded:
+        """Judge what came back, and write it: the notebooks, then the gradebook, then the journal."""
+        student = handed_in.student
+        cells: list[CellEntry] = []
+        notes: list[str] = []
+        scores: dict[str, dict[str, CellScore]] = {}
+        for paper in papers:
+            result = results[paper.job.id]
+            marks, scores[paper.sheet.name] = mark(paper, result)
+            for tidy in self._tidy:
+                tidy.preprocess(paper.nb, {})
+            notes += notes_in(paper.nb)
+            paper.nb.metadata.setdefault("rainfall_kit", {})["isolation"] = result.tier
+            cells += [_cell_entry(paper.sheet.name, each) for each in marks]
+        self.notebooks = {paper.sheet.name: paper.nb for paper in papers}
+        if write_files:
+            self._write_files(handed_in)
+        grade = self._book.write(student, handed_in.timestamp, scores)
+        submission, assignment, kit, secret = self._key(handed_in)
+        entry = Entry(
+            student=student,
+            submission=submission,
+            assignment=assignment,
+            kit=kit,
+            secret=secret,
+            tier=", ".join(sorted({each.tier for each in results.values()})),
+            score=grade.score,
+            max_score=grade.max_score,
+            needs_manual_grade=grade.needs_manual_grade,
+            note="; ".join([*([grade.note] if grade.note else []), *notes]),
+            cells=tuple(cells),
+            cpu_seconds=sum(each.cpu_seconds for each in results.values()),
+        )
+        before = self._journal.entries.get(student)
+        self._journal.add(entry)
+        return Graded(entry, before, before.changed(entry.key) if before else ())
+
+    def _write_files(self, handed_in: HandedIn) -> None:
+        beside = {**handed_in.files, **self._extra}
+        write_graded(
+            self._graded_folder(handed_in.student),
+            self.notebooks,
+            {name: each for name, each in beside.items() if not name.endswith(".ipynb")},
+            group_shared=self._folders.groupshared,
+        )
+
+    def _key(self, handed_in: HandedIn) -> tuple[str, str, str, str]:
+        due = self._due_dates.get(handed_in.student, self._due_dates[""])
+        facts = [
+            due,
+            asdict(self._limits),
+            [sheet.version for sheet in self._sheets],
+            [(name, hashlib.sha256(text).hexdigest()) for name, text in self._extra.items()],
+        ]
+        version = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        return handed_in.digest, version, rainfall_kit.__version__, self._secret.fingerprint
+
+    def _graded_folder(self, student: str) -> Path:
+        place = self._folders.autograded_directory
+        return Path(self._folders.format_path(place, student, self._assignment))
+
+
+def _cell_entry(notebook: str, cell: Any) -> CellEntry:
+    return CellEntry(
+        notebook=notebook,
+        name=cell.name,
+        points=cell.points,
+        most=cell.most,
+        outcome=cell.outcome,
+        how=cell.how,
+        misconceptions=cell.misconceptions,
+    )

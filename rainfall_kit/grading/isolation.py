@@ -1,0 +1,222 @@
+"""The warm process seen from outside: starts it behind its walls, and asks it for children.
+
+A tier says what stands around student code, and goes into the record of every grade.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading import walls
+from rainfall_kit.grading.hollow import hollowed_files
+from rainfall_kit.grading.seccomp import compile_filter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from rainfall_kit.grading.job import Limits
+
+__all__ = ["Child", "Isolation", "WarmProcess", "choose"]
+
+Isolation = Literal["namespaces", "none", "kernels"]
+
+_START_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Child:
+    """One forked child.
+
+    Attributes:
+        channel: to the child itself; what comes from it is student code's word.
+        line: to its guard, which runs no student code.
+    """
+
+    channel: socket.socket
+    line: socket.socket
+
+    def interrupt(self) -> None:
+        """Send the child what Ctrl-C sends."""
+        with contextlib.suppress(OSError):
+            self.line.send(b"i")
+
+    def end(self) -> dict[str, Any]:
+        """Kill whatever is left of the child; how it ended, from its guard."""
+        self.channel.close()
+        with contextlib.suppress(OSError):
+            self.line.send(b"k")
+        try:
+            self.line.settimeout(10)
+            told: dict[str, Any] = json.loads(self.line.recv(1 << 16) or b"{}")
+        except (OSError, ValueError):
+            told = {}
+        finally:
+            self.line.close()
+        return told
+
+
+class WarmProcess:
+    """Everything imported, once; `fork` as often as you like, from any thread.
+
+    Args:
+        isolation: ``"namespaces"`` or ``"none"``.
+        hidden: folders that student code must not see.
+        modules: what the assignment imports, to be imported once for all.
+        answers: whether the kit's own answers are there; nothing hides them without walls.
+    """
+
+    def __init__(
+        self,
+        isolation: Isolation = "namespaces",
+        *,
+        hidden: tuple[Path, ...] = (),
+        modules: tuple[str, ...] = (),
+        answers: bool = False,
+    ) -> None:
+        self._lock = threading.Lock()
+        seccomp = compile_filter() if isolation == "namespaces" else b""
+        self.tier = _tier(isolation, seccomp)
+        self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings = {
+            "walls": isolation == "namespaces",
+            "root": os.geteuid() == 0,
+            "seccomp": seccomp.hex(),
+            "modules": list(modules),
+        }
+        entry = "rainfall_kit.grading.warm"
+        command = [sys.executable, "-P", "-m", entry, str(inside.fileno()), json.dumps(settings)]
+        with inside:
+            files = walls.made_up_files() if answers else walls.made_up_files() | hollowed_files()
+            self._process = _start(command, inside.fileno(), isolation, hidden, files)
+
+    def wait(self) -> None:
+        """Wait until it is warm.
+
+        Raises:
+            CourseError: it does not start.
+        """
+        self._control.settimeout(_START_SECONDS)
+        try:
+            warm = self._control.recv(16) == b"warm"
+        except OSError:
+            warm = False
+        if not warm:
+            self._process.kill()
+            assert self._process.stderr is not None
+            told = self._process.stderr.read().decode(errors="replace").strip()
+            raise CourseError(
+                f"the process that grades does not start: {told.splitlines()[-1:] or ['no word']}. "
+                "Try: rainfall grade --isolation=none, for submissions that you trust"
+            )
+        self._control.settimeout(None)
+
+    def fork(self, limits: Limits) -> Child:
+        """A new child, with everything imported and nothing run."""
+        channel, channel_inside = socket.socketpair()
+        line, line_inside = socket.socketpair()
+        with channel_inside, line_inside, self._lock:
+            numbers = [channel_inside.fileno(), line_inside.fileno()]
+            socket.send_fds(self._control, [limits.to_json().encode()], numbers)
+        return Child(channel, line)
+
+    def close(self) -> None:
+        """End it, and with it everything that it ever forked."""
+        self._control.close()
+        self._process.kill()
+        self._process.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _start(
+    command: list[str],
+    control: int,
+    isolation: Isolation,
+    hidden: tuple[Path, ...],
+    files: Mapping[str, bytes],
+) -> subprocess.Popen[bytes]:
+    pipes = {path: _pipe_with(content) for path, content in files.items()}
+    environment = dict(os.environ)
+    if isolation == "namespaces":
+        command = walls.walled(command, hidden, pipes)
+    else:
+        environment.update(walls.ENVIRONMENT, PYTHONPATH=walls.python_path())
+    try:
+        return subprocess.Popen(  # noqa: S603  # every word of it is the kit's own
+            command,
+            pass_fds=(control, *pipes.values()),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+    finally:
+        for number in pipes.values():
+            os.close(number)
+
+
+def _pipe_with(content: bytes) -> int:
+    """A pipe to read the content from; it must fit into a pipe's buffer."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as stream:
+        stream.write(content)
+    return reading
+
+
+def choose(wanted: Isolation | None) -> Isolation:
+    """The isolation to work with: what was asked for, or the strongest that there is.
+
+    Raises:
+        CourseError: there is none, and nobody asked for none.
+
+    Example:
+        >>> choose("none")
+        'none'
+    """
+    if wanted in ("none", "kernels"):
+        return wanted
+    if wanted is None and not sys.platform.startswith("linux"):
+        return "kernels"
+    missing = _missing()
+    if missing:
+        raise CourseError(
+            f"students' code cannot be walled off here: {missing}. "
+            "Try: --isolation=none, for submissions that you trust"
+        )
+    return "namespaces"
+
+
+def _missing() -> str:
+    if not sys.platform.startswith("linux"):
+        return "that needs Linux"
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed"
+    done = subprocess.run(  # noqa: S603  # every word of it is the kit's own
+        walls.walled([sys.executable, "-c", ""], (), {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr.strip().splitlines()[-1] if done.returncode else ""
+
+
+def _tier(isolation: Isolation, seccomp: bytes) -> str:
+    if isolation == "none":
+        return "none"
+    return "namespaces and seccomp" if seccomp else "namespaces"

@@ -1,0 +1,76 @@
+"""Reads the outputs that came out of the walls: only what nbformat knows, and only plain data.
+
+>>> read_outputs('[{"output_type": "stream", "name": "stdout", "text": "hi", "score": 99}]')
+[{'output_type': 'stream', 'name': 'stdout', 'text': 'hi'}]
+>>> read_outputs('[{"output_type": "stream", "name": "stdout", "text": 3}]')
+[]
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nbformat import NotebookNode, from_dict
+
+__all__ = ["read_outputs"]
+
+_MOST_OUTPUTS = 1000
+
+
+def read_outputs(text: str) -> list[NotebookNode]:
+    """The outputs in a JSON text; those that are none are left out.
+
+    Args:
+        text: anything at all.
+    """
+    try:
+        plain = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(plain, list):
+        return []
+    read = [_read(each) for each in plain[:_MOST_OUTPUTS] if isinstance(each, dict)]
+    return [from_dict(each) for each in read if each is not None]
+
+
+def _read(output: dict[str, Any]) -> dict[str, Any] | None:
+    kind = output.get("output_type")
+    if kind == "stream":
+        name, text = output.get("name"), output.get("text")
+        good = name in ("stdout", "stderr") and isinstance(text, str)
+        return {"output_type": kind, "name": name, "text": text} if good else None
+    if kind == "error":
+        return _read_error(output)
+    if kind not in ("display_data", "execute_result"):
+        return None
+    data, metadata = output.get("data"), output.get("metadata")
+    if not isinstance(data, dict):
+        return None
+    shown = {mime: each for mime, each in data.items() if _fits(mime, each)}
+    read = {
+        "output_type": kind,
+        "data": shown,
+        "metadata": metadata if isinstance(metadata, dict) else {},
+    }
+    if kind == "execute_result":
+        count = output.get("execution_count")
+        read["execution_count"] = count if type(count) is int else None
+    return read
+
+
+def _read_error(output: dict[str, Any]) -> dict[str, Any] | None:
+    lines = output.get("traceback")
+    texts = [
+        output.get("ename"),
+        output.get("evalue"),
+        *(lines if isinstance(lines, list) else [0]),
+    ]
+    if not all(isinstance(each, str) for each in texts):
+        return None
+    name, value, *traceback = texts
+    return {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
+
+
+def _fits(mime: str, value: Any) -> bool:
+    return isinstance(value, str) or mime.endswith("json")

@@ -1,0 +1,151 @@
+"""Shows a class being graded: progress, a table at the end, and what changed for whom and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from rainfall_kit.grading.engine import Graded
+    from rainfall_kit.grading.journal import Entry
+
+__all__ = ["GradingProgress", "changes", "grades_table", "summary"]
+
+_OUTCOMES = ("right", "wrong", "not tried", "could not run")
+_INSIDE = "inside the student's process"
+
+
+class GradingProgress:
+    """A bar with the rate, the time left and how many cells came out how.
+
+    Args:
+        console: where it is drawn.
+        quiet: whether it is not drawn at all.
+    """
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[counts]}"),
+            console=console,
+            disable=quiet,
+        )
+        self._task = self._progress.add_task("Grade", total=None, rate="", counts="")
+        self._counts: Counter[str] = Counter()
+
+    def start(self, total: int) -> None:
+        """Say how many submissions there are."""
+        self._progress.update(self._task, total=total)
+
+    def add(self, graded: Graded) -> None:
+        """Count one more."""
+        self._counts.update(_outcomes(graded.entry))
+        told = ", ".join(f"{self._counts[each]} {each}" for each in _OUTCOMES if self._counts[each])
+        speed = self._progress.tasks[0].speed
+        rate = f"{speed:.1f}/s" if speed else ""
+        self._progress.update(self._task, advance=1, counts=told, rate=rate)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def grades_table(graded: Sequence[Graded]) -> Table:
+    """One row for each submission.
+
+    Example:
+        >>> from rich.console import Console
+        >>> from rainfall_kit.grading.engine import Graded
+        >>> from rainfall_kit.grading.journal import CellEntry, Entry
+        >>> cell = CellEntry(notebook="hw", name="t", points=1, most=1, outcome="right", how="by values")
+        >>> entry = Entry(student="ash", submission="", assignment="", kit="", secret="", tier="none",
+        ...     score=16, max_score=20, needs_manual_grade=True, cells=(cell,))
+        >>> Console(width=100).print(grades_table([Graded(entry)]))
+        ┏━━━━━━━━━┳━━━━━━━━━┳━━━━━━━┳━━━━━━━┳━━━━━━━━━━━┳━━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━┓
+        ┃ student ┃   score ┃ right ┃ wrong ┃ not tried ┃ could not run ┃ to read ┃ note ┃
+        ┡━━━━━━━━━╇━━━━━━━━━╇━━━━━━━╇━━━━━━━╇━━━━━━━━━━━╇━━━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━━┩
+        │ ash     │ 16 / 20 │     1 │       │           │               │ yes     │      │
+        └─────────┴─────────┴───────┴───────┴───────────┴───────────────┴─────────┴──────┘
+    """
+    table = Table("student")
+    table.add_column("score", justify="right", no_wrap=True)
+    for outcome in _OUTCOMES:
+        table.add_column(outcome, justify="right")
+    table.add_column("to read")
+    table.add_column("note")
+    for each in graded:
+        entry = each.entry
+        counts = _outcomes(entry)
+        table.add_row(
+            entry.student,
+            f"{entry.score:g} / {entry.max_score:g}",
+            *(str(counts[outcome] or "") for outcome in _OUTCOMES),
+            "yes" if entry.needs_manual_grade else "",
+            entry.note,
+        )
+    return table
+
+
+def _outcomes(entry: Entry) -> Counter[str]:
+    return Counter(cell.outcome for cell in entry.cells if cell.how != "by a person")
+
+
+def changes(graded: Sequence[Graded]) -> list[str]:
+    """One line for each submission that was graded again: what changed, and why."""
+    return [_change(each) for each in graded if each.before is not None and not each.skipped]
+
+
+def _change(graded: Graded) -> str:
+    entry, before = graded.entry, graded.before
+    assert before is not None
+    why = f"another {' and another '.join(graded.why)}" if graded.why else "asked for"
+    was = {(cell.notebook, cell.name): cell for cell in before.cells}
+    cells = [
+        f"{cell.name} {_points(was[cell.notebook, cell.name].points)} -> {_points(cell.points)}"
+        for cell in entry.cells
+        if (cell.notebook, cell.name) in was and was[cell.notebook, cell.name].points != cell.points
+    ]
+    if entry.score == before.score and not cells:
+        return f"{entry.student}: {entry.score:g}, as before ({why})"
+    told = f" ({', '.join(cells)})" if cells else ""
+    return f"{entry.student}: {before.score:g} -> {entry.score:g}{told} ({why})"
+
+
+def _points(points: float | None) -> str:
+    return "?" if points is None else f"{points:g}"
+
+
+def summary(graded: Sequence[Graded], seconds: float) -> list[str]:
+    """What was done, how the scores came about, and behind which walls."""
+    new = [each for each in graded if not each.skipped]
+    rate = f", {len(new) / seconds:.1f} a second" if new and seconds else ""
+    kept = f"; {len(graded) - len(new)} unchanged" if len(new) < len(graded) else ""
+    lines = [f"{len(new)} graded in {seconds:.1f} s{rate}{kept}."]
+    tiers = Counter(each.entry.tier for each in graded)
+    told = ", ".join(f"{tier} ({count})" for tier, count in tiers.most_common())
+    lines.append(f"Isolation of students' code: {told}.")
+    inside = _scored_inside([each.entry for each in graded])
+    if inside:
+        lines.append(
+            f"Scored inside the student's process, where their code can forge the score: "
+            f"{', '.join(inside)}."
+        )
+    return lines
+
+
+def _scored_inside(entries: Sequence[Entry]) -> list[str]:
+    return sorted({cell.name for entry in entries for cell in entry.cells if cell.how == _INSIDE})

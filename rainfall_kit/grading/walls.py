@@ -1,0 +1,126 @@
+"""The outer wall: what bubblewrap lets the warm process see of this machine.
+
+A root of its own, read-only, with the programs and libraries that Python needs and nothing of the course; no
+network; no environment; process ids of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import site
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rainfall_kit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ENVIRONMENT", "made_up_files", "python_path", "walled"]
+
+# What student code finds in its environment, and all that it finds.
+ENVIRONMENT = {
+    "HOME": "/tmp",  # noqa: S108  inside, /tmp is the child's own
+    "LANG": "C.UTF-8",
+    "LOGNAME": "student",
+    "MKL_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PATH": os.defpath,
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "USER": "student",
+}
+
+_SYSTEM = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"),
+    *("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime"),
+)
+_PASSWD = "student:x:1000:1000::/tmp:/bin/sh\n"  # no password  # noqa: S105
+
+
+def python_path() -> str:
+    """Where the warm process finds the kit: the folder that holds this very package."""
+    return str(Path(rainfall_kit.__file__).parent.parent)
+
+
+def walled(command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int]) -> list[str]:
+    """A command line that runs `command` behind the outer wall.
+
+    Args:
+        command: the program and its arguments.
+        hidden: folders of the course, which must not be seen even if they lie below one that is.
+        files: what stands in certain files, in the place of what this machine has there: for each
+            path the descriptor of a pipe that holds it.
+    """
+    kit = Path(rainfall_kit.__file__).parent
+    words = [
+        *(shutil.which("bwrap") or "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net"),
+        *("--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--new-session"),
+        *("--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--hostname", "class"),
+    ]
+    if os.geteuid() == 0:
+        words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        words += ["--unshare-user", "--uid", "0", "--gid", "0"]
+    words += ["--perms", "0755", "--dir", "/etc"]
+    for place in _SYSTEM:
+        if os.path.islink(place):  # noqa: PTH114  /lib64 -> usr/lib64
+            words += ["--symlink", os.readlink(place), place]  # noqa: PTH115
+        else:
+            words += ["--ro-bind-try", place, place]
+    folders = [*_python_folders(), str(kit)]
+    # bubblewrap makes what is missing on the way with no rights for anybody else
+    for folder in sorted({str(each) for place in folders for each in Path(place).parents[:-1]}):
+        words += ["--perms", "0755", "--dir", folder]
+    for folder in folders:
+        words += ["--ro-bind", folder, folder]
+    # The course that comes with the kit has its solutions in it, and so has the tour.
+    for place_to_hide in (kit / "assignments", kit / "course", *hidden):
+        if place_to_hide.is_dir() and _is_seen(place_to_hide, kit):
+            words += ["--tmpfs", str(place_to_hide)]
+    for path, number in files.items():
+        words += ["--perms", "0444", "--ro-bind-data", str(number), path]
+        compiled = Path(path).parent / "__pycache__"
+        if compiled.is_dir():
+            words += ["--tmpfs", str(compiled)]
+    words += ["--dev", "/dev", "--proc", "/proc"]
+    words += ["--tmpfs", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]  # noqa: S108
+    words += ["--clearenv"]
+    for name, value in {**ENVIRONMENT, "PYTHONPATH": python_path()}.items():
+        words += ["--setenv", name, value]
+    return [*words, "--chdir", "/", "--", *command]
+
+
+def made_up_files() -> dict[str, bytes]:
+    """The files that this machine has otherwise, or not at all."""
+    return {"/etc/passwd": _PASSWD.encode()}
+
+
+def _python_folders() -> list[str]:
+    """The folders outside /usr that Python and its packages live in, none inside another."""
+    paths = sysconfig.get_paths()
+    wanted = {Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    wanted |= {
+        Path(sys.prefix, "pyvenv.cfg"),
+        Path(sys.prefix, "bin"),
+        Path(sys.base_prefix, "bin"),
+    }
+    wanted |= {Path(sys.base_prefix, "lib"), Path(sys.executable).parent}
+    wanted.add(Path(sys.executable).resolve().parent)
+    if site.ENABLE_USER_SITE:
+        wanted.add(Path(site.getusersitepackages()))
+    there = sorted(path for path in wanted if path.exists())
+    outer: list[Path] = []
+    for path in there:
+        if not any(path.is_relative_to(each) for each in (*outer, Path("/usr"))):
+            outer.append(path)
+    return [str(path) for path in outer]
+
+
+def _is_seen(folder: Path, kit: Path) -> bool:
+    seen = (kit, Path("/usr"), *map(Path, _python_folders()))
+    return any(folder.resolve().is_relative_to(each) for each in seen)

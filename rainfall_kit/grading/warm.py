@@ -1,0 +1,198 @@
+"""The warm process: has everything imported, runs no student code, and forks a child for each job.
+
+It stands inside the outer walls. Over its control socket come two sockets for each child: the channel
+that only the child reads and writes, and the line to the guard. What a child is told passes the warm
+process by, so nothing of one submission is left in its memory for the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.grading import confine
+from rainfall_kit.grading.job import Limits
+
+if TYPE_CHECKING:
+    from rainfall_kit.grading.shell import Shell
+
+__all__ = ["main"]
+
+_LOOK_SECONDS = 0.1
+_WARM_MIB = 200  # what a fresh child holds, most of it shared
+_SHELL_CHARACTERS = 1 << 20
+
+
+def main(control_number: int, settings: dict[str, Any]) -> None:
+    """Import everything, say so, and fork for every message until the other end closes.
+
+    Args:
+        control_number: the file descriptor of the control socket.
+        settings: ``walls``: whether children confine themselves; ``root``: whether this is the
+            host's root; ``seccomp``: the filter in hex; ``modules``: what else to import.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # guards are nobody's to wait for
+    control = socket.socket(fileno=control_number)
+    control.set_inheritable(False)
+    shell = _warm_up(settings["modules"])
+    if settings["walls"]:
+        confine.uncover_proc()
+        if settings["root"]:
+            confine.drop_root()
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page that it looks at
+    control.send(b"warm")
+    while True:
+        text, numbers, _, _ = socket.recv_fds(control, 4096, 2)
+        if not text:
+            return
+        if os.fork() == 0:
+            control.close()
+            channel, line = numbers
+            _guard(channel, line, Limits.from_json(text.decode()), settings, shell)
+        for number in numbers:
+            os.close(number)
+
+
+def _warm_up(modules: list[str]) -> Shell:
+    import torch
+
+    torch.set_num_threads(1)
+    for name in (*_modules_of_the_kit(), "rainfall_kit.grading.child", *modules):
+        with contextlib.suppress(Exception):  # it will fail again where it matters
+            importlib.import_module(name)
+    _use_everything_once()
+    from rainfall_kit.grading.shell import Shell
+
+    return Shell(_SHELL_CHARACTERS)
+
+
+def _modules_of_the_kit() -> list[str]:
+    """The extension and what it is built on."""
+    import rainfall_kit.notebook
+
+    package = rainfall_kit.notebook
+    return [f"{package.__name__}.{each.name}" for each in pkgutil.iter_modules(package.__path__)]
+
+
+def _use_everything_once() -> None:
+    """Call what children will call: torch and the kit import much of themselves when first used."""
+    from rainfall_kit.checks.answers import observe
+    from rainfall_kit.checks.questions import QUESTIONS
+
+    for question in QUESTIONS.values():
+        observe(question, _to_itself, question.draw(0)[:1], seconds=60)
+
+
+def _to_itself(*given: Any) -> Any:
+    """A wrong answer to every question, with a gradient to follow."""
+    return given[0] * 1 if given else 1
+
+
+def _guard(channel: int, line: int, limits: Limits, settings: dict[str, Any], shell: Shell) -> None:
+    """Fork the child into its own namespaces, watch over it, and tell how it ended."""
+    told: dict[str, Any] = {}
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if settings["walls"]:
+            confine.own_namespaces()
+        child = os.fork()
+        if child == 0:
+            os.close(line)
+            _child(channel, limits, settings, shell)
+        os.close(channel)
+        told = _watch(child, line, limits)
+    except BaseException:  # noqa: BLE001  # the other side decides what to do about it
+        told = {"trouble": traceback.format_exc()}
+    finally:
+        with contextlib.suppress(OSError):
+            os.write(line, json.dumps(told).encode())
+        os._exit(0)
+
+
+def _watch(child: int, line: int, limits: Limits) -> dict[str, Any]:
+    """Wait for the child; pass an interrupt on; end it when told, or when it holds too much memory."""
+    ended, why = os.pidfd_open(child), ""
+    poll = select.poll()
+    poll.register(ended, select.POLLIN)
+    poll.register(line, select.POLLIN)
+    while not why:
+        events = dict(poll.poll(_LOOK_SECONDS * 1000))
+        if ended in events:
+            why = "ended"
+        elif line in events:
+            order = os.read(line, 1)
+            if order == b"i":
+                os.kill(child, signal.SIGINT)
+            else:
+                why = "told to"
+        elif _holds_too_much(child, limits):
+            why = "memory"
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    _, status, usage = os.wait4(child, 0)
+    return {
+        "why": why,
+        "status": status,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "peak_mib": usage.ru_maxrss / 1024,
+    }
+
+
+def _holds_too_much(child: int, limits: Limits) -> bool:
+    """Whether all processes in the child's namespace together hold more memory than one may."""
+    places = [Path("/proc", str(child))]
+    if not Path("/proc/self").exists():  # this /proc has become the child's own
+        places = [each for each in Path("/proc").iterdir() if each.name.isdigit()]
+    most_kib = 1024 * (limits.memory_mib + limits.scratch_mib + _WARM_MIB)
+    # the exact count takes a millisecond for each process
+    return sum(map(_resident_kib, places)) > most_kib and sum(map(_exact_kib, places)) > most_kib
+
+
+def _resident_kib(place: Path) -> int:
+    """What a process holds, pages that it shares included."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int((place / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+    return 0
+
+
+def _exact_kib(place: Path) -> int:
+    """What a process holds, a page that several share counted in parts."""
+    with contextlib.suppress(OSError):
+        for line in (place / "smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
+
+
+def _child(channel: int, limits: Limits, settings: dict[str, Any], shell: Shell) -> None:
+    try:
+        seccomp = bytes.fromhex(settings["seccomp"])
+        if settings["walls"]:
+            confine.settle(limits, seccomp)
+        else:
+            confine.settle_without_walls(limits)
+        from rainfall_kit.grading.child import serve
+
+        with socket.socket(fileno=channel) as talk:
+            serve(talk, shell)
+    except BaseException:  # noqa: BLE001  # whatever it was, this process ends here
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), json.loads(sys.argv[2]))

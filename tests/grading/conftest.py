@@ -1,0 +1,95 @@
+"""A small course with one notebook, for tests of the grader."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from nbformat import read, v4, write
+
+STUB = "def mse(preds, targets):\n    raise NotImplementedError()"
+RIGHT = "def mse(preds, targets):\n    return ((preds - targets) ** 2).mean()"
+WRONG = "def mse(preds, targets):\n    return torch.tensor(1.0)"
+# Tests that are scored inside the student's process, one in each style that teachers write.
+INSIDE = {
+    "abs": "assert abs(mse(torch.tensor([[5.0]]), torch.tensor([[2.0]])).item() - 9) < 1e-6",
+    "equal": "expected = 9.0\ngot = mse(torch.tensor([[5.0]]), torch.tensor([[2.0]]))\n"
+    "assert got == expected",
+    "above": "if abs(mse(torch.tensor([[6.0]]), torch.tensor([[3.0]])) - 9) > 1e-6:\n"
+    "    raise ValueError('not 9')",
+    "close": "assert torch.allclose(mse(torch.ones(1, 1), torch.ones(1, 1) * 4), torch.tensor(9.0))",
+    "kit": "torch.testing.assert_close(mse(torch.ones(1, 1) * 6, torch.ones(1, 1) * 3), torch.tensor(9.0))",
+}
+VALUES = {
+    "seen": 'require("mse", mse)',
+    "hidden": "# tested again\n### BEGIN HIDDEN TESTS\nfrom rainfall_kit import require\n\n"
+    'require("mse", mse, seed=77)\n### END HIDDEN TESTS',
+}
+
+
+def marked(cell, name, *, points=None, solution=False):
+    marks = {"grade_id": name, "schema_version": 3, "solution": solution, "task": False}
+    marks |= {"grade": points is not None, "locked": not solution}
+    if points is not None:
+        marks["points"] = points
+    cell.metadata["nbgrader"] = marks
+    cell["id"] = name
+    return cell
+
+
+def hw_source():
+    """The instructor's notebook."""
+    solution = (
+        RIGHT.replace("    return", "    ### BEGIN SOLUTION\n    return") + "\n    ### END SOLUTION"
+    )
+    cells = [
+        marked(v4.new_code_cell("import torch\n\nfrom rainfall_kit import require"), "setup"),
+        marked(v4.new_code_cell(solution), "answer", solution=True),
+        *(marked(v4.new_code_cell(text), name, points=1) for name, text in INSIDE.items()),
+        *(marked(v4.new_code_cell(text), name, points=1) for name, text in VALUES.items()),
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+@dataclass(frozen=True)
+class Homework:
+    """The course as its instructor has it before anybody has handed in, and answers to it."""
+
+    master: Path
+    right: str = RIGHT
+    wrong: str = WRONG
+    inside: tuple = tuple(INSIDE)
+
+    def copy(self, folder, config=""):
+        course = shutil.copytree(self.master, folder / "hw-course")
+        with (course / "nbgrader_config.py").open("a") as file:
+            file.write(config)
+        return course
+
+    def hand_in(self, course, student, answer):
+        """Write what a student hands in: the released notebook with another answer."""
+        nb = read(course / "release" / "hw" / "hw.ipynb", as_version=4)
+        next(cell for cell in nb.cells if cell.id == "answer").source = answer
+        folder = course / "submitted" / student / "hw"
+        folder.mkdir(parents=True, exist_ok=True)
+        write(nb, folder / "hw.ipynb")
+
+
+@pytest.fixture(scope="session")
+def hw(tmp_path_factory):
+    course = tmp_path_factory.mktemp("master") / "hw-course"
+    (course / "source" / "hw").mkdir(parents=True)
+    write(hw_source(), course / "source" / "hw" / "hw.ipynb")
+    (course / "nbgrader_config.py").write_text("c = get_config()\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_assignment", "hw"],
+        cwd=course,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return Homework(course)

@@ -1,0 +1,302 @@
+"""Every attack of the corpus works where nothing stands against it, and fails against the engine."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.execute import execute
+from rainfall_kit.grading.isolation import WarmProcess
+from rainfall_kit.grading.job import Job, JobCell, Limits, Result
+
+ATTACKS = tomllib.loads((Path(__file__).parent / "attacks.toml").read_text())["attack"]
+LOOT = "the-loot-of-the-course"
+MARK = f"rainfall-mark-{os.getpid()}"
+
+
+def those(**wanted):
+    chosen = [each for each in ATTACKS if all(each.get(k) == v for k, v in wanted.items())]
+    return pytest.mark.parametrize("attack", chosen, ids=lambda attack: attack["name"])
+
+
+FORGING = [each for each in ATTACKS if "proof" not in each]
+
+
+def student_of(attack):
+    # stock nbgrader does not get over a loop that nothing stops, so that one comes last
+    first = "z-" if attack["kind"] == "denial" else ""
+    return first + attack["name"].replace(" ", "-").replace("'", "")
+
+
+def test_the_corpus_is_large_and_of_every_kind():
+    assert len({each["name"] for each in ATTACKS}) == len(ATTACKS) >= 40
+    assert {each["kind"] for each in ATTACKS} == {
+        "forging",
+        "reading",
+        "writing",
+        "denial",
+        "network",
+        "rights",
+    }
+
+
+# --- forging: wrong answers that want points
+
+
+def points(graded):
+    return {
+        each.entry.student: {cell.name: cell.points for cell in each.entry.cells} for each in graded
+    }
+
+
+@pytest.fixture(scope="module")
+def forged(hw, tmp_path_factory):
+    """What every forger got in one run, with two honest students among them."""
+    course = hw.copy(tmp_path_factory.mktemp("forged"), "c.Execute.timeout = 3\n")
+    hw.hand_in(course, "a-right", hw.right)
+    hw.hand_in(course, "z-right", hw.right)
+    hw.hand_in(course, "m-wrong", hw.wrong)
+    for attack in ATTACKS:
+        if "proof" not in attack or attack["control"] == "stock":
+            hw.hand_in(course, student_of(attack), attack["source"])
+    return points(grade_assignment(course, "hw")), course
+
+
+@pytest.fixture(scope="module")
+def forged_without_walls(hw, tmp_path_factory):
+    course = hw.copy(tmp_path_factory.mktemp("open"))
+    for attack in FORGING:
+        if attack["control"] == "open":
+            hw.hand_in(course, student_of(attack), attack["source"])
+    return points(grade_assignment(course, "hw", isolation="none"))
+
+
+@pytest.mark.parametrize("attack", FORGING, ids=lambda attack: attack["name"])
+def test_no_forger_gets_a_point_for_values(forged, attack):
+    got = forged[0][student_of(attack)]
+    assert (got["seen"], got["hidden"]) == (0, 0)
+
+
+@those(control="inside")
+def test_a_forger_gets_points_where_the_own_process_scores(forged, attack, hw):
+    got = forged[0][student_of(attack)]
+    assert max(got[name] for name in hw.inside) == 1
+
+
+@those(control="open", kind="forging")
+def test_a_forger_gets_points_without_walls(forged_without_walls, attack):
+    got = forged_without_walls[student_of(attack)]
+    assert (got["seen"], got["hidden"]) == (1, 1)
+
+
+@pytest.mark.parametrize("student", ["a-right", "z-right"])
+def test_honest_students_among_attackers_keep_their_points(forged, student):
+    assert set(forged[0][student].values()) == {1}
+
+
+def test_a_wrong_answer_without_tricks_gets_nothing(forged):
+    assert set(forged[0]["m-wrong"].values()) == {0}
+
+
+# --- stock: what nbgrader itself does
+
+
+@pytest.fixture(scope="module")
+def stock(hw, tmp_path_factory):
+    """The same attackers, graded by nbgrader's own autograder."""
+    course = hw.copy(tmp_path_factory.mktemp("stock"), "c.Execute.timeout = 15\n")
+    for attack in ATTACKS:
+        if attack["control"] == "stock":
+            hw.hand_in(course, student_of(attack), attack["source"])
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", "hw"],
+        cwd=course,
+        capture_output=True,
+        timeout=240,
+        check=False,
+    )
+    return course
+
+
+def succeeded(attack, course):
+    """Whether an attack has done in a graded course what it is for."""
+    graded = course / "autograded" / student_of(attack) / "hw" / "hw.ipynb"
+    if attack["kind"] == "denial":
+        return not graded.exists()
+    if attack["kind"] == "writing":
+        return b"owned" in (course / "gradebook.db").read_bytes()
+    nb = nbformat.read(graded, as_version=4)
+    shown = json.dumps([cell.outputs for cell in nb.cells if cell.cell_type == "code"])
+    return "BEGIN HIDDEN" in shown
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [each for each in ATTACKS if each["control"] == "stock" and each["kind"] != "forging"],
+    ids=lambda attack: attack["name"],
+)
+def test_stock_nbgrader_falls_for_what_the_engine_does_not(stock, forged, attack):
+    assert succeeded(attack, stock)
+    assert not succeeded(attack, forged[1])
+
+
+@those(control="stock", kind="forging")
+def test_stock_nbgrader_takes_a_displayed_number_for_the_score(stock, forged, attack):
+    from rainfall_kit.grading.gradebook import read_grades
+
+    grades = {grade.student: grade.score for grade in read_grades(stock, "hw")}
+    assert grades[student_of(attack)] > 0
+    assert set(forged[0][student_of(attack)].values()) == {0}
+
+
+# --- everything else: code that wants out
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("out") / "hw-course"
+
+
+@pytest.fixture(scope="module")
+def walled(place):
+    place.mkdir()
+    with WarmProcess("namespaces", hidden=(place,)) as warm:
+        warm.wait()
+        yield warm
+
+
+@pytest.fixture(scope="module")
+def unwalled():
+    os.environ["RAINFALL_TEST_TOKEN"] = LOOT
+    with WarmProcess("none") as warm:
+        warm.wait()
+        yield warm
+    del os.environ["RAINFALL_TEST_TOKEN"]
+
+
+def furnish(course):
+    """A course with something to steal in every place."""
+    shutil.rmtree(course, ignore_errors=True)
+    texts = (
+        "source/hw/hw.ipynb",
+        "submitted/other/hw/hw.ipynb",
+        "gradebook.db",
+        ".rainfall/secret",
+    )
+    for name in texts:
+        path = course / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(LOOT)
+
+
+def files_of(course):
+    return {str(path): path.read_bytes() for path in course.rglob("*") if path.is_file()}
+
+
+class Ears:
+    """Listens in every way that a service can."""
+
+    def __init__(self, folder):
+        self.heard = threading.Event()
+        tcp, udp = socket.socket(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        tcp.bind(("127.0.0.1", 0))
+        self.port = tcp.getsockname()[1]
+        udp.bind(("127.0.0.1", self.port))
+        self.path = str(folder / "ear.sock")
+        unix, abstract = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+        unix.bind(self.path)
+        abstract.bind(f"\0{MARK}")
+        self.sockets = [tcp, udp, unix, abstract]
+        for each in (tcp, unix, abstract):
+            each.listen()
+        for each in self.sockets:
+            threading.Thread(target=self._listen, args=[each], daemon=True).start()
+
+    def _listen(self, ear):
+        with contextlib.suppress(OSError):
+            while True:
+                if ear.type == socket.SOCK_DGRAM:
+                    ear.recv(100)
+                else:
+                    ear.accept()[0].close()
+                self.heard.set()
+
+
+@pytest.fixture(scope="module")
+def ears(tmp_path_factory):
+    ears = Ears(tmp_path_factory.mktemp("ears"))
+    yield ears
+    for each in ears.sockets:
+        each.close()
+
+
+def survivors():
+    """The processes that an attack has left behind."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if f"'{MARK}'".encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found
+
+
+def got_through(attack, warm, course, ears):
+    """Run an attack as a submission; whether it did what it is for."""
+    furnish(course)
+    before = files_of(course)
+    ears.heard.clear()
+    with subprocess.Popen([sys.executable, "-Sc", "import time; time.sleep(60)", LOOT]) as victim:
+        source = attack["source"]
+        for name, value in {
+            "course": course,
+            "pid": victim.pid,
+            "port": ears.port,
+            "socket": ears.path,
+            "mark": MARK,
+        }.items():
+            source = source.replace(f"@{name}@", str(value))
+        cells = (JobCell(number=0, source=source), JobCell(number=1, source="print(6 * 7)"))
+        limits = Limits(cell_seconds=8, wall_seconds=20)
+        job = Job(id="attack", folder="hw", cells=cells, limits=limits)
+        result = Result.from_json(execute(job.to_json().encode(), warm).decode())
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            victim.wait(0.1 if attack["proof"] == "killed" else 0)
+        killed = victim.poll() is not None
+        victim.kill()
+    left = survivors()
+    for each in left:
+        os.kill(each, signal.SIGKILL)
+    outputs = json.loads(result.cells[0].outputs)
+    text = "".join(each.get("text", "") for each in outputs if each["output_type"] == "stream")
+    return {
+        "won": "WON" in text,
+        "loot": LOOT in text,
+        "spoiled": files_of(course) != before,
+        "killed": killed,
+        "heard": ears.heard.wait(0.1 if attack["proof"] == "heard" else 0),
+        "left": bool(left),
+    }, result
+
+
+OUTWARD = [each for each in ATTACKS if "proof" in each and each["control"] == "open"]
+
+
+@pytest.mark.parametrize("attack", OUTWARD, ids=lambda attack: attack["name"])
+def test_it_works_without_walls_and_not_behind_them(attack, walled, unwalled, place, ears):
+    free, _ = got_through(attack, unwalled, place, ears)
+    assert free[attack["proof"]], "the attack does not even work without walls"
+    kept, result = got_through(attack, walled, place, ears)
+    assert not any(kept.values())
+    assert "42" in result.cells[1].outputs  # and the submission goes on
+    assert result.tier == "namespaces and seccomp"
