@@ -203,7 +203,7 @@ function bowl(picture, given, { centre, scale, share, plane }) {
 	const [largest, smallest] = [eigenvalues[0], eigenvalues.at(-1)];
 	const lr = (share * 2) / largest;
 	const halves = eigenvalues.map((value) => halfLife(lr, value));
-	const told = (half) => (half === Infinity ? "never" : half < 0.1 ? "at once" : short(half, 3));
+	const told = (half) => (half === Infinity ? "never" : half < 0.1 ? "at once" : short(half, 4));
 	const x = axis(one(picture, "halves"), "x");
 	for (const row of all(picture, "half")) {
 		const { index } = row.dataset;
