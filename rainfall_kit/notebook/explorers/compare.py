@@ -1,4 +1,10 @@
-"""The compare explorer: runs over each other, as curves, as paths, and in a table."""
+"""The compare explorer: runs over each other, as curves, as paths, and in a table.
+
+>>> from rainfall_kit.records import Step
+>>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+>>> compare_figure(explore_compare(Run(steps=(step,), final_loss=1.0)).view)[:4]
+'<svg'
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The learning-rate explorer: how far and how fast a run gets for every lr, at every epoch."""
+"""The learning-rate explorer: how far and how fast a run gets for every lr, at every epoch.
+
+>>> learning_rate_figure(explore_learning_rate().view)[:4]
+'<svg'
+"""
 
 from __future__ import annotations
 
