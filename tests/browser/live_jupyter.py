@@ -173,6 +173,13 @@ class Notebook:
             code,
         )
 
+    def becomes(self, code, expected):
+        """Wait until the kernel prints that: what a slider tells it may still be on its way."""
+        until = time.monotonic() + SECONDS
+        while (printed := self.python(code)) != expected and time.monotonic() < until:
+            self.page.wait_for_timeout(20)
+        assert printed == expected
+
     def save(self):
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 

@@ -89,12 +89,12 @@ def test_notebook_7_leaves_the_keys_to_the_slider(open_notebook):
     for key in ("ArrowLeft", "ArrowDown", "ArrowLeft"):
         page.keyboard.press(key)
     page.locator(".rk-says", has_text="After 97 epochs").wait_for()
-    assert notebook.python("print(e.epoch)") == "97"
+    notebook.becomes("print(e.epoch)", "97")
     assert page.evaluate(cell) == before
     sent = len(notebook.sent)
     _, redraws = notebook.drag("[data-name=lr] .noUi-handle", 0.4, ".rk-now-label")
     assert redraws > 3
     assert len(notebook.sent) == sent
     notebook.release()
-    assert page.locator(".rk-says").inner_text() == notebook.python("print(e.says())")
+    notebook.becomes("print(e.says())", page.locator(".rk-says").inner_text())
     assert notebook.errors == []

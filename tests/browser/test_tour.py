@@ -50,7 +50,7 @@ def test_the_tour_runs_and_its_pictures_answer(open_notebook, front_end):
     page.mouse.move(bounds["x"] - 250, bounds["y"], steps=4)
     page.mouse.up()
     assert "every direction shrinks" in says.inner_text()
-    assert says.inner_text() == tour.python("print(explorer.says())")
+    tour.becomes("print(explorer.says())", says.inner_text())
     standardise = page.get_by_role("slider", name="centre the inputs")
     standardise.focus()
     page.keyboard.press("End")
