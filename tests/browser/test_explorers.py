@@ -127,12 +127,12 @@ def test_playing_goes_on_to_the_end_and_pauses(lab):
     lab.python("compare.epoch = 55")
     box = explorer(lab, "compare")
     box.get_by_role("button", name="Play").click()
-    box.locator(".rk-says", has_text="After 60 steps").wait_for()
+    box.locator(".rk-says", has_text="After step 60").wait_for()
     box.get_by_role("button", name="Play").wait_for()  # no longer "Pause"
     lab.becomes("print(compare.epoch)", "60")
     box.get_by_role("button", name="Back to the start").click()
     box.get_by_role("button", name="One epoch on").click()
-    assert says(lab, "compare").startswith("After 1 steps")
+    assert says(lab, "compare").startswith("After step 1")
 
 
 def test_two_side_by_side_move_on_their_own(lab):
@@ -146,7 +146,7 @@ def test_the_same_one_shown_twice_moves_together(lab):
     first, second = explorer(lab, "learning_rate", 4), explorer(lab, "learning_rate", 5)
     first.locator("[data-name=epoch] .noUi-handle").focus()
     lab.page.keyboard.press("Home")
-    second.locator(".rk-says", has_text="After 0 epochs").wait_for()
+    second.locator(".rk-says", has_text="Epoch 0 with").wait_for()
     lab.becomes("print(again.epoch)", "0")
 
 
