@@ -84,4 +84,4 @@ def epochs(half: float) -> str:
         >>> epochs(3.5), epochs(0.0), epochs(math.inf)
         ('3.5', 'at once', 'never')
     """
-    return "never" if half == math.inf else "at once" if half < 0.1 else short(half, 3)
+    return "never" if half == math.inf else "at once" if half < 0.1 else short(half, 4)

@@ -35,6 +35,7 @@ READY = """() => {
 
 DRAG = """async ({ handle, seconds, read }) => {
   const target = document.querySelector(handle), shown = document.querySelector(read);
+  const look = () => shown.querySelector('img')?.src ?? shown.textContent;
   const track = target.closest('.noUi-target').getBoundingClientRect();
   const fire = (on, type, share) => {
     const event = new MouseEvent(type, { bubbles: true, cancelable: true, view: window, buttons: 1,
@@ -44,14 +45,15 @@ DRAG = """async ({ handle, seconds, read }) => {
   };
   const frame = () => new Promise(requestAnimationFrame);
   const milliseconds = [];
-  let before = shown.textContent, moved = null, redraws = 0;
+  let before = look(), moved = null, redraws = 0;
   fire(target, 'mousedown', 0.5);
   const began = performance.now();
   for (let now = await frame(); now - began < seconds * 1000; now = await frame()) {
-    if (shown.textContent !== before) {
+    const seen = look();
+    if (seen !== before) {
       redraws++;
       if (moved !== null) milliseconds.push(performance.now() - moved);
-      before = shown.textContent;
+      before = seen;
       moved = null;
     }
     const stamp = fire(document.documentElement, 'mousemove', 0.5 + 0.4 * Math.sin((now - began) / 400));
@@ -170,6 +172,13 @@ class Notebook:
             }""",
             code,
         )
+
+    def becomes(self, code, expected):
+        """Wait until the kernel prints that: what a slider tells it may still be on its way."""
+        until = time.monotonic() + SECONDS
+        while (printed := self.python(code)) != expected and time.monotonic() < until:
+            self.page.wait_for_timeout(20)
+        assert printed == expected
 
     def save(self):
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")

@@ -57,7 +57,7 @@ def test_a_saved_page_plays_and_asks(offline, tmp_path):
     offline.get_by_text("straight down, without swinging").first.click()
     offline.locator("[open]").get_by_text("And so it is.").wait_for()
     offline.get_by_role("button", name="Play").click()
-    offline.locator(".rk-says", has_text="After 5 epochs").wait_for()
+    offline.locator(".rk-says", has_text="Epoch 5 with").wait_for()
     assert offline.troubles == [path.as_uri()]
 
 
@@ -71,7 +71,7 @@ def test_an_exported_notebook_moves_without_a_kernel(offline, tmp_path):
     offline.goto(path.as_uri())
     offline.locator('[data-name="epoch"] input').focus()
     offline.keyboard.press("Home")
-    assert offline.locator(".rk-says").inner_text().startswith("After 0 epochs")
+    assert offline.locator(".rk-says").inner_text().startswith("Epoch 0 with")
 
 
 def test_notebook_7_leaves_the_keys_to_the_slider(open_notebook):
@@ -88,13 +88,13 @@ def test_notebook_7_leaves_the_keys_to_the_slider(open_notebook):
     before = page.evaluate(cell)
     for key in ("ArrowLeft", "ArrowDown", "ArrowLeft"):
         page.keyboard.press(key)
-    page.locator(".rk-says", has_text="After 97 epochs").wait_for()
-    assert notebook.python("print(e.epoch)") == "97"
+    page.locator(".rk-says", has_text="Epoch 97 with").wait_for()
+    notebook.becomes("print(e.epoch)", "97")
     assert page.evaluate(cell) == before
     sent = len(notebook.sent)
     _, redraws = notebook.drag("[data-name=lr] .noUi-handle", 0.4, ".rk-now-label")
     assert redraws > 3
     assert len(notebook.sent) == sent
     notebook.release()
-    assert page.locator(".rk-says").inner_text() == notebook.python("print(e.says())")
+    notebook.becomes("print(e.says())", page.locator(".rk-says").inner_text())
     assert notebook.errors == []

@@ -1,4 +1,10 @@
-"""The compare explorer: runs over each other, as curves, as paths, and in a table."""
+"""The compare explorer: runs over each other, as curves, as paths, and in a table.
+
+>>> from rainfall_kit.records import Step
+>>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+>>> compare_figure(explore_compare(Run(steps=(step,), final_loss=1.0)).view)[:4]
+'<svg'
+"""
 
 from __future__ import annotations
 
@@ -41,7 +47,7 @@ _MOST_STEPS = 160  # of each run; the module carries them all
 _ABOVE = 30  # how many times the first loss the picture shows
 
 WORDS = {
-    "now": "After {epoch} steps: {losses}.",
+    "now": "After step {epoch}: {losses}.",
     "one": "{name} has loss {loss}",
 }
 
@@ -110,7 +116,7 @@ def compare_table(view_: CompareView) -> Table:
         cells = (short(lr, 4) if lr is not None else "–", str(run.epochs), short(now, 6))
         rows.append((name, *cells, short(min(finite, default=math.nan), 6)))
     return Table(
-        caption=f"The runs after {view_.epoch} steps",
+        caption=f"The runs after step {view_.epoch}",
         header=("run", "lr", "steps", "loss now", "lowest loss"),
         rows=tuple(rows),
     )
@@ -253,7 +259,7 @@ def explore_compare(
         >>> from rainfall_kit.records import Step
         >>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
         >>> explore_compare(mine=Run(steps=(step,), final_loss=1.0)).says()
-        'After 1 steps: mine has loss 1.'
+        'After step 1: mine has loss 1.'
     """
     all_runs = {f"run {i}": run for i, run in enumerate(runs, 1)} | named
     if not 1 <= len(all_runs) <= _MOST_RUNS:

@@ -6,7 +6,7 @@ const between = (value, low, high) => Math.min(Math.max(value, low), high);
 const one = (root, name) => root.querySelector(`.rk-${name}`);
 const all = (root, name) => root.querySelectorAll(`.rk-${name}`);
 const set = (mark, attributes) => Object.entries(attributes).forEach(([name, value]) => mark.setAttribute(name, value));
-const write = (mark, text) => (mark.textContent = text);
+const write = (mark, text) => mark.textContent === text || (mark.textContent = text);
 const put = (root, name, attributes) => set(one(root, name), attributes);
 const say = (root, name, text) => write(one(root, name), text);
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -203,7 +203,7 @@ function bowl(picture, given, { centre, scale, share, plane }) {
 	const [largest, smallest] = [eigenvalues[0], eigenvalues.at(-1)];
 	const lr = (share * 2) / largest;
 	const halves = eigenvalues.map((value) => halfLife(lr, value));
-	const told = (half) => (half === Infinity ? "never" : half < 0.1 ? "at once" : short(half, 3));
+	const told = (half) => (half === Infinity ? "never" : half < 0.1 ? "at once" : short(half, 4));
 	const x = axis(one(picture, "halves"), "x");
 	for (const row of all(picture, "half")) {
 		const { index } = row.dataset;
@@ -312,7 +312,6 @@ function pageControl(control, box, slid, released) {
 			input.setAttribute("aria-valuetext", text);
 			write(box.querySelector("output") ?? {}, text);
 		},
-		remove() {},
 	};
 }
 
@@ -333,9 +332,10 @@ async function bringToLife(root, given, store) {
 		write(says, EXPLORERS[given.explorer](picture, given, state));
 		write(picture.querySelector("desc"), says.textContent);
 		write(did, store.get("note"));
-		for (const { control, show } of controls) {
-			const value = at(state, control.name.split("."));
-			show(value, control.options ? control.options[value] : short(value, 4));
+		for (const made of controls) {
+			const value = at(state, made.name.split("."));
+			if (value !== made.value) made.show(value, made.options ? made.options[value] : short(value, 4));
+			made.value = value;
 		}
 	}
 	function move(control, value) {
@@ -352,7 +352,7 @@ async function bringToLife(root, given, store) {
 		const released = (value) => (move(control, value), settle());
 		const model = await store.slider?.(control.name);
 		const made = model ? await widgetControl(control, box, model, store.manager, slid, released) : pageControl(control, box, slid, released);
-		controls.push({ control, ...made });
+		controls.push({ ...control, ...made });
 	}
 
 	const epoch = given.controls.find(({ name }) => name === "epoch");
@@ -395,7 +395,7 @@ async function bringToLife(root, given, store) {
 	return () => {
 		clearInterval(playing);
 		stops.forEach((stop) => stop());
-		controls.forEach(({ remove }) => remove());
+		controls.forEach((made) => made.remove?.());
 	};
 }
 

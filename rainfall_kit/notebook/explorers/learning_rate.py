@@ -1,4 +1,8 @@
-"""The learning-rate explorer: how far and how fast a run gets for every lr, at every epoch."""
+"""The learning-rate explorer: how far and how fast a run gets for every lr, at every epoch.
+
+>>> learning_rate_figure(explore_learning_rate().view)[:4]
+'<svg'
+"""
 
 from __future__ import annotations
 
@@ -53,7 +57,7 @@ _MOST_POINTS = 400  # of a curve; more would not be seen
 _ABOVE = 30  # how many times the first loss the picture shows
 
 WORDS = {
-    "now": "After {epoch} epochs with lr {lr} the loss is {loss}.",
+    "now": "Epoch {epoch} with lr {lr}: the loss is {loss}.",
     "steady": "lr·λmax = {product}, not above 1: every direction shrinks at each step.",
     "swings": "lr·λmax = {product}, between 1 and 2: the steepest direction swings from side to "
     "side while it shrinks.",
@@ -337,8 +341,8 @@ def explore_learning_rate(
     Example:
         >>> explorer = explore_learning_rate(lr=1e-4)
         >>> explorer.epoch = 20
-        >>> explorer.says()[:48]
-        'After 20 epochs with lr 1e-4 the loss is 540.764'
+        >>> explorer.says()[:42]
+        'Epoch 20 with lr 1e-4: the loss is 540.764'
     """
     place = scene_of(run, **scene)
     lr = lr if lr is not None else (run.steps[0].lr if run else None) or _LESSON_LR

@@ -1,6 +1,12 @@
 """An explorer as HTML: a piece for a notebook's output, and a page that stands alone.
 
 Both hold the still picture, and a script that brings it to life where scripts may run.
+
+>>> from rainfall_kit.notebook.findings import Table
+>>> table = Table(caption="Numbers", header=("", "tons"), rows=(("Kanto", "56"),))
+>>> still = still_html("A title", "What is to be seen.", "", "<svg></svg>", table)
+>>> page_html("A title", piece_html(still))[:15]
+'<!doctype html>'
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -103,45 +104,52 @@ def scene_of(
         DataError: the table cannot be used; the message says which row and column.
         OptionError: the run has no steps or no data, or the parts do not fit together.
     """
-    start = _start_of(run)
+    start = _start(run, w, b)
     rows = rows_of(run, inputs, targets)
-    if rows is not None:
-        bowl = Bowl.from_data(*rows)
-    else:  # only the loss of the run's data is known
-        assert run is not None and run.quadratic is not None
-        bowl = Bowl.from_record(run.quadratic)
+    bowl = _bowl(run, rows)
     d, k = bowl.n_inputs, bowl.n_crops
-    if (w is None) != (b is None):
-        raise OptionError("w and b must be given together. Try: w=w, b=b")
-    if w is not None:
-        start = matrix("w", w), vector("b", b)
-    if start is None:
-        start = _lesson_start(d, k)
+    start = start or _lesson_start(d, k)
+    _check_sizes(bowl, *start)
+    lesson = (d, k) == (len(INPUT_NAMES), len(CROPS))
+    known = [(run.input_names, run.crop_names)] if run else []
+    known += [(INPUT_NAMES, CROPS)] if lesson else []
+    of_inputs, of_crops = [each for each, _ in known], [each for _, each in known]
+    scene = Scene(
+        quadratic=bowl.record(),
+        w=start[0],
+        b=start[1],
+        input_names=_names("input_names", [input_names, *of_inputs, _numbered("x", d)], d),
+        crop_names=_names("crop_names", [crop_names, *of_crops, _numbered("crop ", k)], k),
+        losses=run.losses if run else (),
+        numbers=run.numbers if run else (),
+    )
+    return scene if rows is None else _with_rows(scene, *rows, regions)
+
+
+def _bowl(run: Run | None, rows: Rows | None) -> Bowl:
+    if rows is not None:
+        return Bowl.from_data(*rows)
+    assert run is not None and run.quadratic is not None  # only the loss of its data is known
+    return Bowl.from_record(run.quadratic)
+
+
+def _check_sizes(bowl: Bowl, w: Matrix, b: Vector) -> None:
     with np.errstate(over="ignore"):
-        sizes = [bowl.loss(*start), *bowl.eigenvalues]
+        sizes = [bowl.loss(w, b), *bowl.eigenvalues]
     if not np.isfinite(sizes).all():
         raise OptionError(
             "the loss of these data is past all numbers. Try: smaller units for inputs and targets"
         )
-    shown = max(1, _MOST_LINES // min(k, len(COLOURS)))
-    lesson = (d, k) == (len(INPUT_NAMES), len(CROPS))
-    return Scene(
-        quadratic=bowl.record(),
-        w=start[0],
-        b=start[1],
-        input_names=_names(
-            "input_names", input_names, run.input_names if run else (), INPUT_NAMES, lesson, "x", d
-        ),
-        crop_names=_names(
-            "crop_names", crop_names, run.crop_names if run else (), CROPS, lesson, "crop ", k
-        ),
-        regions=tuple(str(each) for each in _region_names(rows[0], regions)[:shown])
-        if rows
-        else (),
-        inputs=matrix("inputs", rows[0][:shown]) if rows else (),
-        targets=matrix("targets", rows[1][:shown]) if rows else (),
-        losses=run.losses if run else (),
-        numbers=run.numbers if run else (),
+
+
+def _with_rows(scene: Scene, x: Floats, y: Floats, regions: Sequence[str] | None) -> Scene:
+    """The scene with the first rows of its table, as many as a picture can show."""
+    shown = max(1, _MOST_LINES // min(y.shape[1], len(COLOURS)))
+    return dataclasses.replace(
+        scene,
+        regions=tuple(str(each) for each in _region_names(x, regions)[:shown]),
+        inputs=matrix("inputs", x[:shown]),
+        targets=matrix("targets", y[:shown]),
     )
 
 
@@ -189,9 +197,18 @@ def _numbers(name: str, values: Any, allowed: str) -> Floats:
     return numbers
 
 
-def _start_of(run: Run | None) -> tuple[Matrix, Vector] | None:
-    if run is None:
-        return None
+def _start(run: Run | None, w: Any, b: Any) -> tuple[Matrix, Vector] | None:
+    """Where to start from, if it is given: by w and b, or by a run that can be explored."""
+    if run is not None:
+        _check_run(run)
+    if (w is None) != (b is None):
+        raise OptionError("w and b must be given together. Try: w=w, b=b")
+    if w is not None:
+        return matrix("w", w), vector("b", b)
+    return None if run is None else (run.steps[0].w, run.steps[0].b)
+
+
+def _check_run(run: Run) -> None:
     if not isinstance(run, Run):
         raise OptionError(
             f"an explorer opens on a run, got {type(run).__name__}. "
@@ -200,8 +217,6 @@ def _start_of(run: Run | None) -> tuple[Matrix, Vector] | None:
     if not run.steps or run.quadratic is None:
         lacks = "data that it fits" if run.steps else "steps"
         raise OptionError(f"this run has no {lacks}. Try: %%gd_step --epochs 100 -o run")
-    first = run.steps[0]
-    return first.w, first.b
 
 
 def rows_of(run: Run | None = None, inputs: Any = None, targets: Any = None) -> Rows | None:
@@ -247,19 +262,14 @@ def _lesson_start(d: int, k: int) -> tuple[Matrix, Vector]:
     return matrix("w", w), vector("b", b)
 
 
-def _names(
-    what: str,
-    given: Sequence[str] | None,
-    of_run: tuple[str, ...],
-    of_lesson: tuple[str, ...],
-    lesson: bool,
-    stem: str,
-    count: int,
-) -> tuple[str, ...]:
-    if given is not None:
-        if len(given) != count:
-            raise OptionError(f"{what} must be {count} names, got {len(given)}")
-        return tuple(str(each) for each in given)
-    if len(of_run) == count:
-        return of_run
-    return of_lesson if lesson else tuple(f"{stem}{i}" for i in range(count))
+def _names(what: str, choices: list[Sequence[str] | None], count: int) -> tuple[str, ...]:
+    """The first of these that has as many names; what was asked for stands first, and must."""
+    asked = choices[0]
+    if asked is not None and len(asked) != count:
+        raise OptionError(f"{what} must be {count} names, got {len(asked)}")
+    fitting = next(each for each in choices if each is not None and len(each) == count)
+    return tuple(str(each) for each in fitting)
+
+
+def _numbered(stem: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{stem}{i}" for i in range(count))

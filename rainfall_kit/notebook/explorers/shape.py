@@ -1,4 +1,8 @@
-"""The bowl explorer: why descent is slow, and what centring and scaling the inputs does."""
+"""The bowl explorer: why descent is slow, and what centring and scaling the inputs does.
+
+>>> bowl_figure(explore_bowl().view)[:4]
+'<svg'
+"""
 
 from __future__ import annotations
 

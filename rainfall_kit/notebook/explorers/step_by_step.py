@@ -1,4 +1,8 @@
-"""The step-by-step explorer: the five steps as buttons, pressed in any order, by torch itself."""
+"""The step-by-step explorer: the five steps as buttons, pressed in any order, by torch itself.
+
+>>> step_by_step_figure(explore_step_by_step().view)[:4]
+'<svg'
+"""
 
 from __future__ import annotations
 

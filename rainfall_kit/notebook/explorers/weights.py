@@ -1,4 +1,8 @@
-"""The weights explorer: what each entry of w and b does to the predictions and to the loss."""
+"""The weights explorer: what each entry of w and b does to the predictions and to the loss.
+
+>>> weights_figure(explore_weights().view)[:4]
+'<svg'
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,99 @@
+"""The tour that `rainfall lab` opens, and the report of %%gd_step, as a reader sees them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import rainfall_kit
+
+TOUR = Path(rainfall_kit.__file__).parent / "course" / "tour.ipynb"
+EXPLORERS = ["weights", "step_by_step", "learning_rate", "compare", "bowl"]
+REPORT = """%load_ext rainfall_kit
+import torch, rainfall_kit
+inputs, targets = rainfall_kit.load_orchard().tensors()
+lr = 1e-5"""
+STEP = """%%gd_step --seed 0 --epochs 100
+preds = inputs @ w.t() + b
+loss = ((preds - targets) ** 2).mean()
+loss.backward()
+with torch.no_grad():
+    w -= lr * w.grad
+    b -= lr * b.grad
+w.grad.zero_()
+b.grad.zero_()"""
+
+
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
+def test_the_tour_runs_and_its_pictures_answer(open_notebook, front_end):
+    tour = open_notebook(f"tour-{front_end}", TOUR, front_end=front_end, height=1200)
+    tour.run_all()
+    page = tour.page
+    errors = (
+        "() => [...document.querySelectorAll('[data-mime-type*=stderr], .jp-mod-error')].length"
+    )
+    assert page.evaluate(errors) == 0
+    for name in EXPLORERS:
+        box = page.locator(f'.rk-explorer[data-live="{name}"]')
+        box.scroll_into_view_if_needed()
+        if name != "compare":
+            box.locator(".rk-choice summary").first.click()
+        assert box.locator(".rk-figure").is_visible()
+    slider = page.get_by_role("slider", name="learning rate lr")
+    says = page.locator('.rk-explorer[data-live="learning_rate"] .rk-says')
+    slider.focus()
+    page.keyboard.press("End")
+    assert "the run diverges" in says.inner_text()
+    bounds = slider.bounding_box()
+    page.mouse.move(bounds["x"] + bounds["width"] / 2, bounds["y"] + bounds["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(bounds["x"] - 250, bounds["y"], steps=4)
+    page.mouse.up()
+    assert "every direction shrinks" in says.inner_text()
+    tour.becomes("print(explorer.says())", says.inner_text())
+    standardise = page.get_by_role("slider", name="centre the inputs")
+    standardise.focus()
+    page.keyboard.press("End")
+    page.get_by_role("slider", name="scale the inputs").focus()
+    page.keyboard.press("End")
+    assert "Condition number 6.95" in page.locator('[data-live="bowl"] .rk-says').inner_text()
+    assert tour.errors == []
+
+
+@pytest.fixture(scope="module")
+def report(open_notebook):
+    notebook = open_notebook("report", [REPORT, STEP])
+    notebook.run_all()
+    notebook.page.locator(".rk-report").wait_for()
+    return notebook
+
+
+@pytest.mark.parametrize("width", [400, 1600])
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_the_report_reads_well_at_any_width_in_both_themes(report, width, theme, tmp_path):
+    page = report.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate(
+        "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
+    )
+    page.wait_for_function(
+        "(light) => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower()
+    )
+    box = page.locator(".rk-report")
+    assert "33060.8" in box.inner_text() and "1270.12" in box.inner_text()
+    # The words take the page's own colour, light on dark or dark on light.
+    color = box.locator(".rk-figure text").first.evaluate("(text) => getComputedStyle(text).fill")
+    brightness = sum(map(int, re.findall(r"\d+", color)[:3])) / 3
+    assert brightness > 180 if "Dark" in theme else brightness < 80
+    over = box.evaluate(
+        "(box) => [...box.querySelectorAll('.rk-title, .rk-figure text, .rk-part')].map((part) => "
+        "part.getBoundingClientRect().right - box.getBoundingClientRect().right)"
+    )
+    assert max(over) <= 2
+    panels = box.locator(".rk-panel").evaluate_all(
+        "(panels) => panels.map((panel) => panel.querySelector('.rk-axes').getBoundingClientRect().top)"
+    )
+    assert (panels[1] - panels[0] > 100) == (width == 400)  # below each other on a narrow page
+    box.screenshot(path=tmp_path / "report.png")
+    assert (tmp_path / "report.png").stat().st_size > 20_000
+    assert report.errors == []
