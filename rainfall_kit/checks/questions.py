@@ -281,7 +281,7 @@ def does_nothing(answer: Any) -> bool:
     )
 
 
-@functools.lru_cache(maxsize=500)
+@functools.lru_cache(maxsize=5_000)
 def expected_of(name: str, case: Case) -> Observation:
     """What a right answer to that question gives on this case; asked for once."""
     return QUESTIONS[name].expected(case)

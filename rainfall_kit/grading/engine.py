@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from nbgrader.preprocessors import Execute, IgnorePattern, LimitOutput
+from sqlalchemy.exc import SQLAlchemyError
 
 import rainfall_kit
 from rainfall_kit.errors import CourseError
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.runner import Runner
 
 __all__ = ["Graded", "Grading", "grade_assignment", "grade_with_kernels"]
+
+# What is about the course, its folder or its gradebook, and about no single submission.
+_OF_THE_COURSE = (CourseError, OSError, SQLAlchemyError)
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,9 @@ def grade_assignment(
 
     Example:
         >>> from pathlib import Path
-        >>> grade_assignment(Path("course"), "gradient_descent")[0].entry.score  # doctest: +SKIP
-        16.0
+        >>> grade_assignment(Path("nowhere"), "gradient_descent")
+        Traceback (most recent call last):
+        rainfall_kit.errors.CourseError: nowhere is not a folder. Try: the folder that holds nbgrader_config.py
     """
     folders = open_course(course)
     with ExitStack() as stack:
@@ -284,6 +289,19 @@ class Grading:
         running: dict[Future[bytes], str] = {}
         papers: dict[str, tuple[HandedIn, tuple[Paper, ...]]] = {}
         results: dict[str, dict[str, Result]] = {}
+
+        def start(handed_in: HandedIn) -> None:
+            try:
+                own = self._preparation.papers(handed_in)
+            except _OF_THE_COURSE:
+                raise
+            except Exception as problem:  # noqa: BLE001  # no submission stops the others
+                handed_in = handed_in.emptied(problem)
+                own = self._preparation.papers(handed_in)
+            papers[handed_in.student], results[handed_in.student] = (handed_in, own), {}
+            for paper in own:
+                running[runner.submit(paper.job.to_json().encode())] = handed_in.student
+
         more = True
         while more or running:
             while more and len(running) < 2 * runner.jobs:
@@ -291,11 +309,7 @@ class Grading:
                 if student is None:
                     more = False
                     break
-                handed_in = HandedIn.read(student, self._places[student])
-                papers[student] = handed_in, self._preparation.papers(handed_in)
-                results[student] = {}
-                for paper in papers[student][1]:
-                    running[runner.submit(paper.job.to_json().encode())] = student
+                start(HandedIn.read(student, self._places[student]))
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 student = running.pop(future)
@@ -303,7 +317,17 @@ class Grading:
                 results[student][result.id] = result
                 if len(results[student]) == len(papers[student][1]):
                     handed_in, own = papers.pop(student)
-                    yield self._record(handed_in, own, results.pop(student), write_files)
+                    try:
+                        graded = self._record(handed_in, own, results.pop(student), write_files)
+                    except _OF_THE_COURSE:
+                        raise
+                    except Exception as problem:
+                        if handed_in.stands_for is not None:
+                            raise
+                        self._book.undo()
+                        start(handed_in.emptied(problem))
+                    else:
+                        yield graded
 
     def _record(
         self,

@@ -136,14 +136,21 @@ class _Runs:
 
 
 def _together(cells: tuple[JobCell, ...]) -> list[list[JobCell]]:
-    """The cells one by one, but those in a row that only ask together."""
+    """The cells one by one, but those in a row that only ask, and are given the same, together.
+
+    What one of them is given, such as a right model, must not be at hand in another.
+    """
     rows: list[list[JobCell]] = []
     for cell in cells:
-        if cell.asks and rows and rows[-1][0].asks:
+        if cell.asks and rows and rows[-1][0].asks and _given(cell) == _given(rows[-1][0]):
             rows[-1].append(cell)
         else:
             rows.append([cell])
     return rows
+
+
+def _given(cell: JobCell) -> set[str]:
+    return {each.name for ask in cell.asks for each in ask.given}
 
 
 def _texts(thing: Any) -> tuple[str, ...]:

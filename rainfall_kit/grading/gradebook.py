@@ -215,6 +215,10 @@ class Book:
         self._gradebook.db.commit()
         return _grade(submission, self._assignment)
 
+    def undo(self) -> None:
+        """Forget what a `write` that failed half-way has begun."""
+        self._gradebook.db.rollback()
+
     def _take_off(self, submission: Any, notebook: Any) -> None:
         """What nbgrader's AssignLatePenalties does, in this transaction."""
         notebook.late_submission_penalty = None

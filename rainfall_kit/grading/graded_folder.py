@@ -37,7 +37,8 @@ def write_graded(
         _remove(leftover)
     new.mkdir(parents=True)
     texts = {
-        f"{name}.ipynb": nbformat.writes(nb, version=4).encode() for name, nb in notebooks.items()
+        f"{name}.ipynb": nbformat.writes(nb, version=4).encode(errors="replace")
+        for name, nb in notebooks.items()
     }
     for name, content in {**files, **texts}.items():
         path = new / name

@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
+
+from rainfall_kit.grading.plain_json import read_json
 
 __all__ = ["read_outputs"]
 
@@ -25,7 +26,7 @@ def read_outputs(text: str) -> list[NotebookNode]:
         text: anything at all.
     """
     try:
-        plain = json.loads(text)
+        plain = read_json(text)
     except (ValueError, RecursionError):
         return []
     if not isinstance(plain, list):

@@ -21,6 +21,7 @@ from rainfall_kit.checks.programs import PROGRAMS
 from rainfall_kit.checks.questions import find_question
 from rainfall_kit.grading.job import Ask, File, Given, Job, JobCell, Limits
 from rainfall_kit.grading.mending import mend
+from rainfall_kit.grading.plain_json import whole
 from rainfall_kit.grading.submission import notes_of, read_text
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["HandedIn", "Paper", "Preparation"]
 
 _MOST_BYTES = 32 << 20
+# A student's code can remember what it was called with. Each submission gets one of so many sets of
+# inputs, by what it holds, so that what one has seen is worth little to the next.
+_LOTS = 16
 _NEW_CELL = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell}
 
 
@@ -46,11 +50,21 @@ class HandedIn:
         student: whose they are.
         files: the contents by their path in the folder; of plain files only.
         left_out: why some were left out, for the instructor.
+        stands_for: the submission that these files stand for, if that one could not be graded.
     """
 
     student: str
     files: Mapping[str, bytes]
     left_out: tuple[str, ...] = ()
+    stands_for: HandedIn | None = None
+
+    def emptied(self, problem: Exception) -> HandedIn:
+        """What is graded in its place, when something about this submission cannot be dealt with."""
+        reason = whole(
+            f"could not be graded as handed in: {type(problem).__name__}: {problem}"[:300]
+        )
+        kept = {name: text for name, text in self.files.items() if name == "timestamp.txt"}
+        return HandedIn(self.student, kept, (reason,), stands_for=self)
 
     @classmethod
     def read(cls, student: str, folder: Path) -> HandedIn:
@@ -59,9 +73,12 @@ class HandedIn:
         left_out: list[str] = []
         size = 0
         for path in sorted(_files_below(folder)):
-            name = path.relative_to(folder).as_posix()
+            place = path.relative_to(folder)
+            name = place.as_posix()
             content = _read_plain(path, _MOST_BYTES - size)
-            if content is None:
+            if name != whole(name) or any(each.suffix == ".ipynb" for each in place.parents):
+                left_out.append(f"{whole(name)} was left out: its name stands in the way")
+            elif content is None:
                 left_out.append(f"{name} was left out: not a plain file, or too large")
             else:
                 files[name] = content
@@ -71,6 +88,8 @@ class HandedIn:
     @property
     def digest(self) -> str:
         """Changes with any of the files."""
+        if self.stands_for is not None:
+            return self.stands_for.digest
         parts = [(name, hashlib.sha256(text).hexdigest()) for name, text in self.files.items()]
         return hashlib.sha256(json.dumps([parts, self.left_out]).encode()).hexdigest()
 
@@ -190,10 +209,11 @@ class Preparation:
         mend(nb, self._templates[sheet.name])
         _overwrite(nb, sheet)
         asks, cases = {}, {}
+        lot = self._secret.seed("lot", handed_in.student, handed_in.digest) % _LOTS
         for number, cell in _known_cells(nb, sheet):
             wanted = cell.required
             if wanted:
-                drawn = tuple(self._draw(sheet, cell, place) for place in range(len(wanted)))
+                drawn = tuple(self._draw(sheet, cell, place, lot) for place in range(len(wanted)))
                 cases[number] = drawn
                 asks[number] = tuple(map(_ask, wanted, drawn))
         cells = tuple(
@@ -212,12 +232,12 @@ class Preparation:
         )
         return Paper(sheet, nb, job, cases)
 
-    def _draw(self, sheet: Sheet, cell: SourceCell, place: int) -> tuple[Case, ...]:
+    def _draw(self, sheet: Sheet, cell: SourceCell, place: int, lot: int) -> tuple[Case, ...]:
         """The cases of one ask: from the secret for a hidden cell, as written for one in sight."""
         wanted = cell.required[place]
         seed = wanted.seed
         if cell.hidden:
-            seed = self._secret.seed(self._assignment, sheet.name, cell.name, str(place))
+            seed = self._secret.seed(self._assignment, sheet.name, cell.name, str(place), str(lot))
         key = wanted.question, seed
         if key not in self._drawn:
             self._drawn[key] = find_question(wanted.question).draw(seed)

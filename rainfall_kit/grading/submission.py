@@ -13,6 +13,8 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, v4
 
+from rainfall_kit.grading.plain_json import read_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -53,7 +55,7 @@ def read_text(text: str) -> NotebookNode:
         ['not a notebook']
     """
     try:
-        given = json.loads(text)
+        given = read_json(text)
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
         cells = [_clean(cell) for cell in given["cells"] if cell["cell_type"] in _NEW_CELL]

@@ -1,0 +1,110 @@
+"""One broken submission never stops a class, and what one has seen helps no other."""
+
+import json
+
+import pytest
+from nbformat import read, v4, write
+
+from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.execute import _together
+from rainfall_kit.grading.job import Ask, Given, JobCell
+from rainfall_kit.grading.mending import mend
+from rainfall_kit.grading.plain_json import read_json
+
+DEEP = 2_000  # deeper than Python's own recursion goes
+
+
+def spoil(folder, how):
+    path = folder / "hw.ipynb"
+    nb = json.loads(path.read_text())
+    if how == "half a character":
+        nb["cells"].append(v4.new_code_cell("print('\\ud800')\nraise ValueError('\\udfff')"))
+        nb["cells"].append(v4.new_code_cell("# \ud800"))
+        path.write_text(json.dumps(nb))
+    elif how == "a folder":
+        path.unlink()
+        path.mkdir()
+        (path / "x.txt").write_text("x")
+    elif how == "a name that is no text":
+        (folder / "caf\udce9.csv").write_text("x")
+    elif how == "too deep":
+        nb["metadata"]["deep"] = "here"
+        deep = "[" * DEEP + "]" * DEEP
+        path.write_text(json.dumps(nb).replace('"here"', deep))
+
+
+@pytest.fixture(scope="module")
+def graded(hw, tmp_path_factory):
+    """What a class of hostile submissions and an honest one earned."""
+    course = hw.copy(tmp_path_factory.mktemp("hostile"))
+    for how in ("half a character", "a folder", "a name that is no text", "too deep"):
+        student = how.replace(" ", "-")
+        hw.hand_in(course, student, hw.right)
+        spoil(course / "submitted" / student / "hw", how)
+    hw.hand_in(course, "honest", hw.right)
+    return {each.entry.student: each.entry for each in grade_assignment(course, "hw")}
+
+
+def test_the_honest_one_gets_its_points(graded):
+    assert graded["honest"].score == graded["honest"].max_score
+
+
+@pytest.mark.parametrize("student", ["half-a-character", "a-name-that-is-no-text"])
+def test_what_can_be_read_is_graded(graded, student):
+    assert graded[student].score == graded[student].max_score
+
+
+@pytest.mark.parametrize("student", ["a-folder", "too-deep"])
+def test_what_cannot_be_read_gets_a_grade_with_a_note(graded, student):
+    assert graded[student].score == 0
+    assert graded[student].note
+
+
+def test_a_submission_that_breaks_the_grader_is_graded_empty_with_the_reason(
+    hw, tmp_path, monkeypatch
+):
+    course = hw.copy(tmp_path)
+    for student in ("ash", "brock"):
+        hw.hand_in(course, student, hw.right)
+
+    def breaks(nb, released):
+        if any("breaks" in cell.source for cell in nb.cells):
+            raise ValueError("a bug of the grader's own")
+        return mend(nb, released)
+
+    path = course / "submitted" / "ash" / "hw" / "hw.ipynb"
+    nb = read(path, as_version=4)
+    nb.cells.append(v4.new_code_cell("# breaks"))
+    write(nb, path)
+    monkeypatch.setattr("rainfall_kit.grading.prepare.mend", breaks)
+    ash, brock = (each.entry for each in grade_assignment(course, "hw"))
+    assert (ash.score, brock.score) == (0, brock.max_score)
+    assert "a bug of the grader's own" in ash.note
+    again = grade_assignment(course, "hw")
+    assert all(each.skipped for each in again)
+
+
+def test_known_cells_stand_in_the_order_in_which_they_were_given_out(hw):
+    released = read(hw.master / "release" / "hw" / "hw.ipynb", as_version=4)
+    handed_in = read(hw.master / "release" / "hw" / "hw.ipynb", as_version=4)
+    handed_in.cells.reverse()
+    handed_in.cells.insert(2, v4.new_code_cell("mine = 1", id="mine"))
+    mended = mend(handed_in, released)
+    ids = [cell.id for cell in mended.cells]
+    assert ids[2] == "mine"
+    assert [each for each in ids if each != "mine"] == [cell.id for cell in released.cells]
+
+
+def test_what_one_cell_is_given_is_not_at_hand_in_another():
+    def cell(number, *given):
+        programs = tuple(Given(name=name, program="") for name in given)
+        ask = Ask(question="train", name="train", given=programs, cases=())
+        return JobCell(number=number, asks=(ask,))
+
+    rows = _together((cell(1), cell(2), cell(3, "model"), cell(4)))
+    assert [[each.number for each in row] for row in rows] == [[1, 2], [3], [4]]
+
+
+def test_half_characters_are_replaced_wherever_they_stand():
+    assert read_json('{"a\\ud800": ["\\udfff", "\\u00e9"]}') == {"a?": ["?", "é"]}
+    assert read_json('["\ud800"]') == ["?"]
