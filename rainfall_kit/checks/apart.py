@@ -10,6 +10,7 @@ no list of things to restore is complete. A copy made by fork is thrown away wit
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import os
 import select
@@ -109,6 +110,7 @@ def _work_and_leave(work: Callable[[Callable[[], object]], str], writing: int) -
     try:
         gc.freeze()  # a collection would touch, and so copy, every page of the process
         os.setsid()  # what the work starts is killed with it
+        faulthandler.disable()  # it would report a crash where nobody looks for one
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)

@@ -68,9 +68,8 @@ def _plain(outputs: list[dict[str, Any]]) -> str:
 
 
 def _settle_in(command: dict[str, Any]) -> dict[str, Any]:
-    folder = Path(command["root"], command["folder"])
+    folder = Path(os.environ["HOME"], command["folder"])
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ["HOME"] = command["root"]
     for text in command["files"]:
         file = File.from_json(text)
         path = folder / file.path

@@ -81,7 +81,8 @@ def settle(limits: Limits, seccomp: bytes) -> None:
     _call("mount", b"none", b"/", None, _RECURSIVE | _PRIVATE, None)
     _call("mount", b"proc", b"/proc", b"proc", _NO_SUID | _NO_DEV | _NO_EXEC, None)
     size = f"size={limits.scratch_mib}m,nr_inodes=4096,mode=0700".encode()
-    _call("mount", b"scratch", b"/tmp", b"tmpfs", _NO_SUID | _NO_DEV, size)
+    place = os.environ["HOME"].encode()
+    _call("mount", b"scratch", place, b"tmpfs", _NO_SUID | _NO_DEV, size)
     shared = b"size=16m,nr_inodes=256,mode=0700"
     _call("mount", b"shm", b"/dev/shm", b"tmpfs", _NO_SUID | _NO_DEV | _NO_EXEC, shared)
     terminals = b"newinstance,ptmxmode=0666,mode=0600,max=8"

@@ -88,7 +88,7 @@ class _Runs:
         number = -1
         try:
             files = [file.to_json() for file in self._job.files]
-            talk.say({"folder": self._job.folder, "root": "/tmp", "files": files}, _START_SECONDS)  # noqa: S108
+            talk.say({"folder": self._job.folder, "files": files}, _START_SECONDS)
             for cells in _together(self._job.cells):
                 number = cells[0].number
                 if number in self._left_out:

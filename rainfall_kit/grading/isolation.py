@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -155,7 +156,8 @@ def _start(
     if isolation == "namespaces":
         command = walls.walled(command, hidden, pipes)
     else:
-        environment.update(walls.ENVIRONMENT, PYTHONPATH=walls.python_path())
+        own = {"HOME": tempfile.gettempdir(), "PYTHONPATH": walls.python_path()}
+        environment.update(walls.ENVIRONMENT, **own)
     try:
         return subprocess.Popen(  # noqa: S603  # every word of it is the kit's own
             command,

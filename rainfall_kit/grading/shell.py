@@ -11,6 +11,7 @@ import getpass
 import io
 import os
 import sys
+import tempfile
 from typing import Any, NoReturn
 
 from ipykernel.compiler import XCachingCompiler
@@ -170,7 +171,7 @@ class Shell:
     def take_streams(self) -> None:
         """From here on, what this process writes goes on the tape, whichever way it writes."""
         for number, name in ((1, "stdout"), (2, "stderr")):
-            file = os.open("/tmp", os.O_TMPFILE | os.O_RDWR | os.O_APPEND, 0o600)  # noqa: S108
+            file = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR | os.O_APPEND, 0o600)
             os.dup2(file, number)
             os.close(file)
             self._files[name], self._read[name] = number, 0

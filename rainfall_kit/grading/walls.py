@@ -6,6 +6,7 @@ network; no environment; process ids of its own.
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import site
@@ -19,11 +20,10 @@ import rainfall_kit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ENVIRONMENT", "made_up_files", "python_path", "walled"]
+__all__ = ["ENVIRONMENT", "made_up_files", "python_path", "scratch", "walled"]
 
 # What student code finds in its environment, and all that it finds.
 ENVIRONMENT = {
-    "HOME": "/tmp",  # noqa: S108  inside, /tmp is the child's own
     "LANG": "C.UTF-8",
     "LOGNAME": "student",
     "MKL_NUM_THREADS": "1",
@@ -39,12 +39,19 @@ _SYSTEM = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"),
     *("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime"),
 )
-_PASSWD = "student:x:1000:1000::/tmp:/bin/sh\n"  # no password  # noqa: S105
 
 
 def python_path() -> str:
     """Where the warm process finds the kit: the folder that holds this very package."""
     return str(Path(rainfall_kit.__file__).parent.parent)
+
+
+@functools.cache
+def scratch() -> str:
+    """Where a submission's own folder is inside: ``/tmp``, unless Python itself lives below that."""
+    usual = "/tmp"  # noqa: S108  inside, it is the child's own
+    folders = [*_python_folders(), str(Path(rainfall_kit.__file__).parent)]
+    return "/scratch" if any(Path(each).is_relative_to(usual) for each in folders) else usual
 
 
 def walled(command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int]) -> list[str]:
@@ -88,16 +95,17 @@ def walled(command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int
         if compiled.is_dir():
             words += ["--tmpfs", str(compiled)]
     words += ["--dev", "/dev", "--proc", "/proc"]
-    words += ["--tmpfs", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]  # noqa: S108
+    words += ["--tmpfs", scratch(), "--remount-ro", "/dev", "--remount-ro", "/"]
     words += ["--clearenv"]
-    for name, value in {**ENVIRONMENT, "PYTHONPATH": python_path()}.items():
+    own = {"HOME": scratch(), "TMPDIR": scratch(), "PYTHONPATH": python_path()}
+    for name, value in {**ENVIRONMENT, **own}.items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", "/", "--", *command]
 
 
 def made_up_files() -> dict[str, bytes]:
     """The files that this machine has otherwise, or not at all."""
-    return {"/etc/passwd": _PASSWD.encode()}
+    return {"/etc/passwd": f"student:x:1000:1000::{scratch()}:/bin/sh\n".encode()}
 
 
 def _python_folders() -> list[str]:
