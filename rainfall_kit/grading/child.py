@@ -64,6 +64,12 @@ def _obey(command: dict[str, Any], shell: Shell) -> dict[str, Any]:
 
 
 def _plain(outputs: list[dict[str, Any]]) -> str:
+    """The outputs as JSON; what is no plain data becomes a text.
+
+    Example:
+        >>> _plain([{"text": Path("a")}])
+        '[{"text": "a"}]'
+    """
     return json.dumps(outputs, default=str)
 
 

@@ -95,7 +95,16 @@ def settle(limits: Limits, seccomp: bytes) -> None:
 
 
 def settle_without_walls(limits: Limits) -> None:
-    """The limits alone, for whoever asked for no walls."""
+    """The limits alone, for whoever asked for no walls.
+
+    Example:
+        >>> child = os.fork()
+        >>> if child == 0:
+        ...     settle_without_walls(Limits(cell_seconds=1.0))
+        ...     os._exit(0)
+        >>> os.waitpid(child, 0)[1]
+        0
+    """
     _call("prctl", _SET_DEATH_SIGNAL, 9, 0, 0, 0)
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))

@@ -52,7 +52,14 @@ def instructors_files(folders: CourseDirectory, assignment: str) -> dict[str, by
 
 
 def imported_modules(notebooks: Mapping[str, NotebookNode]) -> tuple[str, ...]:
-    """The modules that an assignment imports as it was given out."""
+    """The modules that an assignment imports as it was given out.
+
+    Example:
+        >>> from nbformat import v4
+        >>> cell = v4.new_code_cell("import torch")
+        >>> imported_modules({"hw": v4.new_notebook(cells=[cell])})
+        ('torch',)
+    """
     cells = (cell for nb in notebooks.values() for cell in nb.cells if cell.cell_type == "code")
     return tuple(sorted({name for cell in cells for name in _imports(cell.source)}))
 

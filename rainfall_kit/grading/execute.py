@@ -139,6 +139,10 @@ def _together(cells: tuple[JobCell, ...]) -> list[list[JobCell]]:
     """The cells one by one, but those in a row that only ask, and are given the same, together.
 
     What one of them is given, such as a right model, must not be at hand in another.
+
+    Example:
+        >>> [len(row) for row in _together((JobCell(number=1), JobCell(number=2)))]
+        [1, 1]
     """
     rows: list[list[JobCell]] = []
     for cell in cells:

@@ -31,6 +31,13 @@ def write_graded(
         notebooks: by their names.
         files: what lies beside them, by path.
         group_shared: whether a group of graders may write there.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as place:
+        ...     write_graded(Path(place, "hw"), {}, {"data.csv": b"1,2"})
+        ...     [path.name for path in Path(place, "hw").iterdir()]
+        ['data.csv']
     """
     new, old = (folder.with_name(f".{folder.name}.{word}") for word in ("new", "old"))
     for leftover in (new, old):

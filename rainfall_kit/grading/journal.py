@@ -121,6 +121,13 @@ def course_lock(root: Path) -> Iterator[None]:
 
     Raises:
         CourseError: another run holds it.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as course, course_lock(Path(course)):
+        ...     Path(course, ".rainfall", "lock").is_file()
+        True
     """
     path = root / _FOLDER / "lock"
     path.parent.mkdir(mode=0o700, exist_ok=True)

@@ -218,7 +218,12 @@ def _partial(cell: NotebookNode, source: SourceCell) -> float:
 
 
 def _ends_in_expression(source: str) -> bool:
-    """Whether the instructor's own last line gives a value; else none can be the score."""
+    """Whether the instructor's own last line gives a value; else none can be the score.
+
+    Example:
+        >>> _ends_in_expression("assert x"), _ends_in_expression("points")
+        (False, True)
+    """
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError):  # a magic, perhaps

@@ -121,7 +121,12 @@ class Sheet:
 
 
 def arrange(cells: list[SourceCell], released: NotebookNode | None) -> tuple[SourceCell, ...]:
-    """The cells in the order of what was given out, with its text; those that it lacks come last."""
+    """The cells in the order of what was given out, with its text; those that it lacks come last.
+
+    Example:
+        >>> arrange([], None)
+        ()
+    """
     given_out = _by_grade_id(released)
     order = {name: place for place, name in enumerate(given_out)}
     known = [

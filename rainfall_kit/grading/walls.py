@@ -42,7 +42,12 @@ _SYSTEM = (
 
 
 def python_path() -> str:
-    """Where the warm process finds the kit: the folder that holds this very package."""
+    """Where the warm process finds the kit: the folder that holds this very package.
+
+    Example:
+        >>> Path(python_path(), "rainfall_kit").is_dir()
+        True
+    """
     return str(Path(rainfall_kit.__file__).parent.parent)
 
 

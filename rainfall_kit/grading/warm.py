@@ -80,7 +80,12 @@ def _warm_up(modules: list[str]) -> Shell:
 
 
 def _modules_of_the_kit() -> list[str]:
-    """The extension and what it is built on."""
+    """The extension and what it is built on.
+
+    Example:
+        >>> "rainfall_kit.notebook.magics" in _modules_of_the_kit()
+        True
+    """
     import rainfall_kit.notebook
 
     package = rainfall_kit.notebook
