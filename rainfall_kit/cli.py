@@ -179,8 +179,9 @@ def grade(
     """
     from rich.console import Console
 
-    from rainfall_kit.grading.engine import grade_assignment, grade_with_kernels
+    from rainfall_kit.grading.engine import grade_assignment
     from rainfall_kit.grading.isolation import choose
+    from rainfall_kit.grading.kernels import grade_with_kernels
     from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
 
     console = Console()

@@ -34,7 +34,6 @@ from rainfall_kit.grading.marking import mark
 from rainfall_kit.grading.prepare import HandedIn, Paper, Preparation
 from rainfall_kit.grading.runner import LocalRunner
 from rainfall_kit.grading.seeds import Secret
-from rainfall_kit.grading.stock import grade_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.isolation import Isolation
     from rainfall_kit.grading.runner import Runner
 
-__all__ = ["Graded", "Grading", "grade_assignment", "grade_with_kernels"]
+__all__ = ["Graded", "Grading", "grade_assignment"]
 
 # What is about the course, its folder or its gradebook, and about no single submission.
 _OF_THE_COURSE = (CourseError, OSError, SQLAlchemyError)
@@ -128,52 +127,6 @@ def grade_assignment(
                 done[graded.entry.student] = graded
                 on_graded(graded)
     return tuple(done[student] for student in handed_in)
-
-
-def grade_with_kernels(
-    course: Path,
-    assignment: str,
-    *,
-    jobs: int = 2,
-    on_start: Callable[[int], None] = lambda _: None,
-    on_graded: Callable[[Graded], None] = lambda _: None,
-) -> tuple[Graded, ...]:
-    """Grade with ordinary kernels, one nbgrader for each submission: slower, everywhere, no walls.
-
-    Args:
-        course: the folder in which nbgrader is started.
-        assignment: the assignment's name.
-        jobs: how many submissions to run at a time.
-        on_start: called with how many submissions there are.
-        on_graded: called with each grade, all at the end.
-
-    Returns:
-        One entry for each submission, sorted by student; without the single cells.
-
-    Raises:
-        CourseError: the course cannot be read.
-    """
-    on_start(len(submissions(open_course(course), assignment)))
-    graded = tuple(
-        Graded(
-            Entry(
-                student=grade.student,
-                submission="",
-                assignment="",
-                kit=rainfall_kit.__version__,
-                secret="",
-                tier="none: ordinary kernels",
-                score=grade.score,
-                max_score=grade.max_score,
-                needs_manual_grade=grade.needs_manual_grade,
-                note=grade.note,
-            )
-        )
-        for grade in grade_class(course, assignment, jobs=jobs)
-    )
-    for each in graded:
-        on_graded(each)
-    return graded
 
 
 class Grading:
@@ -291,16 +244,10 @@ class Grading:
         results: dict[str, dict[str, Result]] = {}
 
         def start(handed_in: HandedIn) -> None:
-            try:
-                own = self._preparation.papers(handed_in)
-            except _OF_THE_COURSE:
-                raise
-            except Exception as problem:  # noqa: BLE001  # no submission stops the others
-                handed_in = handed_in.emptied(problem)
-                own = self._preparation.papers(handed_in)
-            papers[handed_in.student], results[handed_in.student] = (handed_in, own), {}
-            for paper in own:
-                running[runner.submit(paper.job.to_json().encode())] = handed_in.student
+            student = handed_in.student
+            papers[student], results[student] = self._prepared(handed_in), {}
+            for paper in papers[student][1]:
+                running[runner.submit(paper.job.to_json().encode())] = student
 
         more = True
         while more or running:
@@ -328,6 +275,16 @@ class Grading:
                         start(handed_in.emptied(problem))
                     else:
                         yield graded
+
+    def _prepared(self, handed_in: HandedIn) -> tuple[HandedIn, tuple[Paper, ...]]:
+        """The papers of a submission, or of an empty one in its place, and which of the two."""
+        try:
+            return handed_in, self._preparation.papers(handed_in)
+        except _OF_THE_COURSE:
+            raise
+        except Exception as problem:  # noqa: BLE001  # no submission stops the others
+            emptied = handed_in.emptied(problem)
+            return emptied, self._preparation.papers(emptied)
 
     def _record(
         self,

@@ -73,8 +73,7 @@ def completions(kind: type[Magics], magic: str, typed: str) -> list[str]:
         ['--seed']
     """
     if typed.startswith("-"):
-        actions = getattr(kind, magic).parser._actions  # noqa: SLF001  # argparse has no public list
-        offered = [option for each in actions for option in each.option_strings]
+        offered = [option for each in _actions(kind, magic) for option in each.option_strings]
         return [each for each in offered if each.startswith("--") and each.startswith(typed)]
     words = getattr(kind, "words", {}).get(magic, tuple)
     return [each for each in words() if each.lower().startswith(typed.lower())]
@@ -82,11 +81,15 @@ def completions(kind: type[Magics], magic: str, typed: str) -> list[str]:
 
 def _is_a_value(kind: type[Magics], magic: str, words: list[str]) -> bool:
     """Whether what stands behind these words is the value of an option."""
-    actions = getattr(kind, magic).parser._actions  # noqa: SLF001  # argparse has no public list
     values = {
         option: 1 if each.nargs is None else each.nargs
-        for each in actions
+        for each in _actions(kind, magic)
         for option in each.option_strings
     }
     behind = next((i for i, word in enumerate(reversed(words)) if word in values), None)
     return behind is not None and behind < values[words[-1 - behind]]
+
+
+def _actions(kind: type[Magics], magic: str) -> list[Any]:
+    actions: list[Any] = getattr(kind, magic).parser._actions  # noqa: SLF001  # argparse has no public list
+    return actions
