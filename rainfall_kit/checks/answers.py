@@ -47,7 +47,7 @@ def observe(
         answer: the student's function, or anything else.
         cases: what to call it with.
         given: functions that stand in for the student's own meanwhile, by their names.
-        seconds: for all calls together.
+        seconds: for each half of the calls.
 
     Returns:
         One observation for each case, up to the first that shows that the others would tell nothing.
@@ -94,8 +94,10 @@ def call_all(
         question: what the answer is to.
         answer: the student's function.
         cases: what to call it with.
-        seconds: for all calls together.
-        patience: called each time that the limit is put off, because an import is under way.
+        seconds: for the first half of the calls, and again for the second: a busy machine must not
+            stop an answer that gets on.
+        patience: called each time that the limit is put off: half-way, and while an import is under
+            way.
 
     Example:
         >>> from rainfall_kit.checks.questions import find_question
@@ -111,7 +113,9 @@ def call_all(
         ends = time.perf_counter() + seconds
         patience()
 
-    for case in cases:
+    for number, case in enumerate(cases):
+        if number == (len(cases) + 1) // 2:  # it is slow, and not endless
+            wait()
         left = max(ends - time.perf_counter(), _LEAST_SECONDS)
         seen.append(question.call(answer, case, seconds=left, patience=wait))
         failure = seen[-1].failure
