@@ -30,6 +30,32 @@ _KEPT_FIELDS = {
 }
 
 
+# What notebooks of the lesson do, an error included.
+_REHEARSAL = (
+    """\
+%load_ext rainfall_kit
+import numpy as np
+import torch
+from rainfall_kit import require
+inputs, targets = torch.from_numpy(np.ones((2, 3), dtype="float32")), torch.ones(2, 2)
+w, b = torch.zeros(2, 3, requires_grad=True), torch.zeros(2, requires_grad=True)
+print(w, inputs @ w.t() + b)
+w""",
+    """\
+def step(inputs, targets, w, b, lr):
+    loss = ((inputs @ w.t() + b - targets) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= lr * w.grad
+        b -= lr * b.grad
+    w.grad.zero_()
+    b.grad.zero_()
+    return w, b""",
+    "%%gd_step --lr 1e-5 --epochs 2\nw, b = step(inputs, targets, w, b, lr)",
+    "1 / 0",
+)
+
+
 class Tape(Session):
     """Takes the place of the session that signs and sends messages: keeps the outputs of one cell.
 
@@ -162,6 +188,13 @@ class Shell:
         self.shell = shell
         self._files: dict[str, int] = {}
         self._read: dict[str, int] = {}
+
+    def rehearse(self) -> None:
+        """Run a few cells and forget them: IPython, torch and the kit do much when first used."""
+        for source in _REHEARSAL:
+            self.run(source)
+        self.shell.run_line_magic("unload_ext", "rainfall_kit")
+        self.shell.reset(new_session=True)
 
     @property
     def names(self) -> dict[str, Any]:

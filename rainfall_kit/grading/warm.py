@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.grading import confine
 from rainfall_kit.grading.job import Limits
+from rainfall_kit.grading.large_pages import use_large_pages
 
 if TYPE_CHECKING:
     from rainfall_kit.grading.shell import Shell
@@ -53,6 +54,7 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
             confine.drop_root()
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
+    use_large_pages()
     control.send(b"warm")
     while True:
         text, numbers, _, _ = socket.recv_fds(control, 4096, 2)
@@ -76,7 +78,9 @@ def _warm_up(modules: list[str]) -> Shell:
     _use_everything_once()
     from rainfall_kit.grading.shell import Shell
 
-    return Shell(_SHELL_CHARACTERS)
+    shell = Shell(_SHELL_CHARACTERS)
+    shell.rehearse()
+    return shell
 
 
 def _modules_of_the_kit() -> list[str]:
