@@ -6,7 +6,9 @@ written.
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import importlib
 import json
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
@@ -257,6 +259,7 @@ class Grading:
                     more = False
                     break
                 start(HandedIn.read(student, self._places[student]))
+            _load_the_judge()  # while the first ones run
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 student = running.pop(future)
@@ -352,6 +355,12 @@ class Grading:
     def _graded_folder(self, student: str) -> Path:
         place = self._folders.autograded_directory
         return Path(self._folders.format_path(place, student, self._assignment))
+
+
+@functools.cache
+def _load_the_judge() -> None:
+    """Import what right answers are computed with, which takes a second."""
+    importlib.import_module("torch")
 
 
 def _cell_entry(notebook: str, cell: Any) -> CellEntry:
