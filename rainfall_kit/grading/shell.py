@@ -7,6 +7,7 @@ read from it as nbclient reads them from a wire.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import getpass
 import io
 import os
@@ -233,6 +234,13 @@ class Shell:
         if any(each.get("source") == "ask_exit" for each in payload):
             os._exit(0)
         return outputs, shell.execution_count - 1
+
+    def drop_output(self) -> None:
+        """Forget what was written since the last cell: no cell wrote it."""
+        self.tape.start(self._characters)
+        for name, number in self._files.items():
+            with contextlib.suppress(OSError):
+                self._read[name] = os.fstat(number).st_size
 
     def _take_file(self, name: str, number: int) -> None:
         """What was written past Python, by a subprocess or by C."""
