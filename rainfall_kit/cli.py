@@ -159,6 +159,12 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     help="What stands around students' code: walls, nothing, or ordinary kernels, which are slow. "
     "Walls if left out; where there is no Linux, kernels.",
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A Dask cluster that runs students' code, such as tcp://10.0.0.1:8786. This machine if "
+    "left out.",
+)
 @click.option("--progress/--no-progress", default=True, help="Whether to show a bar.")
 def grade(
     assignment: str,
@@ -167,6 +173,7 @@ def grade(
     student: tuple[str, ...],
     force: bool,
     isolation: Isolation | None,
+    scheduler: str | None,
     progress: bool,
 ) -> None:
     """Grade what was handed in for ASSIGNMENT, in an nbgrader course.
@@ -186,7 +193,7 @@ def grade(
 
     console = Console()
     began = time.monotonic()
-    chosen = choose(isolation)
+    chosen = isolation if scheduler else choose(isolation)
     with GradingProgress(console, quiet=not progress) as shown:
         if chosen == "kernels":
             graded = grade_with_kernels(
@@ -200,6 +207,7 @@ def grade(
                 students=student,
                 force=force,
                 isolation=chosen,
+                scheduler=scheduler,
                 on_start=shown.start,
                 on_graded=shown.add,
             )

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import rainfall_kit
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.cluster import ClusterRunner
 from rainfall_kit.grading.course_files import (
     imported_modules,
     instructors_files,
@@ -30,6 +31,7 @@ from rainfall_kit.grading.course_files import (
 from rainfall_kit.grading.gradebook import Book, notes_in, open_course
 from rainfall_kit.grading.graded_folder import write_graded
 from rainfall_kit.grading.hollow import needs_answers
+from rainfall_kit.grading.isolation import choose
 from rainfall_kit.grading.job import Limits, Result
 from rainfall_kit.grading.journal import CellEntry, Entry, Journal, course_lock
 from rainfall_kit.grading.marking import mark
@@ -76,8 +78,8 @@ def grade_assignment(
     jobs: int = 2,
     students: Sequence[str] = (),
     force: bool = False,
-    isolation: Isolation = "namespaces",
-    runner: Callable[[], Runner] | None = None,
+    isolation: Isolation | None = "namespaces",
+    scheduler: str | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_graded: Callable[[Graded], None] = lambda _: None,
 ) -> tuple[Graded, ...]:
@@ -89,8 +91,8 @@ def grade_assignment(
         jobs: how many submissions to run at a time.
         students: whose; everybody's if empty.
         force: whether to grade again what has not changed.
-        isolation: what stands around students' code on this machine.
-        runner: makes what runs the jobs, instead of this machine.
+        isolation: what stands around students' code.
+        scheduler: the address of a Dask cluster that runs the jobs, instead of this machine.
         on_start: called with how many submissions there are.
         on_graded: called after each one.
 
@@ -122,8 +124,11 @@ def grade_assignment(
             else:
                 todo.append(student)
         if todo:
-            make = runner or grading.local_runner(min(jobs, len(todo)), isolation)
-            at_work = make()
+            at_work = (
+                grading.cluster_runner(scheduler, isolation)
+                if scheduler
+                else grading.local_runner(min(jobs, len(todo)), choose(isolation))
+            )
             stack.callback(at_work.close)
             for graded in grading.run(todo, at_work):
                 done[graded.entry.student] = graded
@@ -189,12 +194,17 @@ class Grading:
         self._places = places
         return [student for student in places if not students or student in students]
 
-    def local_runner(self, jobs: int, isolation: Isolation) -> Callable[[], Runner]:
-        """Makes what runs jobs on this machine."""
+    def local_runner(self, jobs: int, isolation: Isolation) -> Runner:
+        """What runs jobs on this machine."""
         modules = imported_modules(self._released)
         hidden = (Path(self._folders.root),)
         answers = self._needs_answers()
-        return lambda: LocalRunner(jobs, isolation, hidden=hidden, modules=modules, answers=answers)
+        return LocalRunner(jobs, isolation, hidden=hidden, modules=modules, answers=answers)
+
+    def cluster_runner(self, address: str, isolation: Isolation | None) -> Runner:
+        """What runs jobs on a Dask cluster."""
+        modules, answers = imported_modules(self._released), self._needs_answers()
+        return ClusterRunner(address, isolation, modules=modules, answers=answers)
 
     def _needs_answers(self) -> bool:
         """Whether the assignment's cells, but for those that are judged by values, need the kit's."""

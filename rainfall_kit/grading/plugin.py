@@ -97,7 +97,7 @@ class _OpenAssignment:
         self._stack.enter_context(course_lock(Path(folders.root)))
         book = self._stack.enter_context(Book(folders, assignment))
         self._grading = self._stack.enter_context(Grading(folders, assignment, book))
-        self._runner: Runner = self._grading.local_runner(1, isolation)()
+        self._runner: Runner = self._grading.local_runner(1, isolation)
         self._stack.callback(self._runner.close)
         self._student = ""
         self._notebooks: dict[str, NotebookNode] = {}
