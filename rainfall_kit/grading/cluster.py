@@ -68,11 +68,6 @@ class ClusterRunner:
 
     Raises:
         CourseError: dask is not installed, or no scheduler answers there.
-
-    Example:
-        >>> ClusterRunner("tcp://127.0.0.1:9", None)  # doctest: +SKIP
-        Traceback (most recent call last):
-        rainfall_kit.errors.CourseError: no Dask scheduler answers at tcp://127.0.0.1:9. ...
     """
 
     def __init__(

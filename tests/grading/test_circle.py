@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ import pytest
 from rainfall_kit.checks.misconceptions.catalogue import find_misconception
 from rainfall_kit.checks.programs import GD_STEP, MODEL, MSE, TRAIN
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.gradebook import read_grades
 from rainfall_kit.grading.stock import grade_class
 
 ASSIGNMENTS = Path(__file__).parents[2] / "assignments"
@@ -176,7 +179,10 @@ def circle(tmp_path_factory):
 
         reported = []
         validated = dict(zip(notebooks, validated, strict=True))
-        grades = grade_class(course, NAME, on_graded=reported.append)
+        grade_assignment(
+            course, NAME, on_graded=lambda graded: reported.append(graded.entry.student)
+        )
+        grades = read_grades(course, NAME)
         nbgrader("generate_feedback", NAME, cwd=course)
         nbgrader("release_feedback", NAME, cwd=course)
         nbgrader("export", cwd=course)
@@ -275,6 +281,50 @@ def test_the_exported_grades_are_those_that_were_returned(circle):
     with (circle.course / "grades.csv").open(newline="") as table:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(table)}
     assert exported == {each: pytest.approx(grade.score) for each, grade in circle.grades.items()}
+
+
+# What stock says and the engine says in other words, or not at all: how a graded cell came out,
+# addresses in memory, and how many kernels there were.
+CHANGING = re.compile(r'0x[0-9a-f]+|ipykernel_\d+/\d+|"execution_count": \d+|In\[\d+\]')
+
+
+def shown(course, student):
+    """What each cell that nothing was asked of shows in a graded notebook, and its count."""
+    nb = nbformat.read(course / "autograded" / student / NAME / FILE, as_version=4)
+    return {
+        cell.id: (
+            cell.execution_count - nb_before(nb, cell),
+            CHANGING.sub("", json.dumps(cell.outputs, sort_keys=True)),
+        )
+        for cell in nb.cells
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("grade")
+    }
+
+
+def nb_before(nb, cell):
+    """How many cells before this one were run by stock alone: those that the engine judges by values."""
+    before = nb.cells[: nb.cells.index(cell)]
+    asks = [each for each in before if each.metadata.get("nbgrader", {}).get("grade")]
+    return sum(each.execution_count is not None for each in asks if each.cell_type == "code")
+
+
+HONEST = ("right", "style", "sum", "blank", "late")
+
+
+def test_honest_submissions_get_what_ordinary_kernels_give(circle, tmp_path):
+    others = [each for each in CLASS if each not in HONEST]
+    made = ("autograded", "feedback", "gradebook.db", ".rainfall")
+    stock = tmp_path / "course"
+    copytree(circle.course, stock, ignore=ignore_patterns(*others, *made))
+    nbgrader("db", "assignment", "add", NAME, "--duedate=2100-01-01 18:00:00 UTC", cwd=stock)
+    nbgrader("generate_assignment", NAME, "--force", cwd=stock)
+    grade_class(stock, NAME)
+    ours = {each.student: each for each in read_grades(circle.course, NAME)}
+    assert [ours[each.student] for each in read_grades(stock, NAME)] == list(
+        read_grades(stock, NAME)
+    )
+    for student in HONEST:
+        assert shown(circle.course, student) == shown(stock, student)
 
 
 @pytest.fixture
