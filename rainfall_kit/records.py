@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overloa
 from rainfall_kit.errors import RecordError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from matplotlib.axes import Axes
 
@@ -83,17 +83,21 @@ _R = TypeVar("_R", bound=Record)
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Record):
-        fields = dataclasses.fields(value)  # type: ignore[arg-type]  # every record is a dataclass
-        return {
-            "record": type(value).__name__,
-            "version": value.version,
-            **{field.name: _plain(getattr(value, field.name)) for field in fields},
-        }
+        names = _field_names(type(value))  # type: ignore[arg-type]  # a class is hashable
+        fields = {name: _plain(getattr(value, name)) for name in names}
+        return {"record": type(value).__name__, "version": value.version, **fields}
     if isinstance(value, tuple):
+        if value and type(value[0]) is float and all(map(math.isfinite, value)):
+            return value  # JSON's own way to write it is ours, and most of a long record is this
         return [_plain(each) for each in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
+
+
+@functools.cache
+def _field_names(cls: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls))
 
 
 def _not_a(cls: type[Record], problem: str) -> RecordError:
@@ -103,48 +107,78 @@ def _not_a(cls: type[Record], problem: str) -> RecordError:
     )
 
 
-# Resolving the annotations takes a hundred times as long as reading a step with them.
-_hints = functools.cache(typing.get_type_hints)
-
-
 def _read_record(cls: type[_R], plain: Any) -> _R:
     if not isinstance(plain, dict) or plain.get("record") != cls.__name__:
         raise _not_a(cls, f"got {str(plain)[:60]}")
     if plain.get("version") != cls.version:
         raise _not_a(cls, f"version {cls.version}, got version {plain.get('version')}")
     given = {name: each for name, each in plain.items() if name not in ("record", "version")}
-    hints = _hints(cls)  # type: ignore[arg-type]  # a class is hashable
-    unknown = sorted(given.keys() - hints.keys())
+    readers = _readers(cls)  # type: ignore[arg-type]  # a class is hashable
+    unknown = sorted(given.keys() - readers.keys())
     if unknown:
         raise _not_a(cls, f"got a field that it does not have: {unknown[0]}")
     try:
-        values = {name: _read(hints[name], each) for name, each in given.items()}
+        values = {name: readers[name](each) for name, each in given.items()}
         return cls(**values)
     except TypeError as problem:  # a missing field, or one of the wrong type
         raise _not_a(cls, f"got one that does not fit: {problem}") from None
 
 
-def _read(hint: Any, plain: Any) -> Any:
-    """The value that the annotation `hint` asks for; TypeError when `plain` is none."""
+# Resolving the annotations takes a hundred times as long as reading a step with them.
+@functools.cache
+def _readers(cls: type) -> dict[str, Callable[[Any], Any]]:
+    """For each field of a record, what makes its value of plain data."""
+    hints = typing.get_type_hints(cls)
+    return {name: _reader(hints[name]) for name in _field_names(cls)}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """What makes a value of that annotation of plain data, and raises TypeError where it is none."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        if plain is None and type(None) in args:
-            return None
         (kind,) = (each for each in args if each is not type(None))
-        return _read(kind, plain)
-    if origin is tuple and isinstance(plain, list):
-        return tuple([_read(args[0], each) for each in plain])
-    if origin is Literal and plain in args:
-        return plain
-    if hint is float and isinstance(plain, str) and plain in _NOT_FINITE:
-        return _NOT_FINITE[plain]
-    if hint is float and isinstance(plain, int | float) and not isinstance(plain, bool):
-        return float(plain)
+        read = _reader(kind)
+        return lambda plain: None if plain is None else read(plain)
+    if origin is tuple and args[0] is float:
+        return _read_floats
+    if origin is tuple:
+        return functools.partial(_read_tuple, _reader(args[0]))
+    if hint is float:
+        return _read_float
     if isinstance(hint, type) and issubclass(hint, Record):
-        return _read_record(hint, plain)
-    if hint in (int, str, bool) and type(plain) is hint:
+        return functools.partial(_read_record, hint)
+    return functools.partial(_read_exactly, hint, args)
+
+
+def _read_tuple(read: Callable[[Any], Any], plain: Any) -> tuple[Any, ...]:
+    if not isinstance(plain, list):
+        raise _misfit(tuple, plain)
+    return tuple([read(each) for each in plain])
+
+
+def _read_floats(plain: Any) -> tuple[float, ...]:
+    if isinstance(plain, list) and set(map(type, plain)) <= {float}:  # most of every long record
+        return tuple(plain)
+    return _read_tuple(_read_float, plain)
+
+
+def _read_float(plain: Any) -> float:
+    if isinstance(plain, str) and plain in _NOT_FINITE:
+        return _NOT_FINITE[plain]
+    if isinstance(plain, int | float) and not isinstance(plain, bool):
+        return float(plain)
+    raise _misfit(float, plain)
+
+
+def _read_exactly(hint: Any, allowed: tuple[Any, ...], plain: Any) -> Any:
+    """A whole number, a text, a truth value, or one of a `Literal`'s texts."""
+    if plain in allowed if allowed else type(plain) is hint:
         return plain
-    raise TypeError(f"{str(plain)[:60]!r} is not a {getattr(hint, '__name__', hint)}")
+    raise _misfit(hint, plain)
+
+
+def _misfit(hint: Any, plain: Any) -> TypeError:
+    return TypeError(f"{str(plain)[:60]!r} is not a {getattr(hint, '__name__', hint)}")
 
 
 @dataclass(frozen=True, kw_only=True)
