@@ -155,6 +155,11 @@ class Grading:
         self._journal = Journal(root, assignment)
         self._due_dates = book.due_dates()
         self._limits = Limits(cell_seconds=float(Execute(config=folders.config).timeout or 600))
+        self._facts = [
+            asdict(self._limits),
+            [sheet.version for sheet in self._sheets],
+            [(name, hashlib.sha256(text).hexdigest()) for name, text in self._extra.items()],
+        ]
         self._tidy = [IgnorePattern(config=folders.config), LimitOutput(config=folders.config)]
         self._preparation = Preparation(
             assignment,
@@ -353,13 +358,8 @@ class Grading:
 
     def _key(self, handed_in: HandedIn) -> tuple[str, str, str, str]:
         due = self._due_dates.get(handed_in.student, self._due_dates[""])
-        facts = [
-            due,
-            asdict(self._limits),
-            [sheet.version for sheet in self._sheets],
-            [(name, hashlib.sha256(text).hexdigest()) for name, text in self._extra.items()],
-        ]
-        version = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        facts = json.dumps([due, *self._facts], sort_keys=True)
+        version = hashlib.sha256(facts.encode()).hexdigest()
         return handed_in.digest, version, rainfall_kit.__version__, self._secret.fingerprint
 
     def _graded_folder(self, student: str) -> Path:

@@ -24,7 +24,7 @@ from rainfall_kit.grading.submission import notes_of
 from rainfall_kit.records import Grade
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from nbformat import NotebookNode
 
@@ -154,6 +154,10 @@ class Book:
         self._assignment = assignment
         self._penalties = AssignLatePenalties(config=folders.config)
         self._penalties.init_plugin()
+        # Or the session reads every cell of the assignment anew for each submission. It remembers
+        # only what somebody holds.
+        self._gradebook.db().expire_on_commit = False
+        self._held = list(_cells_of(self._gradebook.find_assignment(assignment)))
 
     def __enter__(self) -> Self:
         return self
@@ -213,7 +217,10 @@ class Book:
             self._gradebook.db.refresh(notebook)
             self._take_off(submission, notebook)
         self._gradebook.db.commit()
-        return _grade(submission, self._assignment)
+        self._gradebook.db.refresh(submission)
+        grade = _grade(submission, self._assignment)
+        self._gradebook.db.expunge(submission)  # formgrader may change it meanwhile
+        return grade
 
     def undo(self) -> None:
         """Forget what a `write` that failed half-way has begun."""
@@ -228,6 +235,12 @@ class Book:
             )
             if penalty is not None:
                 notebook.late_submission_penalty = min(max(penalty, 0), notebook.score)
+
+
+def _cells_of(assignment: Any) -> Iterator[Any]:
+    for notebook in assignment.notebooks:
+        yield notebook
+        yield from (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
 
 
 def _source_cells(notebook: Any) -> list[SourceCell]:

@@ -126,9 +126,14 @@ class WarmProcess:
         """A new child, with everything imported and nothing run."""
         channel, channel_inside = socket.socketpair()
         line, line_inside = socket.socketpair()
-        with channel_inside, line_inside, self._lock:
-            numbers = [channel_inside.fileno(), line_inside.fileno()]
-            socket.send_fds(self._control, [limits.to_json().encode()], numbers)
+        try:
+            with channel_inside, line_inside, self._lock:
+                numbers = [channel_inside.fileno(), line_inside.fileno()]
+                socket.send_fds(self._control, [limits.to_json().encode()], numbers)
+        except OSError:  # it has been closed meanwhile
+            channel.close()
+            line.close()
+            raise
         return Child(channel, line)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
@@ -186,7 +186,7 @@ class Preparation:
         self._assignment, self._sheets, self._secret = assignment, sheets, secret
         self._templates = {sheet.name: sheet.template(released.get(sheet.name)) for sheet in sheets}
         self._extra, self._limits = extra, limits
-        self._drawn: dict[tuple[str, int], tuple[Case, ...]] = {}
+        self._drawn: dict[tuple[str, int], _Drawn] = {}
 
     def papers(self, handed_in: HandedIn) -> tuple[Paper, ...]:
         """One for each notebook of the assignment, whatever was handed in."""
@@ -213,8 +213,8 @@ class Preparation:
         for number, cell in _known_cells(nb, sheet):
             wanted = cell.required
             if wanted:
-                drawn = tuple(self._draw(sheet, cell, place, lot) for place in range(len(wanted)))
-                cases[number] = drawn
+                drawn = [self._draw(sheet, cell, place, lot) for place in range(len(wanted))]
+                cases[number] = tuple(each.cases for each in drawn)
                 asks[number] = tuple(map(_ask, wanted, drawn))
         cells = tuple(
             JobCell(number=number, asks=asks[number])
@@ -232,7 +232,7 @@ class Preparation:
         )
         return Paper(sheet, nb, job, cases)
 
-    def _draw(self, sheet: Sheet, cell: SourceCell, place: int, lot: int) -> tuple[Case, ...]:
+    def _draw(self, sheet: Sheet, cell: SourceCell, place: int, lot: int) -> _Drawn:
         """The cases of one ask: from the secret for a hidden cell, as written for one in sight."""
         wanted = cell.required[place]
         seed = wanted.seed
@@ -240,16 +240,24 @@ class Preparation:
             seed = self._secret.seed(self._assignment, sheet.name, cell.name, str(place), str(lot))
         key = wanted.question, seed
         if key not in self._drawn:
-            self._drawn[key] = find_question(wanted.question).draw(seed)
+            cases = find_question(wanted.question).draw(seed)
+            self._drawn[key] = _Drawn(cases, tuple(case.to_json() for case in cases))
         return self._drawn[key]
 
 
-def _ask(wanted: Required, cases: tuple[Case, ...]) -> Ask:
+class _Drawn(NamedTuple):
+    """What many submissions are asked with: the cases of one ask, and their JSON."""
+
+    cases: tuple[Case, ...]
+    texts: tuple[str, ...]
+
+
+def _ask(wanted: Required, drawn: _Drawn) -> Ask:
     return Ask(
         question=wanted.question,
         name=wanted.name,
         given=tuple(Given(name=name, program=PROGRAMS[name]) for name in wanted.given),
-        cases=tuple(case.to_json() for case in cases),
+        cases=drawn.texts,
     )
 
 
@@ -258,10 +266,11 @@ def _overwrite(nb: NotebookNode, sheet: Sheet) -> None:
     nb.metadata.kernelspec = NotebookNode(sheet.kernelspec)
     for number, cell in _known_cells(nb, sheet):
         given = nb.cells[number]
-        if given.cell_type != cell.cell_type or cell.locked:
-            source = cell.source if cell.locked else given.source
+        if cell.locked:
+            given.source = cell.source
+        if given.cell_type != cell.cell_type:
             new: Callable[..., NotebookNode] = _NEW_CELL[cell.cell_type]
-            nb.cells[number] = new(source, id=given.id, metadata=given.metadata)
+            nb.cells[number] = new(given.source, id=given.id, metadata=given.metadata)
 
 
 def _known_cells(nb: NotebookNode, sheet: Sheet) -> Iterator[tuple[int, SourceCell]]:

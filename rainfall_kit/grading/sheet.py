@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
@@ -51,7 +52,7 @@ class SourceCell:
         """Whether students were given less than its source."""
         return self.released != self.source
 
-    @property
+    @functools.cached_property
     def required(self) -> tuple[Required, ...]:
         """What the cell asks of the kit, where that is all it does; it is then judged by values."""
         graded = self.points is not None and not self.solution and self.cell_type == "code"
@@ -94,7 +95,7 @@ class Sheet:
         text = json.dumps([self.name, self.kernelspec, facts], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    @property
+    @functools.cached_property
     def by_name(self) -> dict[str, SourceCell]:
         """The cells by their grade ids."""
         return {cell.name: cell for cell in self.cells}
