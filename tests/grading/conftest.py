@@ -39,7 +39,7 @@ def marked(cell, name, *, points=None, solution=False):
     return cell
 
 
-def hw_source():
+def hw_source(inside=INSIDE, values=VALUES):
     """The instructor's notebook."""
     solution = (
         RIGHT.replace("    return", "    ### BEGIN SOLUTION\n    return") + "\n    ### END SOLUTION"
@@ -47,8 +47,8 @@ def hw_source():
     cells = [
         marked(v4.new_code_cell("import torch\n\nfrom rainfall_kit import require"), "setup"),
         marked(v4.new_code_cell(solution), "answer", solution=True),
-        *(marked(v4.new_code_cell(text), name, points=1) for name, text in INSIDE.items()),
-        *(marked(v4.new_code_cell(text), name, points=1) for name, text in VALUES.items()),
+        *(marked(v4.new_code_cell(text), name, points=1) for name, text in inside.items()),
+        *(marked(v4.new_code_cell(text), name, points=1) for name, text in values.items()),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
@@ -80,9 +80,20 @@ class Homework:
 
 @pytest.fixture(scope="session")
 def hw(tmp_path_factory):
-    course = tmp_path_factory.mktemp("master") / "hw-course"
+    return homework(tmp_path_factory.mktemp("master") / "hw-course", hw_source())
+
+
+@pytest.fixture
+def short(tmp_path):
+    """A homework of two graded cells: one that is scored inside, and one that is judged by values."""
+    inside, values = ({name: cells[name]} for name, cells in (("abs", INSIDE), ("hidden", VALUES)))
+    return homework(tmp_path / "master" / "hw-course", hw_source(inside, values))
+
+
+def homework(course, source):
+    """A course with this notebook, released."""
     (course / "source" / "hw").mkdir(parents=True)
-    write(hw_source(), course / "source" / "hw" / "hw.ipynb")
+    write(source, course / "source" / "hw" / "hw.ipynb")
     (course / "nbgrader_config.py").write_text("c = get_config()\n")
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_assignment", "hw"],
