@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["agreeing", "same_failure"]
 
-_MOST_CASES = 200
+_MOST_CASES = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)

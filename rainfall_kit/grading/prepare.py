@@ -38,7 +38,7 @@ __all__ = ["HandedIn", "Paper", "Preparation"]
 _MOST_BYTES = 32 << 20
 # A student's code can remember what it was called with. Each submission gets one of so many sets of
 # inputs, by what it holds, so that what one has seen is worth little to the next.
-_LOTS = 16
+_LOTS = 8
 _NEW_CELL = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell}
 
 
