@@ -48,7 +48,8 @@ class Body:
         lines_above = 1 + len(text) - len(text.lstrip("\n"))
         try:
             source = "\n" * lines_above + shell.transform_cell(text)
-            self._name = shell.compile.cache(source, shell.execution_count, raw_code=source)
+            number = shell.displayhook.prompt_count  # of the cell that runs, in old and new IPython
+            self._name = shell.compile.cache(source, number, raw_code=source)
             with shell.builtin_trap:
                 tree = shell.transform_ast(shell.compile.ast_parse(source, self._name))
             with shell.compile.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
