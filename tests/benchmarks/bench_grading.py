@@ -33,8 +33,9 @@ graded = grade_assignment(
     on_graded=lambda _: first or first.append(time.time() - began),
 )
 cpu = sum(each.entry.cpu_seconds for each in graded)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(time.time() - began, first[0], cpu, peak)
+peaks = [resource.getrusage(who).ru_maxrss / 1024
+         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+print(time.time() - began, first[0], cpu, *peaks)
 """
 
 
@@ -52,7 +53,7 @@ def make_course(folder, students):
 
 
 def grade(course, jobs):
-    """Seconds in all, seconds to the first grade, CPU seconds of students' code, MiB."""
+    """Seconds in all, seconds to the first grade, CPU seconds of students' code, MiB on both sides."""
     words = [sys.executable, "-c", GRADE, str(time.time()), course, ASSIGNMENT, str(jobs)]
     done = subprocess.run(words, check=True, capture_output=True, text=True)
     return [float(word) for word in done.stdout.split()]
@@ -110,11 +111,12 @@ def main():
             for folder in sorted((course / "submitted").iterdir())[size:]:
                 shutil.rmtree(folder)
             for jobs in (1, 2):
-                total, first, cpu, peak = grade(course, jobs)
+                total, first, cpu, trusted, walled = grade(course, jobs)
                 print(
                     f"{size:5} submissions, {jobs} at a time: {size / total:6.2f} a second, "
                     f"{stock * size / total:6.1f} x stock, first after {first:4.1f} s, "
-                    f"{1e3 * cpu / size:5.0f} ms of students' CPU each, {peak:4.0f} MiB"
+                    f"{1e3 * cpu / size:5.0f} ms of students' CPU each, "
+                    f"at most {trusted:.0f} MiB outside and {walled:.0f} in a process inside"
                 )
         spent = defaultdict(float)
         size = chosen.class_sizes[0]
