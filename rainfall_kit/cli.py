@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -195,16 +196,22 @@ def grade(
     """
     from rich.console import Console
 
-    _import_without_grammars()
-    from rainfall_kit.grading.engine import grade_assignment
-    from rainfall_kit.grading.isolation import choose
-    from rainfall_kit.grading.kernels import grade_with_kernels
-    from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
+    from rainfall_kit.grading.isolation import WarmProcess, choose
 
-    console = Console()
     began = time.monotonic()
     chosen = isolation if scheduler else choose(isolation)
-    with GradingProgress(console, quiet=not progress) as shown:
+    with ExitStack() as stack:
+        early = None
+        if not scheduler and chosen in ("namespaces", "none") and course.is_dir():
+            # It gets warm while this process imports nbgrader.
+            early = stack.enter_context(WarmProcess(chosen, hidden=(course.resolve(),)))
+        _import_without_grammars()
+        from rainfall_kit.grading.engine import grade_assignment
+        from rainfall_kit.grading.kernels import grade_with_kernels
+        from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
+
+        console = Console()
+        shown = stack.enter_context(GradingProgress(console, quiet=not progress))
         if chosen == "kernels":
             graded = grade_with_kernels(
                 course, assignment, jobs=jobs, on_start=shown.start, on_graded=shown.add
@@ -218,6 +225,7 @@ def grade(
                 force=force,
                 isolation=chosen,
                 scheduler=scheduler,
+                early=early,
                 on_start=shown.start,
                 on_graded=shown.add,
             )

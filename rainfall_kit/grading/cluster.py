@@ -52,8 +52,8 @@ def run_on_worker(
     key = chosen, modules, answers
     with _lock:
         if key not in _warm:
-            _warm[key] = WarmProcess(chosen, modules=modules, answers=answers)
-            _warm[key].wait()
+            _warm[key] = WarmProcess(chosen, answers=answers)
+            _warm[key].wait(modules)
     return execute(job, _warm[key])
 
 

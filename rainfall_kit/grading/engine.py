@@ -31,7 +31,7 @@ from rainfall_kit.grading.course_files import (
 from rainfall_kit.grading.gradebook import Book, notes_in, open_course
 from rainfall_kit.grading.graded_folder import write_graded
 from rainfall_kit.grading.hollow import needs_answers
-from rainfall_kit.grading.isolation import choose
+from rainfall_kit.grading.isolation import WarmProcess, choose
 from rainfall_kit.grading.job import Limits, Result
 from rainfall_kit.grading.journal import CellEntry, Entry, Journal, course_lock
 from rainfall_kit.grading.marking import mark
@@ -80,6 +80,7 @@ def grade_assignment(
     force: bool = False,
     isolation: Isolation | None = "namespaces",
     scheduler: str | None = None,
+    early: WarmProcess | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_graded: Callable[[Graded], None] = lambda _: None,
 ) -> tuple[Graded, ...]:
@@ -93,6 +94,7 @@ def grade_assignment(
         force: whether to grade again what has not changed.
         isolation: what stands around students' code.
         scheduler: the address of a Dask cluster that runs the jobs, instead of this machine.
+        early: one that was started while this module was imported; used if it fits.
         on_start: called with how many submissions there are.
         on_graded: called after each one.
 
@@ -127,7 +129,7 @@ def grade_assignment(
             at_work = (
                 grading.cluster_runner(scheduler, isolation)
                 if scheduler
-                else grading.local_runner(min(jobs, len(todo)), choose(isolation))
+                else grading.local_runner(min(jobs, len(todo)), choose(isolation), early)
             )
             stack.callback(at_work.close)
             for graded in grading.run(todo, at_work):
@@ -199,12 +201,17 @@ class Grading:
         self._places = places
         return [student for student in places if not students or student in students]
 
-    def local_runner(self, jobs: int, isolation: Isolation) -> Runner:
+    def local_runner(
+        self, jobs: int, isolation: Isolation, early: WarmProcess | None = None
+    ) -> Runner:
         """What runs jobs on this machine."""
-        modules = imported_modules(self._released)
         hidden = (Path(self._folders.root),)
         answers = self._needs_answers()
-        return LocalRunner(jobs, isolation, hidden=hidden, modules=modules, answers=answers)
+        if early is not None and early.made_for == (isolation, hidden, answers):
+            warm = early
+        else:
+            warm = WarmProcess(isolation, hidden=hidden, answers=answers)
+        return LocalRunner(jobs, warm, imported_modules(self._released))
 
     def cluster_runner(self, address: str, isolation: Isolation | None) -> Runner:
         """What runs jobs on a Dask cluster."""

@@ -68,13 +68,16 @@ class Child:
 
 
 class WarmProcess:
-    """Everything imported, once; `fork` as often as you like, from any thread.
+    """Everything imported, once; after `wait`, `fork` as often as you like, from any thread.
 
     Args:
         isolation: ``"namespaces"`` or ``"none"``.
         hidden: folders that student code must not see.
-        modules: what the assignment imports, to be imported once for all.
         answers: whether the kit's own answers are there; nothing hides them without walls.
+
+    Attributes:
+        made_for: these three.
+        tier: what stands around students' code, for the records.
     """
 
     def __init__(
@@ -82,9 +85,9 @@ class WarmProcess:
         isolation: Isolation = "namespaces",
         *,
         hidden: tuple[Path, ...] = (),
-        modules: tuple[str, ...] = (),
         answers: bool = False,
     ) -> None:
+        self.made_for = isolation, hidden, answers
         self._lock = threading.Lock()
         seccomp = compile_filter() if isolation == "namespaces" else b""
         self.tier = _tier(isolation, seccomp)
@@ -93,7 +96,6 @@ class WarmProcess:
             "walls": isolation == "namespaces",
             "root": os.geteuid() == 0,
             "seccomp": seccomp.hex(),
-            "modules": list(modules),
         }
         entry = "rainfall_kit.grading.warm"
         command = [sys.executable, "-P", "-m", entry, str(inside.fileno()), json.dumps(settings)]
@@ -101,14 +103,18 @@ class WarmProcess:
             files = walls.made_up_files() if answers else walls.made_up_files() | hollowed_files()
             self._process = _start(command, inside.fileno(), isolation, hidden, files)
 
-    def wait(self) -> None:
+    def wait(self, modules: tuple[str, ...] = ()) -> None:
         """Wait until it is warm.
+
+        Args:
+            modules: what the assignment imports, to be imported once for all.
 
         Raises:
             CourseError: it does not start.
         """
         self._control.settimeout(_START_SECONDS)
         try:
+            self._control.send(json.dumps(modules).encode())
             warm = self._control.recv(16) == b"warm"
         except OSError:
             warm = False
@@ -140,7 +146,9 @@ class WarmProcess:
         """End it, and with it everything that it ever forked."""
         self._control.close()
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,10 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rainfall_kit.grading.execute import execute
-from rainfall_kit.grading.isolation import Isolation, WarmProcess
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from rainfall_kit.grading.isolation import WarmProcess
 
 __all__ = ["LocalRunner", "Runner"]
 
@@ -32,29 +31,19 @@ class Runner(Protocol):
 
 
 class LocalRunner:
-    """Runs jobs behind walls on this machine.
+    """Runs jobs on this machine.
 
     Args:
         jobs: how many at a time.
-        isolation: which walls.
-        hidden: folders that student code must not see.
+        warm: forks a child for each; closed with the runner.
         modules: what the assignment imports.
-        answers: whether the kit's own answers are there.
     """
 
-    def __init__(
-        self,
-        jobs: int,
-        isolation: Isolation = "namespaces",
-        *,
-        hidden: tuple[Path, ...] = (),
-        modules: tuple[str, ...] = (),
-        answers: bool = False,
-    ) -> None:
+    def __init__(self, jobs: int, warm: WarmProcess, modules: tuple[str, ...] = ()) -> None:
         self.jobs = jobs
-        self._warm = WarmProcess(isolation, hidden=hidden, modules=modules, answers=answers)
+        self._warm = warm
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="rainfall-job")
-        self._started = self._pool.submit(self._warm.wait)
+        self._started = self._pool.submit(warm.wait, modules)
 
     def submit(self, job: bytes) -> Future[bytes]:
         """Begin a job."""

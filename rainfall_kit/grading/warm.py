@@ -26,6 +26,8 @@ from rainfall_kit.grading.job import Limits
 from rainfall_kit.grading.large_pages import use_large_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rainfall_kit.grading.shell import Shell
 
 __all__ = ["main"]
@@ -41,13 +43,13 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
     Args:
         control_number: the file descriptor of the control socket.
         settings: ``walls``: whether children confine themselves; ``root``: whether this is the
-            host's root; ``seccomp``: the filter in hex; ``modules``: what else to import.
+            host's root; ``seccomp``: the filter in hex.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # guards are nobody's to wait for
     control = socket.socket(fileno=control_number)
     control.set_inheritable(False)
-    shell = _warm_up(settings["modules"])
+    shell = _warm_up(control)
     if settings["walls"]:
         confine.uncover_proc()
         if settings["root"]:
@@ -68,19 +70,24 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
             os.close(number)
 
 
-def _warm_up(modules: list[str]) -> Shell:
+def _warm_up(control: socket.socket) -> Shell:
     import torch
 
     torch.set_num_threads(1)
-    for name in (*_modules_of_the_kit(), "rainfall_kit.grading.child", *modules):
-        with contextlib.suppress(Exception):  # it will fail again where it matters
-            importlib.import_module(name)
+    _import((*_modules_of_the_kit(), "rainfall_kit.grading.child"))
     _use_everything_once()
     from rainfall_kit.grading.shell import Shell
 
     shell = Shell(_SHELL_CHARACTERS)
     shell.rehearse()
+    _import(json.loads(control.recv(1 << 16) or b"[]"))  # what this assignment needs
     return shell
+
+
+def _import(names: Iterable[str]) -> None:
+    for name in names:
+        with contextlib.suppress(Exception):  # it will fail again where it matters
+            importlib.import_module(name)
 
 
 def _modules_of_the_kit() -> list[str]:
