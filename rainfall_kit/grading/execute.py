@@ -121,9 +121,13 @@ class _Runs:
         """Ask what cells in a row ask, in one go."""
         asks = [ask for cell in cells for ask in cell.asks]
         seconds = self._job.limits.ask_seconds
-        command = {"asks": [ask.to_json() for ask in asks], "seconds": seconds}
+        command = {
+            "asks": [ask.to_json() for ask in asks],
+            "seconds": seconds,
+            "apart": cells[0].apart,
+        }
         # the child has a clock of its own for this, and a little more
-        answer = talk.say(command, min(len(asks) * (seconds + 1) + 1, self._left())).get("seen")
+        answer = talk.say(command, min(len(asks) * (2 * seconds + 1) + 1, self._left())).get("seen")
         seen = iter(answer if isinstance(answer, list) else [])
         return [
             ResultCell(number=cell.number, seen=tuple(_texts(next(seen, None)) for _ in cell.asks))
@@ -136,9 +140,10 @@ class _Runs:
 
 
 def _together(cells: tuple[JobCell, ...]) -> list[list[JobCell]]:
-    """The cells one by one, but those in a row that only ask, and are given the same, together.
+    """The cells one by one, but those in a row that only ask, and may be asked together, together.
 
-    What one of them is given, such as a right model, must not be at hand in another.
+    What one of them is given, such as a right model, must not be at hand in another, and what is secret
+    must be called apart.
 
     Example:
         >>> [len(row) for row in _together((JobCell(number=1), JobCell(number=2)))]
@@ -146,15 +151,16 @@ def _together(cells: tuple[JobCell, ...]) -> list[list[JobCell]]:
     """
     rows: list[list[JobCell]] = []
     for cell in cells:
-        if cell.asks and rows and rows[-1][0].asks and _given(cell) == _given(rows[-1][0]):
+        before = rows[-1][0] if rows else None
+        if cell.asks and before is not None and before.asks and _way(cell) == _way(before):
             rows[-1].append(cell)
         else:
             rows.append([cell])
     return rows
 
 
-def _given(cell: JobCell) -> set[str]:
-    return {each.name for ask in cell.asks for each in ask.given}
+def _way(cell: JobCell) -> tuple[bool, set[str]]:
+    return cell.apart, {each.name for ask in cell.asks for each in ask.given}
 
 
 def _texts(thing: Any) -> tuple[str, ...]:

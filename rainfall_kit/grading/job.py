@@ -78,11 +78,13 @@ class JobCell(Record):
         number: its place among all the cells of the notebook.
         source: what to run; empty for a cell that only asks.
         asks: what to ask instead of running anything.
+        apart: whether to ask a copy of the process, so that what is secret leaves no trace.
     """
 
     number: int
     source: str = ""
     asks: tuple[Ask, ...] = ()
+    apart: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

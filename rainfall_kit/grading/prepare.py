@@ -208,7 +208,7 @@ class Preparation:
         notes_of(nb).extend(handed_in.left_out)
         mend(nb, self._templates[sheet.name])
         _overwrite(nb, sheet)
-        asks, cases = {}, {}
+        asks, cases, apart = {}, {}, set()
         lot = self._secret.seed("lot", handed_in.student, handed_in.digest) % _LOTS
         for number, cell in _known_cells(nb, sheet):
             wanted = cell.required
@@ -216,8 +216,10 @@ class Preparation:
                 drawn = [self._draw(sheet, cell, place, lot) for place in range(len(wanted))]
                 cases[number] = tuple(each.cases for each in drawn)
                 asks[number] = tuple(map(_ask, wanted, drawn))
+                if cell.hidden or any(each.given for each in wanted):
+                    apart.add(number)
         cells = tuple(
-            JobCell(number=number, asks=asks[number])
+            JobCell(number=number, asks=asks[number], apart=number in apart)
             if number in asks
             else JobCell(number=number, source=cell.source)
             for number, cell in enumerate(nb.cells)
