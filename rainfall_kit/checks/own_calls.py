@@ -12,6 +12,7 @@ It is seen in the calls and not in the text, so another name, a lambda or a part
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["own_calls_seen"]
 
-_KIT = Path(__file__).parents[1]
-_PLAYS = str(_KIT / "checks")
+_ROOM = Path(__file__).parent
+_KIT = f"{_ROOM.parent}{os.sep}"
+_PLAYS = f"{_ROOM}{os.sep}"
 # The rooms where the work of an exercise is done already.
 _ANSWERS = tuple(
-    str(_KIT / place) for place in ("reference.py", "bowl.py", "factor.py", "checks/programs.py")
+    f"{_KIT}{place}"
+    for place in ("reference.py", "bowl.py", "factor.py", str(Path("checks", "programs.py")))
 )
 
 
@@ -34,11 +37,8 @@ _ANSWERS = tuple(
 def own_calls_seen(question: str) -> Iterator[list[str]]:
     """List the names of the kit's functions that do an answer's work.
 
-    A function that stands in the caller's notebook under its own name was given there, as a grader
-    gives a right `model` to the check of `gd_step`; that is no call to notice.
-
     Args:
-        question: its name; a function of that name is noticed wherever it stands.
+        question: its name. `init_params` only makes a start, so it is noticed in its own question alone.
     """
     seen: list[str] = []
 
@@ -48,7 +48,7 @@ def own_calls_seen(question: str) -> Iterator[list[str]]:
             event == "call"
             and code.co_filename.startswith(_ANSWERS)
             and _is_asked_from_outside(frame)
-            and (code.co_name == question or not _is_given(frame))
+            and (code.co_name == question or code.co_name != "init_params")
         ):
             seen.append(code.co_name)
 
@@ -66,14 +66,8 @@ def own_calls_seen(question: str) -> Iterator[list[str]]:
 def _is_asked_from_outside(frame: FrameType) -> bool:
     """Whether the caller is no part of the kit, or is a play that was handed the function itself."""
     caller = frame.f_back
-    if caller is None or not caller.f_code.co_filename.startswith(str(_KIT)):
+    if caller is None or not caller.f_code.co_filename.startswith(_KIT):
         return True
     return caller.f_code.co_filename.startswith(_PLAYS) and not frame.f_code.co_filename.startswith(
         _PLAYS
     )
-
-
-def _is_given(frame: FrameType) -> bool:
-    assert frame.f_back is not None  # somebody called it
-    own = frame.f_back.f_globals.get(frame.f_code.co_name)
-    return getattr(own, "__code__", None) is frame.f_code

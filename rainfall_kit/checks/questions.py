@@ -15,6 +15,7 @@ from __future__ import annotations
 import dis
 import functools
 import linecache
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,7 @@ __all__ = [
 # The sign of an answer that leaves its work to the kit.
 OWN_CALL = "calls the kit's own"
 
-_KIT = str(Path(__file__).parents[1])
+_KIT = f"{Path(__file__).parents[1]}{os.sep}"
 
 # What the body of a function that holds nothing but a docstring, `pass` or `...` compiles to.
 _IDLE = {"RESUME", "NOP", "CACHE", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}

@@ -193,12 +193,25 @@ def test_an_answer_that_leaves_its_work_to_the_kit_is_noticed(source):
     assert result.message.startswith("mse calls the kit's own mse.")
 
 
-def test_a_function_that_was_given_under_its_own_name_may_be_called():
+def test_the_kits_functions_are_noticed_in_the_parts_of_an_answer_too():
     from rainfall_kit import reference
 
     answer = build(PROGRAMS["gd_step"], "gd_step")
-    answer.__globals__.update(model=reference.model, mse=reference.mse)
-    assert check("gd_step", answer).outcome == "right"
+    answer.__globals__.update(mse=reference.mse)
+    result = check("gd_step", answer)
+    assert result.outcome == "wrong"
+    assert result.message.startswith("gd_step calls the kit's own mse.")
+    assert check("gd_step", answer, given=("model", "mse")).outcome == "right"
+
+
+def test_a_start_from_the_kit_is_no_answer_of_the_kits():
+    source = (
+        "from rainfall_kit import init_params\n"
+        "def choose_lr(inputs, targets):\n"
+        "    init_params()\n"
+        "    return 0.5 * targets.numel() / (inputs.pow(2).sum().item() + len(inputs))\n"
+    )
+    assert check("choose_lr", build(source, "choose_lr")).outcome == "right"
 
 
 def test_a_step_of_the_kits_is_no_step_of_the_students():

@@ -2,17 +2,25 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.families import hint_for
 from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE, find_misconception
-from rainfall_kit.checks.programs import PROGRAMS, build, edited
+from rainfall_kit.checks.programs import MODEL, MSE, PROGRAMS, build, edited
 from rainfall_kit.checks.questions import QUESTIONS, find_question
 from rainfall_kit.checks.table import try_mistakes
 
 DRAWS = 200
+
+# Each begins with a line that names its question and its mistakes.
+OTHER_CLOTHES = re.findall(
+    r"^# (\w+) (RK[\w ]+)\n(.*?)(?=^# \w+ RK|\Z)",
+    Path(__file__).with_name("mistakes_in_other_clothes.txt").read_text(encoding="utf-8"),
+    flags=re.MULTILINE | re.DOTALL,
+)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -48,6 +56,13 @@ def test_a_mild_way_stays_right_and_is_noted(entry, question, source):
     result = check(question, build(source, question), seed=11)
     assert (result.outcome, result.notes) == ("right", (entry.id,))
     assert f"{entry.name} ({entry.id})" in result.message
+
+
+@pytest.mark.parametrize(("question", "ids", "text"), OTHER_CLOTHES)
+def test_a_mistake_in_other_clothes_is_named_too(question, ids, text):
+    result = check(question, build(f"{MODEL}\n{MSE}\n{text}", question), seed=2)
+    assert result.outcome in ("wrong", "could not run")
+    assert set(result.misconceptions) == set(ids.split())
 
 
 def test_there_are_84_entries_and_each_can_be_found_in_an_answer_or_in_a_run():
@@ -118,3 +133,7 @@ def test_every_error_of_the_catalogue_has_a_hint_of_its_family():
                 failure = question.call(build(source, entry.question), case).failure
                 if failure is not None:
                     assert hint_for(RuntimeError(failure.message)), failure
+
+
+def test_the_mistakes_in_other_clothes_were_all_read():
+    assert len(OTHER_CLOTHES) >= 38

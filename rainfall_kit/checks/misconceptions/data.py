@@ -27,7 +27,7 @@ ENTRIES = (
     ),
     Misconception(
         id="RK088",
-        name="the inputs are double, as NumPy made them",
+        name="the tables keep the dtype that NumPy gave them",
         question="to_tensors",
         kind="raises",
         wrong=(
@@ -35,6 +35,10 @@ ENTRIES = (
             (
                 (_INPUTS, "inputs = torch.tensor(inputs, dtype=torch.float64)"),
                 (_TARGETS, "targets = torch.tensor(targets, dtype=torch.float64)"),
+            ),
+            (
+                (_INPUTS, "inputs = torch.from_numpy(inputs)"),
+                (_TARGETS, "targets = torch.from_numpy(targets)"),
             ),
         ),
         hint="NumPy and torch have different habits.",

@@ -73,7 +73,7 @@ ENTRIES = (
         name="the differences are not squared",
         question="mse",
         kind="silent",
-        wrong=(((_MEAN, "diff.mean()"),),),
+        wrong=(((_MEAN, "diff.mean()"),), ((_MEAN, "-diff.mean()"),), ((_MEAN, "diff.sum()"),)),
         hint="Can a loss be below zero? What would +5 and -5 give?",
         more="Take one prediction that is 5 too high and one that is 5 too low, and print each number "
         "that goes into your mean.",
