@@ -12,7 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.bowl import Bowl
-from rainfall_kit.checks.runs import diagnose_run
+from rainfall_kit.checks.runs import diagnose_run, misread_run
 from rainfall_kit.notebook.comparison import Comparison, compare_moves
 from rainfall_kit.notebook.findings import Facts, Line
 from rainfall_kit.notebook.five_steps import five_steps
@@ -47,13 +47,20 @@ def find_facts(run: Run) -> Facts:
             tables=(),
         )
     comparison = compare_moves(run)
-    mistakes = () if comparison.why_not else diagnose_run(run)
-    bowl = Bowl.from_record(run.quadratic) if run.quadratic and not comparison.why_not else None
+    fits = not comparison.why_not
+    mistakes = diagnose_run(run) if fits else ()
+    misreadings = misread_run(run) if fits else ()
+    bowl = Bowl.from_record(run.quadratic) if run.quadratic and fits else None
     one = len(run.steps) == 1
     return Facts(
         title=_title(run),
         summary=_summary(run, bowl),
-        notes=(*stopped, *map(_mistake, mistakes), *_notes(run, bowl, comparison)),
+        notes=(
+            *stopped,
+            *map(_mistake, mistakes),
+            *_notes(run, bowl, comparison),
+            *map(_misreading, misreadings),
+        ),
         parts=five_steps(run, comparison),
         tables=(step_table(run, bowl, comparison),)
         if one
@@ -126,6 +133,12 @@ def _mistake(entry: Misconception) -> Line:
     return Line(
         mark="✗",
         text=f"This looks like: {entry.name} ({entry.id}). {entry.hint} More: %gd_hint {entry.id}",
+    )
+
+
+def _misreading(entry: Misconception) -> Line:
+    return _note(
+        f"Easily misread: {entry.name} ({entry.id}). {entry.hint} More: %gd_hint {entry.id}"
     )
 
 

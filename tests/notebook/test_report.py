@@ -151,6 +151,14 @@ def test_an_lr_that_was_found_is_said_to_be_found():
         assert "The lr is not known; 1e-5 fits the moves best." in words
 
 
+def test_what_the_losses_are_easily_taken_for_is_told():
+    told = "Easily misread: a flat-looking curve is taken for the lowest point (RK107)."
+    for shown in both(lesson_run(epochs=100)):
+        assert told in shown
+    for shown in both(lesson_run(epochs=4)):
+        assert "Easily misread" not in shown
+
+
 def test_a_run_that_stopped_says_why():
     for words in both(dataclasses.replace(lesson_run(2), stopped="interrupted <here>")):
         assert "Stopped early: interrupted <here>." in words
