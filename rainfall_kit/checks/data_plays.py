@@ -2,7 +2,7 @@
 
 Each tensor or array that an answer gets is new, and each value that comes back is copied at once.
 
->>> from rainfall_kit.checks.cases import draw_temps
+>>> from rainfall_kit.checks.data_cases import draw_temps
 >>> from rainfall_kit.checks.notes import Notes
 >>> notes = Notes()
 >>> play_in_celsius(lambda temps: (temps - 32) / 1.8, draw_temps(seed=0)[0], notes)  # 32, 50, 212 °F
@@ -86,6 +86,7 @@ def play_init_params(answer: Answer, _: Case, notes: Notes) -> None:
         notes.value(f"{name}.is_leaf", param.is_leaf)
         notes.value(f"every number of {name} is filled in", bool(param.isfinite().all()))
     notes.value("the numbers of w differ from each other", len(pair[0].unique()) > 1)
+    notes.value("each crop has weights of its own", len(pair[0].unique(dim=0)) == len(pair[0]))
     notes.value("torch's default dtype is float32", _default_is_float32())
 
 

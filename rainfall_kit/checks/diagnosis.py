@@ -166,7 +166,12 @@ def _differing(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, 
 
 
 def _telling(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Value | None]:
-    return {name: sign for name, sign in _differing(mine, theirs).items() if name in _TELLING}
+    """The telling signs in which the second differs from the first; an empty word tells nothing."""
+    return {
+        name: sign
+        for name, sign in _differing(mine, theirs).items()
+        if name in _TELLING and sign is not None and sign.kind
+    }
 
 
 def _telling_signs(

@@ -107,7 +107,7 @@ def _moves(track: _Track, end: torch.Tensor, lr: float) -> str:
 def _stack(tensors: list[torch.Tensor]) -> Floats:
     import torch
 
-    return torch.stack(tensors).flatten(1).double().numpy()  # (steps, elements)
+    return torch.stack(tensors).flatten(1).cpu().double().numpy()  # (steps, elements)
 
 
 def _differ(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:

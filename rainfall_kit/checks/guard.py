@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["Fence", "fenced", "memory_marked", "names_kept", "process_kept", "switches_kept"]
+__all__ = [
+    "Fence",
+    "OutOfTime",
+    "fenced",
+    "memory_marked",
+    "names_kept",
+    "process_kept",
+    "switches_kept",
+]
 
 _KEPT_CHARACTERS = 2_000
 # A loop that swallows every exception is hit again and again until it ends.
@@ -48,7 +56,7 @@ class Fence:
     warned: tuple[str, ...] = ()
 
 
-class _TooLong(BaseException):
+class OutOfTime(BaseException):
     """Raised inside the student's code. Not an Exception, so that `except Exception` lets it pass."""
 
 
@@ -76,9 +84,9 @@ def fenced(seconds: float, patience: Callable[[], object] | None = None) -> Iter
             that is no one's fault.
         patience: called each time that the limit is put off for an import.
 
-    Restored afterwards: torch's default dtype and device, gradient mode and deterministic mode, the
-    random states of torch, NumPy and Python, NumPy's error handling, warnings filters, the output
-    streams, the recursion limit and the current folder.
+    Restored afterwards: torch's default dtype and device, gradient mode, deterministic mode and random
+    state, NumPy's error handling, warnings filters, the output streams, the recursion limit and the
+    current folder.
 
     Yields:
         A `Fence`, complete once the body has ended. Exceptions of the body pass through.
@@ -103,7 +111,7 @@ def fenced(seconds: float, patience: Callable[[], object] | None = None) -> Iter
         try:
             with _time_limit(seconds, patience or _nothing):
                 yield fence
-        except _TooLong:
+        except OutOfTime:
             fence.too_long = True
         finally:
             fence.printed = sink.kept
@@ -161,8 +169,8 @@ def memory_marked() -> Iterator[None]:
 def process_kept() -> Iterator[None]:
     """Put back what the body replaces in the modules that everybody shares.
 
-    Restored: functions of torch, NumPy and Python that were patched, environment variables, the number
-    of torch's threads, and matplotlib's settings.
+    Restored: functions of torch, NumPy and Python that were patched, the random states of NumPy and
+    Python, environment variables, the number of torch's threads, and matplotlib's settings.
 
     Example:
         >>> import torch
@@ -182,9 +190,12 @@ def process_kept() -> Iterator[None]:
     methods, threads = dict(vars(torch.Tensor)), torch.get_num_threads()
     settings = getattr(sys.modules.get("matplotlib"), "rcParams", {})
     before, environment, drawing = [dict(each) for each in shared], dict(os.environ), dict(settings)
+    numbers, drawn = np.random.get_state(), random.getstate()  # noqa: NPY002  a student may use the old one
     try:
         yield
     finally:
+        np.random.set_state(numbers)  # noqa: NPY002
+        random.setstate(drawn)
         for names, old in zip(shared, before, strict=True):
             _put_back(names, old)
         for name in vars(torch.Tensor).keys() - methods.keys():
@@ -232,8 +243,6 @@ def _state_kept() -> Iterator[None]:
         (torch.set_grad_enabled, torch.is_grad_enabled()),
         (torch.set_rng_state, torch.get_rng_state()),
         (torch.set_warn_always, torch.is_warn_always_enabled()),
-        (np.random.set_state, np.random.get_state()),  # noqa: NPY002  a student may use the old one
-        (random.setstate, random.getstate()),
         (sys.setrecursionlimit, sys.getrecursionlimit()),
         (os.chdir, os.getcwd()),  # noqa: PTH109  the text is handed back unread
     ]
@@ -244,7 +253,7 @@ def _state_kept() -> Iterator[None]:
     finally:
         for put_back, value in restore:
             put_back(value)
-        # These two are set only where they changed: setting them has a price of its own.
+        # These are set only where they changed: setting them has a price of its own.
         if torch.get_default_device() != device:
             torch.set_default_device(None if device.type == "cpu" else device)
         if torch.are_deterministic_algorithms_enabled() != deterministic:
@@ -270,7 +279,7 @@ def _alarm(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
             patience()
             signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
         elif running:
-            raise _TooLong
+            raise OutOfTime
 
     before = signal.signal(signal.SIGALRM, ring)
     timer = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
@@ -298,7 +307,7 @@ def _watcher(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
                 continue
             with lock:
                 if not done.is_set():
-                    raise_there(thread_id, ctypes.py_object(_TooLong))
+                    raise_there(thread_id, ctypes.py_object(OutOfTime))
             wait = _AGAIN_SECONDS
 
     watcher = threading.Thread(target=watch, daemon=True)

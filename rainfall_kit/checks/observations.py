@@ -179,8 +179,10 @@ def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
     if isinstance(thing, torch.Tensor) and not thing.is_complex():
         plain = _dense(thing)
         label = str(plain.dtype).removeprefix("torch.") if dtype else ""
-        shape, numbers = tuple(plain.shape), plain.flatten()[:_MOST_NUMBERS].double().tolist()
-        return Value(name=name, kind="tensor", shape=shape, dtype=label, numbers=tuple(numbers))
+        numbers = tuple(map(_as_float, plain.flatten()[:_MOST_NUMBERS].tolist()))
+        return Value(
+            name=name, kind="tensor", shape=tuple(plain.shape), dtype=label, numbers=numbers
+        )
     if isinstance(thing, np.ndarray | np.number) and thing.dtype.kind in "iufb":
         thing = np.asarray(thing)  # a subclass may give anything for its numbers
         label = str(thing.dtype) if dtype else ""

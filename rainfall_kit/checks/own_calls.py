@@ -3,22 +3,21 @@
 It is seen in the calls and not in the text, so another name, a lambda or a partial changes nothing.
 
     >>> from rainfall_kit import reference
-    >>> with own_calls_seen("init_params") as seen:
-    ...     _ = reference.init_params(0)
+    >>> seen, watched = own_calls_seen("init_params", lambda: reference.init_params(0))
+    >>> _ = watched()
     >>> seen
     ['init_params']
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from types import FrameType
 
 __all__ = ["own_calls_seen"]
@@ -33,12 +32,17 @@ _ANSWERS = tuple(
 )
 
 
-@contextlib.contextmanager
-def own_calls_seen(question: str) -> Iterator[list[str]]:
-    """List the names of the kit's functions that do an answer's work.
+def own_calls_seen(
+    question: str, answer: Callable[..., Any]
+) -> tuple[list[str], Callable[..., Any]]:
+    """A list that fills with the names of the kit's functions that do an answer's work.
 
     Args:
         question: its name. `init_params` only makes a start, so it is noticed in its own question alone.
+        answer: the student's function.
+
+    Returns:
+        The list, and the answer as it is to be called.
     """
     seen: list[str] = []
 
@@ -52,15 +56,19 @@ def own_calls_seen(question: str) -> Iterator[list[str]]:
         ):
             seen.append(code.co_name)
 
-    before: Any = sys.getprofile()
-    if before is not None and not callable(before):  # cProfile is at work, and cannot be resumed
-        yield seen
-        return
-    sys.setprofile(look)
-    try:
-        yield seen
-    finally:
-        sys.setprofile(before)
+    def watched(*given: Any, **named: Any) -> Any:
+        before: Any = sys.getprofile()
+        if before is not None and not callable(
+            before
+        ):  # cProfile is at work, and cannot be resumed
+            return answer(*given, **named)
+        sys.setprofile(look)
+        try:
+            return answer(*given, **named)
+        finally:
+            sys.setprofile(before)
+
+    return seen, watched
 
 
 def _is_asked_from_outside(frame: FrameType) -> bool:

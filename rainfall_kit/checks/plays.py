@@ -13,7 +13,6 @@ Each tensor that an answer gets is new, and each value that comes back is copied
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.footsteps import Footsteps
@@ -45,7 +44,7 @@ def play_model(answer: Answer, case: Case, notes: Notes) -> None:
     w.requires_grad_()
     b.requires_grad_()
     preds = answer(x, w, b)
-    notes.value("preds", preds)
+    notes.value("preds", preds, dtype=case.dtype == "float64")  # a finer dtype costs nothing
     notes.slopes(preds, {"w": w, "b": b})
     notes.value("preds when asked again", answer(x, w, b))
     notes.unchanged(x=x, w=w, b=b)
@@ -57,7 +56,7 @@ def play_mse(answer: Answer, case: Case, notes: Notes) -> None:
     preds.requires_grad_()
     # as in the lesson, preds is computed from something: one that is a leaf may not change in place
     loss = answer(preds * 1, targets)
-    notes.value("the loss", loss)
+    notes.value("the loss", loss, dtype=case.dtype == "float64")
     notes.slopes(loss, {"preds": preds})
     notes.value("the loss when asked again", answer(preds, targets))
     notes.unchanged(preds=preds, targets=targets)
@@ -76,8 +75,8 @@ def play_update(answer: Answer, case: Case, notes: Notes) -> None:
     inputs, _, w, b = _start(case)
     w.grad, b.grad = _uphill(w, len(inputs)), _uphill(b, len(inputs) + 1)
     version = _version(w)
-    with _asked(notes, w, b):
-        pair = answer(w, b, case.number("lr"))
+    with requests_noted(notes, answer, w, b) as asked:
+        pair = asked(w, b, case.number("lr"))
     pair = (w, b) if pair is None else pair
     if notes.parts(pair, "w after the update", "b after the update"):
         notes.ready(*pair)
@@ -88,22 +87,23 @@ def play_zero_grads(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``zero_grads(w, b)`` once; None is as good as zeros."""
     import torch
 
-    _, _, w, b = _start(case)
-    w.grad, b.grad = torch.ones_like(w), torch.ones_like(b)
+    inputs, _, w, b = _start(case)
+    w.grad, b.grad = _uphill(w, len(inputs)), _uphill(b, len(inputs) + 1)
     answer(w, b)
     for name, param in (("w.grad", w), ("b.grad", b)):
         notes.value(name, torch.zeros_like(param) if param.grad is None else param.grad)
     notes.unchanged(w=w, b=b)
+    notes.ready(w, b)
 
 
 def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``gd_step(inputs, targets, w, b, lr)`` five times, each with what the last one gave."""
     inputs, targets, w, b = _start(case)
     lr, steps, first, version = case.number("lr"), Footsteps(notes), w, _version(w)
-    with _asked(notes, w, b):
+    with requests_noted(notes, answer, w, b) as asked:
         for step in range(1, _STEPS + 1):
             steps.follow(w=w, b=b)
-            pair = answer(inputs, targets, w, b, lr)
+            pair = asked(inputs, targets, w, b, lr)
             pair = (w, b) if pair is None else pair
             if not notes.parts(pair, f"w after step {step}", f"b after step {step}"):
                 return
@@ -120,8 +120,8 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
     lr, epochs = case.number("lr"), int(case.number("epochs"))
     steps, version = Footsteps(notes), _version(w)
     steps.follow(w=w, b=b)
-    with _asked(notes, w, b):
-        triple = answer(inputs, targets, w, b, lr, epochs)
+    with requests_noted(notes, answer, w, b) as asked:
+        triple = asked(inputs, targets, w, b, lr, epochs)
     if not notes.parts(triple, "w at the end", "b at the end", ""):
         return
     losses = triple[2]
@@ -146,11 +146,6 @@ def _uphill(param: torch.Tensor, turn: int) -> torch.Tensor:
 
     signs = (-1.0) ** (torch.arange(param.numel(), dtype=param.dtype) + turn)
     return param.detach() * 0.25 + 2 * signs.reshape(param.shape)
-
-
-def _asked(notes: Notes, w: torch.Tensor, b: torch.Tensor) -> AbstractContextManager[None]:
-    """Listen to the requests where that is worth its time."""
-    return requests_noted(notes, w, b) if notes.listening else nullcontext()
 
 
 def _version(tensor: torch.Tensor) -> int:

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks import cases, data_plays, plays
-from rainfall_kit.checks.guard import fenced, names_kept
+from rainfall_kit.checks import cases, data_cases, data_plays, plays
+from rainfall_kit.checks.guard import Fence, OutOfTime, fenced, names_kept
 from rainfall_kit.checks.notes import Answer, Notes
 from rainfall_kit.checks.observations import Case, Failure, Observation, Value, agree
 from rainfall_kit.checks.own_calls import own_calls_seen
@@ -107,26 +107,31 @@ class Question:
             'nothing'
         """
         notes, failure = Notes(listening=case.public), None
-        with (
-            names_kept(answer),
-            fenced(seconds, patience) as fence,
-            own_calls_seen(self.name) as own_calls,
-        ):
+        own_calls, watched = own_calls_seen(self.name, answer)
+        with names_kept(answer), fenced(seconds, patience) as fence:
             try:
-                self.play(answer, case, notes)
-            except (Exception, SystemExit) as error:  # noqa: BLE001  student code raises anything
+                self.play(watched, case, notes)
+            except BaseException as error:  # student code raises anything
+                if _is_a_stop(error):
+                    raise
                 failure = failure_of(error)
         if fence.too_long:
             failure = Failure(kind="too long")
         for name in own_calls[:1]:
             notes.word(OWN_CALL, name)
-        notes.sign("printed", bool(fence.printed))
-        notes.word("warned", fence.warned[0][:40] if fence.warned else "")
-        return Observation(values=tuple(notes.values), signs=tuple(notes.signs), failure=failure)
+        return _observed(notes, failure, fence)
 
     def expected(self, case: Case) -> Observation:
-        """What a right answer gives on this case."""
-        return self.call(build(PROGRAMS[self.name], self.name), case, seconds=10)
+        """What a right answer gives on this case; the kit's own program needs no fence.
+
+        Example:
+            >>> question = find_question("mse")
+            >>> question.expected(question.draw(0)[0]).values[0].numbers
+            (9.0,)
+        """
+        notes = Notes(listening=case.public)
+        self.play(build(PROGRAMS[self.name], self.name), case, notes)
+        return _observed(notes, None, Fence())
 
     def judge(self, case: Case, seen: Observation) -> Finding | None:
         """Compare what was seen with what a right answer gives; None when all of it agrees.
@@ -151,27 +156,27 @@ QUESTIONS = {
         Question(
             name="to_tensors",
             asks="to_tensors(inputs, targets) makes float32 tensors of two NumPy arrays",
-            draw=cases.draw_tables,
+            draw=data_cases.draw_tables,
             play=data_plays.play_to_tensors,
         ),
         Question(
             name="in_celsius",
             asks="in_celsius(temps) gives an array of temperatures in °F as a float32 tensor in °C, "
             "and leaves the array as it was",
-            draw=cases.draw_temps,
+            draw=data_cases.draw_temps,
             play=data_plays.play_in_celsius,
         ),
         Question(
             name="standardise",
             asks="standardise(inputs) gives a new tensor whose columns have mean 0 and standard "
             "deviation 1",
-            draw=cases.draw_inputs,
+            draw=data_cases.draw_inputs,
             play=data_plays.play_standardise,
         ),
         Question(
             name="init_params",
             asks="init_params() gives random w (2, 3) and b (2,), watched by autograd",
-            draw=cases.draw_nothing,
+            draw=data_cases.draw_nothing,
             play=data_plays.play_init_params,
         ),
         Question(
@@ -207,7 +212,7 @@ QUESTIONS = {
         Question(
             name="gd_step",
             asks="gd_step(inputs, targets, w, b, lr) takes one step and gives w and b",
-            draw=cases.draw_steps,
+            draw=cases.draw_walks,
             play=plays.play_gd_step,
         ),
         Question(
@@ -220,26 +225,26 @@ QUESTIONS = {
             name="is_gradient",
             asks="is_gradient(inputs, targets, w, b, grad_w, grad_b) says whether grad_w and grad_b "
             "are the slopes of the loss at w and b",
-            draw=cases.draw_slopes,
+            draw=data_cases.draw_slopes,
             play=data_plays.play_is_gradient,
         ),
         Question(
             name="choose_lr",
             asks="choose_lr(inputs, targets) gives an lr with which the loss of this table falls",
-            draw=cases.draw_scaled,
+            draw=data_cases.draw_scaled,
             play=data_plays.play_choose_lr,
         ),
         Question(
             name="has_diverged",
             asks="has_diverged(losses) says whether the last loss is above the first, or no number",
-            draw=cases.draw_losses,
+            draw=data_cases.draw_losses,
             play=data_plays.play_has_diverged,
         ),
         Question(
             name="has_converged",
             asks="has_converged(losses, floor) says whether the last loss is at most 1 % above the "
             "floor, the smallest loss that any weights reach",
-            draw=cases.draw_curves,
+            draw=data_cases.draw_curves,
             play=data_plays.play_has_converged,
         ),
     )
@@ -275,11 +280,19 @@ def does_nothing(answer: Any) -> bool:
     code = getattr(answer, "__code__", None)
     if code is None:
         return False
-    steps = [each for each in dis.get_instructions(code) if each.opname != "CACHE"]
-    given = [each.argval for each in steps if each.opname in ("LOAD_CONST", "RETURN_CONST")]
-    return {each.opname for each in steps} <= _IDLE and all(
-        each is None or each is ... for each in given
-    )
+    # The first instruction that does something ends the search.
+    return all(map(_is_idle, dis.get_instructions(code)))
+
+
+def _is_idle(step: dis.Instruction) -> bool:
+    gives = step.opname in ("LOAD_CONST", "RETURN_CONST")
+    return step.opname in _IDLE and (not gives or step.argval is None or step.argval is ...)
+
+
+def _observed(notes: Notes, failure: Failure | None, fence: Fence) -> Observation:
+    notes.sign("printed", bool(fence.printed))
+    notes.word("warned", fence.warned[0][:40] if fence.warned else "")
+    return Observation(values=tuple(notes.values), signs=tuple(notes.signs), failure=failure)
 
 
 @functools.lru_cache(maxsize=5_000)
@@ -290,10 +303,8 @@ def expected_of(name: str, case: Case) -> Observation:
 
 def failure_of(error: BaseException) -> Failure:
     """An exception of a student's code as plain data."""
-    last, own = error.__traceback__, None
-    frame = last
+    frame, last, own = error.__traceback__, _last(error.__traceback__), None
     while frame is not None:
-        last = frame
         if _is_students(frame.tb_frame.f_code.co_filename):
             own = frame
         frame = frame.tb_next
@@ -301,6 +312,20 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, NotImplementedError) and last is not None and _says_raise(last):
         return Failure(kind="stub", message=message, where=last.tb_frame.f_code.co_name)
     return Failure(kind=type(error).__name__, message=message, where=_place(own))
+
+
+def _last(frame: TracebackType | None) -> TracebackType | None:
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame
+
+
+def _is_a_stop(error: BaseException) -> bool:
+    """Whether an error comes from the time limit or the keyboard, and not from the answer."""
+    if isinstance(error, KeyboardInterrupt):
+        last = _last(error.__traceback__)
+        return last is None or not _says_raise(last)
+    return isinstance(error, OutOfTime)
 
 
 def _says_raise(frame: TracebackType) -> bool:

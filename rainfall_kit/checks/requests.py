@@ -14,29 +14,44 @@ if TYPE_CHECKING:
 
     import torch
 
-    from rainfall_kit.checks.notes import Notes
+    from rainfall_kit.checks.notes import Answer, Notes
 
 __all__ = ["requests_noted"]
 
 
 @contextlib.contextmanager
-def requests_noted(notes: Notes, *params: torch.Tensor) -> Iterator[None]:
-    """Note as signs what the body asks PyTorch to do with the parameters, even if it stops.
+def requests_noted(notes: Notes, answer: Answer, *params: torch.Tensor) -> Iterator[Answer]:
+    """Note as signs what an answer asks PyTorch to do with the parameters, even if it stops.
+
+    Args:
+        notes: where the signs go; unless they listen, nothing is done.
+        answer: the student's function.
+        params: w and b.
+
+    Yields:
+        The answer as it is to be called.
 
     Example:
         >>> import torch
         >>> from rainfall_kit.checks.notes import Notes
         >>> notes, w = Notes(), torch.ones(2, requires_grad=True)
-        >>> with requests_noted(notes, w):
-        ...     (w * w).sum().backward()
+        >>> with requests_noted(notes, lambda: (w * w).sum().backward(), w) as asked:
+        ...     asked()
         >>> notes.signs[0].name, notes.signs[0].numbers
         ('calls of backward', (1.0,))
     """
+    if not notes.listening:
+        yield answer
+        return
     before = [param.detach().clone() for param in params]
     requests = _requests()(params)
-    try:
+
+    def asked(*given: Any) -> Any:
         with requests:
-            yield
+            return answer(*given)
+
+    try:
+        yield asked
     finally:
         notes.sign("calls of backward", requests.backwards)
         notes.sign("backward from a table", requests.from_table)

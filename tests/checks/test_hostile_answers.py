@@ -120,6 +120,10 @@ def asks_the_student(*_):
     return input("? ")
 
 
+def raises_an_interrupt(*_):
+    raise KeyboardInterrupt
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -127,6 +131,7 @@ def asks_the_student(*_):
         (fills_memory, "RuntimeError"),
         (asks_the_student, "EOFError"),
         (lambda *_: sys.exit(), "SystemExit"),
+        (raises_an_interrupt, "KeyboardInterrupt"),
         (lambda: 1, "TypeError"),
     ],
 )

@@ -144,6 +144,7 @@ ENTRIES = (
         wrong=(
             (("loss = mse(preds", "loss = mse(preds.detach()"),),
             (("loss = mse(preds", "loss = mse(preds.data"),),
+            (("return x @ w.t() + b", "return (x @ w.t() + b).detach()"),),
         ),
         hint="Follow the wire from loss to w.",
         more="Print requires_grad of preds, of what you hand to mse, and of loss. From which one on is it "

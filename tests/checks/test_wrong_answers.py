@@ -1,0 +1,38 @@
+"""Wrong answers that are not in the catalogue lose all the same, whatever the seed."""
+
+from pathlib import Path
+
+import pytest
+
+from rainfall_kit.checks.programs import GD_STEP, MODEL, MSE, PROGRAMS, build
+from rainfall_kit.checks.questions import find_question
+
+FOLDER = Path(__file__).with_name("wrong_answers")
+# Each begins with a comment that says what is wrong with it.
+WRONG = {
+    path.stem: path.read_text(encoding="utf-8").split("# next\n")
+    for path in sorted(FOLDER.glob("*.txt"))
+}
+
+
+def loses(question, text, seed):
+    """Whether a case shows that the answer is wrong; in this process, for these answers are calm."""
+    asked = find_question(question)
+    answer = build(f"{MODEL}\n{MSE}\n{GD_STEP}\n{text}", question)
+    for case in asked.draw(seed):
+        seen = asked.call(answer, case)
+        if seen.failure is not None or asked.judge(case, seen) is not None:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("question", WRONG)
+def test_wrong_answers_of_no_known_kind_lose(question):
+    for text in WRONG[question]:
+        for seed in (3, 4, 5):
+            assert loses(question, text, seed), text
+
+
+def test_there_are_wrong_answers_to_all_questions():
+    assert WRONG.keys() == PROGRAMS.keys()
+    assert sum(map(len, WRONG.values())) >= 200
