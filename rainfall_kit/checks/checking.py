@@ -12,11 +12,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.answers import names_lent, not_called, right_functions
-from rainfall_kit.checks.diagnosis import diagnose, notes_on, partly
+from rainfall_kit.checks.diagnosis import cases_apart, diagnose, notes_on, partly
 from rainfall_kit.checks.families import hint_for_message
+from rainfall_kit.checks.patterns import say_pattern
 from rainfall_kit.checks.questions import OWN_CALL, Question, find_question
 from rainfall_kit.checks.watching import watch
-from rainfall_kit.checks.wording import say_error, say_finding, say_given_back
+from rainfall_kit.checks.wording import (
+    say_error,
+    say_finding,
+    say_given_back,
+    say_names,
+    say_wrong_value,
+)
 from rainfall_kit.errors import CheckFailed
 from rainfall_kit.records import CheckResult
 
@@ -48,14 +55,19 @@ def check(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] =
         'wrong'
     """
     asked = find_question(question)
-    cases = asked.draw(seed)
     refused = not_called(asked, answer)
     if refused is not None:
-        return conclude(asked, cases[:1], (refused,))
+        return conclude(asked, (), (refused,))
+    cases = asked.draw(seed)
     with names_lent(answer, right_functions(given)):
         seen = watch(asked, answer, cases)
+        cases = cases[: len(seen)]
+        more = cases_apart(asked, cases, seen, seed=seed)
+        if more:
+            again = watch(asked, answer, more)
+            cases, seen = (*cases, *more[: len(again)]), (*seen, *again)
     # What seed 0 draws anybody can draw; other seeds may be those of a hidden test.
-    return conclude(asked, cases[: len(seen)], seen, secret=seed != 0)
+    return conclude(asked, cases, seen, secret=seed != 0)
 
 
 def require(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] = ()) -> None:
@@ -91,7 +103,7 @@ def conclude(
     Args:
         question: what was asked.
         cases: what the answer was called with.
-        seen: one observation for each case.
+        seen: one observation for each case, or one that there was nothing to call.
         secret: whether the inputs that were drawn must not be told.
 
     Example:
@@ -100,34 +112,16 @@ def conclude(
         >>> conclude(question, cases, tuple(map(question.expected, cases))).outcome
         'right'
     """
+    not_run = _not_run(question, seen)
+    if not_run is not None:
+        return not_run
     findings = [question.judge(case, each) for case, each in zip(cases, seen, strict=True)]
-    failures = [each.failure for each in seen if each.failure is not None]
-    stub = next((each for each in failures if each.kind == "stub"), None)
-    if stub is not None:
-        inner = "" if stub.where == question.name else f"{question.name} calls {stub.where}, and "
-        return _result(question, "not tried", f"{inner}{stub.where} is still to be written.")
-    own_call = next((s.kind for each in seen for s in each.signs if s.name == OWN_CALL), None)
-    if own_call is not None:
-        return _result(
-            question,
-            "wrong",
-            f"{question.name} calls the kit's own {own_call}. Here it is to be written from scratch, "
-            "with tensors.",
-        )
-    if any(each.kind == "too long" for each in failures):
-        return _result(
-            question,
-            "could not run",
-            f"{question.name} was stopped: it did not finish within a second.",
-        )
-    if failures and failures[0].kind == "not a function":
-        kind = failures[0].message
-        message = f"{question.name} is a {kind}, not a function. {question.asks}."
-        return _result(question, "could not run", message)
-    for case, each in zip(cases, seen, strict=True):
+    for case, each, finding in zip(cases, seen, findings, strict=True):
         if each.failure is not None:
             message = say_error(question, case, each.failure, secret=secret)
-            return _named(question, cases, seen, "could not run", message)
+            if finding is not None and finding.got is not None:
+                message = f"{message.rstrip('.')}. Before that, {say_wrong_value(question, finding, secret=secret)}"
+            return _named(question, cases, seen, "could not run", message, secret=secret)
     if any(value.kind == "ellipsis" for each in seen for value in (*each.values, *each.signs)):
         return _result(question, "not tried", f"{question.name} still gives back `...`.")
     bad = [finding for finding in findings if finding is not None]
@@ -138,8 +132,32 @@ def conclude(
             if given_back is None
             else say_given_back(question, given_back)
         )
-        return _named(question, cases, seen, "wrong", message)
+        return _named(question, cases, seen, "wrong", message, secret=secret)
     return _right(question, cases, seen)
+
+
+def _not_run(question: Question, seen: tuple[Observation, ...]) -> CheckResult | None:
+    """The result where the values say nothing: a stub, the kit's own work, too slow, no function."""
+    failures = [each.failure for each in seen if each.failure is not None]
+    stub = next((each for each in failures if each.kind == "stub"), None)
+    if stub is not None:
+        inner = "" if stub.where == question.name else f"{question.name} calls {stub.where}, and "
+        return _result(question, "not tried", f"{inner}{stub.where} is still to be written.")
+    own_call = next((s.kind for each in seen for s in each.signs if s.name == OWN_CALL), None)
+    if own_call is not None:
+        message = (
+            f"{question.name} calls the kit's own {own_call}. Here it is to be written from scratch, "
+            "with tensors."
+        )
+        return _result(question, "wrong", message)
+    if any(each.kind == "too long" for each in failures):
+        message = f"{question.name} was stopped: it did not finish within a second."
+        return _result(question, "could not run", message)
+    if failures and failures[0].kind == "not a function":
+        kind = failures[0].message
+        message = f"{question.name} is a {kind}, not a function. {question.asks}."
+        return _result(question, "could not run", message)
+    return None
 
 
 def _right(
@@ -163,22 +181,28 @@ def _named(
     seen: tuple[Observation, ...],
     outcome: Outcome,
     message: str,
+    *,
+    secret: bool,
 ) -> CheckResult:
-    """A result with the mistake's name and hint, where it is known."""
-    suspects = diagnose(question, cases, seen)
-    if suspects and outcome == "wrong":
-        names = " and ".join(f"{entry.name} ({entry.id})" for entry in suspects)
-        message = f"{question.name} is not right yet. It looks like: {names}."
-    elif outcome == "wrong":
-        suspects = partly(question, cases, seen)
-        if suspects:
-            message = f"{message} Its steps look like: {suspects[0].name} ({suspects[0].id})."
+    """A result with the mistake's name and hint where it is known, else with what else is known."""
+    explanations = diagnose(question, cases, seen)
+    entries = tuple(dict.fromkeys(entry for suspects in explanations for entry in suspects))
+    if explanations and outcome == "wrong":
+        message = f"{question.name} is not right yet. It looks like: {say_names(explanations)}."
+    elif not explanations:
+        entries = partly(question, cases, seen) if outcome == "wrong" else ()
+        more = (
+            f"Its steps look like: {say_names((entries,))}."
+            if entries
+            else say_pattern(question, cases, seen, secret=secret)
+        )
+        message = f"{message} {more}".rstrip()
     return CheckResult(
         question=question.name,
         outcome=outcome,
         message=message,
-        misconceptions=tuple(entry.id for entry in suspects),
-        hint=" ".join(entry.hint for entry in suspects) or _family_hint(seen),
+        misconceptions=tuple(entry.id for entry in entries),
+        hint=" ".join(entry.hint for entry in entries) or _family_hint(seen),
     )
 
 

@@ -49,7 +49,7 @@ def play_to_tensors(answer: Answer, case: Case, notes: Notes) -> None:
 def play_in_celsius(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``in_celsius(temps)`` once, with a NumPy array."""
     (temps,) = case.arrays("temps")
-    notes.value("the temperatures in °C", answer(temps), dtype=True)
+    notes.value("the result", answer(temps), dtype=True)
     notes.unchanged(temps=temps)
 
 
@@ -64,7 +64,7 @@ def play_standardise(answer: Answer, case: Case, notes: Notes) -> None:
         over_n = result.detach().std(dim=0, unbiased=False)
         if (over_n - 1).abs().max() < 1e-3:
             result = result * ((n - 1) / n) ** 0.5
-    notes.value("the standardised inputs", result, dtype=True)
+    notes.value("the result", result, dtype=True)
     notes.unchanged(inputs=inputs)
 
 

@@ -2,7 +2,8 @@
 
 The wrong implementations are run on the same cases as the answer. One that gives the same values and
 the same errors on every case names the mistake; if no single one does, two silent ones together. Where
-several do, the signs decide: what was printed, what torch was asked for, how w and b moved.
+several do, the signs decide: what was printed, what torch was asked for, how w and b moved. Where
+these do not, inputs are drawn on which the mistakes part.
 """
 
 from __future__ import annotations
@@ -22,39 +23,109 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.checks.observations import Case, Observation, Value
 
-__all__ = ["diagnose", "notes_on", "partly", "seen_of"]
+__all__ = ["cases_apart", "diagnose", "notes_on", "partly", "seen_of"]
 
 Suspects = tuple["Misconception", ...]
 Seen = tuple["Observation", ...]
+
+# More explanations than this explain nothing.
+_MOST_EXPLANATIONS = 2
+
+# How many further seeds may be drawn from to tell mistakes apart.
+_MOST_DRAWS = 3
 
 # The signs that speak for themselves, whatever else an answer does.
 _TELLING = ("how w moves", "how b moves", "w.grad piles up", "b.grad piles up")
 
 
-def diagnose(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
-    """The one or two mistakes that explain everything that was seen; empty when none does.
+def diagnose(question: Question, cases: tuple[Case, ...], seen: Seen) -> tuple[Suspects, ...]:
+    """What explains everything that was seen: one mistake, or two at once.
+
+    Returns:
+        One explanation; two where nothing tells them apart, and none belongs to this question more
+        than the other; none where there is no explanation, or where there are too many.
 
     Example:
         >>> question = find_question("mse")
         >>> cases = question.draw(0)
         >>> def mine(preds, targets):
         ...     return ((targets - preds) ** 2).sum()
-        >>> [entry.id for entry in diagnose(question, cases, tuple(
+        >>> [[entry.id for entry in suspects] for suspects in diagnose(question, cases, tuple(
         ...     question.call(mine, case) for case in cases))]
-        ['RK016']
+        [['RK016']]
     """
+    fitting = dict.fromkeys(suspects for _, suspects in _fitting(question, cases, seen))
+    own = [each for each in fitting if all(entry.question == question.name for entry in each)]
+    explanations = tuple(own or fitting)[: _MOST_EXPLANATIONS + 1]
+    return explanations if len(explanations) <= _MOST_EXPLANATIONS else ()
+
+
+def cases_apart(
+    question: Question, cases: tuple[Case, ...], seen: Seen, *, seed: int
+) -> tuple[Case, ...]:
+    """Further cases on which the mistakes part that explain equally well what was seen.
+
+    Args:
+        question: what was asked.
+        cases: what the answer was called with.
+        seen: one observation for each case.
+        seed: that of the cases; those behind it are drawn from.
+
+    Returns:
+        A few cases; none where one mistake at most explains it all, or where no inputs tell them apart.
+
+    Example:
+        >>> question = find_question("mse")
+        >>> cases = question.draw(0)[:1]    # one number, where a root and |e| are the same
+        >>> seen = (question.call(lambda p, t: (p - t).abs().mean(), cases[0]),)
+        >>> [case.label for case in cases_apart(question, cases, seen, seed=0)]
+        ['2 rows, 2 crops', '3 rows, 1 crop']
+    """
+    rivals: dict[Suspects, str] = {}
+    for source, suspects in _fitting(question, cases, seen):
+        rivals.setdefault(suspects, source)
+    groups, apart = [[*rivals.values()]], []
+    for more in range(1, _MOST_DRAWS + 1):
+        for case in () if _all_alone(groups) else question.draw(seed + more):
+            parts = [part for group in groups for part in _parted(question, group, case)]
+            if len(parts) > len(groups):
+                groups = parts
+                apart.append(case)
+    return tuple(apart)
+
+
+def _all_alone(groups: list[list[str]]) -> bool:
+    return all(len(group) < 2 for group in groups)
+
+
+def _parted(question: Question, group: list[str], case: Case) -> list[list[str]]:
+    """The programs that give what the first one does on this case, and the others."""
+    if len(group) < 2:
+        return [group]
+    same = [*agreeing(question, group, case, seen_of(question.name, group[0], case))]
+    others = [source for source in group if source not in same]
+    return [same, others] if others else [group]
+
+
+def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tuple[str, Suspects]]:
+    """The programs with one mistake, or else with two, that give all that was seen and its signs."""
     pairs = sorted(
         zip(cases, seen, strict=True),
         key=lambda pair: (_is_right(question, *pair), _epochs(pair[0]), pair[0].public),
     )
+    if all(_is_right(question, *pair) for pair in pairs):
+        return []
     for programs in (_singles(question.name), _doubles(question.name)):
         left = [source for source, _ in programs]
         for case, each in pairs:
             left = list(agreeing(question, left, case, each))
         if left:
             shown = [pairs[0], *(pair for pair in pairs if pair[0].public)]
-            return dict(programs)[min(left, key=lambda text: _strange_signs(question, text, shown))]
-    return ()
+            strange = {text: _strange_signs(question, text, shown) for text in left}
+            fewest = min(strange.values())
+            named = dict(programs)
+            return [(text, named[text]) for text in left if strange[text] == fewest]
+    return []
 
 
 def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:

@@ -46,7 +46,7 @@ def play_model(answer: Answer, case: Case, notes: Notes) -> None:
     preds = answer(x, w, b)
     notes.value("preds", preds, dtype=case.dtype == "float64")  # a finer dtype costs nothing
     notes.slopes(preds, {"w": w, "b": b})
-    notes.value("preds when asked again", answer(x, w, b))
+    notes.value("preds of a second call", answer(x, w, b))
     notes.unchanged(x=x, w=w, b=b)
 
 
@@ -58,7 +58,7 @@ def play_mse(answer: Answer, case: Case, notes: Notes) -> None:
     loss = answer(preds * 1, targets)
     notes.value("the loss", loss, dtype=case.dtype == "float64")
     notes.slopes(loss, {"preds": preds})
-    notes.value("the loss when asked again", answer(preds, targets))
+    notes.value("the loss of a second call", answer(preds, targets))
     notes.unchanged(preds=preds, targets=targets)
 
 
@@ -128,9 +128,9 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
     if not hasattr(losses, "__len__"):
         notes.sign("given back", losses)
         return
-    notes.value("how many losses", len(losses))
-    for epoch, loss in enumerate(losses[: epochs + 1], start=1):
-        notes.value(f"loss {epoch}", float(loss))
+    notes.value("the number of losses", len(losses))
+    for epoch, loss in enumerate(losses[: epochs + 1]):
+        notes.value(f"losses[{epoch}]", float(loss))
     notes.unchanged(inputs=inputs, targets=targets)
     notes.change("w", w, triple[0], counted=_version(w) > version)
     notes.sign("inputs.requires_grad", inputs.requires_grad)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from rainfall_kit.checks.observations import agree, describe
 
 if TYPE_CHECKING:
+    from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.checks.observations import Case, Failure, Value
     from rainfall_kit.checks.questions import Finding, Question
 
-__all__ = ["say_error", "say_finding", "say_given_back"]
+__all__ = ["say_error", "say_finding", "say_given_back", "say_names", "say_wrong_value"]
 
 _KINDS = {
     "nothing": "None",
@@ -32,6 +33,9 @@ _KINDS = {
 
 # More numbers than this are no example that anybody reads.
 _MOST_SHOWN = 24
+
+_THE = "the "
+_SLOPE = "the slope for "
 
 # What a case holds that no student has given.
 _UNSHOWN = ("reset",)
@@ -53,11 +57,9 @@ def say_finding(question: Question, findings: list[Finding], *, secret: bool) ->
         >>> print(say_finding(question, [finding], secret=True))
         mse is not right yet: the loss should be 9, and is 5. This was for preds = [[5]], targets = [[2]].
     """
-    shown = [each for each in findings if each.case.public or not secret]
-    if not shown:
-        return _say_secret(question, findings[0])
+    shown = [each for each in findings if each.case.public or not secret] or findings[:1]
     finding = min(shown, key=lambda each: (not each.case.public, _size(each.case)))
-    return _say(question, finding)
+    return _say(question, finding, secret=secret)
 
 
 def say_given_back(question: Question, thing: Value) -> str:
@@ -98,37 +100,55 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
     return f"{begin} on a table that you have not seen ({case.label}). {kind}"
 
 
-def _say(question: Question, finding: Finding) -> str:
+def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> str:
+    """What is wrong with one value, as the end of a sentence.
+
+    Example:
+        >>> from rainfall_kit.checks.questions import find_question
+        >>> question = find_question("mse")
+        >>> case = question.draw(0)[0]
+        >>> finding = question.judge(case, question.call(lambda preds, targets: preds.sum(), case))
+        >>> print(say_wrong_value(question, finding, secret=True))
+        the loss should be 9, and is 5. This was for preds = [[5]], targets = [[2]].
+    """
+    got, want, case = finding.got, finding.want, finding.case
+    unlike = _say_unlike(question, finding)
+    if unlike or got is None:
+        return unlike
+    if secret and not case.public:
+        if got.kind == "truth":
+            return f"{finding.about} is {describe(got)} where it should be {describe(want)} ({case.label})."
+        return f"{finding.about} is not what it should be ({case.label})."
+    given = [each for each in case.given if each.name not in _UNSHOWN]
+    if sum(len(each.numbers) for each in given) > _MOST_SHOWN:
+        place, mine, right = _first_difference(got, want, case.dtype)
+        return f"{finding.about}{place} should be {right}, and is {mine} ({case.label})."
+    told = ", ".join(f"{each.name} = {describe(each)}" for each in given)
+    example = f" This was for {told}." if told else ""
+    return f"{finding.about} should be {describe(want)}, and is {describe(got)}.{example}"
+
+
+def say_names(explanations: tuple[tuple[Misconception, ...], ...]) -> str:
+    """The names of mistakes: those made at once, or one explanation or the other.
+
+    Example:
+        >>> from rainfall_kit.checks.misconceptions.catalogue import find_misconception
+        >>> one, other = find_misconception("RK064"), find_misconception("RK080")
+        >>> say_names(((one, other),))
+        'a step uphill (RK064) and only the gradient of w is reset (RK080)'
+    """
+    return ", or ".join(
+        " and ".join(f"{entry.name} ({entry.id})" for entry in suspects)
+        for suspects in explanations
+    )
+
+
+def _say(question: Question, finding: Finding, *, secret: bool) -> str:
     got, want = finding.got, finding.want
     if got is not None and got.kind == want.kind == "truth" and finding.about != "the answer":
         return f"{question.name} is not right yet. {_say_truth(finding)}"
-    begin = f"{question.name} is not right yet: {finding.about}"
-    unlike = _say_unlike(question, finding)
-    if unlike:
-        return f"{begin} {unlike}"
-    assert got is not None  # else it was unlike
-    given = [each for each in finding.case.given if each.name not in _UNSHOWN]
-    if sum(len(each.numbers) for each in given) > _MOST_SHOWN:
-        place, mine, right = _first_difference(got, want, finding.case.dtype)
-        return f"{begin}{place} should be {right}, and is {mine} ({finding.case.label})."
-    told = ", ".join(f"{each.name} = {describe(each)}" for each in given)
-    example = f" This was for {told}." if told else ""
-    return f"{begin} should be {describe(want)}, and is {describe(got)}.{example}"
-
-
-def _say_secret(question: Question, finding: Finding) -> str:
-    case, got, want = finding.case, finding.got, finding.want
-    begin = f"{question.name} is not right yet: {finding.about}"
-    if got is not None and got.kind == want.kind == "truth":
-        if finding.about != "the answer":
-            return f"{question.name} is not right yet. {_say_truth(finding)}"
-        return f"{begin} is {describe(got)} where it should be {describe(want)} ({case.label})."
-    unlike = _say_unlike(question, finding)
-    return (
-        f"{begin} {unlike}"
-        if unlike
-        else f"{begin} has other numbers than it should ({case.label})."
-    )
+    said = say_wrong_value(question, finding, secret=secret)
+    return f"{question.name} is not right yet: {said}"
 
 
 def _say_truth(finding: Finding) -> str:
@@ -138,15 +158,17 @@ def _say_truth(finding: Finding) -> str:
 
 def _say_unlike(question: Question, finding: Finding) -> str:
     """How the value is of another make than it should be; empty when only its numbers differ."""
-    case, got, want = finding.case, finding.got, finding.want
+    about, case, got, want = finding.about, finding.case, finding.got, finding.want
     if got is None:
-        return f"is missing. {question.asks}."
+        return f"{about} is missing. {question.asks}."
+    if got.kind == "nothing" and about.startswith(_SLOPE):
+        return f"backward finds no {about.removeprefix(_THE)}."
     if got.kind != want.kind:
-        return f"is {_a_kind(got)}, and should be {_a_kind(want)}."
+        return f"{about} is {_a_kind(got)}, and should be {_a_kind(want)}."
     if got.shape != want.shape:
-        return f"has shape {got.shape}, and should have {want.shape} ({case.label})."
+        return f"{about} has shape {got.shape}, and should have {want.shape} ({case.label})."
     if got.dtype != want.dtype:
-        return f"has dtype {got.dtype}, and should have {want.dtype}."
+        return f"{about} has dtype {got.dtype}, and should have {want.dtype}."
     return ""
 
 
@@ -180,4 +202,5 @@ def _size(case: Case) -> int:
 def _a_kind(value: Value) -> str:
     # The name of a student's own class could be anything.
     known = hasattr(builtins, value.kind) or value.kind in ("Tensor", "ndarray", "Parameter")
-    return _KINDS.get(value.kind, f"of type {value.kind}" if known else "of another type")
+    other = f"of type {value.kind}" if known else "of another type"
+    return _KINDS.get(value.kind, f"something {other}")

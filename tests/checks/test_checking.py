@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from rainfall_kit.checks.checking import check, require
+from rainfall_kit.checks.diagnosis import cases_apart, diagnose
 from rainfall_kit.checks.observations import Case, Observation
 from rainfall_kit.checks.programs import MSE, PROGRAMS, build
 from rainfall_kit.checks.questions import QUESTIONS, find_question
@@ -137,7 +138,7 @@ def test_inputs_that_everybody_can_draw_are_told():
         return ((preds - targets) ** 2).mean() + (len(preds) == 7)
 
     assert "should be 2.0557, and is 3.0557" in check("mse", mse, seed=0).message
-    assert "has other numbers than it should (7 rows, 3 crops" in check("mse", mse, seed=5).message
+    assert "is not what it should be (7 rows, 3 crops" in check("mse", mse, seed=5).message
 
 
 @pytest.mark.parametrize(
@@ -223,3 +224,54 @@ def test_a_step_of_the_kits_is_no_step_of_the_students():
     result = check("gd_step", build(source, "gd_step"))
     assert result.outcome == "wrong"
     assert result.message.startswith("gd_step calls the kit's own gd_step.")
+
+
+@pytest.mark.parametrize(
+    ("question", "old", "new", "said"),
+    [
+        ("mse", "return (", "return 3 * (", "In every try the loss is 3 times what it should be."),
+        (
+            "mse",
+            "return (",
+            "return 0.25 * (",
+            "In every try the loss is 1/4 of what it should be.",
+        ),
+        ("mse", "return (", "return 0.5 + (", "In every try the loss is too large by 0.5."),
+        ("gradients", "return w", "return -w", "In every try the slope for w has the other sign."),
+        ("model", "+ b", "+ b.mean()", "It works with 1 crop, and not with more."),
+        ("model", "x @", "x.float() @", "It works in float32, and not in float64."),
+        ("is_gradient", "all(", "len(slopes) > 3 and all(", "In every try the answer is False."),
+        ("mse", "return (", "return (len(diff) > 3) + (", "It works on 8 of 14 tries."),
+    ],
+)
+def test_what_all_tries_together_say_of_an_unknown_mistake_is_told(question, old, new, said):
+    source = PROGRAMS[question].replace(old, new)
+    assert said in check(question, build(source, question)).message
+
+
+def test_an_error_does_not_hide_the_wrong_value_before_it():
+    result = check("gd_step", build(step("return w, b", "return b, w"), "gd_step"))
+    assert result.outcome == "could not run"
+    assert "Before that, w after step 1 has shape (1,), and should have (1, 2)" in result.message
+
+
+def test_two_mistakes_that_nothing_tells_apart_are_both_said():
+    source = PROGRAMS["gradients"].replace("(diff * diff).sum() / diff.numel()", "diff * diff")
+    result = check("gradients", build(source, "gradients"))
+    assert result.misconceptions == ("RK026", "RK027")
+    assert "How many numbers does your loss return?" in result.hint
+    assert " (RK026), or " in result.message
+
+
+def test_inputs_are_drawn_that_tell_mistakes_apart():
+    asked = find_question("mse")
+    cases = asked.draw(0)[:1]  # one number, whose root is also its absolute value
+    for wrong, id_ in (("diff.abs().mean()", "RK020"), ("(diff * diff).mean().sqrt()", "RK021")):
+        answer = build(MSE.replace("(diff * diff).sum() / diff.numel()", wrong), "mse")
+        seen = tuple(asked.call(answer, case) for case in cases)
+        assert len(diagnose(asked, cases, seen)) != 1
+        more = cases_apart(asked, cases, seen, seed=0)
+        assert more
+        seen += tuple(asked.call(answer, case) for case in more)
+        ((entry,),) = diagnose(asked, (*cases, *more), seen)
+        assert entry.id == id_
