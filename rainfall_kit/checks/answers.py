@@ -13,6 +13,7 @@ import contextlib
 import functools
 import inspect
 import time
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.observations import Failure, Observation
@@ -175,7 +176,9 @@ def _names_of(answer: Any) -> dict[str, Any]:
     """The global names of a function, a method, a partial or an object that is called."""
     while isinstance(answer, functools.partial):
         answer = answer.func
-    answer = inspect.unwrap(answer)
-    called = answer if hasattr(answer, "__globals__") else type(answer).__call__
+    with contextlib.suppress(Exception):  # an object may answer to any name, or fail at it
+        answer = inspect.unwrap(answer)
+    is_function = isinstance(answer, FunctionType | MethodType)
+    called = answer if is_function else type(answer).__call__
     names = getattr(called, "__globals__", None)
     return names if isinstance(names, dict) else {}

@@ -22,6 +22,7 @@ from rainfall_kit.checks.wording import (
     say_finding,
     say_given_back,
     say_names,
+    say_no_function,
     say_wrong_value,
 )
 from rainfall_kit.errors import CheckFailed
@@ -154,9 +155,7 @@ def _not_run(question: Question, seen: tuple[Observation, ...]) -> CheckResult |
         message = f"{question.name} was stopped: it did not finish within a second."
         return _result(question, "could not run", message)
     if failures and failures[0].kind == "not a function":
-        kind = failures[0].message
-        message = f"{question.name} is a {kind}, not a function. {question.asks}."
-        return _result(question, "could not run", message)
+        return _result(question, "could not run", say_no_function(question, failures[0]))
     return None
 
 

@@ -121,7 +121,7 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
             left = list(agreeing(question, left, case, each))
         if left:
             shown = [pairs[0], *(pair for pair in pairs if pair[0].public)]
-            strange = {text: _strange_signs(question, text, shown) for text in left}
+            strange = {text: _strangeness(question, text, shown) for text in left}
             fewest = min(strange.values())
             named = dict(programs)
             return [(text, named[text]) for text in left if strange[text] == fewest]
@@ -220,14 +220,20 @@ def _is_right(question: Question, case: Case, each: Observation) -> bool:
     return each.failure is None and question.judge(case, each) is None
 
 
-def _strange_signs(
+def _strangeness(
     question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
-) -> int:
-    """How many signs of an answer a program does not show as well."""
-    name = question.name
-    return sum(
-        len(_differing(each.signs, seen_of(name, source, case).signs)) for case, each in pairs
-    )
+) -> tuple[int, float]:
+    """How many signs of an answer a program does not show as well, and how far their counts are."""
+    strange, far = 0, 0.0
+    for case, each in pairs:
+        theirs = {sign.name: sign for sign in seen_of(question.name, source, case).signs}
+        mine = {sign.name: sign for sign in each.signs}
+        for name in mine.keys() | theirs.keys():
+            one, other = mine.get(name), theirs.get(name)
+            strange += one != other
+            if one is not None and other is not None and one.kind == other.kind == "number":
+                far += abs(one.numbers[0] - other.numbers[0])
+    return strange, far
 
 
 def _differing(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Value | None]:

@@ -20,6 +20,7 @@ import sys
 import threading
 import warnings
 from dataclasses import dataclass
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -132,10 +133,11 @@ def names_kept(answer: Any) -> Iterator[None]:
         >>> "counted" in globals()
         False
     """
-    names = getattr(answer, "__globals__", None)
-    if not isinstance(names, dict):
+    function = answer.__func__ if isinstance(answer, MethodType) else answer
+    if not isinstance(function, FunctionType):
         yield
         return
+    names = function.__globals__
     before = dict(names)
     try:
         yield

@@ -13,7 +13,9 @@ Each tensor that an answer gets is new, and each value that comes back is copied
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import itertools
+from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.footsteps import Footsteps
 from rainfall_kit.checks.requests import requests_noted
@@ -129,15 +131,23 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
         notes.sign("given back", losses)
         return
     notes.value("the number of losses", len(losses))
-    for epoch, loss in enumerate(losses[: epochs + 1]):
-        notes.value(f"losses[{epoch}]", float(loss))
+    first = [*itertools.islice(losses, epochs + 1)]
+    for epoch, loss in enumerate(first):
+        notes.value(f"losses[{epoch}]", _as_number(loss))
     notes.unchanged(inputs=inputs, targets=targets)
     notes.change("w", w, triple[0], counted=_version(w) > version)
     notes.sign("inputs.requires_grad", inputs.requires_grad)
     notes.sign(
-        "losses with a history", any(getattr(loss, "requires_grad", False) for loss in losses)
+        "losses with a history", any(getattr(loss, "requires_grad", False) for loss in first)
     )
     steps.note(lr=lr, w=triple[0], b=triple[1])
+
+
+def _as_number(loss: Any) -> Any:
+    """A loss as a plain number, whatever holds it; what is no one number stays as it is."""
+    with contextlib.suppress(TypeError, ValueError, RuntimeError, OverflowError):
+        return loss if isinstance(loss, str) else float(loss)
+    return loss
 
 
 def _uphill(param: torch.Tensor, turn: int) -> torch.Tensor:

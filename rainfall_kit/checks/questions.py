@@ -18,6 +18,7 @@ import linecache
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks import cases, data_cases, data_plays, plays
@@ -277,11 +278,10 @@ def does_nothing(answer: Any) -> bool:
         >>> does_nothing(mse), does_nothing(print)
         (True, False)
     """
-    code = getattr(answer, "__code__", None)
-    if code is None:
+    if not isinstance(answer, FunctionType | MethodType):
         return False
     # The first instruction that does something ends the search.
-    return all(map(_is_idle, dis.get_instructions(code)))
+    return all(map(_is_idle, dis.get_instructions(answer)))
 
 
 def _is_idle(step: dis.Instruction) -> bool:
@@ -308,10 +308,17 @@ def failure_of(error: BaseException) -> Failure:
         if _is_students(frame.tb_frame.f_code.co_filename):
             own = frame
         frame = frame.tb_next
-    message = (str(error).splitlines() or [""])[0][:300]
+    message = _first_line(error)
     if isinstance(error, NotImplementedError) and last is not None and _says_raise(last):
         return Failure(kind="stub", message=message, where=last.tb_frame.f_code.co_name)
     return Failure(kind=type(error).__name__, message=message, where=_place(own))
+
+
+def _first_line(error: BaseException) -> str:
+    try:
+        return (str(error).splitlines() or [""])[0][:300]
+    except Exception:  # noqa: BLE001  a student's own exception may fail at that too
+        return ""
 
 
 def _last(frame: TracebackType | None) -> TracebackType | None:

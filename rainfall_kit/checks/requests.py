@@ -59,6 +59,7 @@ def requests_noted(notes: Notes, answer: Answer, *params: torch.Tensor) -> Itera
         notes.sign("numbers taken to NumPy", requests.to_numpy)
         notes.sign("used unwatched before backward", requests.unwatched)
         notes.sign("used watched", requests.watched)
+        notes.sign("used watched after backward", requests.again)
         moved = any(not one.equal(each) for one, each in zip(before, params, strict=True))
         notes.sign("moved", moved)
 
@@ -73,7 +74,7 @@ def _requests() -> Callable[..., Any]:
             super().__init__()
             self.params = params
             self.backwards = self.watched = 0
-            self.from_table = self.cut = self.to_numpy = self.unwatched = False
+            self.from_table = self.cut = self.to_numpy = self.unwatched = self.again = False
 
         def __torch_function__(
             self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -87,8 +88,9 @@ def _requests() -> Callable[..., Any]:
                 self.to_numpy = True
             elif not self.backwards and not self._is_param(args[:1]):
                 self.cut |= name in ("detach", "detach_") or func == torch.Tensor.data.__get__  # type: ignore[attr-defined]
-            if name != "__get__" and self._is_param(args):
+            if name not in ("__get__", "__set__") and self._is_param(args):
                 self.watched += torch.is_grad_enabled()
+                self.again |= self.backwards > 0 and torch.is_grad_enabled()
                 self.unwatched |= not (self.backwards or torch.is_grad_enabled())
             return func(*args, **(kwargs or {}))
 

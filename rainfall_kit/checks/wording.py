@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case, Failure, Value
     from rainfall_kit.checks.questions import Finding, Question
 
-__all__ = ["say_error", "say_finding", "say_given_back", "say_names", "say_wrong_value"]
+__all__ = [
+    "say_error",
+    "say_finding",
+    "say_given_back",
+    "say_names",
+    "say_no_function",
+    "say_wrong_value",
+]
 
 _KINDS = {
     "nothing": "None",
@@ -29,6 +36,10 @@ _KINDS = {
     "list": "a list",
     "tuple": "a tuple",
     "dict": "a dict",
+    "int": "a plain number",
+    "float": "a plain number",
+    "generator": "a generator",
+    "coroutine": "a coroutine",
 }
 
 # More numbers than this are no example that anybody reads.
@@ -72,7 +83,22 @@ def say_given_back(question: Question, thing: Value) -> str:
         update is not right yet: it gives back a tensor. update(w, b, lr) moves w and b one step \
 against w.grad and b.grad.
     """
-    return f"{question.name} is not right yet: it gives back {_a_kind(thing)}. {question.asks}."
+    return (
+        f"{question.name} is not right yet: it gives back {_a_kind(thing.kind)}. {question.asks}."
+    )
+
+
+def say_no_function(question: Question, failure: Failure) -> str:
+    """That an answer cannot be called.
+
+    Example:
+        >>> from rainfall_kit.checks.observations import Failure
+        >>> from rainfall_kit.checks.questions import find_question
+        >>> failure = Failure(kind="not a function", message="list")
+        >>> print(say_no_function(find_question("zero_grads"), failure))
+        zero_grads is a list, not a function. zero_grads(w, b) resets the gradients of w and b.
+    """
+    return f"{question.name} is {_a_kind(failure.message)}, not a function. {question.asks}."
 
 
 def say_error(question: Question, case: Case, failure: Failure, *, secret: bool) -> str:
@@ -164,7 +190,7 @@ def _say_unlike(question: Question, finding: Finding) -> str:
     if got.kind == "nothing" and about.startswith(_SLOPE):
         return f"backward finds no {about.removeprefix(_THE)}."
     if got.kind != want.kind:
-        return f"{about} is {_a_kind(got)}, and should be {_a_kind(want)}."
+        return f"{about} is {_a_kind(got.kind)}, and should be {_a_kind(want.kind)}."
     if got.shape != want.shape:
         return f"{about} has shape {got.shape}, and should have {want.shape} ({case.label})."
     if got.dtype != want.dtype:
@@ -199,8 +225,8 @@ def _size(case: Case) -> int:
     return sum(len(each.numbers) for each in case.given)
 
 
-def _a_kind(value: Value) -> str:
+def _a_kind(kind: str) -> str:
     # The name of a student's own class could be anything.
-    known = hasattr(builtins, value.kind) or value.kind in ("Tensor", "ndarray", "Parameter")
-    other = f"of type {value.kind}" if known else "of another type"
-    return _KINDS.get(value.kind, f"something {other}")
+    known = hasattr(builtins, kind) or kind in ("Tensor", "ndarray", "Parameter")
+    other = f"of type {kind}" if known else "of another type"
+    return _KINDS.get(kind, f"something {other}")

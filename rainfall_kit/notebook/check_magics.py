@@ -81,9 +81,14 @@ class GDCheckMagics(Magics):
                 check_name(option, name)
         if args.answer is not None and len(args.question) != 1:
             raise UsageError("--answer goes with one question. Try: %gd_check mse --answer my_mse")
+        if args.answer is not None and args.answer not in self.shell.user_ns:
+            raise UsageError(
+                f"there is nothing called {args.answer} here. "
+                f"Try: %gd_check {args.question[0]} --answer NAME, with the name of your function"
+            )
         results = [
             self._check(question, args.answer or question, seed)
-            for question in args.question or self._answered()
+            for question in dict.fromkeys(args.question) or self._answered()
         ]
         self._last = tuple(results)
         kept = results[0] if len(results) == 1 else tuple(results)
@@ -115,6 +120,7 @@ class GDCheckMagics(Magics):
         if args.help:
             show_help(self.gd_hint)
             return
+        from rainfall_kit.checks.misconceptions.catalogue import find_misconception
         from rainfall_kit.notebook.hints import Hints, seen_in
 
         ids = args.misconception or seen_in(self._last)
@@ -125,11 +131,11 @@ class GDCheckMagics(Magics):
             )
         self._hints = self._hints or Hints()
         try:
-            told = [self._hints.next_for(each) for each in ids]
+            known = dict.fromkeys(find_misconception(each).id for each in ids)
         except OptionError as problem:
             raise UsageError(str(problem)) from None
-        for each in told:
-            display(each)
+        for each in known:
+            display(self._hints.next_for(each))
 
     def after_cell(self, result: ExecutionResult | None) -> None:
         """Remember what a cell showed, and put a hint behind an error that PyTorch is known for."""

@@ -255,12 +255,11 @@ def test_an_error_does_not_hide_the_wrong_value_before_it():
     assert "Before that, w after step 1 has shape (1,), and should have (1, 2)" in result.message
 
 
-def test_two_mistakes_that_nothing_tells_apart_are_both_said():
+def test_two_mistakes_that_nothing_tells_apart_are_both_hinted_at():
     source = PROGRAMS["gradients"].replace("(diff * diff).sum() / diff.numel()", "diff * diff")
     result = check("gradients", build(source, "gradients"))
     assert result.misconceptions == ("RK026", "RK027")
     assert "How many numbers does your loss return?" in result.hint
-    assert " (RK026), or " in result.message
 
 
 def test_inputs_are_drawn_that_tell_mistakes_apart():

@@ -17,6 +17,7 @@ import torch
 
 from rainfall_kit.checks import apart, watching
 from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.programs import PROGRAMS, build
 
 
 def right(preds, targets):
@@ -293,11 +294,70 @@ def test_whatever_an_answer_gives_is_read_sanely(question, thing):
     assert len(result.message) < 500
 
 
-@pytest.mark.parametrize("thing", [4, "mse", [], object()])
-def test_an_answer_that_is_no_function_is_told_so(thing):
+@pytest.mark.parametrize(
+    ("thing", "kind"),
+    [
+        (4, "a plain number"),
+        ("mse", "a text"),
+        ([], "a list"),
+        (object(), "something of type object"),
+    ],
+)
+def test_an_answer_that_is_no_function_is_told_so(thing, kind):
     result = check("mse", thing)
     assert result.outcome == "could not run"
-    assert f"is a {type(thing).__name__}, not a function" in result.message
+    assert result.message.startswith(f"mse is {kind}, not a function. mse(preds, targets) gives")
+
+
+class Fails:
+    """Fails at whatever it is asked for, and can be called."""
+
+    __hash__ = None
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+    def __eq__(self, other):
+        raise RuntimeError
+
+    def __bool__(self):
+        raise RuntimeError
+
+    def __call__(self, preds, targets):
+        return right(preds, targets)
+
+
+def test_an_answer_that_fails_at_everything_but_its_work_is_right():
+    assert check("mse", Fails()).outcome == "right"
+
+
+class SaysNothing(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def raises_what_cannot_be_said(*_):
+    raise SaysNothing
+
+
+def test_an_error_that_cannot_be_said_is_told_by_its_name():
+    assert "SaysNothing" in check("mse", raises_what_cannot_be_said).message
+
+
+@pytest.mark.parametrize(
+    ("losses", "kind"),
+    [("ab", "a text"), ([None, None], "None"), ([torch.zeros(2)] * 2, "a tensor")],
+    ids=str,
+)
+def test_losses_that_are_no_numbers_are_told_so(losses, kind):
+    trained = build(PROGRAMS["train"], "train")
+
+    def train(*given):
+        w, b, right = trained(*given)
+        return w, b, losses if len(right) == 2 else right
+
+    message = f"losses[0] is {kind}, and should be a plain number."
+    assert message in check("train", train).message
 
 
 def views(preds, targets):

@@ -71,7 +71,7 @@ ENTRIES = (
     ),
     Misconception(
         id="RK100",
-        name="no number is looked for by comparing",
+        name="nan is looked for by comparing",
         question="has_diverged",
         kind="silent",
         wrong=(
