@@ -78,13 +78,12 @@ def draw_scaled(seed: int) -> tuple[Case, ...]:
     """Tables whose inputs are measured in all kinds of units, so that the limit of lr differs."""
     rng = np.random.default_rng([seed, 7])
     cases = [case_of("2 rows", "float32", public=True, inputs=[[1], [2]], targets=[[1], [3]])]
-    for size in (1e3, 1.0, 1e2, 1e4, 1e1):
-        n, d, k = SHAPES[len(cases) % len(SHAPES)]
+    for i, size in enumerate((1e3, 1.0, 1e2, 1e4, 1e1)):
+        n, d, k = SHAPES[i % len(SHAPES)]
+        dtype = DTYPES[i % 2]
         inputs, targets = rng.normal(size=(n, d)) * size, rng.normal(size=(n, k))
-        cases += [
-            case_of(f"inputs of about {size:g}, {dtype}", dtype, inputs=inputs, targets=targets)
-            for dtype in DTYPES
-        ]
+        label = f"inputs of about {size:g}, {dtype}"
+        cases.append(case_of(label, dtype, inputs=inputs, targets=targets))
     near_1, targets = rng.uniform(0.8, 1.2, (4, 6)), rng.normal(size=(4, 1))
     cases.append(case_of("inputs of one size", "float32", inputs=near_1, targets=targets))
     orchard = load_orchard()
