@@ -111,7 +111,8 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
     """The programs with one mistake, or else with two, that give all that was seen and its signs."""
     pairs = sorted(
         zip(cases, seen, strict=True),
-        key=lambda pair: (_is_right(question, *pair), _epochs(pair[0]), pair[0].public),
+        # What programs give on a public case is often known already.
+        key=lambda pair: (_is_right(question, *pair), not pair[0].public, _epochs(pair[0])),
     )
     if all(_is_right(question, *pair) for pair in pairs):
         return []
@@ -120,10 +121,12 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
         for case, each in pairs:
             left = list(agreeing(question, left, case, each))
         if left:
+            named = dict(programs)
+            if len({named[text] for text in left}) == 1:
+                return [(left[0], named[left[0]])]
             shown = [pairs[0], *(pair for pair in pairs if pair[0].public)]
             strange = {text: _strangeness(question, text, shown) for text in left}
             fewest = min(strange.values())
-            named = dict(programs)
             return [(text, named[text]) for text in left if strange[text] == fewest]
     return []
 
