@@ -1,4 +1,4 @@
-"""Wrong answers that are not in the catalogue lose all the same, whatever the seed."""
+"""Wrong answers lose, whether the catalogue knows their kind or not, whatever the seed."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from rainfall_kit.checks.programs import GD_STEP, MODEL, MSE, PROGRAMS, build
 from rainfall_kit.checks.questions import find_question
 
 FOLDER = Path(__file__).with_name("wrong_answers")
-# Each begins with a comment that says what is wrong with it.
+# Where the code does not say what is wrong with it, a comment does.
 WRONG = {
     path.stem: path.read_text(encoding="utf-8").split("# next\n")
     for path in sorted(FOLDER.glob("*.txt"))
@@ -27,7 +27,7 @@ def loses(question, text, seed):
 
 
 @pytest.mark.parametrize("question", WRONG)
-def test_wrong_answers_of_no_known_kind_lose(question):
+def test_wrong_answers_of_any_kind_lose(question):
     for text in WRONG[question]:
         for seed in (3, 4, 5):
             assert loses(question, text, seed), text
