@@ -88,9 +88,10 @@ def _requests() -> Callable[..., Any]:
                 self.to_numpy = True
             elif not self.backwards and not self._is_param(args[:1]):
                 self.cut |= name in ("detach", "detach_") or func == torch.Tensor.data.__get__  # type: ignore[attr-defined]
-            if name not in ("__get__", "__set__") and self._is_param(args):
+            if name != "__get__" and self._is_param(args):
                 self.watched += torch.is_grad_enabled()
-                self.again |= self.backwards > 0 and torch.is_grad_enabled()
+                again = self.backwards > 0 and name != "__set__"  # w.grad = None asks for nothing
+                self.again |= again and torch.is_grad_enabled()
                 self.unwatched |= not (self.backwards or torch.is_grad_enabled())
             return func(*args, **(kwargs or {}))
 
