@@ -86,11 +86,14 @@ def cases_apart(
         rivals.setdefault(suspects, source)
     groups, apart = [[*rivals.values()]], []
     for more in range(1, _MOST_DRAWS + 1):
+        before = len(groups)
         for case in () if _all_alone(groups) else question.draw(seed + more):
             parts = [part for group in groups for part in _parted(question, group, case)]
             if len(parts) > len(groups):
                 groups = parts
                 apart.append(case)
+        if len(groups) == before:  # what one draw does not part, the next will not either
+            break
     return tuple(apart)
 
 
