@@ -63,7 +63,8 @@ def check(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] =
     with names_lent(answer, right_functions(given)):
         seen = watch(asked, answer, cases)
         cases = cases[: len(seen)]
-        more = cases_apart(asked, cases, seen, seed=seed)
+        told = _not_run(asked, seen) is None
+        more = cases_apart(asked, cases, seen, seed=seed) if told else ()
         if more:
             again = watch(asked, answer, more)
             cases, seen = (*cases, *more[: len(again)]), (*seen, *again)
@@ -121,7 +122,8 @@ def conclude(
         if each.failure is not None:
             message = say_error(question, case, each.failure, secret=secret)
             if finding is not None and finding.got is not None:
-                message = f"{message.rstrip('.')}. Before that, {say_wrong_value(question, finding, secret=secret)}"
+                before = say_wrong_value(question, finding, secret=secret)
+                message = f"{message.rstrip('.')}. Before that, {before}"
             return _named(question, cases, seen, "could not run", message, secret=secret)
     if any(value.kind == "ellipsis" for each in seen for value in (*each.values, *each.signs)):
         return _result(question, "not tried", f"{question.name} still gives back `...`.")
