@@ -110,17 +110,14 @@ class Scale:
         return powers if len(powers) >= 2 else _round_ticks(self.low, self.high, at_most)
 
     def data(self, axis: str) -> dict[str, str]:
-        """Attributes that let a script find places along the axis called `axis`, as this scale does.
+        """The attribute that lets a script find places along the axis called `axis`, as this scale does.
 
         Example:
-            >>> Scale(low=0, high=1, start=5, end=6).data("x")["data_x_low"]
-            '0'
+            >>> Scale(low=0, high=1, start=5, end=6).data("x")
+            {'data_x': '[0,1,5,6,0]'}
         """
-        kind = "log" if self.log else "linear"
-        numbers = {"low": self.low, "high": self.high, "start": self.start, "end": self.end}
-        return {f"data_{axis}_{name}": repr(value) for name, value in numbers.items()} | {
-            f"data_{axis}_scale": kind
-        }
+        parts = (self.low, self.high, self.start, self.end, int(self.log))
+        return {f"data_{axis}": f"[{','.join(map(repr, parts))}]"}
 
 
 def _round_ticks(low: float, high: float, at_most: int) -> list[float]:

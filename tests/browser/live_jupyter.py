@@ -46,7 +46,8 @@ DRAG = """async ({ handle, seconds, read }) => {
   const frame = () => new Promise(requestAnimationFrame);
   const milliseconds = [];
   let before = look(), moved = null, redraws = 0;
-  fire(target, 'mousedown', 0.5);
+  const held = target.getBoundingClientRect();
+  fire(target, 'mousedown', (held.left + held.width / 2 - track.left) / track.width);
   const began = performance.now();
   for (let now = await frame(); now - began < seconds * 1000; now = await frame()) {
     const seen = look();
@@ -183,6 +184,12 @@ class Notebook:
     def save(self):
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
+    def close(self):
+        """Save it, end its kernel, and close its page."""
+        self.save()
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.context.close()
+
     def drag(self, handle, seconds, read):
         """Drag a slider's handle to and fro, one move a frame, as a hand does: in an open loop.
 
@@ -203,14 +210,20 @@ class Notebook:
         self.page.evaluate(RELEASE)
 
 
-def open_notebook(server, browser, name, cells, *, front_end="lab", width=1280, height=900):
-    """Write a notebook, or copy one that is a path, and open it in ``lab`` or in ``notebook``."""
+def write_notebook(path, cells):
+    """Write a notebook of code cells, or copy one that is a path."""
     if isinstance(cells, Path):
         written = nbformat.read(cells, as_version=4)
     else:
         written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
         written.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(written, server.folder / f"{name}.ipynb")
+    nbformat.write(written, path)
+
+
+def open_notebook(server, browser, name, cells=None, *, front_end="lab", width=1280, height=900):
+    """Open a notebook in ``lab`` or in ``notebook``: of these cells, or as it was saved."""
+    if cells is not None:
+        write_notebook(server.folder / f"{name}.ipynb", cells)
     context = browser.new_context(viewport={"width": width, "height": height})
     notebook = Notebook(context.new_page())
     page = notebook.page

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from rainfall_kit.notebook.explorers.closed_form import bowl_constants
-from rainfall_kit.notebook.explorers.page import SCRIPT
+from rainfall_kit.notebook.explorers.page import script
 from rainfall_kit.notebook.explorers.scene import scene_of
 from rainfall_kit.notebook.explorers.shape import explore_bowl
 from rainfall_kit.notebook.explorers.weights import explore_weights
 from rainfall_kit.notebook.numerals import short
 
-COMPUTE = """async ([source, cases]) => {
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  const m = await import(url);
+COMPUTE = """async ([sources, cases]) => {
+  const url = (source) => URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const modules = await Promise.all(sources.map((source) => import(url(source))));
+  const m = Object.assign({}, ...modules);
   const theta = (w, b) => [...w[0].map((_, i) => w.map((row) => row[i])), b];
   return cases.map((c) => ({
     losses: c.epochs.map((epoch) => String(m.lossAfter(c.bowl, c.lr, epoch))),
@@ -66,7 +67,9 @@ def computed(browser, cases):
         case = {"bowl": bowl, "weights": weights, "shape": shape, "lr": lr, "epochs": EPOCHS}
         given.append(case | {"w": scene.w, "b": scene.b, "centre": centre, "scale": scale})
     try:
-        return page.evaluate(COMPUTE, [SCRIPT.read_text("utf-8"), given])
+        return page.evaluate(
+            COMPUTE, [[script(name) for name in ("learning_rate", "weights", "bowl")], given]
+        )
     finally:
         page.close()
 
@@ -126,7 +129,7 @@ def test_numbers_are_written_alike(browser):
           const m = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
           return values.map((value) => [m.short(value), m.short(value, 3)]);
         }""",
-        [SCRIPT.read_text("utf-8"), values],
+        [script("compare"), values],
     )
     page.close()
     assert written == [[short(value), short(value, 3)] for value in values]

@@ -74,6 +74,25 @@ def test_an_exported_notebook_moves_without_a_kernel(offline, tmp_path):
     assert offline.locator(".rk-says").inner_text().startswith("Epoch 0 with")
 
 
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
+def test_a_notebook_that_is_opened_again_shows_and_moves_its_pictures(open_notebook, front_end):
+    cells = ["import rainfall_kit", "e = rainfall_kit.explore_learning_rate()\ne"]
+    name = f"again-{front_end}"
+    first = open_notebook(name, cells, front_end=front_end)
+    first.run_all()
+    first.page.locator("[data-live] .noUi-handle").first.wait_for()
+    first.close()
+    again = open_notebook(name, front_end=front_end)  # with a new kernel, that ran nothing
+    picture = again.page.locator(".rk-explorer[data-live]")
+    picture.locator(".rk-figure").wait_for()
+    assert "model not found" not in again.page.content()
+    slider = picture.get_by_role("slider", name="epoch")
+    for key in ("ArrowLeft", "ArrowDown"):
+        slider.press(key)
+    assert picture.locator(".rk-says").inner_text().startswith("Epoch 98 with")
+    assert again.errors == []
+
+
 def test_notebook_7_leaves_the_keys_to_the_slider(open_notebook):
     notebook = open_notebook(
         "keys", ["import rainfall_kit", "e = rainfall_kit.explore_learning_rate()\ne"],

@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 import rainfall_kit as kit
 from rainfall_kit.bowl import Bowl
 from rainfall_kit.errors import DataError, OptionError
-from rainfall_kit.notebook.explorers.page import SCRIPT
+from rainfall_kit.notebook.explorers.page import script
 from rainfall_kit.orchard import CROPS, INPUT_NAMES, load_orchard, make_orchard
 from rainfall_kit.records import Run
 from rainfall_kit.reference import init_params, train
@@ -79,9 +79,10 @@ def test_a_saved_page_needs_no_network(name, tmp_path):
     assert given["given"]["explorer"] == name
 
 
-def test_the_script_is_one_small_module_without_imports():
-    text = SCRIPT.read_text("utf-8")
-    assert len(text.encode()) < 20 * 1024
+@every_explorer
+def test_the_script_is_one_small_module_without_imports(name):
+    text = script(name)
+    assert len(text.encode()) < 16_000
     assert not re.search(r"^\s*import\b|import\(|fetch\(|https?:", text, re.MULTILINE)
 
 

@@ -27,10 +27,12 @@ def bowl_constants(scene: Scene) -> dict[str, Any]:
     low_w, low_b = bowl.minimum
     minimum = np.vstack([low_w.T, low_b])  # (d+1, k)
     start = np.vstack([np.array(scene.w).T, scene.b])
+    along = directions.T @ (start - minimum)  # (d+1, k)
     return {
         "eigenvalues": bowl.eigenvalues.tolist(),
         "directions": directions.tolist(),
         "minimum": minimum.tolist(),
-        "start": (directions.T @ (start - minimum)).tolist(),
+        "start": along.tolist(),
+        "heights": (0.5 * bowl.eigenvalues * (along**2).sum(axis=1)).tolist(),
         "floor": bowl.floor,
     }

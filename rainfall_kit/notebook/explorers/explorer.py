@@ -1,7 +1,9 @@
 """The widget that every explorer is: a still picture, what moves it, and the ways to show it.
 
-Where no widget front end has asked, such as under nbconvert or nbgrader, an explorer opens no
-connection, and its output is the still picture with a table.
+An explorer's output is HTML: the still picture, and the script that moves it. Where a widget front
+end has asked, the explorer opens a connection, and the script finds the widget's model by its name;
+without one, as under nbconvert or nbgrader, or in a notebook that is opened again later, the picture
+stands there all the same, and moves where scripts may run.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
 
 import anywidget
 import traitlets
@@ -19,12 +22,13 @@ from ipywidgets import widget_serialization
 
 from rainfall_kit.notebook.explorers.controls import Button, as_html, as_widget
 from rainfall_kit.notebook.explorers.page import (
-    SCRIPT,
     as_data,
     page_html,
     piece_html,
+    script,
     still_html,
     style,
+    tag,
 )
 from rainfall_kit.notebook.table_markup import table_lines, wrap
 
@@ -60,15 +64,20 @@ class Explorer(anywidget.AnyWidget):
     note = traitlets.Unicode().tag(sync=True)
     expected = traitlets.Int(None, allow_none=True).tag(sync=True)
 
-    _esm = SCRIPT
     _css = style()
     _still = traitlets.Unicode().tag(sync=True)
-    _given = traitlets.Dict().tag(sync=True)
+    _name = traitlets.Unicode().tag(sync=True)
+    _tag = traitlets.Unicode().tag(sync=True)
     _widgets = traitlets.Dict().tag(sync=True, **widget_serialization)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        if "NAME" in vars(cls):  # traitlets makes further subclasses of its own
+            cls._esm = script(cls.NAME)
+        super().__init_subclass__(**options)
 
     def __init__(self, *, predict: bool = False, **state: Any) -> None:
         self._asks = predict
-        super().__init__(**state)
+        super().__init__(_tag=tag(self.NAME), **state)
         self.on_msg(self._hear)
 
     # What each explorer says for itself.
@@ -139,8 +148,8 @@ class Explorer(anywidget.AnyWidget):
                 each.name: as_widget(each, self._value(each.name)) for each in controls
             }
             self.layout.width = "100%"  # beside another one, each takes half
+            self._name = uuid4().hex
             self._still = self._still_html()
-            self._given = self._given_now()
             super().open()
 
     @property
@@ -155,7 +164,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         bundle: dict[str, Any] = {"text/plain": self._text(), "text/html": self._piece()}
-        if self.comm is not None:
+        if self.comm is not None and not _finds_models():
             bundle[_WIDGET_VIEW] = {
                 "version_major": 2,
                 "version_minor": 0,
@@ -168,14 +177,15 @@ class Explorer(anywidget.AnyWidget):
         return "\n".join([self.TITLE, *says, *table_lines(self.table(), 80)])
 
     def _piece(self) -> str:
+        return piece_html(self.NAME, self._still_html())
+
+    def _still_html(self) -> str:
+        asked = self._question() if self._asks else None
         names = (*self.STATE, *self.DRAWN, "note", "expected")
         state = {name: getattr(self, name) for name in names}
-        return piece_html(self._still_html(as_data(self._given_now(), state)))
-
-    def _still_html(self, data: str = "") -> str:
-        asked = self._question() if self._asks else None
         buttons = [each for each in self._controls() if isinstance(each, Button)]
         return still_html(
+            self.NAME,
             self.TITLE,
             self.says(),
             self.note,
@@ -186,7 +196,8 @@ class Explorer(anywidget.AnyWidget):
             controls="".join(as_html(each, self._value(each.name)) for each in self._sliders()),
             buttons="".join(map(as_html, buttons)),
             asked=asked,
-            data=data,
+            data=as_data(self._given_now(), state),
+            model=self._name,
         )
 
     def _sliders(self) -> list[Slider | Choice]:
@@ -220,9 +231,23 @@ def _widget_front_end() -> bool:
         return False
     if "google.colab" in sys.modules:
         return True
-    shell = get_ipython()
-    if shell is None or not hasattr(shell, "get_parent"):
-        return False
-    parent: dict[str, Any] = shell.get_parent()
-    from_widget = parent.get("header", {}).get("msg_type") == "comm_msg"
-    return from_widget or bool(parent.get("metadata"))
+    request = _request()
+    from_widget = request.get("header", {}).get("msg_type") == "comm_msg"
+    return from_widget or bool(request.get("metadata"))
+
+
+def _finds_models() -> bool:
+    """Whether scripts in HTML stand on one page with the models of widgets.
+
+    In JupyterLab and Notebook 7 they do, and a picture in HTML outlives its kernel, where a widget's
+    view would say "model not found". Other front ends keep outputs apart and need the view. Only
+    these two send with a cell which cells were deleted.
+    """
+    return "deletedCells" in _request().get("metadata", {})
+
+
+def _request() -> dict[str, Any]:
+    """The message that the kernel is answering; empty outside a kernel."""
+    answering = getattr(get_ipython(), "get_parent", dict)
+    request: dict[str, Any] = answering()
+    return request

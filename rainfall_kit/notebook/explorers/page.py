@@ -4,8 +4,8 @@ Both hold the still picture, and a script that brings it to life where scripts m
 
 >>> from rainfall_kit.notebook.findings import Table
 >>> table = Table(caption="Numbers", header=("", "tons"), rows=(("Kanto", "56"),))
->>> still = still_html("A title", "What is to be seen.", "", "<svg></svg>", table)
->>> page_html("A title", piece_html(still))[:15]
+>>> still = still_html("bowl", "A title", "What is to be seen.", "", "<svg></svg>", table)
+>>> page_html("A title", piece_html("bowl", still))[:15]
 '<!doctype html>'
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from hashlib import blake2b
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,19 +26,51 @@ if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.question import Question
     from rainfall_kit.notebook.findings import Table
 
-__all__ = ["SCRIPT", "page_html", "piece_html", "still_html", "style"]
+__all__ = ["as_data", "page_html", "piece_html", "script", "still_html", "style", "tag"]
 
-SCRIPT = Path(__file__).with_name("explorer.js")
-_CSS = Path(__file__).with_name("explorer.css")
+_HERE = Path(__file__).parent
+
+
+@cache
+def script(name: str) -> str:
+    """The ES module that moves the picture of one kind of explorer.
+
+    It is made of what several share, the explorer's own part, and how all of them live; without the
+    indents, and without the lines that only comment.
+
+    Example:
+        >>> len(script("weights").encode()) < 16_000
+        True
+    """
+    parts = [
+        _HERE.joinpath(f"{each}.js").read_text("utf-8") for each in ("marks", name, "explorer")
+    ]
+    lines = [line.strip() for part in parts for line in part.split("\n")]
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+@cache
+def tag(name: str) -> str:
+    """The element that such an explorer is on a page: another one for each version of its script.
+
+    Example:
+        >>> tag("weights").startswith("rk-weights-")
+        True
+    """
+    version = blake2b(script(name).encode(), digest_size=4).hexdigest()
+    return f"rk-{name.replace('_', '-')}-{version}"
 
 
 @cache
 def style() -> str:
     """All that an explorer looks like, as CSS."""
-    return "".join((_CSS.read_text("utf-8") + SHEET_STYLE + TABLE_STYLE).split("\n"))
+    return "".join(
+        (_HERE.joinpath("explorer.css").read_text("utf-8") + SHEET_STYLE + TABLE_STYLE).split("\n")
+    )
 
 
 def still_html(
+    name: str,
     title: str,
     says: str,
     note: str,
@@ -50,11 +83,13 @@ def still_html(
     buttons: str = "",
     asked: Question | None = None,
     data: str = "",
+    model: str = "",
 ) -> str:
     """The still explorer: title, room for controls, a sentence, the picture, a table.
 
     Args:
-        title: its name.
+        name: which explorer it is.
+        title: what stands above it.
         says: what is to be seen.
         note: what the last button did, or the empty text.
         figure: the SVG.
@@ -64,12 +99,13 @@ def still_html(
         controls: sliders and choices, as markup.
         buttons: the same.
         asked: what is asked before the picture is shown.
-        data: what a script needs to bring it to life, as markup.
+        data: what the script needs to bring it to life, as markup.
+        model: the name of its widget's model, if a front end may have one.
     """
     question = "" if asked is None else question_html(asked)
     return (
-        f'<div class="rk-explorer" role="group" aria-label="{escape(title)}" '
-        f'style="--lines:{lines};--told:{told}">'
+        f'<{tag(name)} class="rk-explorer" role="group" aria-label="{escape(title)}" '
+        f'style="--lines:{lines};--told:{told}" data-model="{model}">'
         f'<p class="rk-title">{escape(title)}</p>'
         f'{question}<div class="rk-controls">{controls}</div>'
         f'<div class="rk-buttons">{buttons}</div>'
@@ -78,7 +114,7 @@ def still_html(
         f"{sheet(figure)}"
         '<details class="rk-table"><summary>The numbers as a table</summary>'
         f"{table_html(table)}</details>"
-        f"{data}</div>"
+        f"{data}</{tag(name)}>"
     )
 
 
@@ -88,11 +124,11 @@ def as_data(given: dict[str, Any], state: dict[str, Any]) -> str:
     return f'<script type="application/json">{text.replace("<", chr(92) + "u003c")}</script>'
 
 
-def piece_html(still: str) -> str:
+def piece_html(name: str, still: str) -> str:
     """The still explorer with its style and script, for a notebook's output."""
-    script = SCRIPT.read_text("utf-8")
     return (
-        f'<style>{style()}</style>{still}<script type="module">{script}bringPagesToLife();</script>'
+        f"<style>{style()}</style>{still}"
+        f'<script type="module">{script(name)}\ndefine("{tag(name)}");</script>'
     )
 
 
