@@ -244,14 +244,37 @@ def test_it_fits_pages_of_any_width(lab, width):
     lab.page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_the_height_does_not_change_while_the_picture_does(lab):
-    box = explorer(lab, "learning_rate")
-    heights = set()
-    for state in ("lr.lr = 1e-6", "lr.lr = 9e-4", "lr.epoch = 0"):
-        lab.python(state)
-        lab.page.wait_for_timeout(60)
-        heights.add(round(box.bounding_box()["height"]))
-    assert len(heights) == 1
+WATCH = """(box) => {
+  const seen = { shifts: 0, nodes: 0, blank: 0, heights: new Set() };
+  new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (seen.shifts += value)))
+    .observe({ type: 'layout-shift' });
+  new MutationObserver((list) => list.forEach(({ addedNodes, removedNodes }) => (seen.nodes +=
+    [...addedNodes, ...removedNodes].filter(({ nodeType }) => nodeType === 1).length)))
+    .observe(box.querySelector('.rk-sheet'), { childList: true, subtree: true });
+  const look = () => {
+    seen.heights.add(box.getBoundingClientRect().height);
+    seen.blank += !box.querySelector('.rk-figure').getBBox().width;
+    requestAnimationFrame(look);
+  };
+  look();
+  window.seen = seen;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "control"), [("learning_rate", "lr"), ("weights", "w.0.0"), ("bowl", "scale")]
+)
+def test_nothing_flickers_or_jumps_while_it_is_dragged(lab, name, control):
+    box = explorer(lab, name)
+    handle = f'[data-live="{name}"] [data-name="{control}"] .noUi-handle'
+    lab.page.locator(handle).first.scroll_into_view_if_needed()
+    box.evaluate(WATCH)
+    _, redraws = lab.drag(handle, 0.8, f'[data-live="{name}"] .rk-says')
+    lab.release()
+    seen = lab.page.evaluate("() => ({ ...seen, heights: seen.heights.size })")
+    assert redraws > 3
+    # No element of the picture came or went, no frame was blank, nothing else was moved.
+    assert seen == {"shifts": 0, "nodes": 0, "blank": 0, "heights": 1}
 
 
 def test_the_saved_notebook_stays_small_and_keeps_the_still_picture(lab, server):
