@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from rainfall_kit.descent import check_epochs, check_lr, half_lives, shrinkage, without_nothing
+from rainfall_kit.curvature import Curvature
+from rainfall_kit.descent import check_epochs, check_lr, shrinkage, without_nothing
 from rainfall_kit.errors import DataError, OptionError
 from rainfall_kit.factor import boil_down
 from rainfall_kit.orchard import as_array
@@ -42,11 +43,13 @@ __all__ = ["Bowl"]
 Floats = npt.NDArray[np.float64]
 
 
-class Bowl:
+class Bowl(Curvature):
     """The bowl of one table of data.
 
     Make one with `Bowl.from_data`, `Bowl.from_chunks` or `Bowl.from_record`. Parameters go in and
     come out as w (k, d) and b (k,), float64.
+
+    Its shape, such as `eigenvalues` and `largest_stable_lr`, comes from `Curvature`.
 
     Attributes:
         rows: n, how many rows the data had.
@@ -56,7 +59,6 @@ class Bowl:
 
     def __init__(self, quadratic: Quadratic) -> None:
         factor = np.array(quadratic.factor, dtype=np.float64)
-        self.rows = quadratic.rows
         self.n_inputs = quadratic.n_inputs
         self.n_crops = len(factor) - quadratic.n_inputs - 1
         if factor.ndim != 2 or factor.shape[0] != factor.shape[1] or self.n_crops < 1:
@@ -66,6 +68,8 @@ class Bowl:
             )
         self._quadratic = quadratic
         self._factor = factor
+        inputs = factor[: self.n_inputs + 1, : self.n_inputs + 1]
+        super().__init__(inputs, rows=quadratic.rows, n_crops=self.n_crops)
 
     # Three ways in.
 
@@ -126,85 +130,12 @@ class Bowl:
         """
         return self._quadratic
 
-    # The shape.
-
-    @property
-    def elements(self) -> int:
-        """N = n·k: how many squared differences the loss is the mean of."""
-        return self.rows * self.n_crops
-
-    @cached_property
-    def _a(self) -> Floats:
-        """(d+1, d+1): the part of the factor that belongs to A = [inputs, 1]."""
-        return self._factor[: self.n_inputs + 1, : self.n_inputs + 1]
+    # The lowest point.
 
     @cached_property
     def _y(self) -> Floats:
         """(d+1, k): the part of the factor that belongs to the targets."""
         return self._factor[: self.n_inputs + 1, self.n_inputs + 1 :]
-
-    @cached_property
-    def hessian(self) -> Floats:
-        """H = (2/N) AᵀA, (d+1, d+1); the last row and column belong to b. The same for every crop."""
-        return (2 / self.elements) * self._a.T @ self._a
-
-    @cached_property
-    def _svd(self) -> tuple[Floats, Floats, Floats]:
-        """U (d+1, d+1), singular values (d+1,) and V (d+1, d+1) of A's part of the factor.
-
-        Everything comes from here and not from H: squaring first would lose half the digits.
-        """
-        u, singular, vt = np.linalg.svd(self._a)
-        noise = singular[0] * np.finfo(np.float64).eps * max(self.rows, self.n_inputs + 1)
-        return u, np.where(singular > noise, singular, 0.0), vt.T
-
-    @cached_property
-    def eigenvalues(self) -> Floats:
-        """λ, (d+1,), the steepest direction first; exactly 0 where the data do not decide."""
-        return (2 / self.elements) * self._svd[1] ** 2
-
-    @property
-    def directions(self) -> Floats:
-        """V, (d+1, d+1): column j is the unit eigenvector of ``eigenvalues[j]``, as [w's part, b's part]."""
-        return self._svd[2]
-
-    @property
-    def condition_number(self) -> float:
-        """The largest eigenvalue over the smallest one; infinite when the smallest is 0."""
-        smallest = float(self.eigenvalues[-1])
-        return float(self.eigenvalues[0]) / smallest if smallest > 0 else np.inf
-
-    @property
-    def largest_stable_lr(self) -> float:
-        """2/λmax: above it the steepest direction overshoots by more than it corrects."""
-        return 2 / float(self.eigenvalues[0])
-
-    @property
-    def best_lr(self) -> float:
-        """2/(λmax + λmin): the fixed lr whose slowest direction shrinks fastest (Goh 2017).
-
-        λmin is the smallest eigenvalue above 0: a direction that the data do not decide never moves.
-        """
-        decided = self.eigenvalues[self.eigenvalues > 0]
-        return 2 / float(decided[0] + decided[-1])
-
-    def half_lives(self, lr: float) -> Floats:
-        """How many epochs each direction takes to halve, (d+1,).
-
-        ln(1/2) / ln|1 - lr·λ|: infinite for a direction that never shrinks or that grows.
-
-        Raises:
-            OptionError: lr is not a number above 0.
-
-        Example:
-            >>> from rainfall_kit.orchard import load_orchard
-            >>> bowl = Bowl.from_data(load_orchard().inputs, load_orchard().targets)
-            >>> [float(f"{epochs:.3g}") for epochs in bowl.half_lives(1e-5)]
-            [3.51, 109.0, 742.0, 8460000.0]
-        """
-        return half_lives(check_lr(lr), self.eigenvalues)
-
-    # The lowest point.
 
     @cached_property
     def _minimum(self) -> Floats:
