@@ -6,11 +6,14 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 import rainfall_kit as kit
+from rainfall_kit.reference import train
 
+RUN = train(*kit.load_orchard().tensors(), *kit.init_params(0), lr=1e-5, epochs=30)
 MOVED = {
     "learning_rate": (lambda: kit.explore_learning_rate(), "epoch"),
     "weights": (lambda: kit.explore_weights(), "w.0.1"),
     "bowl": (lambda: kit.explore_bowl(), "scale"),
+    "compare": (lambda: kit.explore_compare(RUN), "epoch"),
 }
 
 
@@ -37,7 +40,7 @@ def test_a_saved_page_moves_offline(offline, tmp_path, name):
     offline.locator(f'[data-name="{control}"] input').focus()
     for _ in range(3):
         offline.keyboard.press("ArrowLeft" if control == "epoch" else "ArrowRight")
-    if name == "learning_rate":
+    if control == "epoch":
         explorer.epoch -= 3
     elif name == "bowl":
         explorer.scale = 0.03

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rainfall_kit.notebook.explorers.scene import Rows, Scene
 
-__all__ = ["Bench", "StepByStepView"]
+__all__ = ["Bench", "StepByStepView", "tensors"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,21 @@ class StepByStepView(Record):
     path_b: Matrix
 
 
+def tensors(
+    rows: Rows, w: Matrix, b: Vector, dtype: torch.dtype
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Inputs, targets, w and b; the last two are watched by autograd.
+
+    Example:
+        >>> *_, b = tensors(([[1.0]], [[2.0]]), ((0.0,),), (0.5,), torch.float64)
+        >>> b
+        tensor([0.5000], dtype=torch.float64, requires_grad=True)
+    """
+    inputs, targets = (torch.tensor(each, dtype=dtype) for each in rows)
+    weights, offsets = (torch.tensor(each, dtype=dtype, requires_grad=True) for each in (w, b))
+    return inputs, targets, weights, offsets
+
+
 class Bench:
     """Float32 tensors in the lesson's letters; any step may be taken at any time."""
 
@@ -56,11 +71,7 @@ class Bench:
         model: Callable[..., Any],
         mse: Callable[..., Any],
     ) -> None:
-        self._inputs, self._targets, self.w, self.b = (
-            torch.tensor(each, dtype=torch.float32) for each in (*rows, scene.w, scene.b)
-        )
-        self.w.requires_grad_()
-        self.b.requires_grad_()
+        self._inputs, self._targets, self.w, self.b = tensors(rows, scene.w, scene.b, torch.float32)
         self._model, self._mse = model, mse
         self._preds: Any = None
         self._loss: Any = None

@@ -23,7 +23,7 @@ from rainfall_kit.records import Matrix, Quadratic, Record, Run, Vector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Scene", "matrix", "rows_of", "scene_of", "vector"]
+__all__ = ["Scene", "matrix", "rows_of", "scene_and_rows", "scene_of", "vector"]
 
 Floats = npt.NDArray[np.float64]
 Rows = tuple[Floats, Floats]
@@ -124,6 +124,32 @@ def scene_of(
         numbers=run.numbers if run else (),
     )
     return scene if rows is None else _with_rows(scene, *rows, regions)
+
+
+def scene_and_rows(opener: str, run: Run | None, **given: Any) -> tuple[Scene, Rows]:
+    """A scene with its table, for explorers that let torch work on it.
+
+    Args:
+        opener: the function that opens the explorer, for the message.
+        run: as for `scene_of`.
+        given: as for `scene_of`.
+
+    Raises:
+        DataError: as for `scene_of`.
+        OptionError: as for `scene_of`; or the run was on other data, and none are given.
+
+    Example:
+        >>> len(scene_and_rows("explore_weights", None)[1])
+        2
+    """
+    rows = rows_of(run, given.get("inputs"), given.get("targets"))
+    scene = scene_of(run, **given)
+    if rows is None:
+        raise OptionError(
+            "this run does not tell what its rows were. "
+            f"Try: {opener}(run, inputs=inputs, targets=targets)"
+        )
+    return scene, rows
 
 
 def _bowl(run: Run | None, rows: Rows | None) -> Bowl:

@@ -17,7 +17,7 @@ from rainfall_kit.notebook.explorers.controls import Button, Slider
 from rainfall_kit.notebook.explorers.explorer import Explorer
 from rainfall_kit.notebook.explorers.limits import positive
 from rainfall_kit.notebook.explorers.question import Question
-from rainfall_kit.notebook.explorers.scene import matrix, rows_of, scene_of
+from rainfall_kit.notebook.explorers.scene import matrix, scene_and_rows
 from rainfall_kit.notebook.findings import Table
 from rainfall_kit.notebook.harvest_panel import harvest_panel, harvest_scale
 from rainfall_kit.notebook.numerals import short
@@ -249,13 +249,7 @@ def explore_step_by_step(
     for name, function in (("model", model), ("mse", mse)):
         if function is not None and not callable(function):
             raise OptionError(f"{name} must be a function, got {function!r}. Try: {name}={name}")
-    rows = rows_of(run, scene.get("inputs"), scene.get("targets"))
-    place = scene_of(run, **scene)
-    if rows is None:
-        raise OptionError(
-            "this run does not tell what its rows were. "
-            "Try: explore_step_by_step(run, inputs=inputs, targets=targets)"
-        )
+    place, rows = scene_and_rows("explore_step_by_step", run, **scene)
     return StepByStepExplorer(
         place, rows, lr, model=model or reference.model, mse=mse or reference.mse, predict=predict
     )

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from rainfall_kit.errors import OptionError
 from rainfall_kit.notebook.explorers.controls import Button, Choice, Slider
 from rainfall_kit.notebook.explorers.explorer import Explorer
 from rainfall_kit.notebook.explorers.limits import positive, whole
 from rainfall_kit.notebook.explorers.question import Question
-from rainfall_kit.notebook.explorers.scene import Scene, matrix, rows_of, scene_of, vector
+from rainfall_kit.notebook.explorers.scene import Scene, matrix, scene_and_rows, vector
 from rainfall_kit.notebook.findings import Table
 from rainfall_kit.notebook.gradient_panel import gradient_panel, gradient_scale
 from rainfall_kit.notebook.harvest_panel import harvest_panel, harvest_scale
@@ -187,12 +186,10 @@ class WeightsExplorer(Explorer):
         """Take one real step of gradient descent, by autograd, from where the sliders stand."""
         import torch
 
+        from rainfall_kit.notebook.explorers.bench import tensors
         from rainfall_kit.reference import gd_step
 
-        w, b, inputs, targets = (
-            torch.tensor(each, dtype=torch.float64) for each in (self.w, self.b, *self._rows)
-        )
-        before = gd_step(inputs, targets, w.requires_grad_(), b.requires_grad_(), lr=self.lr)
+        before = gd_step(*tensors(self._rows, self.w, self.b, torch.float64), lr=self.lr)
         with self.hold_trait_notifications():
             self.w, self.b = before.w_after, before.b_after
         self.note = (
@@ -309,12 +306,6 @@ def explore_weights(
         >>> explorer.note
         'One real step with lr 1e-5: the loss went from 33060.8 to 23432.5.'
     """
-    rows = rows_of(run, scene.get("inputs"), scene.get("targets"))
-    place = scene_of(run, **scene)
-    if rows is None:
-        raise OptionError(
-            "this run does not tell what its rows were. "
-            "Try: explore_weights(run, inputs=inputs, targets=targets)"
-        )
+    place, rows = scene_and_rows("explore_weights", run, **scene)
     view = WeightsView(scene=place, w=place.w, b=place.b, chosen=chosen)
     return WeightsExplorer(view, rows, lr, predict=predict)
