@@ -11,6 +11,9 @@ import pytest
 import torch
 from IPython.core.error import UsageError
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 
 import rainfall_kit as kit
 from rainfall_kit.bowl import Bowl
@@ -316,16 +319,42 @@ CELLS = [
 ]
 
 
-def test_an_executed_notebook_keeps_pictures_and_no_widget_state():
+@pytest.fixture(scope="module")
+def executed():
     setup = "import rainfall_kit, torch\ninputs, targets = rainfall_kit.load_orchard().tensors()"
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in [setup, *CELLS]]
     )
     NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
-    assert "widgets" not in notebook.metadata
-    shown = [cell.outputs for cell in notebook.cells[2:]]
+    return notebook
+
+
+def test_an_executed_notebook_keeps_pictures_and_no_widget_state(executed):
+    assert "widgets" not in executed.metadata
+    shown = [cell.outputs for cell in executed.cells[2:]]
     assert all("<svg" in output.data["text/html"] for (output,) in shown)
     assert all(len(json.dumps(outputs)) < 100_000 for outputs in shown)
+
+
+def feedback_page(notebook):
+    """The page that nbgrader hands back, by the exporter and the template that it uses."""
+    scores = dict.fromkeys(("score", "max_score", "late_penalty"), 0)
+    resources = {"nbgrader": {"notebook": "lesson", **scores}}
+    exporter = HTMLExporter(config=GenerateFeedback(CourseDirectory()).config)
+    page, _ = exporter.from_notebook_node(notebook, resources)
+    return page
+
+
+def test_feedback_shows_still_pictures_and_tables_and_no_widget_state(executed):
+    page = feedback_page(executed)
+    bare = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(c.source) for c in executed.cells]
+    )
+    assert page.count('class="rk-figure"') == page.count("The numbers as a table") == len(OPEN)
+    assert page.count("<table>") >= len(OPEN)
+    assert "widget-view" not in page
+    assert "widget-state" not in page
+    assert len(page) - len(feedback_page(bare)) < 100_000 * len(OPEN)
 
 
 def test_the_magic_opens_on_the_notebooks_own_names(notebook):
