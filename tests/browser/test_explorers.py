@@ -228,7 +228,16 @@ def test_all_words_stand_out_in_both_themes(lab, theme, tmp_path):
         assert shot.stat().st_size > 8_000
 
 
-@pytest.mark.parametrize("width", [400, 1600])
+# A word that is cut off is not hit by a pointer either.
+PAINTED = """(box) => [...box.querySelectorAll('.rk-panel')].map((panel) => {
+  const word = panel.querySelector('text');
+  word.scrollIntoView({ block: 'center' });
+  const { left, top, width, height } = word.getBoundingClientRect();
+  return document.elementFromPoint(left + width / 2, top + height / 2) === word;
+})"""
+
+
+@pytest.mark.parametrize("width", [400, 1080, 1600])
 def test_it_fits_pages_of_any_width(lab, width):
     lab.page.set_viewport_size({"width": width, "height": 900})
     lab.page.wait_for_timeout(200)
@@ -241,6 +250,7 @@ def test_it_fits_pages_of_any_width(lab, width):
             " return Math.max(inner.right - outer.right, outer.left - inner.left); })]"
         )
         assert max(sizes) <= 2, (name, sizes)
+        assert all(box.evaluate(PAINTED)), name
     lab.page.set_viewport_size({"width": 1280, "height": 900})
 
 
