@@ -112,13 +112,15 @@ def _parted(question: Question, group: list[str], case: Case) -> list[list[str]]
 
 def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tuple[str, Suspects]]:
     """The programs with one mistake, or else with two, that give all that was seen and its signs."""
-    pairs = sorted(
-        zip(cases, seen, strict=True),
-        # What programs give on a public case is often known already.
-        key=lambda pair: (_is_right(question, *pair), not pair[0].public, _epochs(pair[0])),
-    )
-    if all(_is_right(question, *pair) for pair in pairs):
+    judged = [
+        (_is_right(question, case, each), case, each)
+        for case, each in zip(cases, seen, strict=True)
+    ]
+    if all(right for right, _, _ in judged):
         return []
+    # What programs give on a public case is often known already.
+    judged.sort(key=lambda one: (one[0], not one[1].public, _epochs(one[1])))
+    pairs = [(case, each) for _, case, each in judged]
     for programs in (_singles(question.name), _doubles(question.name)):
         left = [source for source, _ in programs]
         for case, each in pairs:

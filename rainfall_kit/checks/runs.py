@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.records import Run, Step
 
-__all__ = ["diagnose_run", "misread_run"]
+__all__ = ["diagnose_run", "misread_run", "read_run"]
 
 Floats = npt.NDArray[np.float64]
+Entries = tuple["Misconception", ...]
 
 # Beyond it float32 rounds to infinity on the way to the slope.
 _LARGEST = 1e15
@@ -53,8 +54,7 @@ def diagnose_run(run: Run) -> tuple[Misconception, ...]:
         >>> diagnose_run(Run(steps=(), final_loss=1.0))
         ()
     """
-    mistake = _mistake(run)
-    return (find_misconception(mistake),) if mistake else ()
+    return read_run(run)[0]
 
 
 def misread_run(run: Run) -> tuple[Misconception, ...]:
@@ -74,9 +74,25 @@ def misread_run(run: Run) -> tuple[Misconception, ...]:
         >>> [entry.name for entry in misread_run(run)]
         ['a flat-looking curve is taken for the lowest point']
     """
+    return read_run(run)[1]
+
+
+def read_run(run: Run) -> tuple[Entries, Entries]:
+    """What `diagnose_run` and what `misread_run` tell, in the time of one.
+
+    Example:
+        >>> from rainfall_kit.records import Run
+        >>> read_run(Run(steps=(), final_loss=1.0))
+        ((), ())
+    """
     mistake = _mistake(run)
+    mistakes = (find_misconception(mistake),) if mistake else ()
+    return mistakes, tuple(map(find_misconception, _misreadings(run, mistake)))
+
+
+def _misreadings(run: Run, mistake: str | None) -> list[str]:
     if run.quadratic is None or mistake is None:
-        return ()
+        return []
     bowl = Bowl.from_record(run.quadratic)
     ids = []
     if mistake == "" and _looks_level(run) and run.final_loss > 1.01 * bowl.floor:
@@ -87,7 +103,7 @@ def misread_run(run: Run) -> tuple[Misconception, ...]:
         ids.append("RK109")
     if mistake in _OTHER_STEPS and all(np.diff(run.losses) < 0):
         ids.append("RK110")
-    return tuple(map(find_misconception, ids))
+    return ids
 
 
 def _mistake(run: Run) -> str | None:

@@ -46,12 +46,12 @@ def run_on_worker(
         Traceback (most recent call last):
         rainfall_kit.errors.CourseError: a cluster has no ordinary kernels. Try: --isolation=none
     """
-    chosen = choose(isolation)
-    if chosen == "kernels":
-        raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
-    key = chosen, modules, answers
+    key = isolation, modules, answers
     with _lock:
-        if key not in _warm:
+        if key not in _warm:  # else its walls have been tried already
+            chosen = choose(isolation)
+            if chosen == "kernels":
+                raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
             _warm[key] = WarmProcess(chosen, answers=answers)
             _warm[key].wait(modules)
     return execute(job, _warm[key])

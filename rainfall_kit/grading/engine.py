@@ -210,6 +210,8 @@ class Grading:
         if early is not None and early.made_for == (isolation, hidden, answers):
             warm = early
         else:
+            if early is not None:
+                early.close()
             warm = WarmProcess(isolation, hidden=hidden, answers=answers)
         return LocalRunner(jobs, warm, imported_modules(self._released))
 

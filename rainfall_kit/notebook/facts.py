@@ -12,7 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.bowl import Bowl
-from rainfall_kit.checks.runs import diagnose_run, misread_run
+from rainfall_kit.checks.runs import read_run
 from rainfall_kit.notebook.comparison import Comparison, compare_moves
 from rainfall_kit.notebook.findings import Facts, Line
 from rainfall_kit.notebook.five_steps import five_steps
@@ -48,8 +48,7 @@ def find_facts(run: Run) -> Facts:
         )
     comparison = compare_moves(run)
     fits = not comparison.why_not
-    mistakes = diagnose_run(run) if fits else ()
-    misreadings = misread_run(run) if fits else ()
+    mistakes, misreadings = read_run(run) if fits else ((), ())
     bowl = Bowl.from_record(run.quadratic) if run.quadratic and fits else None
     one = len(run.steps) == 1
     return Facts(

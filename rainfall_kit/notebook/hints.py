@@ -111,10 +111,10 @@ def seen_in(thing: Any) -> tuple[str, ...]:
     if isinstance(thing, CheckResult | CheckFailed):
         return thing.misconceptions
     if isinstance(thing, Run):
-        from rainfall_kit.checks.runs import diagnose_run, misread_run
+        from rainfall_kit.checks.runs import read_run
         from rainfall_kit.notebook.comparison import compare_moves
 
         if compare_moves(thing).why_not:
             return ()
-        return tuple(entry.id for entry in (*diagnose_run(thing), *misread_run(thing)))
+        return tuple(entry.id for entries in read_run(thing) for entry in entries)
     return ()
