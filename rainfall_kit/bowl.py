@@ -60,8 +60,8 @@ class Bowl(Curvature):
     def __init__(self, quadratic: Quadratic) -> None:
         factor = np.array(quadratic.factor, dtype=np.float64)
         self.n_inputs = quadratic.n_inputs
-        self.n_crops = len(factor) - quadratic.n_inputs - 1
-        if factor.ndim != 2 or factor.shape[0] != factor.shape[1] or self.n_crops < 1:
+        n_crops = len(factor) - quadratic.n_inputs - 1
+        if factor.ndim != 2 or factor.shape[0] != factor.shape[1] or n_crops < 1:
             raise DataError(
                 f"factor must be square, with {quadratic.n_inputs + 2} rows or more, "
                 f"got shape {factor.shape}. Try: Bowl.from_data(inputs, targets)"
@@ -69,7 +69,7 @@ class Bowl(Curvature):
         self._quadratic = quadratic
         self._factor = factor
         inputs = factor[: self.n_inputs + 1, : self.n_inputs + 1]
-        super().__init__(inputs, rows=quadratic.rows, n_crops=self.n_crops)
+        super().__init__(inputs, rows=quadratic.rows, n_crops=n_crops)
 
     # Three ways in.
 

@@ -127,7 +127,7 @@ def _make_ids_unique(cells: list[NotebookNode]) -> None:
     seen: set[str] = set()
     for cell in cells:
         if cell["id"] in seen:
-            cell["id"] = v4.new_raw_cell()["id"]
+            cell["id"] = random_cell_id()
         seen.add(cell["id"])
 
 

@@ -17,6 +17,13 @@ def step(old, new):
     return PROGRAMS["gd_step"].replace(old, new)
 
 
+def changed(question, old, new):
+    """The kit's right answer, spoilt in one place."""
+    source = PROGRAMS[question].replace(old, new)
+    assert source != PROGRAMS[question]
+    return build(source, question)
+
+
 def test_two_mistakes_at_once_are_both_named():
     text = step("    b.grad.zero_()\n", "").replace("diff.numel()", "len(diff)")
     assert set(check("gd_step", build(text, "gd_step")).misconceptions) == {"RK017", "RK080"}
@@ -163,10 +170,7 @@ def test_inputs_that_everybody_can_draw_are_told():
     ],
 )
 def test_a_mistake_that_is_not_known_is_shown_in_readable_numbers(question, old, new, message):
-    source = PROGRAMS[question].replace(old, new)
-    assert source != PROGRAMS[question]
-    result = check(question, build(source, question))
-    assert message in result.message
+    assert message in check(question, changed(question, old, new)).message
 
 
 def test_footsteps_are_named_when_the_numbers_have_other_causes_too():
@@ -244,8 +248,7 @@ def test_a_step_of_the_kits_is_no_step_of_the_students():
     ],
 )
 def test_what_all_tries_together_say_of_an_unknown_mistake_is_told(question, old, new, said):
-    source = PROGRAMS[question].replace(old, new)
-    assert said in check(question, build(source, question)).message
+    assert said in check(question, changed(question, old, new)).message
 
 
 def test_an_error_does_not_hide_the_wrong_value_before_it():
