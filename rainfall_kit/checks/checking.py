@@ -15,7 +15,7 @@ from rainfall_kit.checks.answers import names_lent, not_called, right_functions
 from rainfall_kit.checks.diagnosis import cases_apart, diagnose, notes_on, partly
 from rainfall_kit.checks.families import hint_for_message
 from rainfall_kit.checks.patterns import say_pattern
-from rainfall_kit.checks.questions import OWN_CALL, Question, find_question
+from rainfall_kit.checks.questions import OWN_CALL, Question, Seed, find_question
 from rainfall_kit.checks.watching import watch
 from rainfall_kit.checks.wording import (
     say_error,
@@ -35,13 +35,16 @@ if TYPE_CHECKING:
 __all__ = ["check", "conclude", "require"]
 
 
-def check(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] = ()) -> CheckResult:
+def check(
+    question: str, answer: Any, *, seed: Seed = 0, given: tuple[str, ...] = ()
+) -> CheckResult:
     """Try an answer on inputs drawn from a seed.
 
     Args:
         question: its name, such as ``"mse"``.
         answer: the student's function.
-        seed: the same seed draws the same inputs.
+        seed: the same seed draws the same inputs; with several, such as ``(1, 2)``, each of the
+            inputs is drawn from one of them, in turn.
         given: names, such as ``("model", "mse")``, that stand for the kit's right functions while
             the answer is called: a mistake in them costs nothing here.
 
@@ -59,12 +62,13 @@ def check(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] =
     refused = not_called(asked, answer)
     if refused is not None:
         return conclude(asked, (), (refused,))
-    cases = asked.draw(seed)
+    cases = asked.cases(seed)
     with names_lent(answer, right_functions(given)):
         seen = watch(asked, answer, cases)
         cases = cases[: len(seen)]
         told = _not_run(asked, seen) is None
-        more = cases_apart(asked, cases, seen, seed=seed) if told else ()
+        last = seed if isinstance(seed, int) else max(seed)
+        more = cases_apart(asked, cases, seen, seed=last) if told else ()
         if more:
             again = watch(asked, answer, more)
             cases, seen = (*cases, *more[: len(again)]), (*seen, *again)
@@ -72,13 +76,13 @@ def check(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] =
     return conclude(asked, cases, seen, secret=seed != 0)
 
 
-def require(question: str, answer: Any, *, seed: int = 0, given: tuple[str, ...] = ()) -> None:
+def require(question: str, answer: Any, *, seed: Seed = 0, given: tuple[str, ...] = ()) -> None:
     """Do nothing if the answer is right; this is what a graded cell calls.
 
     Args:
         question: its name, such as ``"mse"``.
         answer: the student's function.
-        seed: the same seed draws the same inputs.
+        seed: one or several, as in `check`.
         given: names that stand for right functions meanwhile, as in `check`.
 
     Raises:

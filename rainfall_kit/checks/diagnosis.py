@@ -34,6 +34,9 @@ _MOST_EXPLANATIONS = 2
 # How many further seeds may be drawn from to tell mistakes apart.
 _MOST_DRAWS = 3
 
+# All of the kit's programs end by themselves; a machine that stands still meanwhile is no sign of theirs.
+_PATIENCE_SECONDS = 60.0
+
 # The signs that speak for themselves, whatever else an answer does.
 _TELLING = ("how w moves", "how b moves", "w.grad piles up", "b.grad piles up")
 
@@ -212,7 +215,7 @@ def _own_first(question: str) -> list[Misconception]:
 @functools.lru_cache(maxsize=5_000)
 def seen_of(name: str, source: str, case: Case) -> Observation:
     """What a program gives on a case, signs and all; asked for once."""
-    return find_question(name).call(build(source, name), case)
+    return find_question(name).call(build(source, name), case, seconds=_PATIENCE_SECONDS)
 
 
 def _right(question: Question, case: Case) -> Observation:

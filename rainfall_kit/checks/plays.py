@@ -36,8 +36,8 @@ __all__ = [
     "play_zero_grads",
 ]
 
-# Missing zeroing is invisible in the first step.
-_STEPS = 5
+# Missing zeroing is invisible in the first step, and zeroing every other time in the second.
+_STEPS = 3
 
 
 def play_model(answer: Answer, case: Case, notes: Notes) -> None:
@@ -99,7 +99,7 @@ def play_zero_grads(answer: Answer, case: Case, notes: Notes) -> None:
 
 
 def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
-    """Call ``gd_step(inputs, targets, w, b, lr)`` five times, each with what the last one gave."""
+    """Call ``gd_step(inputs, targets, w, b, lr)`` three times, each with what the last one gave."""
     inputs, targets, w, b = _start(case)
     lr, steps, first, version = case.number("lr"), Footsteps(notes), w, _version(w)
     with requests_noted(notes, answer, w, b) as asked:

@@ -38,11 +38,15 @@ __all__ = [
     "QUESTIONS",
     "Finding",
     "Question",
+    "Seed",
     "does_nothing",
     "expected_of",
     "failure_of",
     "find_question",
 ]
+
+# One, or several.
+Seed = int | tuple[int, ...]
 
 # The sign of an answer that leaves its work to the kit.
 OWN_CALL = "calls the kit's own"
@@ -85,6 +89,23 @@ class Question:
     asks: str
     draw: Callable[[int], tuple[Case, ...]]
     play: Callable[[Answer, Case, Notes], None]
+
+    def cases(self, seed: Seed) -> tuple[Case, ...]:
+        """The cases of one seed, or of several: each case is then drawn from one of them, in turn.
+
+        Raises:
+            OptionError: there is no seed.
+
+        Example:
+            >>> question = find_question("mse")
+            >>> one, other, both = question.cases(1), question.cases(2), question.cases((1, 2))
+            >>> both[-2:] == (one[-2], other[-1])
+            True
+        """
+        draws = [self.draw(each) for each in ((seed,) if isinstance(seed, int) else seed)]
+        if not draws:
+            raise OptionError("no seed was given. Try: seed=1, or several, as in seed=(1, 2)")
+        return tuple(row[place % len(row)] for place, row in enumerate(zip(*draws, strict=True)))
 
     def call(
         self,

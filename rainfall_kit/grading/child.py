@@ -9,13 +9,13 @@ import base64
 import contextlib
 import json
 import os
-import resource
-import select
 import signal
 import sys
-import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+import torch
 
 from rainfall_kit.checks.answers import observe
 from rainfall_kit.checks.observations import Case, Failure, Observation
@@ -36,9 +36,10 @@ def serve(channel: socket.socket, shell: Shell) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     shell.take_streams()
     commands = channel.makefile("r", encoding="utf-8", newline="\n")
+    moments: dict[int, _Moment] = {}
     for line in commands:
         command = json.loads(line)
-        answer = _obey(command, shell)
+        answer = _obey(command, shell, moments)
         _send(channel, json.dumps(answer))
 
 
@@ -50,13 +51,17 @@ def _send(channel: socket.socket, text: str) -> None:
             data = data[channel.send(data) :]
 
 
-def _obey(command: dict[str, Any], shell: Shell) -> dict[str, Any]:
+def _obey(command: dict[str, Any], shell: Shell, moments: dict[int, _Moment]) -> dict[str, Any]:
     if "folder" in command:
         return _settle_in(command)
+    if "mark" in command:
+        moments[command["mark"]] = _Moment.now(shell)
+        return {}
     if "asks" in command:
+        if command["at"] is not None:
+            moments[command["at"]].come_back(shell)
         asks = [Ask.from_json(text) for text in command["asks"]]
-        ask = _ask_a_copy if command["apart"] else _ask
-        return {"seen": ask(asks, shell, command["seconds"])}
+        return {"seen": _ask(asks, shell, command["seconds"])}
     try:
         outputs, count = shell.run(command["run"])
     except KeyboardInterrupt:  # between the cell's own end and here
@@ -87,6 +92,25 @@ def _settle_in(command: dict[str, Any]) -> dict[str, Any]:
     return {"ready": True}
 
 
+@dataclass(frozen=True)
+class _Moment:
+    """What a cell's turn found: names, and torch's two switches that change every later result."""
+
+    names: dict[str, Any]
+    dtype: torch.dtype
+    watching: bool
+
+    @classmethod
+    def now(cls, shell: Shell) -> Self:
+        return cls(dict(shell.names), torch.get_default_dtype(), torch.is_grad_enabled())
+
+    def come_back(self, shell: Shell) -> None:
+        shell.names.clear()
+        shell.names.update(self.names)
+        torch.set_default_dtype(self.dtype)
+        torch.set_grad_enabled(self.watching)
+
+
 def _ask(asks: list[Ask], shell: Shell, seconds: float) -> list[list[str]]:
     """Call the student's functions; what they were called with stays in this process."""
     seen = []
@@ -101,44 +125,6 @@ def _ask(asks: list[Ask], shell: Shell, seconds: float) -> list[list[str]]:
         seen.append([each.to_json() for each in observed])
     shell.drop_output()
     return seen
-
-
-def _ask_a_copy(asks: list[Ask], shell: Shell, seconds: float) -> list[list[str]]:
-    """Call the student's functions in a copy of this process, which leaves no trace in this one.
-
-    What they were called with is a secret: no later cell may find it, and no file keep it.
-    """
-    reading, writing = os.pipe()
-    process = os.fork()
-    if process == 0:
-        try:
-            os.close(reading)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-            with os.fdopen(writing, "w", encoding="utf-8") as stream:
-                for ask in asks:
-                    stream.write(json.dumps(*_ask([ask], shell, seconds)) + "\n")
-                    stream.flush()
-        finally:
-            os._exit(0)
-    os.close(writing)
-    answer, in_time = _read_all(reading, time.monotonic() + len(asks) * (2 * seconds + 0.5))
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
-    seen: list[list[str]] = [json.loads(line) for line in answer.splitlines()[: len(asks)]]
-    failure = Failure(kind="ended") if in_time else Failure(kind="too long")
-    missing = [Observation(failure=failure).to_json()]
-    return seen + [missing] * (len(asks) - len(seen))
-
-
-def _read_all(number: int, until: float) -> tuple[bytes, bool]:
-    """The whole lines that come before a pipe is closed, and whether it was closed in time."""
-    text, closed = b"", False
-    while not closed and select.select([number], [], [], max(until - time.monotonic(), 0))[0]:
-        part = os.read(number, 1 << 16)
-        text, closed = text + part, not part
-    os.close(number)
-    return text[: text.rfind(b"\n") + 1], closed
 
 
 def _observe(ask: Ask, names: dict[str, Any], seconds: float) -> tuple[Observation, ...]:

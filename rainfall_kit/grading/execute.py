@@ -1,7 +1,8 @@
 """Runs a job behind the walls: a function from the bytes of a job to the bytes of a result.
 
 It talks with the child in lockstep, so that the child never holds more of the job than it has come
-to. A cell that ends Python, or never ends, is left out, and the notebook is run again without it.
+to; what is secret comes last. A cell that ends Python, or never ends, is left out, and the notebook is
+run again without it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["execute"]
 
-_MOST_RUNS = 6
+_MOST_RUNS = 5  # after the first
 _GRACE_SECONDS = 1.0
 _START_SECONDS = 30.0
 _MOST_BYTES = 16 << 20
@@ -51,33 +52,37 @@ class _Runs:
     def __init__(self, job: Job, warm: WarmProcess) -> None:
         self._job, self._warm = job, warm
         self._began = time.monotonic()
+        self._until = self._began + job.limits.wall_seconds
         self._left_out: dict[int, str] = {}
         self._cpu_seconds = 0.0
 
     def result(self) -> Result:
-        done: tuple[ResultCell, ...] = ()
-        problem = ""
+        done, ended = self._run()
         for _ in range(_MOST_RUNS):
+            if ended is None or self._left() <= 0:
+                break
+            self._left_out.update([ended])
             done, ended = self._run()
-            if ended is None:
-                break
+        if ended is not None:  # for what stands before that cell, and is asked last
             number, problem = ended
-            self._left_out[number] = problem
-            if self._left() <= 0:
-                break
-        there = {cell.number for cell in done}
-        missing = [cell for cell in self._job.cells if cell.number not in there]
-        rest = [self._without(cell, problem or "DeadKernelError") for cell in missing]
+            rest = [cell.number for cell in self._job.cells if cell.number >= number]
+            self._left_out.update(dict.fromkeys(rest, problem))
+            self._until += time.monotonic() - self._began
+            done, ended = self._run()
+        cells = {cell.number: cell for cell in done}
+        problem = "DeadKernelError" if ended is None else ended[1]
         return Result(
             id=self._job.id,
-            cells=(*done, *rest),
+            cells=tuple(
+                cells.get(cell.number) or self._without(cell, problem) for cell in self._job.cells
+            ),
             tier=self._warm.tier,
             cpu_seconds=round(self._cpu_seconds, 4),
             wall_seconds=round(time.monotonic() - self._began, 4),
         )
 
     def _left(self) -> float:
-        return self._job.limits.wall_seconds - (time.monotonic() - self._began)
+        return max(self._until - time.monotonic(), 0)
 
     def _run(self) -> tuple[tuple[ResultCell, ...], tuple[int, str] | None]:
         """The cells that were done, and which cell ended the run, if one did."""
@@ -89,14 +94,19 @@ class _Runs:
         try:
             files = [file.to_json() for file in self._job.files]
             talk.say({"folder": self._job.folder, "files": files}, _START_SECONDS)
-            for cells in _together(self._job.cells):
-                number = cells[0].number
+            last: list[JobCell] = []
+            for cell in self._job.cells:
+                number = cell.number
                 if number in self._left_out:
-                    done += [self._without(cell, self._left_out[number]) for cell in cells]
-                elif cells[0].asks:
-                    done += self._ask(talk, cells)
+                    done.append(self._without(cell, self._left_out[number]))
+                elif cell.last:
+                    talk.say({"mark": number}, _START_SECONDS)
+                    last.append(cell)
                 else:
-                    done.append(self._cell(talk, cells[0]))
+                    done.append((self._ask if cell.asks else self._cell)(talk, cell))
+            for cell in _in_turn(last):
+                number = cell.number
+                done.append(self._ask(talk, cell))
         except _Ended as end:
             ended = number, str(end)
         finally:
@@ -117,50 +127,54 @@ class _Runs:
             problem="interrupted" if talk.interrupted else "",
         )
 
-    def _ask(self, talk: _Talk, cells: list[JobCell]) -> list[ResultCell]:
-        """Ask what cells in a row ask, in one go."""
-        asks = [ask for cell in cells for ask in cell.asks]
+    def _ask(self, talk: _Talk, cell: JobCell) -> ResultCell:
+        """Ask what a cell asks; cells that took all the time there is have not taken this."""
         seconds = self._job.limits.ask_seconds
         command = {
-            "asks": [ask.to_json() for ask in asks],
+            "asks": [ask.to_json() for ask in cell.asks],
             "seconds": seconds,
-            "apart": cells[0].apart,
+            "at": cell.number if cell.last else None,
         }
         # the child has a clock of its own for this, and a little more
-        answer = talk.say(command, min(len(asks) * (2 * seconds + 1) + 1, self._left())).get("seen")
+        answer = talk.say(command, len(cell.asks) * (2 * seconds + 1) + 1).get("seen")
         seen = iter(answer if isinstance(answer, list) else [])
-        return [
-            ResultCell(number=cell.number, seen=tuple(_texts(next(seen, None)) for _ in cell.asks))
-            for cell in cells
-        ]
+        return ResultCell(
+            number=cell.number, seen=tuple(_texts(next(seen, None)) for _ in cell.asks)
+        )
 
     @staticmethod
     def _without(cell: JobCell, problem: str) -> ResultCell:
         return ResultCell(number=cell.number, problem=problem)
 
 
-def _together(cells: tuple[JobCell, ...]) -> list[list[JobCell]]:
-    """The cells one by one, but those in a row that only ask, and may be asked together, together.
+def _in_turn(cells: list[JobCell]) -> list[JobCell]:
+    """The cells that ask last, so that what one of them is given is no longer asked for after it.
 
-    What one of them is given, such as a right model, must not be at hand in another, and what is secret
-    must be called apart.
+    Else a student's function could keep the right model that it was given, for the cell that asks for a
+    model. Cells that are given each other's answers have no such order.
 
     Example:
-        >>> [len(row) for row in _together((JobCell(number=1), JobCell(number=2)))]
-        [1, 1]
+        >>> from rainfall_kit.grading.job import Ask, Given
+        >>> model = JobCell(number=2, asks=(Ask(question="model", name="model"),))
+        >>> given = (Given(name="model", program=""),)
+        >>> step = JobCell(number=1, asks=(Ask(question="gd_step", name="gd_step", given=given),))
+        >>> [cell.number for cell in _in_turn([step, model])]
+        [2, 1]
     """
-    rows: list[list[JobCell]] = []
-    for cell in cells:
-        before = rows[-1][0] if rows else None
-        if cell.asks and before is not None and before.asks and _way(cell) == _way(before):
-            rows[-1].append(cell)
-        else:
-            rows.append([cell])
-    return rows
+    left, row = list(cells), []
+    while left:
+        free = (cell for cell in left if not _given(cell) & _asked(left, but=cell))
+        row.append(next(free, left[0]))
+        left.remove(row[-1])
+    return row
 
 
-def _way(cell: JobCell) -> tuple[bool, set[str]]:
-    return cell.apart, {each.name for ask in cell.asks for each in ask.given}
+def _given(cell: JobCell) -> set[str]:
+    return {each.name for ask in cell.asks for each in ask.given}
+
+
+def _asked(cells: list[JobCell], *, but: JobCell) -> set[str]:
+    return {ask.question for cell in cells if cell is not but for ask in cell.asks}
 
 
 def _texts(thing: Any) -> tuple[str, ...]:

@@ -78,13 +78,14 @@ class JobCell(Record):
         number: its place among all the cells of the notebook.
         source: what to run; empty for a cell that only asks.
         asks: what to ask instead of running anything.
-        apart: whether to ask a copy of the process, so that what is secret leaves no trace.
+        last: whether to ask when every cell has run, by the names as they were in this cell's turn: no
+            cell then finds what was secret about it.
     """
 
     number: int
     source: str = ""
     asks: tuple[Ask, ...] = ()
-    apart: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
 
 from rainfall_kit.checks.programs import PROGRAMS
-from rainfall_kit.checks.questions import find_question
+from rainfall_kit.checks.questions import Seed, find_question
 from rainfall_kit.grading.job import Ask, File, Given, Job, JobCell, Limits
 from rainfall_kit.grading.mending import mend
 from rainfall_kit.grading.plain_json import whole
@@ -186,7 +186,7 @@ class Preparation:
         self._assignment, self._sheets, self._secret = assignment, sheets, secret
         self._templates = {sheet.name: sheet.template(released.get(sheet.name)) for sheet in sheets}
         self._extra, self._limits = extra, limits
-        self._drawn: dict[tuple[str, int], _Drawn] = {}
+        self._drawn: dict[tuple[str, Seed], _Drawn] = {}
 
     def papers(self, handed_in: HandedIn) -> tuple[Paper, ...]:
         """One for each notebook of the assignment, whatever was handed in."""
@@ -208,7 +208,7 @@ class Preparation:
         notes_of(nb).extend(handed_in.left_out)
         mend(nb, self._templates[sheet.name])
         _overwrite(nb, sheet)
-        asks, cases, apart = {}, {}, set()
+        asks, cases, last = {}, {}, set()
         lot = self._secret.seed("lot", handed_in.student, handed_in.digest) % _LOTS
         for number, cell in _known_cells(nb, sheet):
             wanted = cell.required
@@ -217,9 +217,9 @@ class Preparation:
                 cases[number] = tuple(each.cases for each in drawn)
                 asks[number] = tuple(map(_ask, wanted, drawn))
                 if cell.hidden or any(each.given for each in wanted):
-                    apart.add(number)
+                    last.add(number)
         cells = tuple(
-            JobCell(number=number, asks=asks[number], apart=number in apart)
+            JobCell(number=number, asks=asks[number], last=number in last)
             if number in asks
             else JobCell(number=number, source=cell.source)
             for number, cell in enumerate(nb.cells)
@@ -239,10 +239,12 @@ class Preparation:
         wanted = cell.required[place]
         seed = wanted.seed
         if cell.hidden:
-            seed = self._secret.seed(self._assignment, sheet.name, cell.name, str(place), str(lot))
+            seeds = (seed,) if isinstance(seed, int) else seed
+            parts = self._assignment, sheet.name, cell.name, str(place), str(lot)
+            seed = tuple(self._secret.seed(*parts, str(number)) for number in range(len(seeds)))
         key = wanted.question, seed
         if key not in self._drawn:
-            cases = find_question(wanted.question).draw(seed)
+            cases = find_question(wanted.question).cases(seed)
             self._drawn[key] = _Drawn(cases, tuple(case.to_json() for case in cases))
         return self._drawn[key]
 

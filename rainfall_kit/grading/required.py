@@ -2,6 +2,8 @@
 
 >>> required('require("mse", mse, seed=3)')
 (Required(question='mse', name='mse', seed=3, given=()),)
+>>> required('require("mse", mse, seed=(1, 2))')[0].seed
+(1, 2)
 >>> required("assert abs(mse(preds, targets) - 2) < 1e-6")
 ()
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from rainfall_kit.checks.questions import QUESTIONS
+from rainfall_kit.checks.questions import QUESTIONS, Seed
 
 __all__ = ["Required", "required"]
 
@@ -22,7 +24,7 @@ class Required:
 
     question: str
     name: str
-    seed: int = 0
+    seed: Seed = 0
     given: tuple[str, ...] = ()
 
 
@@ -69,6 +71,7 @@ def _read(statement: ast.stmt) -> Required | None:
     seed, given = options.pop("seed", 0), options.pop("given", ())
     if options or not isinstance(answer, ast.Name) or question not in QUESTIONS:
         return None
-    if type(seed) is not int or not all(each in QUESTIONS for each in given):
+    seeds = seed if type(seed) is tuple and seed else (seed,)
+    if any(type(each) is not int for each in seeds) or any(each not in QUESTIONS for each in given):
         return None
     return Required(question, answer.id, seed, tuple(given))

@@ -6,8 +6,6 @@ import pytest
 from nbformat import read, v4, write
 
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.execute import _together
-from rainfall_kit.grading.job import Ask, Given, JobCell
 from rainfall_kit.grading.mending import mend
 from rainfall_kit.grading.plain_json import read_json
 
@@ -93,16 +91,6 @@ def test_known_cells_stand_in_the_order_in_which_they_were_given_out(hw):
     ids = [cell.id for cell in mended.cells]
     assert ids[2] == "mine"
     assert [each for each in ids if each != "mine"] == [cell.id for cell in released.cells]
-
-
-def test_what_one_cell_is_given_is_not_at_hand_in_another():
-    def cell(number, *given):
-        programs = tuple(Given(name=name, program="") for name in given)
-        ask = Ask(question="train", name="train", given=programs, cases=())
-        return JobCell(number=number, asks=(ask,))
-
-    rows = _together((cell(1), cell(2), cell(3, "model"), cell(4)))
-    assert [[each.number for each in row] for row in rows] == [[1, 2], [3], [4]]
 
 
 def test_half_characters_are_replaced_wherever_they_stand():

@@ -1,0 +1,104 @@
+"""A question that is asked last gets the answer that stood when its cell's turn came."""
+
+import pytest
+
+from rainfall_kit.checks.questions import find_question
+from rainfall_kit.grading.execute import _in_turn, execute
+from rainfall_kit.grading.isolation import WarmProcess
+from rainfall_kit.grading.job import Ask, Given, Job, JobCell, Limits, Result
+from rainfall_kit.grading.marking import judge
+
+QUESTION = find_question("mse")
+CASES = QUESTION.cases((1, 2))
+ASK = Ask(question="mse", name="mse", cases=tuple(case.to_json() for case in CASES))
+ANSWER = """\
+import torch
+def square(x):
+    return x * x
+def mse(preds, targets):
+    return square(preds - targets).mean()"""
+ENDS_PYTHON = "import os\nos._exit(1)"
+
+
+@pytest.fixture(scope="module")
+def warm():
+    with WarmProcess("namespaces") as process:
+        process.wait()
+        yield process
+
+
+def asked_last(warm, *later, limits=None, asks=(ASK,)):
+    """The result of a notebook with the answer, the cell that asks, and these cells after it."""
+    sources = (ANSWER, "", *later)
+    cells = tuple(
+        JobCell(number=number, source=source, asks=() if source else asks, last=not source)
+        for number, source in enumerate(sources)
+    )
+    job = Job(id="a", folder="hw", cells=cells, limits=limits or Limits())
+    return Result.from_json(execute(job.to_json().encode(), warm).decode())
+
+
+def outcome(result):
+    return judge(ASK, CASES, result.cells[1].seen[0]).outcome
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "def square(x):\n    return 2 * x",
+        "mse = None",
+        "%reset -f",
+        "torch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)",
+    ],
+    ids=["another helper", "another answer", "nothing left", "other switches"],
+)
+def test_what_later_cells_do_changes_nothing(warm, later):
+    assert outcome(asked_last(warm, later)) == "right"
+
+
+def test_cells_that_end_python_again_and_again_cost_only_themselves(warm):
+    result = asked_last(warm, *[ENDS_PYTHON] * 8, "print('not reached')")
+    assert outcome(result) == "right"
+    assert {cell.problem for cell in result.cells[2:]} == {"DeadKernelError"}
+    assert [cell.number for cell in result.cells] == [*range(11)]
+
+
+def test_cells_that_take_all_the_time_cost_only_themselves(warm):
+    limits = Limits(cell_seconds=1.0, wall_seconds=1.5)
+    result = asked_last(warm, *["while True: pass"] * 3, limits=limits)
+    assert outcome(result) == "right"
+    assert {cell.problem for cell in result.cells[2:]} <= {"interrupted", "CellTimeoutError"}
+
+
+def test_a_cell_that_keeps_running_when_interrupted_costs_only_itself(warm):
+    stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    limits = Limits(cell_seconds=1.0, wall_seconds=1.5)
+    result = asked_last(warm, stubborn, "print('not reached')", limits=limits)
+    assert outcome(result) == "right"
+    assert result.cells[2].problem == "CellTimeoutError"
+
+
+def test_an_answer_that_ends_python_when_asked_costs_only_its_own_cell(warm):
+    late = "def late(preds, targets):\n    import os\n    os._exit(1)"
+    ask = Ask(question="mse", name="late", cases=ASK.cases)
+    cells = (
+        JobCell(number=0, source=ANSWER),
+        JobCell(number=1, asks=(ASK,), last=True),
+        JobCell(number=2, source=late),
+        JobCell(number=3, asks=(ask,), last=True),
+    )
+    job = Job(id="a", folder="hw", cells=cells)
+    result = Result.from_json(execute(job.to_json().encode(), warm).decode())
+    assert outcome(result) == "right"
+    assert result.cells[3].problem == "DeadKernelError"
+
+
+def test_what_one_cell_is_given_is_not_asked_for_after_it():
+    def cell(number, question, *given):
+        programs = tuple(Given(name=name, program="") for name in given)
+        return JobCell(number=number, asks=(Ask(question=question, name="f", given=programs),))
+
+    cells = [cell(1, "train", "gd_step"), cell(2, "gd_step", "model", "mse"), cell(3, "mse")]
+    assert [each.number for each in _in_turn(cells)] == [3, 2, 1]
+    circle = [cell(1, "model", "mse"), cell(2, "mse", "model")]
+    assert [each.number for each in _in_turn(circle)] == [1, 2]
