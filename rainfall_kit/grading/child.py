@@ -33,22 +33,18 @@ __all__ = ["serve"]
 
 def serve(channel: socket.socket, shell: Shell) -> None:
     """Obey until the other end closes."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     shell.take_streams()
+    handler: Any = signal.default_int_handler  # a cell may set another
     commands = channel.makefile("r", encoding="utf-8", newline="\n")
     moments: dict[int, _Moment] = {}
     for line in commands:
-        command = json.loads(line)
-        answer = _obey(command, shell, moments)
-        _send(channel, json.dumps(answer))
-
-
-def _send(channel: socket.socket, text: str) -> None:
-    # An interrupt that comes late, after its cell, is about nothing that is still running.
-    data = text.encode() + b"\n"
-    while data:
-        with contextlib.suppress(KeyboardInterrupt):
-            data = data[channel.send(data) :]
+        command, answer = json.loads(line), {}
+        with contextlib.suppress(KeyboardInterrupt):  # before the command began, or after it ended
+            signal.signal(signal.SIGINT, handler)
+            answer = _obey(command, shell, moments)
+        # an interrupt that comes late is about nothing that is still running
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        channel.sendall(json.dumps(answer).encode() + b"\n")
 
 
 def _obey(command: dict[str, Any], shell: Shell, moments: dict[int, _Moment]) -> dict[str, Any]:

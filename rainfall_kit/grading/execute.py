@@ -102,8 +102,12 @@ class _Runs:
                 elif cell.last:
                     talk.say({"mark": number}, _START_SECONDS)
                     last.append(cell)
+                elif cell.asks:
+                    done.append(self._ask(talk, cell))
+                elif self._left():
+                    done.append(self._cell(talk, cell))
                 else:
-                    done.append((self._ask if cell.asks else self._cell)(talk, cell))
+                    done.append(self._without(cell, "CellTimeoutError"))
             for cell in _in_turn(last):
                 number = cell.number
                 done.append(self._ask(talk, cell))
