@@ -7,7 +7,6 @@ nbgrader scores it, by what the student's own process showed; that can be forged
 from __future__ import annotations
 
 import ast
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -22,7 +21,7 @@ from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.execution import FAILURES
 from rainfall_kit.grading.gradebook import CellScore
 from rainfall_kit.grading.outputs import read_outputs
-from rainfall_kit.grading.plain_json import read_json
+from rainfall_kit.grading.plain_json import whole_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,9 +164,8 @@ def judge(ask: Ask, cases: tuple[Case, ...], texts: Sequence[str]) -> CheckResul
     """
     question = find_question(ask.question)
     try:
-        # read twice: what no file can hold would come back in a message
-        plain = [json.dumps(read_json(text)) for text in texts[: len(cases)]]
-        seen = tuple(map(Observation.from_json, plain))
+        # what no file can hold would come back in a message
+        seen = tuple(Observation.from_json(whole_json(text)) for text in texts[: len(cases)])
         if _is_whole(seen, cases):
             return conclude(question, cases[: len(seen)], seen)
     except (RecordError, ValueError, OverflowError, RecursionError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["read_json", "whole"]
+__all__ = ["read_json", "whole", "whole_json"]
 
 
 def read_json(text: str) -> Any:
@@ -23,10 +23,23 @@ def read_json(text: str) -> Any:
         >>> read_json(r'["\u00e9"]')
         ['é']
     """
-    plain = json.loads(text)
+    return json.loads(whole_json(text))
+
+
+def whole_json(text: str) -> str:
+    r"""The same JSON, as a text that a file can hold, and that says nothing that no file can hold.
+
+    Raises:
+        ValueError: it needed mending, and is no JSON.
+        RecursionError: it needed mending, and is nested too deeply.
+
+    Example:
+        >>> whole_json(r'["\ud800"]')
+        '["?"]'
+    """
     if r"\ud" not in text.lower() and whole(text) == text:
-        return plain
-    return json.loads(whole(json.dumps(plain, ensure_ascii=False)))
+        return text
+    return whole(json.dumps(json.loads(text), ensure_ascii=False))
 
 
 def whole(text: str) -> str:
