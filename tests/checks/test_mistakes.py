@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rainfall_kit.checks.answers import observe
 from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.diagnosis import cases_apart, diagnose
 from rainfall_kit.checks.families import hint_for
 from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE, find_misconception
 from rainfall_kit.checks.programs import MODEL, MSE, PROGRAMS, build, edited
@@ -40,6 +42,18 @@ def test_every_mistake_is_named_by_a_check(entry, source):
     assert result.outcome in ("wrong", "could not run")
     assert result.misconceptions == (entry.id,)
     assert result.hint == entry.hint
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_what_a_grader_asks_tells_the_mistakes_apart(question):
+    """Where student code has ended nothing more can be drawn, so the cases of three seeds must do."""
+    asked = find_question(question)
+    cases = asked.cases((51, 52, 53))
+    for entry in CATALOGUE:
+        for source in entry.sources() if entry.question == question else ():
+            seen = observe(asked, build(source, question), cases)
+            assert diagnose(asked, cases[: len(seen)], seen) == ((entry,),)
+            assert cases_apart(asked, cases[: len(seen)], seen, seed=53) == ()
 
 
 @pytest.mark.parametrize(
