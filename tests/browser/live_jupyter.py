@@ -33,9 +33,12 @@ READY = """() => {
   return session.session.kernel.connectionStatus === 'connected';
 }"""
 
+# A move within one stop of the slider changes nothing that could be seen, so only those are timed that
+# bring it to another stop: ipywidgets' slider moves its handle at once.
 DRAG = """async ({ handle, seconds, read }) => {
   const target = document.querySelector(handle), shown = document.querySelector(read);
   const look = () => shown.querySelector('img')?.src ?? shown.textContent;
+  const stop = () => target.parentElement.style.transform;
   const track = target.closest('.noUi-target').getBoundingClientRect();
   const fire = (on, type, share) => {
     const event = new MouseEvent(type, { bubbles: true, cancelable: true, view: window, buttons: 1,
@@ -57,8 +60,9 @@ DRAG = """async ({ handle, seconds, read }) => {
       before = seen;
       moved = null;
     }
+    const from = stop();
     const stamp = fire(document.documentElement, 'mousemove', 0.5 + 0.4 * Math.sin((now - began) / 400));
-    moved ??= stamp;
+    if (stop() !== from) moved ??= stamp;
   }
   return { milliseconds, redraws };
 }"""
@@ -199,8 +203,8 @@ class Notebook:
             read: the selector of what changes with the picture.
 
         Returns:
-            From each move's own time stamp to the first frame that shows it, in milliseconds, and
-            how many redraws there were a second.
+            From the time stamp of each move to another stop of the slider to the first frame that
+            shows it, in milliseconds, and how many redraws there were a second.
         """
         found = self.page.evaluate(DRAG, {"handle": handle, "seconds": seconds, "read": read})
         return sorted(found["milliseconds"]), found["redraws"] / seconds
