@@ -84,17 +84,19 @@ def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: f
         "path", d=f"M{aim - 5:.1f},{y:.1f}l5,-5l5,5l-5,5z", fill="none", stroke=colour,
         stroke_width=1.6,
     )  # fmt: skip
-    marks = [diamond] if pred is None else [*_pred(x, y, pred, aim, colour), diamond]
-    return element("g", *marks, class_="rk-line", data_row=row, data_crop=crop)
+    # The marks of a prediction that is not there yet wait at the target, for a script to move them.
+    unseen = {"visibility": "hidden"} if pred is None else {}
+    marks = _pred(x, y, target if pred is None else pred, aim, colour, **unseen)
+    return element("g", *marks, diamond, class_="rk-line", data_row=row, data_crop=crop)
 
 
-def _pred(x: Scale, y: float, pred: float, aim: float, colour: str) -> list[str]:
+def _pred(x: Scale, y: float, pred: float, aim: float, colour: str, **unseen: str) -> list[str]:
     place = x(max(pred, x.low) if pred <= x.high else x.high)  # NaN, too, is past the end
     return [
         element(
             "line", class_="rk-miss", x1=aim, x2=place, y1=y, y2=y, stroke=colour, stroke_width=2,
-            stroke_opacity=0.5,
+            stroke_opacity=0.5, **unseen,
         ),
-        dot("rk-pred", place, y, colour, r=4),
-        text(short(pred, 4), WIDTH - 8, y + 4, text_anchor="end", class_="rk-value"),
+        dot("rk-pred", place, y, colour, r=4, **unseen),
+        text(short(pred, 4), WIDTH - 8, y + 4, text_anchor="end", class_="rk-value", **unseen),
     ]  # fmt: skip

@@ -15,7 +15,9 @@ from rainfall_kit.notebook.svg import element, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["tensor_panel"]
+__all__ = ["HOLDS", "NOTHING", "tensor_panel"]
+
+HOLDS, NOTHING = "loss holds {loss}", "nothing"
 
 _LEFT, _COLUMNS = 22, (212, 318, 438)
 _MOST_ROWS = 9
@@ -49,11 +51,15 @@ def tensor_panel(
         y = TOP + 24 + 22 * i
         lines.append(text(name[:20], _LEFT, y))
         lines += [
-            text(cell, x, y, text_anchor="end", font_weight=600 if x == _COLUMNS[1] else 400)
-            for cell, x in zip(cells, _COLUMNS, strict=True)
-        ]
+            text(
+                cell, x, y, text_anchor="end", font_weight=600 if x == _COLUMNS[1] else 400,
+                class_="rk-cell", data_cell=f"{i}.{j}",
+            )
+            for j, (cell, x) in enumerate(zip(cells, _COLUMNS, strict=True))
+        ]  # fmt: skip
     y = TOP + 34 + 22 * min(len(names), _MOST_ROWS)
-    lines.append(text(f"loss holds {'nothing' if loss is None else short(loss)}", _LEFT, y))
+    told = HOLDS.format(loss=NOTHING if loss is None else short(loss))
+    lines.append(text(told, _LEFT, y, class_="rk-held"))
     return heading("What the tensors hold", _LEFT) + element(
         "g", *lines, class_="rk-plot rk-tensors"
     )

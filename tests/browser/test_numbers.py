@@ -9,6 +9,7 @@ from rainfall_kit.notebook.explorers.closed_form import bowl_constants
 from rainfall_kit.notebook.explorers.page import script
 from rainfall_kit.notebook.explorers.scene import scene_of
 from rainfall_kit.notebook.explorers.shape import explore_bowl
+from rainfall_kit.notebook.explorers.step_by_step import BUTTONS, explore_step_by_step
 from rainfall_kit.notebook.explorers.weights import explore_weights
 from rainfall_kit.notebook.numerals import short
 
@@ -72,6 +73,53 @@ def computed(browser, cases):
         )
     finally:
         page.close()
+
+
+REPLAY = """async ([source, cases]) => {
+  const m = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+  const told = (value) => Array.isArray(value) ? value.map(told)
+    : typeof value === 'number' ? String(value) : value;
+  return cases.map(([given, pressed]) => {
+    const { _held, note } = m.replay(given, pressed);
+    return { ..._held, preds: told(_held.preds), grad: told(_held.grad), loss: told(_held.loss),
+      path: told(_held.path), note };
+  });
+}"""
+
+
+def presses(rng):
+    """Buttons in any order, mostly in the lesson's, at any lr."""
+    lesson = list(BUTTONS)
+    return [
+        (lesson[i % 5] if rng.random() < 0.7 else str(rng.choice(lesson)), 10 ** rng.uniform(-6, 2))
+        for i in range(rng.integers(1, 40))
+    ]
+
+
+def test_any_order_of_the_five_steps_is_torchs(browser):
+    rng = np.random.default_rng(11)
+    explorers, cases = [], []
+    for _ in range(60):
+        explorer, pressed = explore_step_by_step(**random_case(rng)[0]), presses(rng)
+        for button, lr in pressed:
+            explorer.lr = lr
+            explorer.press(button)
+        explorers.append(explorer)
+        cases.append([explorer._constants(), pressed])
+    page = browser.new_page()
+    found = page.evaluate(REPLAY, [script("step_by_step"), cases])
+    page.close()
+    assert len({explorer.note for explorer in explorers}) > 7  # all steps, and what goes wrong
+    for explorer, ours in zip(explorers, found, strict=True):
+        theirs = explorer._held
+        assert ours["note"] == explorer.note
+        for name in ("path", "grad", "preds", "loss"):
+            if theirs[name] is None:
+                assert ours[name] is None, name
+                continue
+            value = np.array(theirs[name], dtype=float)
+            finite = np.abs(value[np.isfinite(value)])
+            assert same(ours[name], value, finite.max(initial=0)), (name, ours[name], value)
 
 
 def same(ours, theirs, size):

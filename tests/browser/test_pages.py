@@ -1,20 +1,32 @@
 """Explorers without a kernel: saved pages and exported notebooks, offline; and Notebook 7's keys."""
 
+import dataclasses
+
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from pictures import assert_same_picture
 
 import rainfall_kit as kit
+from rainfall_kit.bowl import Bowl
 from rainfall_kit.reference import train
 
-RUN = train(*kit.load_orchard().tensors(), *kit.init_params(0), lr=1e-5, epochs=30)
+TENSORS = kit.load_orchard().tensors()
+RUN = train(*TENSORS, *kit.init_params(0), lr=1e-5, epochs=30)
+WILD = train(*TENSORS, *kit.init_params(0), lr=1e-2, epochs=80)  # its losses go past all numbers
 MOVED = {
     "learning_rate": (lambda: kit.explore_learning_rate(), "epoch"),
     "weights": (lambda: kit.explore_weights(), "w.0.1"),
     "bowl": (lambda: kit.explore_bowl(), "scale"),
-    "compare": (lambda: kit.explore_compare(RUN), "epoch"),
+    "compare": (lambda: kit.explore_compare(slow=with_bowl(RUN), wild=with_bowl(WILD)), "epoch"),
+    "compare, of other data": (lambda: kit.explore_compare(RUN, WILD), "epoch"),
 }
+
+
+def with_bowl(run):
+    """A run that knows the data it was on, as %%gd_step keeps it."""
+    return dataclasses.replace(run, quadratic=Bowl.from_data(*TENSORS).record())
 
 
 @pytest.fixture
@@ -42,15 +54,50 @@ def test_a_saved_page_moves_offline(offline, tmp_path, name):
         offline.keyboard.press("ArrowLeft" if control == "epoch" else "ArrowRight")
     if control == "epoch":
         explorer.epoch -= 3
-    elif name == "bowl":
+    elif control == "scale":
         explorer.scale = 0.03
-    if name != "weights":
-        assert offline.locator(".rk-says").inner_text() == explorer.says()
     else:
-        assert offline.locator(".rk-says").inner_text() != explorer.says()
-        step = offline.get_by_role("button", name="Take one real step")
-        assert step.is_disabled()
+        w = [list(row) for row in explorer.w]
+        w[0][1] = float(offline.locator('[data-name="w.0.1"] input').input_value())
+        assert w[0][1] != explorer.w[0][1]
+        explorer.w = w
+    assert offline.locator(".rk-says").inner_text() == explorer.says()
+    assert_same_picture(offline, explorer.figure())
     assert offline.troubles == [path.as_uri()]
+
+
+def test_a_saved_page_takes_a_real_step_offline(offline, tmp_path):
+    explorer = kit.explore_weights()
+    offline.goto(explorer.save(tmp_path / "page.html").as_uri())
+    offline.get_by_role("button", name="Take one real step").click()
+    explorer.step()
+    assert offline.locator(".rk-did").inner_text() == explorer.note
+    assert_same_picture(offline, explorer.figure())
+
+
+def test_the_five_steps_can_be_pressed_offline(offline, tmp_path):
+    explorer = kit.explore_step_by_step()
+    explorer.press("predict", "loss")
+    path = explorer.save(tmp_path / "page.html")
+    offline.goto(path.as_uri())
+    assert_same_picture(offline, explorer.figure())
+    buttons = "backward move backward predict loss backward reset Start loss move predict loss"
+    for button in buttons.split():
+        offline.get_by_role("button", name=button).click()
+        explorer.press("again" if button == "Start" else button)
+        assert offline.locator(".rk-did").inner_text() == explorer.note
+        assert offline.locator(".rk-says").inner_text() == explorer.says()
+        assert_same_picture(offline, explorer.figure())
+    assert offline.troubles == [path.as_uri()]
+
+
+def test_what_only_the_students_own_function_knows_is_greyed_offline(offline, tmp_path):
+    explorer = kit.explore_step_by_step(model=lambda x, w, _b: x @ w.t())
+    offline.goto(explorer.save(tmp_path / "page.html").as_uri())
+    assert offline.get_by_role("button", name="1. predict").is_disabled()
+    assert "Greyed buttons work where Python runs." in offline.locator(".rk-buttons").evaluate(
+        "(box) => getComputedStyle(box, '::after').content"
+    )
 
 
 def test_a_saved_page_plays_and_asks(offline, tmp_path):

@@ -29,7 +29,7 @@ class StepByStepView(Record):
         grad_b: what ``b.grad`` holds, or None.
         preds: (r, k) the first rows of ``preds``, or none.
         loss: what ``loss`` holds, or None.
-        pressed: the buttons that were pressed, in order.
+        pressed: the buttons that were pressed, in order, each with the lr at its time.
         path_w: (T, k, d) where w has been.
         path_b: (T, k) where b has been.
     """
@@ -41,7 +41,7 @@ class StepByStepView(Record):
     grad_b: Vector | None = None
     preds: Matrix = ()
     loss: float | None = None
-    pressed: tuple[str, ...] = ()
+    pressed: tuple[tuple[str, float], ...] = ()
     path_w: tuple[Matrix, ...]
     path_b: Matrix
 
@@ -62,7 +62,7 @@ def tensors(
 
 
 class Bench:
-    """Float32 tensors in the lesson's letters; any step may be taken at any time."""
+    """Tensors in the lesson's letters; any step may be taken at any time."""
 
     def __init__(
         self,
@@ -70,8 +70,9 @@ class Bench:
         rows: Rows,
         model: Callable[..., Any],
         mse: Callable[..., Any],
+        dtype: torch.dtype = torch.float32,
     ) -> None:
-        self._inputs, self._targets, self.w, self.b = tensors(rows, scene.w, scene.b, torch.float32)
+        self._inputs, self._targets, self.w, self.b = tensors(rows, scene.w, scene.b, dtype)
         self._model, self._mse = model, mse
         self._preds: Any = None
         self._loss: Any = None
@@ -98,7 +99,7 @@ class Bench:
             _there("w.grad", self.w.grad).zero_()
             _there("b.grad", self.b.grad).zero_()
 
-    def view(self, scene: Scene, pressed: tuple[str, ...]) -> StepByStepView:
+    def view(self, scene: Scene, pressed: tuple[tuple[str, float], ...]) -> StepByStepView:
         """What the tensors hold, as a record."""
         w, b = self._place()
         return StepByStepView(

@@ -1,4 +1,4 @@
-"""What the script computes from: the constants of the bowl, turned as the pictures turn them.
+"""What the script computes from: the constants of the bowl, turned as the pictures turn them, as JSON.
 
 >>> from rainfall_kit.notebook.explorers.scene import scene_of
 >>> round(bowl_constants(scene_of())["floor"], 4)
@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,42 @@ from rainfall_kit.notebook.contours import steepest_two
 if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.scene import Scene
 
-__all__ = ["bowl_constants"]
+__all__ = ["bowl_constants", "plain", "quadratic_constants", "theta_of"]
+
+
+def plain(values: Any) -> Any:
+    """Numbers, in lists or not, as JSON can tell them: NaN and the infinities by JavaScript's names.
+
+    Example:
+        >>> plain([1.5, [float("-inf"), None]])
+        [1.5, ['-Infinity', None]]
+    """
+    if isinstance(values, (list, tuple)):
+        return [plain(each) for each in values]
+    if values is None or math.isfinite(values):
+        return values
+    return "NaN" if math.isnan(values) else "Infinity" if values > 0 else "-Infinity"
+
+
+def theta_of(w: Any, b: Any) -> list[list[float]]:
+    """w (k, d) and b (k,) as the one table that the script works on, (d+1, k).
+
+    Example:
+        >>> theta_of([[1.0, 2.0]], [3.0])
+        [[1.0], [2.0], [3.0]]
+    """
+    return [*map(list, zip(*w, strict=True)), list(b)]
+
+
+def quadratic_constants(scene: Scene) -> dict[str, Any]:
+    """What loss and gradient anywhere need: the triangular factor of the data."""
+    factor, d1 = np.array(scene.quadratic.factor), scene.bowl.n_inputs + 1
+    return {
+        "a": factor[:d1, :d1].tolist(),
+        "y": factor[:d1, d1:].tolist(),
+        "rest": float((factor[d1:, d1:] ** 2).sum()),
+        "elements": scene.bowl.elements,
+    }
 
 
 def bowl_constants(scene: Scene) -> dict[str, Any]:

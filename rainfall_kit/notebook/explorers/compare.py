@@ -21,6 +21,7 @@ import traitlets
 from rainfall_kit.bowl import Bowl
 from rainfall_kit.errors import OptionError
 from rainfall_kit.notebook.contours import contour_plot, path_of, view
+from rainfall_kit.notebook.explorers.closed_form import plain
 from rainfall_kit.notebook.explorers.controls import EPOCH_BUTTONS, Slider
 from rainfall_kit.notebook.explorers.explorer import Explorer
 from rainfall_kit.notebook.explorers.limits import whole
@@ -224,8 +225,7 @@ class CompareExplorer(Explorer):
         bowl, runs = self._view.bowl, []
         for run in self._view.runs:
             path = None if bowl is None else _path(self._view, bowl, run).T.tolist()
-            losses = [loss if math.isfinite(loss) else str(loss) for loss in run.losses]
-            runs.append({"numbers": run.numbers, "losses": losses, "path": path})
+            runs.append({"numbers": run.numbers, "losses": plain(run.losses), "path": path})
         steps = sorted({number for run in self._view.runs for number in run.numbers})
         return {
             "start": {"epoch": 0},

@@ -2,7 +2,8 @@
 //
 // Python drew the picture; a script only moves its marks. An explorer's script is one module made of
 // marks.js, its own file and this one. Its own file has draw(picture, given, state): it moves the
-// marks, and gives what is to be said.
+// marks, and gives what is to be said. It may have alone(given, state, press), too: what a button that
+// needs Python does to the state where none is.
 
 // Controls: ipywidgets, or the page's own inputs. The attribute keeps keys from the notebook.
 const own = (element, label) => set(element, { "data-lm-suppress-shortcuts": "true", "aria-label": label });
@@ -88,8 +89,9 @@ async function bringToLife(root, given, model) {
 	const controls = [];
 	one(root, "table")?.remove(); // it would not move
 
+	const stateNow = () => Object.fromEntries(given.names.map((name) => [name, model.get(name)]));
 	function redraw() {
-		const state = Object.fromEntries(given.names.map((name) => [name, model.get(name)]));
+		const state = stateNow();
 		write(says, draw(picture, given, state));
 		write(picture.querySelector("desc"), says.textContent);
 		write(did, model.get("note"));
@@ -132,9 +134,9 @@ async function bringToLife(root, given, model) {
 		showPlay("Pause");
 		playing = setInterval(() => (goOn(Math.max(1, epoch.high / 100)), atEnd() && pause()), 60);
 	}
-	function start() {
+	function take(state) {
 		pause();
-		Object.entries(given.start).forEach(([name, value]) => model.set(name, value));
+		Object.entries(state).forEach(([name, value]) => model.set(name, value));
 		settle();
 	}
 	const answered = () => clearTimeout(waiting);
@@ -144,9 +146,10 @@ async function bringToLife(root, given, model) {
 		waiting = setTimeout(() => write(did, "No answer. If the kernel was restarted, run this cell again."), 4000);
 		model.send({ press });
 	}
-	const presses = { play, start, next: () => (goOn(1), settle()) };
+	const press = manager ? ask : given.alone && ((name) => take(alone(given, stateNow(), name)));
+	const presses = { play, start: () => take(given.start), next: () => (goOn(1), settle()) };
 	for (const button of all(root, "button")) {
-		button.onclick = presses[button.value] ?? (manager && (() => ask(button.value)));
+		button.onclick = presses[button.value] ?? (press && (() => press(button.value)));
 		button.disabled = !button.onclick;
 	}
 	all(root, "choice").forEach((choice, index) => {

@@ -49,7 +49,7 @@ class Explorer(anywidget.AnyWidget):
         NAME: what the script and ``%gd_explore`` call it.
         TITLE: what stands above it.
         STATE: the traits that the script may change.
-        DRAWN: the traits that bring a whole picture from Python.
+        HELD: further traits that the picture shows.
         LINES: how many lines it needs for what is to be seen, and for what a button did.
         note: what the last button did, or the empty text.
         expected: which answer was chosen, when it asked first; None as long as none was.
@@ -58,7 +58,7 @@ class Explorer(anywidget.AnyWidget):
     NAME: ClassVar[str]
     TITLE: ClassVar[str]
     STATE: ClassVar[tuple[str, ...]]
-    DRAWN: ClassVar[tuple[str, ...]] = ()
+    HELD: ClassVar[tuple[str, ...]] = ()
     LINES: ClassVar[tuple[int, int]] = (1, 0)
 
     note = traitlets.Unicode().tag(sync=True)
@@ -181,7 +181,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _still_html(self) -> str:
         asked = self._question() if self._asks else None
-        names = (*self.STATE, *self.DRAWN, "note", "expected")
+        names = (*self.STATE, *self.HELD, "note", "expected")
         state = {name: getattr(self, name) for name in names}
         buttons = [each for each in self._controls() if isinstance(each, Button)]
         return still_html(
@@ -206,7 +206,7 @@ class Explorer(anywidget.AnyWidget):
     def _given_now(self) -> dict[str, Any]:
         return {
             "explorer": self.NAME,
-            "names": [*self.STATE, *self.DRAWN],
+            "names": [*self.STATE, *self.HELD],
             "controls": [dataclasses.asdict(each) for each in self._sliders()],
             **self._constants(),
         }

@@ -1,5 +1,5 @@
-// What several explorers share: small tools, numbers as texts, scales, and marks as loss_plot.py,
-// contours.py and harvest_panel.py draw them.
+// What several explorers share: small tools, numbers as texts, the loss as bowl.py has it, scales, and
+// marks as loss_plot.py, contours.py and harvest_panel.py draw them.
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const product = (u, v) => sum(u.map((value, i) => value * v[i]));
@@ -29,6 +29,19 @@ export function short(value, digits = 6) {
 	const [mantissa, power] = (tiny ? value.toExponential(digits - 1) : value.toPrecision(digits)).split("e");
 	const plain = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
 	return (plain + (power ? `e${Number(power)}` : "")).replace(/^-/, "−");
+}
+
+// θ = [w.T; b], (d+1, k): loss and gradient anywhere, from the triangular factor of the data.
+const thetaOf = (w, b) => [...w[0].map((_, i) => column(w, i)), b];
+const inOrder = (theta) => [...theta[0].flatMap((_, crop) => column(theta.slice(0, -1), crop)), ...theta.at(-1)];
+const moved = (theta, slopes, lr) => theta.map((row, i) => row.map((value, crop) => value - lr * slopes[i][crop]));
+const residuals = ({ a, y }, theta) => a.map((row, i) => y[i].map((target, crop) => product(row, column(theta, crop)) - target));
+
+export const lossAt = (bowl, theta) => (sum(residuals(bowl, theta).flat().map((miss) => miss * miss)) + bowl.rest) / bowl.elements;
+
+export function gradientAt(bowl, theta) {
+	const misses = residuals(bowl, theta);
+	return theta.map((row, j) => row.map((_, crop) => (2 / bowl.elements) * product(column(bowl.a, j), column(misses, crop))));
 }
 
 const tenth = (value) => Number(value.toFixed(1));

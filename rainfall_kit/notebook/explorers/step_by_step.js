@@ -1,7 +1,68 @@
-// The step-by-step explorer.
+// The step-by-step explorer: what the tensors hold, and, where no kernel is, what torch would hold.
 
-// Torch took this step, so its picture comes whole.
-function draw(picture, _, { _drawn, _said }) {
-	if (picture.drawn !== _drawn) picture.firstElementChild.innerHTML = picture.drawn = _drawn;
-	return _said;
+const numeric = (value) => (Array.isArray(value) ? value.map(numeric) : value === null ? null : Number(value));
+const alongOf = ({ directions, minimum }, theta) =>
+	[0, 1].map((j) => theta[0].map((_, crop) => sum(theta.map((row, i) => (row[crop] - minimum[i][crop]) * directions[i][j]))));
+
+// The presses from the start on, each with the lr at its time. Torch adds to .grad where a graph still
+// stands, and throws its values away once they are used.
+export function replay({ theta, inputs, codes, words, ...bowl }, pressed) {
+	let [grad, preds, loss, note] = [null, null, null, ""];
+	const path = [theta];
+	const fail = (...said) => {
+		throw Object.assign(new Error(), { said: fill(...said) });
+	};
+	const there = (name, value) => value ?? fail(words.none, { name });
+	const spend = (graph) => (graph.spent ? fail(words.spent, {}) : (graph.spent = true));
+	const steps = {
+		predict: () => (preds = { theta, spent: false }),
+		loss: () => (loss = { preds: there("preds", preds), spent: false }),
+		backward() {
+			spend(there("loss", loss));
+			const slopes = gradientAt(bowl, loss.preds.theta);
+			const add = (row, i) => row.map((slope, crop) => (grad?.[i][crop] ?? 0) + slope);
+			// That of b needs no values of the graph, and is there before the others fail.
+			if (loss.preds.spent) grad = grad.with(-1, add(slopes.at(-1), slopes.length - 1));
+			spend(loss.preds);
+			grad = slopes.map(add);
+		},
+		move: (lr) => path.push((theta = moved(theta, there("w.grad", grad), lr))),
+		reset: () => (grad = there("w.grad", grad).map((row) => row.map(() => 0))),
+	};
+	for (const [step, lr] of pressed) {
+		try {
+			steps[step](lr);
+			note = codes[step];
+		} catch (problem) {
+			if (!problem.said) throw problem;
+			note = fill(words.raised, { step, problem: problem.said });
+		}
+	}
+	const shown = preds ? predict(inputs, preds.theta) : [];
+	return { _held: { theta, grad, preds: shown, loss: loss && lossAt(bowl, loss.preds.theta), path, pressed }, note };
+}
+
+const alone = (given, { _held, lr }, button) => replay(given, button === "again" ? [] : [..._held.pressed, [button, lr]]);
+
+function draw(picture, given, { _held }) {
+	const [theta, grad, preds, loss, path] = ["theta", "grad", "preds", "loss", "path"].map((name) => numeric(_held[name]));
+	const columns = [theta, grad, gradientAt(given, theta)].map((each) => each && inOrder(each));
+	for (const cell of all(picture, "cell")) {
+		const [i, j] = cell.dataset.cell.split(".");
+		write(cell, columns[j] ? short(columns[j][i], 5) : "None");
+	}
+	const { words, most } = given;
+	say(picture, "held", fill(words.holds, { loss: loss === null ? words.nothing : short(loss) }));
+	const along = path.map((each) => alongOf(given.bowl, each)).filter((each) => each.flat().every(Number.isFinite));
+	all(picture, "path").forEach((_, crop) => {
+		const [up, across] = [0, 1].map((direction) => column(column(along, direction), crop));
+		cropPath(one(picture, "contours"), crop, across, up);
+	});
+	harvest(picture, preds.length ? preds : given.targets);
+	for (const mark of picture.querySelectorAll(".rk-pred,.rk-miss,.rk-line .rk-value")) {
+		preds.length ? mark.removeAttribute("visibility") : set(mark, { visibility: "hidden" });
+	}
+	const names = _held.pressed.map(([name]) => name);
+	const told = (names.length > most ? "… " : "") + names.slice(-most).join(", ");
+	return fill(`${names.length ? words.pressed : words.fresh} ${words.now}`, { names: told, loss: short(lossAt(given, theta)) });
 }

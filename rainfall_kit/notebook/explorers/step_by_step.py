@@ -13,6 +13,12 @@ import traitlets
 from rainfall_kit.errors import OptionError
 from rainfall_kit.notebook.contours import CONTOURS, contour_plot, describe_ends, path_of, view
 from rainfall_kit.notebook.explorers.bench import Bench, StepByStepView
+from rainfall_kit.notebook.explorers.closed_form import (
+    bowl_constants,
+    plain,
+    quadratic_constants,
+    theta_of,
+)
 from rainfall_kit.notebook.explorers.controls import Button, Slider
 from rainfall_kit.notebook.explorers.explorer import Explorer
 from rainfall_kit.notebook.explorers.limits import positive
@@ -22,7 +28,7 @@ from rainfall_kit.notebook.findings import Table
 from rainfall_kit.notebook.harvest_panel import harvest_panel, harvest_scale
 from rainfall_kit.notebook.numerals import short
 from rainfall_kit.notebook.panel import figure, heading
-from rainfall_kit.notebook.tensor_panel import tensor_panel
+from rainfall_kit.notebook.tensor_panel import HOLDS, NOTHING, tensor_panel
 
 if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.controls import Control
@@ -33,6 +39,19 @@ __all__ = ["StepByStepExplorer", "StepByStepView", "explore_step_by_step", "step
 
 _LESSON_LR = 1e-5
 _MOST_PRESSES = 12  # of the latest, told in words
+
+WORDS = {
+    "fresh": "Nothing is pressed yet.",
+    "pressed": "Pressed: {names}.",
+    "now": "At w and b as they stand, the loss is {loss}.",
+    "holds": HOLDS,
+    "nothing": NOTHING,
+    "raised": "{step} raised {problem}",
+    # As the bench and torch say it, for pages without them.
+    "none": "NameError: {name} is None: the step that fills it has not been taken",
+    "spent": "RuntimeError: Trying to backward through the graph a second time (or directly access "
+    "saved tensors after they have already been freed)",
+}
 
 BUTTONS = {
     "predict": "preds = model(inputs, w, b)",
@@ -79,11 +98,11 @@ def step_by_step_figure(view_: StepByStepView) -> str:
 
 def step_by_step_says(view_: StepByStepView) -> str:
     """What was pressed, and the loss at w and b as they are."""
-    latest = view_.pressed[-_MOST_PRESSES:]
+    latest = ", ".join(name for name, _ in view_.pressed[-_MOST_PRESSES:])
     before = "… " if len(view_.pressed) > _MOST_PRESSES else ""
-    pressed = f"Pressed: {before}{', '.join(latest)}." if latest else "Nothing is pressed yet."
+    pressed = WORDS["pressed"].format(names=before + latest) if latest else WORDS["fresh"]
     now = view_.scene.bowl.loss(view_.w, view_.b)
-    return f"{pressed} At w and b as they stand, the loss is {short(now)}."
+    return f"{pressed} {WORDS['now'].format(loss=short(now))}"
 
 
 def step_by_step_table(view_: StepByStepView) -> Table:
@@ -114,18 +133,17 @@ class StepByStepExplorer(Explorer):
     TITLE = "What happens in each of the five steps?"
     STATE = ("lr",)
     LINES = (1, 1)
-    DRAWN = ("_drawn", "_said")
+    HELD = ("_held",)
 
     lr = traitlets.Float(_LESSON_LR).tag(sync=True)
-    _drawn = traitlets.Unicode().tag(sync=True)
-    _said = traitlets.Unicode().tag(sync=True)
+    _held = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self, scene: Scene, rows: Rows, lr: float, *, model: Any, mse: Any, predict: bool
     ) -> None:
         self._scene, self._rows = scene, rows
         self._model, self._mse = model, mse
-        self._pressed: list[str] = []
+        self._pressed: list[tuple[str, float]] = []
         self._bench = self._new_bench()
         super().__init__(predict=predict, lr=lr)
         self._show()
@@ -169,20 +187,34 @@ class StepByStepExplorer(Explorer):
         if button == "again":
             self._pressed, self._bench = [], self._new_bench()
         else:
-            self._pressed.append(button)
+            self._pressed.append((button, self.lr))
             # What goes wrong here is the lesson: torch's own words are shown.
             try:
                 self._bench.do(button, self.lr)
                 self.note = BUTTONS[button]
             except Exception as problem:  # noqa: BLE001  # also from the student's own functions
-                self.note = f"{button} raised {type(problem).__name__}: {_first_line(problem)}"
+                told = f"{type(problem).__name__}: {_first_line(problem)}"
+                self.note = WORDS["raised"].format(step=button, problem=told)
         self._show()
 
+    @property
+    def _own(self) -> bool:
+        """Whether a function of the student's own is in use."""
+        return self._model is not None or self._mse is not None
+
     def _new_bench(self) -> Bench:
-        return Bench(self._scene, self._rows, self._model, self._mse)
+        import torch
+
+        from rainfall_kit import reference
+
+        # The student's functions are for the lesson's tensors; otherwise numbers are exact, as in
+        # the other explorers.
+        dtype = torch.float32 if self._own else torch.float64
+        model, mse = self._model or reference.model, self._mse or reference.mse
+        return Bench(self._scene, self._rows, model, mse, dtype)
 
     def _show(self) -> None:
-        self._drawn, self._said = self.figure(), self.says()
+        self._held = _held(self.view)
 
     def _question(self) -> Question:
         return Question(
@@ -204,7 +236,34 @@ class StepByStepExplorer(Explorer):
         )
 
     def _constants(self) -> dict[str, Any]:
-        return {}
+        scene = self._scene
+        return {
+            **quadratic_constants(scene),
+            "alone": not self._own,
+            "bowl": bowl_constants(scene),
+            "theta": theta_of(scene.w, scene.b),
+            "inputs": scene.inputs,
+            "targets": scene.targets,
+            "codes": BUTTONS,
+            "most": _MOST_PRESSES,
+            "words": WORDS,
+        }
+
+
+def _held(view_: StepByStepView) -> dict[str, Any]:
+    """What the tensors hold, for the script."""
+    grad = None
+    if view_.grad_w is not None and view_.grad_b is not None:
+        grad = theta_of(view_.grad_w, view_.grad_b)
+    path = [theta_of(w, b) for w, b in zip(view_.path_w, view_.path_b, strict=True)]
+    return {
+        "theta": plain(path[-1]),
+        "grad": plain(grad),
+        "preds": plain(view_.preds),
+        "loss": plain(view_.loss),
+        "path": plain(path),
+        "pressed": view_.pressed,
+    }
 
 
 def _first_line(problem: Exception) -> str:
@@ -244,12 +303,8 @@ def explore_step_by_step(
         >>> print(explorer.table().rows[0][2:])
         ('−13877', '−6938.4')
     """
-    from rainfall_kit import reference
-
     for name, function in (("model", model), ("mse", mse)):
         if function is not None and not callable(function):
             raise OptionError(f"{name} must be a function, got {function!r}. Try: {name}={name}")
     place, rows = scene_and_rows("explore_step_by_step", run, **scene)
-    return StepByStepExplorer(
-        place, rows, lr, model=model or reference.model, mse=mse or reference.mse, predict=predict
-    )
+    return StepByStepExplorer(place, rows, lr, model=model, mse=mse, predict=predict)

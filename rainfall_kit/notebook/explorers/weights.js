@@ -1,19 +1,18 @@
-// The weights explorer: loss and gradient anywhere, from the triangular factor of the data.
+// The weights explorer: predictions, gradients and one prediction written out.
 
-const residuals = ({ a, y }, theta) => a.map((row, i) => y[i].map((target, crop) => product(row, column(theta, crop)) - target));
-
-export const lossAt = (bowl, theta) => (sum(residuals(bowl, theta).flat().map((miss) => miss * miss)) + bowl.rest) / bowl.elements;
-
-export function gradientAt(bowl, theta) {
-	const misses = residuals(bowl, theta);
-	return theta.map((row, j) => row.map((_, crop) => (2 / bowl.elements) * product(column(bowl.a, j), column(misses, crop))));
+// Where no kernel is: one step down the exact gradient.
+function alone(given, { w, b, lr }) {
+	const theta = thetaOf(w, b);
+	const after = moved(theta, gradientAt(given, theta), lr);
+	const [before, now] = [theta, after].map((each) => short(lossAt(given, each)));
+	const note = fill(given.words.did, { lr: short(lr, 4), before, after: now });
+	return { w: b.map((_, crop) => column(after.slice(0, -1), crop)), b: after.at(-1), note };
 }
 
 function draw(picture, given, { w, b, chosen }) {
 	const { inputs, most, elements } = given;
-	const theta = [...w[0].map((_, i) => column(w, i)), b];
-	const slopes = gradientAt(given, theta);
-	const grads = [...b.flatMap((_, crop) => column(slopes.slice(0, -1), crop)), ...slopes[w[0].length]];
+	const theta = thetaOf(w, b);
+	const grads = inOrder(gradientAt(given, theta));
 	const preds = predict(inputs, theta);
 	harvest(picture, preds);
 	const x = axis(one(picture, "gradients"), "x");

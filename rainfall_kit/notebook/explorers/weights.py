@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from rainfall_kit.notebook.explorers.closed_form import quadratic_constants
 from rainfall_kit.notebook.explorers.controls import Button, Choice, Slider
 from rainfall_kit.notebook.explorers.explorer import Explorer
 from rainfall_kit.notebook.explorers.limits import positive, whole
@@ -36,7 +37,10 @@ _MOST_ENTRIES = 12  # of w and b, with a slider and an arrow each
 _STEEPER = 10  # than at the start: what the arrows have room for
 _LESSON_LR = 1e-5
 
-WORDS = {"now": "The loss is {loss}; no weights reach less than {floor}."}
+WORDS = {
+    "now": "The loss is {loss}; no weights reach less than {floor}.",
+    "did": "One real step with lr {lr}: the loss went from {before} to {after}.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,9 +196,8 @@ class WeightsExplorer(Explorer):
         before = gd_step(*tensors(self._rows, self.w, self.b, torch.float64), lr=self.lr)
         with self.hold_trait_notifications():
             self.w, self.b = before.w_after, before.b_after
-        self.note = (
-            f"One real step with lr {short(self.lr, 4)}: the loss went from {short(before.loss)} "
-            f"to {short(self.view.loss)}."
+        self.note = WORDS["did"].format(
+            lr=short(self.lr, 4), before=short(before.loss), after=short(self.view.loss)
         )
 
     def _press(self, button: str) -> None:
@@ -229,15 +232,11 @@ class WeightsExplorer(Explorer):
         )  # fmt: skip
 
     def _constants(self) -> dict[str, Any]:
-        scene, bowl = self._scene, self._scene.bowl
-        factor = np.array(scene.quadratic.factor)
-        d1 = bowl.n_inputs + 1
+        scene = self._scene
         return {
-            "a": factor[:d1, :d1].tolist(),
-            "y": factor[:d1, d1:].tolist(),
-            "rest": float((factor[d1:, d1:] ** 2).sum()),
-            "elements": bowl.elements,
-            "floor": bowl.floor,
+            **quadratic_constants(scene),
+            "alone": True,
+            "floor": scene.bowl.floor,
             "start": {"w": scene.w, "b": scene.b},
             "inputs": scene.inputs,
             "targets": scene.targets,
