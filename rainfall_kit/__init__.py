@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.learning_rate import (
         explore_learning_rate as explore_learning_rate,
     )
+    from rainfall_kit.notebook.explorers.row import side_by_side as side_by_side
     from rainfall_kit.notebook.explorers.shape import explore_bowl as explore_bowl
     from rainfall_kit.notebook.explorers.step_by_step import (
         explore_step_by_step as explore_step_by_step,
@@ -50,6 +51,7 @@ _HOMES = {
     "load_orchard": "orchard",
     "make_orchard": "orchard",
     "require": "checks.checking",
+    "side_by_side": "notebook.explorers.row",
 }
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "load_orchard",
     "make_orchard",
     "require",
+    "side_by_side",
     "unload_ipython_extension",
 ]
 

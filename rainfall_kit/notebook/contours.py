@@ -256,20 +256,24 @@ def _names_at_starts(names: Sequence[str], path: Floats, x: Scale, y: Scale) -> 
     """The name of each crop beside its start, none on top of another."""
     crops = range(min(path.shape[2], len(COLOURS)))
     heights = {crop: y(float(path[0, 1, crop])) for crop in crops}
-    labels, free = [], float(TOP + 8)
-    for crop in sorted(crops, key=lambda each: heights[each]):
+    order = sorted(crops, key=lambda each: heights[each])
+    places, free = {}, float(TOP + 8)
+    for crop in order:
         # A path leads from its start towards the middle: the name stands on the other side.
         below = heights[crop] > y(0)
-        height = max(heights[crop] + (18 if below else -10), free)
-        free = height + 14
-        cx = min(max(x(float(path[0, 0, crop])), LEFT + 40), RIGHT - 40)
-        labels.append(
-            text(
-                names[crop][:24], cx, height, fill=COLOURS[crop],
-                font_weight=600, text_anchor="middle",
-            )
-        )  # fmt: skip
-    return labels
+        places[crop] = max(heights[crop] + (18 if below else -10), free)
+        free = places[crop] + 14
+    free = float(BOTTOM - 6)
+    for crop in reversed(order):
+        places[crop] = min(places[crop], free)
+        free = places[crop] - 14
+    return [
+        text(
+            names[crop][:24], min(max(x(float(path[0, 0, crop])), LEFT + 40), RIGHT - 40),
+            places[crop], fill=COLOURS[crop], font_weight=600, text_anchor="middle",
+        )
+        for crop in order
+    ]  # fmt: skip
 
 
 def mix_of(parts: Floats, names: Sequence[str]) -> str:

@@ -126,15 +126,24 @@ def test_an_exported_notebook_moves_without_a_kernel(offline, tmp_path):
 
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
 def test_a_notebook_that_is_opened_again_shows_and_moves_its_pictures(open_notebook, front_end):
-    cells = ["import rainfall_kit", "e = rainfall_kit.explore_learning_rate()\ne"]
+    cells = [
+        "import rainfall_kit",
+        "e = rainfall_kit.explore_learning_rate()\ne",
+        "rainfall_kit.side_by_side(rainfall_kit.explore_bowl(), rainfall_kit.explore_bowl())",
+    ]
     name = f"again-{front_end}"
     first = open_notebook(name, cells, front_end=front_end)
     first.run_all()
     first.page.locator("[data-live] .noUi-handle").first.wait_for()
     first.close()
     again = open_notebook(name, front_end=front_end)  # with a new kernel, that ran nothing
-    picture = again.page.locator(".rk-explorer[data-live]")
+    picture = again.page.locator('.rk-explorer[data-live="learning_rate"]')
     picture.locator(".rk-figure").wait_for()
+    left, right = again.page.locator('.rk-explorer[data-live="bowl"]').all()
+    left.get_by_role("slider", name="scale the inputs").press("End")
+    assert "Condition number 2.19e6" in right.locator(".rk-says").inner_text()
+    assert "Condition number 2.19e6" not in left.locator(".rk-says").inner_text()
+    assert left.bounding_box()["y"] == right.bounding_box()["y"]
     assert "model not found" not in again.page.content()
     slider = picture.get_by_role("slider", name="epoch")
     for key in ("ArrowLeft", "ArrowDown"):

@@ -180,6 +180,8 @@ def test_numbers_past_all_numbers_are_refused():
         (lambda: kit.explore_bowl(share=0), "share must be a number from 0.01 to 1.2"),
         (lambda: kit.explore_step_by_step(model=3), "model must be a function, got 3"),
         (lambda: kit.explore_step_by_step().press("jump"), "there is no button 'jump'"),
+        (lambda: kit.side_by_side(), "takes explorers, got nothing"),
+        (lambda: kit.side_by_side(kit.explore_bowl(), 3), "takes explorers, got int"),
         (lambda: kit.explore_compare(), "from 1 to 4 runs, got 0"),
         (lambda: kit.explore_compare(*[RUN] * 5), "got 5"),
         (lambda: kit.explore_compare(Run(steps=(), final_loss=1.0)), "a run without steps"),

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.question import Question
     from rainfall_kit.notebook.findings import Table
 
-__all__ = ["Explorer"]
+__all__ = ["WIDGET_VIEW", "Explorer"]
 
-_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Explorer(anywidget.AnyWidget):
@@ -165,7 +165,7 @@ class Explorer(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         bundle: dict[str, Any] = {"text/plain": self._text(), "text/html": self._piece()}
         if self.comm is not None and not _finds_models():
-            bundle[_WIDGET_VIEW] = {
+            bundle[WIDGET_VIEW] = {
                 "version_major": 2,
                 "version_minor": 0,
                 "model_id": self.model_id,
