@@ -49,7 +49,6 @@ aspect-ratio:calc(460*var(--across))/calc(356*var(--down) - 12)}
 width:calc(100%*var(--panels)/var(--across));max-width:none!important}
 @container (max-width:640px){.rk-sheet>div{--across:1;--down:var(--panels);max-width:600px}
 .rk-sheet .rk-panel{transform:translate(0,calc(var(--i)*356px))}}
-@container (max-width:380px){.rk-sheet .rk-figure{font-size:15px}}
 @container (min-width:640.1px) and (max-width:1080px){.rk-sheet>.rk-three{--across:2;--down:2}
 .rk-sheet>.rk-three .rk-panel~.rk-panel~.rk-panel{transform:translate(0,356px)}}
 """

@@ -140,11 +140,11 @@ def test_the_same_one_shown_twice_moves_together(lab):
 
 def test_it_asks_first_and_shows_second(lab):
     box = explorer(lab, "learning_rate", 3)
-    picture = box.locator(".rk-figure")
-    assert picture.is_hidden()
+    picture, wait = box.locator(".rk-figure"), box.get_by_text("and the picture appears")
+    assert picture.is_hidden() and wait.is_visible()
     box.get_by_text("down, swinging from side to side").click()
     box.locator("[open]").get_by_text("It is otherwise: straight down").wait_for()
-    assert picture.is_visible()
+    assert picture.is_visible() and wait.is_hidden()
     lab.becomes("print(asking.expected)", "1")
 
 

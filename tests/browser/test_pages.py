@@ -75,8 +75,9 @@ def test_a_saved_page_takes_a_real_step_offline(offline, tmp_path):
     assert_same_picture(offline, explorer.figure())
 
 
-def test_the_five_steps_can_be_pressed_offline(offline, tmp_path):
-    explorer = kit.explore_step_by_step()
+@pytest.mark.parametrize("lr", [1e-5, 1e200])  # the latter leads past all numbers
+def test_the_five_steps_can_be_pressed_offline(offline, tmp_path, lr):
+    explorer = kit.explore_step_by_step(lr=lr)
     explorer.press("predict", "loss")
     path = explorer.save(tmp_path / "page.html")
     offline.goto(path.as_uri())

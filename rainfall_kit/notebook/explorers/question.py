@@ -45,4 +45,7 @@ def question_html(question: Question) -> str:
             f'<details class="rk-choice"><summary>{escape(choice)}</summary>'
             f"<p>{escape(f'{told} {question.because}')}</p></details>"
         )
-    return f'<div class="rk-question"><p>{escape(question.text)}</p>{"".join(answers)}</div>'
+    return (
+        f'<div class="rk-question"><p>{escape(question.text)}</p>{"".join(answers)}'
+        '<p class="rk-wait">Choose what you expect, and the picture appears.</p></div>'
+    )
