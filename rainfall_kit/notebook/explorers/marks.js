@@ -44,12 +44,13 @@ export function gradientAt(bowl, theta) {
 	return theta.map((row, j) => row.map((_, crop) => (2 / bowl.elements) * product(column(bowl.a, j), column(misses, crop))));
 }
 
-const tenth = (value) => Number(value.toFixed(1));
+const tenth = (value) => Math.round(value * 10) / 10;
 
 function axis(plot, name) {
 	const [low, high, start, end, log] = JSON.parse(plot.dataset[name]);
 	const grade = log ? Math.log10 : (value) => value;
-	const place = (value) => start + ((grade(value) - grade(low)) / (grade(high) - grade(low))) * (end - start);
+	const [first, unit] = [grade(low), (end - start) / (grade(high) - grade(low))];
+	const place = (value) => start + (grade(value) - first) * unit;
 	const clip = (value) => place(value <= high ? Math.max(value, low) : high); // NaN, too, is past the end
 	const away = (value) => Math.abs((2 * value - low - high) / (high - low));
 	return Object.assign(place, { high, start, end, clip, away });
