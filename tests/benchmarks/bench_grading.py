@@ -19,55 +19,54 @@ from rainfall_kit.course.bundle import copy_course
 from rainfall_kit.course.classroom import ASSIGNMENT, hand_in, make_class
 from rainfall_kit.grading import engine, prepare
 from rainfall_kit.grading.isolation import choose
+from rainfall_kit.grading.journal import Journal
 
 STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'rainfall'\nc.Execute.timeout = 60\n"
-# Runs in a process of its own, so that time and memory are those of one grading from its start.
-GRADE = """
-import resource, sys, time
-from pathlib import Path
-began = float(sys.argv[1])
-from rainfall_kit.grading.engine import grade_assignment
-first = []
-graded = grade_assignment(
-    Path(sys.argv[2]), sys.argv[3], jobs=int(sys.argv[4]), force=True,
-    on_graded=lambda _: first or first.append(time.time() - began),
-)
-cpu = sum(each.entry.cpu_seconds for each in graded)
-peaks = [resource.getrusage(who).ru_maxrss / 1024
-         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-print(time.time() - began, first[0], cpu, *peaks)
-"""
+NBGRADER = [sys.executable, "-m", "nbgrader"]
+RAINFALL = [sys.executable, "-c", "from rainfall_kit.cli import main; main()"]
 
 
-def nbgrader(course, *words):
-    subprocess.run([sys.executable, "-m", "nbgrader", *words], cwd=course, check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+def run(words, course):
+    """Seconds in all, seconds to the first graded notebook, and MiB of the largest process."""
+    graded = course / "autograded"
+    shutil.rmtree(graded, ignore_errors=True)
+    began, first = time.time(), None
+    process = subprocess.Popen(
+        words, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    ended = 0
+    while not ended:
+        time.sleep(0.01)
+        if first is None and next(graded.rglob("*.ipynb"), None):
+            first = time.time() - began
+        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+    assert status == 0, words
+    return time.time() - began, first, usage.ru_maxrss / 1024
 
 
 def make_course(folder, students):
     copy_course(folder)
-    nbgrader(folder, "generate_assignment", ASSIGNMENT)
+    run([*NBGRADER, "generate_assignment", ASSIGNMENT], folder)
     for student in make_class(students):
         hand_in(student, folder)
     return folder
 
 
 def grade(course, jobs):
-    """Seconds in all, seconds to the first grade, CPU seconds of students' code, MiB on both sides."""
-    words = [sys.executable, "-c", GRADE, str(time.time()), course, ASSIGNMENT, str(jobs)]
-    done = subprocess.run(words, check=True, capture_output=True, text=True)
-    return [float(word) for word in done.stdout.split()]
+    """The same of one grading, and seconds of students' CPU."""
+    words = [*RAINFALL, "grade", ASSIGNMENT, "--force", "--no-progress", "--jobs", str(jobs)]
+    figures = run(words, course)
+    entries = Journal(course, ASSIGNMENT).entries.values()
+    return *figures, sum(entry.cpu_seconds for entry in entries)
 
 
-def stock_seconds(master, students):
-    """How long stock nbgrader takes for the first submissions of the class."""
+def stock(master, students):
+    """The same of stock nbgrader, for the first submissions of the class."""
     course = Path(shutil.copytree(master, master.with_name("stock")))
     (course / "nbgrader_config.py").write_text(STOCK)
     for folder in sorted((course / "submitted").iterdir())[students:]:
         shutil.rmtree(folder)
-    began = time.time()
-    nbgrader(course, "autograde", ASSIGNMENT)
-    return time.time() - began
+    return run([*NBGRADER, "autograde", ASSIGNMENT], course)
 
 
 @contextlib.contextmanager
@@ -104,19 +103,22 @@ def main():
     print(f"isolation: {choose(None)}, {len(os.sched_getaffinity(0))} processors")
     with tempfile.TemporaryDirectory(prefix="rainfall-bench-") as place:
         largest = make_course(Path(place, "course"), max(chosen.class_sizes))
-        stock = stock_seconds(largest, chosen.stock) / chosen.stock
-        print(f"stock nbgrader: {1 / stock:6.2f} a second ({stock:.2f} s each)")
+        total, first, _ = stock(largest, chosen.stock)
+        each = total / chosen.stock
+        print(
+            f"stock nbgrader: {1 / each:6.2f} a second ({each:.2f} s each), first after {first:.1f} s"
+        )
         for size in chosen.class_sizes:
             course = Path(shutil.copytree(largest, Path(place, f"course-{size}")))
             for folder in sorted((course / "submitted").iterdir())[size:]:
                 shutil.rmtree(folder)
             for jobs in (1, 2):
-                total, first, cpu, trusted, walled = grade(course, jobs)
+                total, first, most, cpu = grade(course, jobs)
                 print(
                     f"{size:5} submissions, {jobs} at a time: {size / total:6.2f} a second, "
-                    f"{stock * size / total:6.1f} x stock, first after {first:4.1f} s, "
+                    f"{each * size / total:6.1f} x stock, first after {first:4.1f} s, "
                     f"{1e3 * cpu / size:5.0f} ms of students' CPU each, "
-                    f"at most {trusted:.0f} MiB outside and {walled:.0f} in a process inside"
+                    f"at most {most:.0f} MiB in a process"
                 )
         spent = defaultdict(float)
         size = chosen.class_sizes[0]
