@@ -213,15 +213,19 @@ class Grading:
             if early is not None:
                 early.close()
             warm = WarmProcess(isolation, hidden=hidden, answers=answers)
-        return LocalRunner(jobs, warm, imported_modules(self._released))
+        return LocalRunner(jobs, warm, imported_modules(self._sources()))
 
     def cluster_runner(self, address: str, isolation: Isolation | None) -> Runner:
         """What runs jobs on a Dask cluster."""
-        modules, answers = imported_modules(self._released), self._needs_answers()
+        modules, answers = imported_modules(self._sources()), self._needs_answers()
         return ClusterRunner(address, isolation, modules=modules, answers=answers)
 
     def _needs_answers(self) -> bool:
         """Whether the assignment's cells, but for those that are judged by values, need the kit's."""
+        return needs_answers(self._sources())
+
+    def _sources(self) -> list[str]:
+        """The assignment's code as it was given out and as it is graded, but for what values judge."""
         by_values = {cell.name for sheet in self._sheets for cell in sheet.cells if cell.required}
         given_out = [
             cell.source
@@ -236,7 +240,7 @@ class Grading:
             for cell in sheet.cells
             if cell.name not in by_values and cell.cell_type == "code"
         ]
-        return needs_answers([*given_out, *hidden])
+        return [*given_out, *hidden]
 
     def unchanged(self, student: str) -> Graded | None:
         """The grade that the student has already, if nothing that it depends on has changed."""

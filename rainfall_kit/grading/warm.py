@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _LOOK_SECONDS = 0.1
-_WARM_MIB = 200  # what a fresh child holds, most of it shared
 _SHELL_CHARACTERS = 1 << 20
 
 
@@ -57,6 +56,9 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
     use_large_pages()
+    settings["warm_kib"] = _resident_kib(
+        Path("/proc/self")
+    )  # what a fresh child holds, most of it shared
     control.send(b"warm")
     while True:
         text, numbers, _, _ = socket.recv_fds(control, 4096, 2)
@@ -129,7 +131,8 @@ def _guard(channel: int, line: int, limits: Limits, settings: dict[str, Any], sh
             os.close(line)
             _child(channel, limits, settings, shell)
         os.close(channel)
-        told = _watch(child, line, limits)
+        most_kib = settings["warm_kib"] + 1024 * (limits.memory_mib + limits.scratch_mib)
+        told = _watch(child, line, most_kib)
     except BaseException:  # noqa: BLE001  # the other side decides what to do about it
         told = {"trouble": traceback.format_exc()}
     finally:
@@ -138,7 +141,7 @@ def _guard(channel: int, line: int, limits: Limits, settings: dict[str, Any], sh
         os._exit(0)
 
 
-def _watch(child: int, line: int, limits: Limits) -> dict[str, Any]:
+def _watch(child: int, line: int, most_kib: int) -> dict[str, Any]:
     """Wait for the child; pass an interrupt on; end it when told, or when it holds too much memory."""
     ended, why = os.pidfd_open(child), ""
     poll = select.poll()
@@ -154,7 +157,7 @@ def _watch(child: int, line: int, limits: Limits) -> dict[str, Any]:
                 os.kill(child, signal.SIGINT)
             else:
                 why = "told to"
-        elif _holds_too_much(child, limits):
+        elif _holds_too_much(child, most_kib):
             why = "memory"
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
@@ -167,12 +170,11 @@ def _watch(child: int, line: int, limits: Limits) -> dict[str, Any]:
     }
 
 
-def _holds_too_much(child: int, limits: Limits) -> bool:
+def _holds_too_much(child: int, most_kib: int) -> bool:
     """Whether all processes in the child's namespace together hold more memory than one may."""
     places = [Path("/proc", str(child))]
     if not Path("/proc/self").exists():  # this /proc has become the child's own
         places = [each for each in Path("/proc").iterdir() if each.name.isdigit()]
-    most_kib = 1024 * (limits.memory_mib + limits.scratch_mib + _WARM_MIB)
     # the exact count takes a millisecond for each process
     return sum(map(_resident_kib, places)) > most_kib and sum(map(_exact_kib, places)) > most_kib
 
