@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import functools
 import gc
 import os
 import select
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-__all__ = ["Ended", "TooLong", "apart", "can_be_apart"]
+__all__ = ["Ended", "TooLong", "apart", "can_be_apart", "copies_follow_gradients"]
 
 _PATIENCE = b"\1"
 _MOST_MEMORY_BYTES = 4 * 2**30
+_TRIAL_SECONDS = 10.0
 
 _ended: list[int] = []
 
@@ -43,14 +45,32 @@ class TooLong(Exception):
 def can_be_apart() -> bool:
     """Whether a copy of this process can do the work.
 
-    Not on macOS and Windows, where fork is unsafe or missing; not beside a graphics card, which a
-    copy cannot use; not under a debugger, which would follow into the copy.
+    Not on macOS and Windows, where fork is unsafe or missing; not under a debugger, which would
+    follow into the copy; not where torch refuses to work in one.
     """
+    return sys.platform == "linux" and sys.gettrace() is None and copies_follow_gradients()
+
+
+@functools.cache
+def copies_follow_gradients() -> bool:
+    """Whether backward works in a copy of this process, found out by a trial.
+
+    The first backward starts a thread for each device that this torch knows of: a graphics card, or
+    Vulkan, which some builds count even where there is none. From then on torch refuses backward in
+    every copy. A processor alone needs no threads.
+    """
+    with contextlib.suppress(Ended, TooLong, OSError, RuntimeError):
+        _follow_a_gradient(int)
+        return apart(_follow_a_gradient, seconds=_TRIAL_SECONDS) == "followed"
+    return False
+
+
+def _follow_a_gradient(_: Callable[[], object]) -> str:
     import torch
 
-    return (
-        sys.platform == "linux" and sys.gettrace() is None and not torch.accelerator.is_available()
-    )
+    with torch.enable_grad():
+        torch.ones((), requires_grad=True, device="cpu").backward()
+    return "followed"
 
 
 def apart(work: Callable[[Callable[[], object]], str], *, seconds: float) -> str:

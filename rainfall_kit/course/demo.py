@@ -93,12 +93,13 @@ def _grade(folder: Path, jobs: int, advance: Callable[[], None]) -> None:
         isolation = choose(None)
     except CourseError:  # the class is made up, so nothing in it needs walls
         isolation = "none"
-    if isolation == "kernels":
-        grade_class(folder, ASSIGNMENT, jobs=jobs, on_graded=lambda _: advance())
-    else:
-        grade_assignment(
-            folder, ASSIGNMENT, jobs=jobs, isolation=isolation, on_graded=lambda _: advance()
-        )
+    if isolation != "kernels":
+        with contextlib.suppress(CourseError):  # what does not start leaves everything to kernels
+            grade_assignment(
+                folder, ASSIGNMENT, jobs=jobs, isolation=isolation, on_graded=lambda _: advance()
+            )
+            return
+    grade_class(folder, ASSIGNMENT, jobs=jobs, on_graded=lambda _: advance())
 
 
 @contextlib.contextmanager

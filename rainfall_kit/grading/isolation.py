@@ -115,10 +115,16 @@ class WarmProcess:
         self._control.settimeout(_START_SECONDS)
         try:
             self._control.send(json.dumps(modules).encode())
-            warm = self._control.recv(16) == b"warm"
+            said = self._control.recv(16)
         except OSError:
-            warm = False
-        if not warm:
+            said = b""
+        if said == b"no gradients":
+            raise CourseError(
+                "this torch counts devices beside the processor, and follows no gradients in a forked "
+                "process then; the kit grades in such. Try: a torch for processors alone, or, for "
+                "submissions that you trust, rainfall grade --isolation=kernels"
+            )
+        if said != b"warm":
             self._process.kill()
             assert self._process.stderr is not None
             told = self._process.stderr.read().decode(errors="replace").strip()

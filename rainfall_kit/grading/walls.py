@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ENVIRONMENT", "made_up_files", "python_path", "scratch", "walled"]
 
-# What student code finds in its environment, and all that it finds.
+# What student code finds in its environment, and all that it finds. Torch must see no graphics card:
+# no process could be forked after its first backward.
 ENVIRONMENT = {
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "HIP_VISIBLE_DEVICES": "-1",
     "LANG": "C.UTF-8",
     "LOGNAME": "student",
     "MKL_NUM_THREADS": "1",

@@ -21,6 +21,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.apart import copies_follow_gradients
 from rainfall_kit.grading import confine
 from rainfall_kit.grading.job import Limits
 from rainfall_kit.grading.large_pages import use_large_pages
@@ -39,6 +40,8 @@ _SHELL_CHARACTERS = 1 << 20
 def main(control_number: int, settings: dict[str, Any]) -> None:
     """Import everything, say so, and fork for every message until the other end closes.
 
+    Where torch works in no fork, say that instead, and end.
+
     Args:
         control_number: the file descriptor of the control socket.
         settings: ``walls``: whether children confine themselves; ``root``: whether this is the
@@ -49,6 +52,9 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
     control = socket.socket(fileno=control_number)
     control.set_inheritable(False)
     shell = _warm_up(control)
+    if not copies_follow_gradients():
+        control.send(b"no gradients")
+        return
     if settings["walls"]:
         confine.uncover_proc()
         if settings["root"]:
