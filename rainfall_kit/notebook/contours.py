@@ -38,6 +38,7 @@ _DOTTED_STEPS = 40
 _REACH = 4  # half-widths of the view
 _LABEL_SHIFT = 40  # how far beside the lowest point the rings' labels stand
 _FAR = 1e6  # units of the picture
+_ROUNDING = 1e-6  # of the start: a smaller distance is what rounding leaves of none
 _KEY = "+ lowest loss · ○ start · ● end · on the rings: what is added"
 
 
@@ -162,6 +163,7 @@ def describe_ends(path: Floats, crop_names: Sequence[str]) -> str:
         'Measured from the lowest point, the weights go: figs from 2, 1 to 0, 0.5.'
     """
     ends = []
+    path = np.where(np.abs(path) < _ROUNDING * np.abs(path[0]).max(), 0.0, path)
     for crop in range(min(path.shape[2], len(COLOURS))):
         (x0, y0), (x1, y1) = path[0, :, crop], path[-1, :, crop]
         places = f"from {short(x0, 3)}, {short(y0, 3)} to {short(x1, 3)}, {short(y1, 3)}"
