@@ -19,7 +19,7 @@ import signal
 import sys
 import time
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,13 @@ def can_be_apart() -> bool:
     Not on macOS and Windows, where fork is unsafe or missing; not under a debugger, which would
     follow into the copy; not where torch refuses to work in one.
     """
-    return sys.platform == "linux" and sys.gettrace() is None and copies_follow_gradients()
+    return sys.platform == "linux" and not _is_debugged() and copies_follow_gradients()
+
+
+def _is_debugged() -> bool:
+    monitoring: Any = getattr(sys, "monitoring", None)  # what debuggers use from Python 3.12 on
+    tool = monitoring and monitoring.get_tool(monitoring.DEBUGGER_ID)
+    return bool(tool) or sys.gettrace() is not None
 
 
 @functools.cache

@@ -1,9 +1,12 @@
 """Answers are called in a copy of the process where torch works in one, and in place elsewhere."""
 
+import contextlib
 import subprocess
 import sys
 
 import pytest
+
+from rainfall_kit.checks.apart import can_be_apart
 
 # Torch starts a thread for each device that it counts, and refuses backward in every later copy.
 DEVICE = """
@@ -27,3 +30,27 @@ def test_an_answer_is_judged_beside_any_device(device, copied):
         [sys.executable, "-c", device + CHECK], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == (f"{copied} right\n", "")
+
+
+def test_no_copy_is_made_under_a_debugger():
+    assert can_be_apart()
+    with debugged():
+        assert not can_be_apart()
+    assert can_be_apart()
+
+
+@contextlib.contextmanager
+def debugged():
+    """As under a debugger: from Python 3.12 on, those no longer trace."""
+    if sys.version_info >= (3, 12):
+        sys.monitoring.use_tool_id(sys.monitoring.DEBUGGER_ID, "a debugger")
+        try:
+            yield
+        finally:
+            sys.monitoring.free_tool_id(sys.monitoring.DEBUGGER_ID)
+    else:
+        sys.settrace(lambda *_: None)
+        try:
+            yield
+        finally:
+            sys.settrace(None)
