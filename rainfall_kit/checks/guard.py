@@ -280,7 +280,7 @@ def _alarm(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
         if _is_importing(frame):
             patience()
             signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
-        elif running:
+        elif running and not _is_at_the_fence(frame):
             raise OutOfTime
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -303,12 +303,13 @@ def _watcher(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
     def watch() -> None:
         wait = seconds
         while not done.wait(wait):
-            if _is_importing(sys._current_frames().get(thread_id.value)):  # noqa: SLF001  public in all but name
+            frame = sys._current_frames().get(thread_id.value)  # noqa: SLF001  public in all but name
+            if _is_importing(frame):
                 patience()
                 wait = seconds
                 continue
             with lock:
-                if not done.is_set():
+                if not done.is_set() and not _is_at_the_fence(frame):
                     raise_there(thread_id, ctypes.py_object(OutOfTime))
             wait = _AGAIN_SECONDS
 
@@ -324,6 +325,11 @@ def _watcher(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
 
 
 def _nothing() -> None: ...
+
+
+def _is_at_the_fence(frame: FrameType | None) -> bool:
+    """Whether the body is being entered or left: an exception then would leave things undone."""
+    return frame is not None and frame.f_code.co_filename in (__file__, contextlib.__file__)
 
 
 def _is_importing(frame: FrameType | None) -> bool:
