@@ -50,7 +50,7 @@ def test_the_published_losses_come_out(lesson):
     np.testing.assert_allclose(losses, published, rtol=1e-10)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.02, 1.3), st.integers(0, 60))
 def test_it_agrees_with_the_autograd_loop(seed, boldness, epochs):
     x, y, w, b, _ = case(seed)
@@ -71,7 +71,7 @@ def test_it_agrees_with_the_autograd_loop(seed, boldness, epochs):
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(0, 10**6))
 def test_gradient_and_loss_agree_with_autograd_anywhere(seed):
     x, y, w, b, _ = case(seed)
@@ -84,6 +84,7 @@ def test_gradient_and_loss_agree_with_autograd_anywhere(seed):
         np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9 * scale)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_the_minimum_is_numpys_least_squares(seed):
     x, y, _, _, _ = case(seed)
@@ -96,6 +97,7 @@ def test_the_minimum_is_numpys_least_squares(seed):
     assert bowl.floor == pytest.approx(floor, rel=1e-7, abs=1e-18 * np.sum(y**2))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_standardised_weights_predict_the_same_and_come_back(seed):
     x, y, w, b, _ = case(seed)

@@ -5,7 +5,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rainfall_kit.errors import RecordError
@@ -38,6 +38,7 @@ runs = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(runs)
 def test_a_run_comes_back_from_json_as_it_was(run):
     again = Run.from_json(run.to_json())

@@ -93,7 +93,57 @@ OLDER = [
     ("bool value of Tensor with more than one value is ambiguous", "older", TRUE),
     ("Boolean value of Tensor with more than one value is ambiguous", "2.13", TRUE),
     ("__enter__", "Python 3.10", WITH),
-    ("'type' object does not support the context manager protocol", "Python 3.11", WITH),
+    ("'type' object does not support the context manager protocol", "Python 3.11 to 3.13", WITH),
+    (
+        "'type' object does not support the context manager protocol (missed __exit__ method)",
+        "Python 3.14",
+        WITH,
+    ),
+    (
+        "f() got an unexpected keyword argument 'require_grad'. Did you mean 'requires_grad'?",
+        "Python 3.13",
+        "letter by letter",
+    ),
+    (
+        "f() got an unexpected keyword argument 'require_grad'",
+        "Python 3.11 and 3.12",
+        "letter by letter",
+    ),
+    (
+        "One of the differentiated Tensors appears to not have been used in the graph. "
+        "Set allow_unused=True if this is the desired behavior.",
+        "2.6 to 2.12",
+        CUT,
+    ),
+    (
+        "The differentiated Tensor at index 0 appears to not have been used in the graph. "
+        "Set allow_unused=True if this is the desired behavior.",
+        "2.13",
+        CUT,
+    ),
+    (
+        "randn() received an invalid combination of arguments - got (int, int, require_grad=bool), but "
+        "expected one of:\n * (tuple of ints size, *, torch.Generator generator, tuple of names names",
+        "2.6",
+        "letter by letter",
+    ),
+    (
+        "To copy construct from a tensor, it is recommended to use sourceTensor.clone().detach() or "
+        "sourceTensor.clone().detach().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+        "2.6",
+        "warning suggest",
+    ),
+    (
+        "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+        "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+        "2.13",
+        "warning suggest",
+    ),
+    (
+        "\"bitwise_xor_cpu\" not implemented for 'Float'",
+        "2.6 and 2.7 as a RuntimeError, later as a NotImplementedError",
+        "not a power",
+    ),
     (
         (
             "one of the variables needed for gradient computation has been modified by an inplace operation: "

@@ -106,6 +106,8 @@ def test_an_answer_that_ends_python_ends_a_copy(answer):
     assert result.message in (
         "mse ended Python itself.",
         "mse was stopped: it did not finish within a second.",
+    ) or result.message.endswith(  # Python 3.12 and later take no end from it
+        "RecursionError: maximum recursion depth exceeded"
     )
 
 

@@ -6,7 +6,7 @@ import json
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import v4
 from nbgrader.coursedir import CourseDirectory
@@ -55,6 +55,7 @@ def test_an_untouched_notebook_is_left_alone():
     assert mend(handed_in(*RELEASED.cells), RELEASED).cells == RELEASED.cells
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(RELEASED.cells[1:]), max_size=8), st.booleans())
 def test_each_cell_is_there_once_with_its_metadata(cells, keep_metadata):
     nb = handed_in(*cells)
@@ -110,6 +111,7 @@ def test_nothing_is_put_back_into_a_course_that_was_not_released(tmp_path):
         preprocessor.preprocess(v4.new_notebook(), facts)
 
 
+@settings(deadline=None)
 @given(st.text() | st.recursive(st.none() | st.integers(), st.lists).map(json.dumps))
 def test_any_text_becomes_a_valid_notebook(text):
     nb = read_submission(io.StringIO(text))
