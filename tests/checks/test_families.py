@@ -110,33 +110,43 @@ OLDER = [
         "letter by letter",
     ),
     (
-        "One of the differentiated Tensors appears to not have been used in the graph. "
-        "Set allow_unused=True if this is the desired behavior.",
+        (
+            "One of the differentiated Tensors appears to not have been used in the graph. "
+            "Set allow_unused=True if this is the desired behavior."
+        ),
         "2.6 to 2.12",
         CUT,
     ),
     (
-        "The differentiated Tensor at index 0 appears to not have been used in the graph. "
-        "Set allow_unused=True if this is the desired behavior.",
+        (
+            "The differentiated Tensor at index 0 appears to not have been used in the graph. "
+            "Set allow_unused=True if this is the desired behavior."
+        ),
         "2.13",
         CUT,
     ),
     (
-        "randn() received an invalid combination of arguments - got (int, int, require_grad=bool), but "
-        "expected one of:\n * (tuple of ints size, *, torch.Generator generator, tuple of names names",
+        (
+            "randn() received an invalid combination of arguments - got (int, int, require_grad=bool), but "
+            "expected one of:\n * (tuple of ints size, *, torch.Generator generator, tuple of names names"
+        ),
         "2.6",
         "letter by letter",
     ),
     (
-        "To copy construct from a tensor, it is recommended to use sourceTensor.clone().detach() or "
-        "sourceTensor.clone().detach().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+        (
+            "To copy construct from a tensor, it is recommended to use sourceTensor.clone().detach() or "
+            "sourceTensor.clone().detach().requires_grad_(True), rather than torch.tensor(sourceTensor)."
+        ),
         "2.6",
         "warning suggest",
     ),
     (
-        "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
-        "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
-        "2.13",
+        (
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
+        ),
+        "2.8 to 2.13",
         "warning suggest",
     ),
     (
