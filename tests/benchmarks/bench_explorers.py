@@ -3,6 +3,7 @@
 python tests/benchmarks/bench_explorers.py
 """
 
+import os
 import statistics
 import sys
 import tempfile
@@ -91,6 +92,8 @@ def bench_all(server, browser):
         notebook, "matplotlib in an Output", ".bench .noUi-handle", ".bench .widget-output"
     )
     print(f"{'ratio of the medians':<32} {statistics.median(ours) / theirs:7.3f}")
+    busy = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    print(f"{'load of the machine':<32} {busy}: frames come late where others work, too")
     first = [notebook.page.evaluate(RUN_CELL, 2) for _ in range(5)]
     print(f"{'first picture':<32} {statistics.median(first):7.1f} ms from running the cell")
 

@@ -232,6 +232,13 @@ def test_skipping_the_reset_makes_grad_add_up():
     assert not np.array(explorer.view.grad_w).any()
 
 
+def test_an_unknown_button_presses_none_of_the_others():
+    explorer = kit.explore_step_by_step()
+    with pytest.raises(OptionError, match="jump"):
+        explorer.press("predict", "jump")
+    assert explorer.view.pressed == ()
+
+
 def test_steps_in_order_are_the_lessons_step():
     explorer = kit.explore_step_by_step()
     explorer.press("predict", "loss", "backward", "move", "reset", "predict", "loss")

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from rainfall_kit.bowl import Bowl
+from rainfall_kit.notebook.contours import contour_plot, view
 from rainfall_kit.notebook.figures import contour_path, loss_curve, run_figure
+from rainfall_kit.notebook.panel import BOTTOM, TOP
 from rainfall_kit.orchard import CROPS, INPUT_NAMES, load_orchard
 from rainfall_kit.records import Run, Step
 from rainfall_kit.reference import init_params, train
@@ -150,6 +152,17 @@ def test_both_crops_paths_start_and_end_where_the_weights_do():
     dashes = {path.get("stroke-dasharray") for path in of_class(svg, "rk-path")}
     assert len(dashes) == len(CROPS)  # not told apart by colour alone
     assert all(crop in svg for crop in CROPS)
+
+
+def test_names_stand_inside_the_plot_and_not_on_each_other():
+    bowl = Bowl.from_data([[1.0], [2.0]], [[1.0, 2.0], [2.0, 3.0]])
+    for height in (-1.0, 1.0):
+        path = np.array([[[1.0, 1.05], [height, height]]])  # both start near an edge
+        names = {"input_names": ["rain"], "crop_names": ["figs", "dates"]}
+        plot = ET.fromstring(contour_plot(bowl, path, *view(path), **names))
+        heights = [float(each.get("y")) for each in plot.iter("text") if each.get("fill")]
+        assert len(heights) == 2 and abs(heights[0] - heights[1]) >= 13.9
+        assert min(heights) > TOP and max(heights) < BOTTOM
 
 
 def test_a_run_without_data_has_one_panel():

@@ -175,14 +175,18 @@ class StepByStepExplorer(Explorer):
         Raises:
             OptionError: there is no such button.
         """
+        known = (*BUTTONS, "again")
         for button in buttons:
-            if button not in (*BUTTONS, "again"):
-                raise OptionError(
-                    f"there is no button {button!r}. Try: {', '.join([*BUTTONS, 'again'])}"
-                )
-            self._press(button)
+            if button not in known:
+                raise OptionError(f"there is no button {button!r}. Try: {', '.join(known)}")
+        for button in buttons:
+            self._take(button)
+        self._show()
 
     def _press(self, button: str) -> None:
+        self.press(button)
+
+    def _take(self, button: str) -> None:
         self.note = ""
         if button == "again":
             self._pressed, self._bench = [], self._new_bench()
@@ -195,7 +199,6 @@ class StepByStepExplorer(Explorer):
             except Exception as problem:  # noqa: BLE001  # also from the student's own functions
                 told = f"{type(problem).__name__}: {_first_line(problem)}"
                 self.note = WORDS["raised"].format(step=button, problem=told)
-        self._show()
 
     @property
     def _own(self) -> bool:
