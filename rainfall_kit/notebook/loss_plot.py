@@ -116,8 +116,11 @@ def loss_now(x: Scale, y: Scale, number: int, loss: float) -> str:
         True
     """
     cx, cy = x(number), y(max(loss, y.low) if loss <= y.high else y.high)
+    height, place = cy - 11, cx
+    if height < y.end + 8:  # no room above the dot: beside it
+        height, place = y.end + 8, cx + (44 if cx < (x.start + x.end) / 2 else -44)
     words = text(
-        short(loss), min(max(cx, x.start + 36), x.end - 30), max(cy - 11, y.end + 8),
+        short(loss), min(max(place, x.start + 36), x.end - 30), height,
         class_="rk-now-label", text_anchor="middle", font_weight=600,
     )  # fmt: skip
     return dot("rk-now", cx, cy, COLOURS[0], r=5) + words

@@ -27,7 +27,10 @@ function draw(picture, { bowl, times, inputs, words }, { lr, epoch }) {
 	lossCurve(one(plot, "trail"), x, y, shown, shown.map(after));
 	const [cx, cy] = [x(epoch), y.clip(loss)];
 	dot(one(plot, "now"), cx, cy);
-	put(plot, "now-label", { x: tenth(between(cx, x.start + 36, x.end - 30)), y: tenth(Math.max(cy - 11, y.end + 8)) });
+	const above = cy - 11 >= y.end + 8;
+	const beside = above ? 0 : cx < (x.start + x.end) / 2 ? 44 : -44;
+	const height = above ? cy - 11 : y.end + 8;
+	put(plot, "now-label", { x: tenth(between(cx + beside, x.start + 36, x.end - 30)), y: tenth(height) });
 	say(plot, "now-label", short(loss));
 	const path = shown.map((time) => distances(bowl, lr, time)).filter((along) => along.flat().every(Number.isFinite));
 	all(picture, "path").forEach((_, crop) => {
