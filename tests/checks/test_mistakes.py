@@ -51,7 +51,7 @@ def test_what_a_grader_asks_tells_the_mistakes_apart(question):
     cases = asked.cases((51, 52, 53))
     for entry in CATALOGUE:
         for source in entry.sources() if entry.question == question else ():
-            seen = observe(asked, build(source, question), cases)
+            seen = observe(asked, build(source, question), cases, seconds=60)
             assert diagnose(asked, cases[: len(seen)], seen) == ((entry,),)
             assert cases_apart(asked, cases[: len(seen)], seen, seed=53) == ()
 
