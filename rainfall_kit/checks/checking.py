@@ -9,6 +9,7 @@ mse is right: it gave what it should on 14 of 14 tries.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.answers import names_lent, not_called, right_functions
@@ -21,6 +22,7 @@ from rainfall_kit.checks.wording import (
     say_error,
     say_finding,
     say_given_back,
+    say_name,
     say_names,
     say_no_function,
     say_wrong_value,
@@ -66,7 +68,7 @@ def check(
     with names_lent(answer, right_functions(given)):
         seen = watch(asked, answer, cases)
         cases = cases[: len(seen)]
-        told = _not_run(asked, seen) is None
+        told = _not_run(asked, cases, seen, secret=True) is None
         last = seed if isinstance(seed, int) else max(seed)
         more = cases_apart(asked, cases, seen, seed=last) if told else ()
         if more:
@@ -103,6 +105,7 @@ def conclude(
     seen: tuple[Observation, ...],
     *,
     secret: bool = True,
+    examples: bool = True,
 ) -> CheckResult:
     """Judge what was seen; this runs no student code.
 
@@ -111,6 +114,8 @@ def conclude(
         cases: what the answer was called with.
         seen: one observation for each case, or one that there was nothing to call.
         secret: whether the inputs that were drawn must not be told.
+        examples: whether what was seen on public inputs may be told; an answer that could find
+            secret inputs in its process by then can put those into it.
 
     Example:
         >>> question = find_question("mse")
@@ -118,11 +123,15 @@ def conclude(
         >>> conclude(question, cases, tuple(map(question.expected, cases))).outcome
         'right'
     """
-    not_run = _not_run(question, seen)
+    told = cases if examples else tuple(replace(case, public=False) for case in cases)
+    not_run = _not_run(question, told, seen, secret=secret)
     if not_run is not None:
         return not_run
-    findings = [question.judge(case, each) for case, each in zip(cases, seen, strict=True)]
-    for case, each, finding in zip(cases, seen, findings, strict=True):
+    judged = [question.judge(case, each) for case, each in zip(cases, seen, strict=True)]
+    findings = [
+        finding and replace(finding, case=case) for case, finding in zip(told, judged, strict=True)
+    ]
+    for case, each, finding in zip(told, seen, findings, strict=True):
         if each.failure is not None:
             message = say_error(question, case, each.failure, secret=secret)
             if finding is not None and finding.got is not None:
@@ -143,20 +152,26 @@ def conclude(
     return _right(question, cases, seen)
 
 
-def _not_run(question: Question, seen: tuple[Observation, ...]) -> CheckResult | None:
+def _not_run(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, secret: bool
+) -> CheckResult | None:
     """The result where the values say nothing: a stub, the kit's own work, too slow, no function."""
+    hides = [secret and not case.public for case in cases] or [secret]  # nothing was called
     failures = [each.failure for each in seen if each.failure is not None]
-    stub = next((each for each in failures if each.kind == "stub"), None)
-    if stub is not None:
-        inner = "" if stub.where == question.name else f"{question.name} calls {stub.where}, and "
-        return _result(question, "not tried", f"{inner}{stub.where} is still to be written.")
-    own_call = next((s.kind for each in seen for s in each.signs if s.name == OWN_CALL), None)
-    if own_call is not None:
-        message = (
-            f"{question.name} calls the kit's own {own_call}. Here it is to be written from scratch, "
-            "with tensors."
-        )
-        return _result(question, "wrong", message)
+    for each, hide in zip(seen, hides, strict=True):
+        if each.failure is not None and each.failure.kind == "stub":
+            stub = say_name(each.failure.where, "another function", secret=hide)
+            inner = "" if stub == question.name else f"{question.name} calls {stub}, and "
+            it = "this one" if stub == "another function" else stub
+            return _result(question, "not tried", f"{inner}{it} is still to be written.")
+    for each, hide in zip(seen, hides, strict=True):
+        own_call = next((sign.kind for sign in each.signs if sign.name == OWN_CALL), None)
+        if own_call is not None:
+            message = (
+                f"{question.name} calls the kit's own {say_name(own_call, 'work', secret=hide)}. Here "
+                "it is to be written from scratch, with tensors."
+            )
+            return _result(question, "wrong", message)
     if any(each.kind == "too long" for each in failures):
         message = f"{question.name} was stopped: it did not finish within a second."
         return _result(question, "could not run", message)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import builtins
 import math
+import re
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.observations import agree, describe
+from rainfall_kit.checks.programs import PROGRAMS
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.misconceptions.entry import Misconception
@@ -21,6 +23,7 @@ __all__ = [
     "say_error",
     "say_finding",
     "say_given_back",
+    "say_name",
     "say_names",
     "say_no_function",
     "say_wrong_value",
@@ -47,6 +50,11 @@ _MOST_SHOWN = 24
 
 _THE = "the "
 _SLOPE = "the slope for "
+
+# Of a place in a student's code, what is too little to hide a number in.
+_PLAIN_PLACE = re.compile(r"line \d{1,2} of (\w+)")
+
+_DTYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "uint8", "bool")
 
 # What a case holds that no student has given.
 _UNSHOWN = ("reset",)
@@ -116,10 +124,10 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
     """
     if failure.kind == "ended":
         return f"{question.name} ended Python itself."
-    begin = f"{question.name} stopped with an error" + (
-        f" ({failure.where})" if failure.where else ""
-    )
-    if not secret or case.public:
+    told = not secret or case.public
+    where = failure.where if told else _plain_place(failure.where)
+    begin = f"{question.name} stopped with an error" + (f" ({where})" if where else "")
+    if told:
         return f"{begin}. {failure.kind}: {failure.message}".rstrip(": ")
     # An answer could raise its secret inputs, in the message or as the name of an exception.
     kind = failure.kind if hasattr(builtins, failure.kind) else "An exception"
@@ -138,7 +146,7 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
         the loss should be 9, and is 5. This was for preds = [[5]], targets = [[2]].
     """
     got, want, case = finding.got, finding.want, finding.case
-    unlike = _say_unlike(question, finding)
+    unlike = _say_unlike(question, finding, secret=secret)
     if unlike or got is None:
         return unlike
     if secret and not case.public:
@@ -152,6 +160,23 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
     told = ", ".join(f"{each.name} = {describe(each)}" for each in given)
     example = f" This was for {told}." if told else ""
     return f"{finding.about} should be {describe(want)}, and is {describe(got)}.{example}"
+
+
+def say_name(name: str, other: str, *, secret: bool) -> str:
+    """The name of a function that was called; where inputs are secret, it could be made of them.
+
+    Args:
+        name: of the function.
+        other: what stands in its place, unless it is the name of a question.
+        secret: whether the answer was called with inputs that must not be told.
+
+    Example:
+        >>> say_name("square", "another function", secret=False)
+        'square'
+        >>> say_name("0.731 2.5", "another function", secret=True)
+        'another function'
+    """
+    return name if not secret or name in PROGRAMS else other
 
 
 def say_names(explanations: tuple[tuple[Misconception, ...], ...]) -> str:
@@ -182,7 +207,7 @@ def _say_truth(finding: Finding) -> str:
     return f"This should be {should}: {finding.about}."
 
 
-def _say_unlike(question: Question, finding: Finding) -> str:
+def _say_unlike(question: Question, finding: Finding, *, secret: bool) -> str:
     """How the value is of another make than it should be; empty when only its numbers differ."""
     about, case, got, want = finding.about, finding.case, finding.got, finding.want
     if got is None:
@@ -192,10 +217,24 @@ def _say_unlike(question: Question, finding: Finding) -> str:
     if got.kind != want.kind:
         return f"{about} is {_a_kind(got.kind)}, and should be {_a_kind(want.kind)}."
     if got.shape != want.shape:
-        return f"{about} has shape {got.shape}, and should have {want.shape} ({case.label})."
+        told = not secret or case.public or _is_plain_shape(got.shape, case)
+        shape = f"shape {got.shape}" if told else "another shape"
+        return f"{about} has {shape}, and should have {want.shape} ({case.label})."
     if got.dtype != want.dtype:
-        return f"{about} has dtype {got.dtype}, and should have {want.dtype}."
+        dtype = f"dtype {got.dtype}" if got.dtype in _DTYPES else "another dtype"
+        return f"{about} has {dtype}, and should have {want.dtype}."
     return ""
+
+
+def _is_plain_shape(shape: tuple[int, ...], case: Case) -> bool:
+    """Whether it is made of the sizes of what the answer was given; any other could be a message."""
+    sizes = {size for each in case.given for size in each.shape} | {0, 1}
+    return len(shape) <= 3 and sizes.issuperset(shape)
+
+
+def _plain_place(where: str) -> str:
+    found = _PLAIN_PLACE.match(where)
+    return found[0] if found and found[1] in PROGRAMS else ""
 
 
 def _first_difference(got: Value, want: Value, dtype: str) -> tuple[str, str, str]:

@@ -126,7 +126,9 @@ def _mark_values(cell: NotebookNode, source: SourceCell, paper: Paper, got: Resu
     assert source.points is not None
     job_cell = next(each for each in paper.job.cells if each.number == got.number)
     results = [
-        judge(ask, cases, got.seen[place] if place < len(got.seen) else ())
+        judge(
+            ask, cases, got.seen[place] if place < len(got.seen) else (), examples=not job_cell.last
+        )
         for place, (ask, cases) in enumerate(
             zip(job_cell.asks, paper.cases[got.number], strict=True)
         )
@@ -154,20 +156,23 @@ def _mark_values(cell: NotebookNode, source: SourceCell, paper: Paper, got: Resu
     )
 
 
-def judge(ask: Ask, cases: tuple[Case, ...], texts: Sequence[str]) -> CheckResult:
+def judge(
+    ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool = True
+) -> CheckResult:
     """Judge what came back for one ask.
 
     Args:
         ask: what was asked.
         cases: what the function was called with.
         texts: the observations, as the student's process told them.
+        examples: whether that process held no secret inputs by then, so that its words may be told.
     """
     question = find_question(ask.question)
     try:
         # what no file can hold would come back in a message
         seen = tuple(Observation.from_json(whole_json(text)) for text in texts[: len(cases)])
         if _is_whole(seen, cases):
-            return conclude(question, cases[: len(seen)], seen)
+            return conclude(question, cases[: len(seen)], seen, examples=examples)
     except (RecordError, ValueError, OverflowError, RecursionError):
         pass
     nothing = Failure(kind="RuntimeError", message="it gave nothing that can be read")

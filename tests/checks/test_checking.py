@@ -1,11 +1,15 @@
 """A check says what it saw in one sentence or two, and changes nothing of the student's."""
 
+import dataclasses
+import linecache
 import random
+import re
 
 import pytest
 import torch
 
-from rainfall_kit.checks.checking import check, require
+from rainfall_kit import reference
+from rainfall_kit.checks.checking import check, conclude, require
 from rainfall_kit.checks.diagnosis import cases_apart, diagnose
 from rainfall_kit.checks.observations import Case, Observation
 from rainfall_kit.checks.programs import MSE, PROGRAMS, build
@@ -127,16 +131,93 @@ def gives_a_type_named_after_its_inputs(preds, targets):
     return type(str(preds.tolist()), (), {})()
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [raises_its_inputs, raises_a_type_named_after_its_inputs, gives_a_type_named_after_its_inputs],
-)
-def test_an_answer_cannot_smuggle_secret_inputs_into_its_message(answer):
+def calls(preds, targets, body, **code):
+    """Call a function of a code of such a name, file or line, unless the inputs are public."""
+    if preds.numel() < 5:
+        return ((preds - targets) ** 2).mean()
+    names = {}
+    exec(f"def inner():\n    {body}", names)
+    inner = names["inner"]
+    inner.__code__ = inner.__code__.replace(**code)
+    return inner()
+
+
+def raises_in_a_function_named_after_its_inputs(preds, targets):
+    return calls(preds, targets, "raise ValueError()", co_name=str(preds.tolist()))
+
+
+def raises_in_a_line_of_its_inputs(preds, targets):
+    linecache.cache["here"] = 1, None, ["\n", f"{preds.tolist()}\n"], "here"
+    return calls(preds, targets, "raise ValueError()", co_filename="here")
+
+
+def calls_a_stub_named_after_its_inputs(preds, targets):
+    return calls(preds, targets, "raise NotImplementedError()", co_name=str(preds.tolist()))
+
+
+def calls_the_kits_own_named_after_its_inputs(preds, targets):
+    name = str(preds.tolist())
+    return calls(preds, targets, "pass", co_name=name, co_filename=reference.__file__)
+
+
+def told(answer, seed, **how):
     question = find_question("mse")
-    secret = {f"{x:.4f}" for case in question.draw(77)[3:] for x in case.given[0].numbers if x % 1}
-    result = check("mse", answer, seed=77)
-    assert result.outcome in ("wrong", "could not run")
-    assert not any(number in str(result) for number in secret)
+    cases = question.draw(seed)
+    seen = tuple(question.call(answer, case) for case in cases)
+    return conclude(question, cases, seen, **how)
+
+
+@pytest.mark.parametrize(
+    ("answer", "naively"),
+    [
+        (raises_its_inputs, True),
+        (raises_a_type_named_after_its_inputs, True),
+        (gives_a_type_named_after_its_inputs, False),
+        (raises_in_a_function_named_after_its_inputs, True),
+        (raises_in_a_line_of_its_inputs, True),
+        (calls_a_stub_named_after_its_inputs, True),
+        (calls_the_kits_own_named_after_its_inputs, True),
+    ],
+)
+def test_an_answer_cannot_smuggle_secret_inputs_into_its_message(answer, naively):
+    case = find_question("mse").draw(77)[3]
+    secret = {f"{x:.4f}" for x in case.given[0].numbers if x % 1}
+    assert not any(number in str(check("mse", answer, seed=77)) for number in secret)
+    assert any(number in str(told(answer, 77, secret=False)) for number in secret) == naively
+
+
+def gives_a_shape_made_of_its_inputs(preds, targets):
+    if preds.numel() < 5 or preds.abs().max() > 100:
+        return ((preds - targets) ** 2).mean()
+    return torch.empty(0, int(1e4 * preds.abs().max()))
+
+
+def test_an_answer_cannot_smuggle_secret_inputs_into_a_shape():
+    naive = told(gives_a_shape_made_of_its_inputs, 77, secret=False).message
+    assert re.search(r"has shape \(0, \d{4,}\)", naive)
+    assert "has another shape, and should" in told(gives_a_shape_made_of_its_inputs, 77).message
+    plain = told(lambda p, t: p - t, 77, examples=False).message
+    assert "has shape (1, 1), and should have ()" in plain
+
+
+def test_what_was_seen_on_public_inputs_is_told_only_where_no_secret_was_near():
+    def loud(*_):
+        raise ValueError("0.12345")
+
+    def wrong(preds, _):
+        return preds.sum() * 0 + 0.12345
+
+    for answer in (loud, wrong):
+        assert "0.12345" in told(answer, 77).message
+        assert "0.12345" not in told(answer, 77, examples=False).message
+
+
+def test_a_dtype_that_nobody_has_is_not_told():
+    question = find_question("model")
+    (case, *_), want = question.draw(0), question.expected(question.draw(0)[0])
+    values = tuple(dataclasses.replace(value, dtype="0.12345") for value in want.values)
+    seen = (dataclasses.replace(want, values=values),)
+    assert "0.12345" not in conclude(question, (case,), seen).message
 
 
 def test_inputs_that_everybody_can_draw_are_told():

@@ -1,10 +1,12 @@
 """One broken submission never stops a class, and what one has seen helps no other."""
 
 import json
+from functools import partial
 
 import pytest
 from nbformat import read, v4, write
 
+from rainfall_kit.grading import marking
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.mending import mend
 from rainfall_kit.grading.plain_json import read_json
@@ -96,3 +98,40 @@ def test_known_cells_stand_in_the_order_in_which_they_were_given_out(hw):
 def test_half_characters_are_replaced_wherever_they_stand():
     assert read_json('{"a\\ud800": ["\\udfff", "\\u00e9"]}') == {"a?": ["?", "é"]}
     assert read_json('["\ud800"]') == ["?"]
+
+
+# Each finds a secret input, and says it in words that a message repeats if nobody cares.
+FINDS = """
+import sys
+import torch
+def found():
+    frame = sys._getframe(1)
+    while "cases" not in frame.f_locals:
+        frame = frame.f_back
+    return "found " + str(frame.f_locals["cases"][5].given[0].numbers[:3])
+"""
+SAYS = {
+    "an error on a public case": "raise ValueError(found())",
+    "a stub": "def stub():\n        raise NotImplementedError\n"
+    "    stub.__code__ = stub.__code__.replace(co_name=found())\n    stub()",
+    "a place": "def place():\n        raise ValueError\n"
+    "    place.__code__ = place.__code__.replace(co_name=found())\n    place()",
+}
+
+
+@pytest.mark.parametrize("careful", [True, False])
+def test_no_words_of_a_process_that_holds_secrets_are_told(short, tmp_path, monkeypatch, careful):
+    if not careful:  # what would be told then
+        careless = partial(marking.conclude, secret=False)
+        monkeypatch.setattr(marking, "conclude", lambda *those, **_: careless(*those))
+    course = short.copy(tmp_path)
+    for how, body in SAYS.items():
+        answer = f"{FINDS}def mse(preds, targets):\n    {body}"
+        short.hand_in(course, how.replace(" ", "-"), answer)
+    for graded in grade_assignment(course, "hw"):
+        student = graded.entry.student
+        nb = read(course / "autograded" / student / "hw" / "hw.ipynb", as_version=4)
+        hidden = next(cell for cell in nb.cells if cell.id == "hidden")
+        shown = json.dumps(hidden.outputs)
+        assert "0 of 1 points" in shown
+        assert ("found" in shown) == (not careful)
