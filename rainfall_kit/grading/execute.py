@@ -11,7 +11,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.grading.job import Job, JobCell, Result, ResultCell
+from rainfall_kit.grading.job import Ask, Job, JobCell, Result, ResultCell
 
 if TYPE_CHECKING:
     from rainfall_kit.grading.isolation import Child, WarmProcess
@@ -89,12 +89,13 @@ class _Runs:
         child = self._warm.fork(self._job.limits)
         talk = _Talk(child)
         done: list[ResultCell] = []
+        last: list[JobCell] = []
+        seen: dict[tuple[int, Ask], tuple[str, ...]] = {}
         ended: tuple[int, str] | None = None
         number = -1
         try:
             files = [file.to_json() for file in self._job.files]
             talk.say({"folder": self._job.folder, "files": files}, _START_SECONDS)
-            last: list[JobCell] = []
             for cell in self._job.cells:
                 number = cell.number
                 if number in self._left_out:
@@ -108,14 +109,18 @@ class _Runs:
                     done.append(self._cell(talk, cell))
                 else:
                     done.append(self._without(cell, "CellTimeoutError"))
-            for cell in _in_turn(last):
-                number = cell.number
-                done.append(self._ask(talk, cell))
+            for number, ask in _in_turn(last):
+                part = JobCell(number=number, asks=(ask,), last=True)
+                seen[number, ask] = self._ask(talk, part).seen[0]
         except _Ended as end:
             ended = number, str(end)
         finally:
             told = child.end()
             self._cpu_seconds += float(told.get("cpu", 0.0))
+        for cell in last:
+            answers = [seen[cell.number, ask] for ask in cell.asks if (cell.number, ask) in seen]
+            if len(answers) == len(cell.asks):
+                done.append(ResultCell(number=cell.number, seen=tuple(answers)))
         if ended is not None and told.get("why") == "memory":
             ended = number, "MemoryLimitError"
         return tuple(done), ended
@@ -151,34 +156,36 @@ class _Runs:
         return ResultCell(number=cell.number, problem=problem)
 
 
-def _in_turn(cells: list[JobCell]) -> list[JobCell]:
-    """The cells that ask last, so that what one of them is given is no longer asked for after it.
+def _in_turn(cells: list[JobCell]) -> list[tuple[int, Ask]]:
+    """What these cells ask, in the order to ask it in, with the number of each one's cell.
 
-    Else a student's function could keep the right model that it was given, for the cell that asks for a
-    model. Cells that are given each other's answers have no such order.
+    Asks that give nothing come first, and what an ask gives is no longer asked for after it. Else a
+    student's function could keep the right model that it was given, for the ask for a model. Asks that
+    are given each other's answers have no such order.
 
     Example:
         >>> from rainfall_kit.grading.job import Ask, Given
-        >>> model = JobCell(number=2, asks=(Ask(question="model", name="model"),))
-        >>> given = (Given(name="model", program=""),)
-        >>> step = JobCell(number=1, asks=(Ask(question="gd_step", name="gd_step", given=given),))
-        >>> [cell.number for cell in _in_turn([step, model])]
-        [2, 1]
+        >>> model, given = Ask(question="model", name="model"), (Given(name="model", program=""),)
+        >>> step = Ask(question="gd_step", name="gd_step", given=given)
+        >>> [ask.question for _, ask in _in_turn([JobCell(number=1, asks=(step, model))])]
+        ['model', 'gd_step']
     """
-    left, row = list(cells), []
+    left = [(cell.number, ask) for cell in cells for ask in cell.asks]
+    left.sort(key=lambda one: bool(one[1].given))
+    row = []
     while left:
-        free = (cell for cell in left if not _given(cell) & _asked(left, but=cell))
+        free = (
+            one
+            for one in left
+            if not _given(one[1]) & {other[1].question for other in left if other is not one}
+        )
         row.append(next(free, left[0]))
         left.remove(row[-1])
     return row
 
 
-def _given(cell: JobCell) -> set[str]:
-    return {each.name for ask in cell.asks for each in ask.given}
-
-
-def _asked(cells: list[JobCell], *, but: JobCell) -> set[str]:
-    return {ask.question for cell in cells if cell is not but for ask in cell.asks}
+def _given(ask: Ask) -> set[str]:
+    return {each.name for each in ask.given}
 
 
 def _texts(thing: Any) -> tuple[str, ...]:

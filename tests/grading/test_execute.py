@@ -94,11 +94,18 @@ def test_an_answer_that_ends_python_when_asked_costs_only_its_own_cell(warm):
 
 
 def test_what_one_cell_is_given_is_not_asked_for_after_it():
-    def cell(number, question, *given):
+    def ask(question, *given):
         programs = tuple(Given(name=name, program="") for name in given)
-        return JobCell(number=number, asks=(Ask(question=question, name="f", given=programs),))
+        return Ask(question=question, name="f", given=programs)
 
-    cells = [cell(1, "train", "gd_step"), cell(2, "gd_step", "model", "mse"), cell(3, "mse")]
-    assert [each.number for each in _in_turn(cells)] == [3, 2, 1]
-    circle = [cell(1, "model", "mse"), cell(2, "mse", "model")]
-    assert [each.number for each in _in_turn(circle)] == [1, 2]
+    def in_turn(*cells):
+        cells = [JobCell(number=number, asks=asks) for number, asks in enumerate(cells)]
+        return [(number, ask.question) for number, ask in _in_turn(cells)]
+
+    train, step, mse = ask("train", "gd_step"), ask("gd_step", "model", "mse"), ask("mse")
+    assert in_turn([train], [step], [mse]) == [(2, "mse"), (1, "gd_step"), (0, "train")]
+    assert in_turn([step, mse]) == [(0, "mse"), (0, "gd_step")]
+    alone = ask("train")  # a right gd_step would do its work
+    assert in_turn([ask("gradients", "gd_step")], [alone]) == [(1, "train"), (0, "gradients")]
+    circle = ask("model", "mse"), ask("mse", "model")
+    assert in_turn(*zip(circle)) == [(0, "model"), (1, "mse")]
