@@ -93,6 +93,16 @@ def test_an_answer_that_ends_python_when_asked_costs_only_its_own_cell(warm):
     assert result.cells[3].problem == "DeadKernelError"
 
 
+def test_cells_that_show_too_much_together_are_cut(warm):
+    source = "print('x' * 10**6)"
+    cells = tuple(JobCell(number=number, source=source) for number in range(20))
+    job = Job(id="a", folder="hw", cells=(*cells, JobCell(number=20, source="print(6 * 7)")))
+    result = Result.from_json(execute(job.to_json().encode(), warm).decode())
+    assert sum(len(cell.outputs) for cell in result.cells) < 9 << 20
+    assert "truncated" in result.cells[19].outputs
+    assert "42" in result.cells[20].outputs
+
+
 def test_what_one_cell_is_given_is_not_asked_for_after_it():
     def ask(question, *given):
         programs = tuple(Given(name=name, program="") for name in given)
