@@ -79,14 +79,15 @@ def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
 def _choose(nb: NotebookNode, originals: dict[str, NotebookNode]) -> dict[str, NotebookNode]:
     """For each grade id that is there, the cell that counts; copies without an answer are taken out."""
     chosen: dict[str, NotebookNode] = {}
+    out: set[int] = set()
     for grade_id, copies in _copies(nb.cells, originals).items():
         given_out = originals[grade_id].source
         changed = [cell for cell in copies if cell.source != given_out]
         chosen[grade_id] = (changed or copies)[-1]
-        for cell in copies:
-            # Below the answer it would define the function anew, without one.
-            if cell.source == given_out and cell is not chosen[grade_id]:
-                del nb.cells[_index(nb.cells, cell)]
+        # Below the answer it would define the function anew, without one.
+        out.update(id(cell) for cell in copies if cell.source == given_out)
+        out.discard(id(chosen[grade_id]))
+    nb.cells = [cell for cell in nb.cells if id(cell) not in out]
     return chosen
 
 
