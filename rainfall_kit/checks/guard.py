@@ -13,6 +13,7 @@ import contextlib
 import ctypes
 import io
 import math
+import operator
 import os
 import random
 import signal
@@ -20,7 +21,7 @@ import sys
 import threading
 import warnings
 from dataclasses import dataclass
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Fence",
     "OutOfTime",
+    "everything_now",
     "fenced",
     "memory_marked",
     "names_kept",
@@ -182,6 +184,35 @@ def process_kept() -> Iterator[None]:
         >>> torch.mean is right
         True
     """
+    put_back = _process_now()
+    try:
+        yield
+    finally:
+        put_back()
+
+
+def everything_now() -> Callable[[], None]:
+    """What puts back, as often as it is called, all that `process_kept` and `fenced` restore.
+
+    Example:
+        >>> import torch
+        >>> right, put_back = torch.mean, everything_now()
+        >>> torch.mean = torch.sum
+        >>> torch.set_default_dtype(torch.float64)
+        >>> put_back()
+        >>> torch.mean is right, torch.get_default_dtype()
+        (True, torch.float32)
+    """
+    process, state = _process_now(), _state_now()
+
+    def put_back() -> None:
+        process()
+        state()
+
+    return put_back
+
+
+def _process_now() -> Callable[[], None]:
     import builtins
 
     import numpy as np
@@ -191,15 +222,21 @@ def process_kept() -> Iterator[None]:
     shared.append(vars(torch.nn.functional))
     methods, threads = dict(vars(torch.Tensor)), torch.get_num_threads()
     settings = getattr(sys.modules.get("matplotlib"), "rcParams", {})
-    before, environment, drawing = [dict(each) for each in shared], dict(os.environ), dict(settings)
+    before, environment, drawing = (
+        [dict(each) for each in shared],
+        dict(os.environ),
+        dict.copy(settings),
+    )
     numbers, drawn = np.random.get_state(), random.getstate()  # noqa: NPY002  a student may use the old one
-    try:
-        yield
-    finally:
+
+    def put_back() -> None:
         np.random.set_state(numbers)  # noqa: NPY002
         random.setstate(drawn)
         for names, old in zip(shared, before, strict=True):
-            _put_back(names, old)
+            # a submodule that was loaded meanwhile would not come back with another import
+            new = names.keys() - old.keys()
+            loaded = {name: names[name] for name in new if isinstance(names[name], ModuleType)}
+            _put_back(names, {**old, **loaded} if loaded else old)
         for name in vars(torch.Tensor).keys() - methods.keys():
             delattr(torch.Tensor, name)
         for name, method in methods.items():
@@ -210,8 +247,10 @@ def process_kept() -> Iterator[None]:
             os.environ.update(environment)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
-        if dict(settings) != drawing:
+        if not dict.__eq__(settings, drawing):
             settings.update(drawing)
+
+    return put_back
 
 
 @contextlib.contextmanager
@@ -228,6 +267,8 @@ def switches_kept() -> Iterator[None]:
 
 
 def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
+    if names.keys() == before.keys() and all(map(operator.is_, names.values(), before.values())):
+        return
     for name in names.keys() - before.keys():
         del names[name]
     for name, value in before.items():
@@ -237,6 +278,14 @@ def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _state_kept() -> Iterator[None]:
+    put_back = _state_now()
+    try:
+        yield
+    finally:
+        put_back()
+
+
+def _state_now() -> Callable[[], None]:
     import numpy as np
     import torch
 
@@ -249,17 +298,19 @@ def _state_kept() -> Iterator[None]:
         (os.chdir, os.getcwd()),  # noqa: PTH109  the text is handed back unread
     ]
     device, deterministic = torch.get_default_device(), torch.are_deterministic_algorithms_enabled()
-    try:
-        with np.errstate():
-            yield
-    finally:
-        for put_back, value in restore:
-            put_back(value)
+    errors = np.geterr()
+
+    def put_back() -> None:
+        np.seterr(**errors)
+        for restored, value in restore:
+            restored(value)
         # These are set only where they changed: setting them has a price of its own.
         if torch.get_default_device() != device:
             torch.set_default_device(None if device.type == "cpu" else device)
         if torch.are_deterministic_algorithms_enabled() != deterministic:
             torch.use_deterministic_algorithms(deterministic)
+
+    return put_back
 
 
 @contextlib.contextmanager

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import torch
-
 from rainfall_kit.checks.answers import observe
+from rainfall_kit.checks.guard import everything_now
 from rainfall_kit.checks.observations import Case, Failure, Observation
 from rainfall_kit.checks.programs import build
 from rainfall_kit.checks.questions import find_question
@@ -25,6 +24,7 @@ from rainfall_kit.grading.job import Ask, File
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     from rainfall_kit.grading.shell import Shell
 
@@ -90,21 +90,23 @@ def _settle_in(command: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Moment:
-    """What a cell's turn found: names, and torch's two switches that change every later result."""
+    """What a cell's turn found: names, and what everybody shares, such as torch's switches and functions."""
 
     names: dict[str, Any]
-    dtype: torch.dtype
-    watching: bool
+    put_back: Callable[[], object]
 
     @classmethod
     def now(cls, shell: Shell) -> Self:
-        return cls(dict(shell.names), torch.get_default_dtype(), torch.is_grad_enabled())
+        put_back: Callable[[], object] = dict  # does nothing
+        with contextlib.suppress(Exception):  # such as a current folder that is gone
+            put_back = everything_now()
+        return cls(dict(shell.names), put_back)
 
     def come_back(self, shell: Shell) -> None:
         shell.names.clear()
         shell.names.update(self.names)
-        torch.set_default_dtype(self.dtype)
-        torch.set_grad_enabled(self.watching)
+        with contextlib.suppress(Exception):
+            self.put_back()
 
 
 def _ask(asks: list[Ask], shell: Shell, seconds: float) -> list[list[str]]:

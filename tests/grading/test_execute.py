@@ -49,8 +49,21 @@ def outcome(result):
         "mse = None",
         "%reset -f",
         "torch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)",
+        "torch.set_default_device('meta')",
+        "torch.Tensor.mean = torch.mean = torch.Tensor.sum",
+        "import builtins\nbuiltins.isinstance = lambda *_: False",
+        "import os\nos.mkdir('x')\nos.chdir('x')\nos.rmdir('../x')",
     ],
-    ids=["another helper", "another answer", "nothing left", "other switches"],
+    ids=[
+        "another helper",
+        "another answer",
+        "nothing left",
+        "other switches",
+        "another device",
+        "another mean",
+        "another builtin",
+        "no folder",
+    ],
 )
 def test_what_later_cells_do_changes_nothing(warm, later):
     assert outcome(asked_last(warm, later)) == "right"
