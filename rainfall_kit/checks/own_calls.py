@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,11 +63,14 @@ def own_calls_seen(
             before
         ):  # cProfile is at work, and cannot be resumed
             return answer(*given, **named)
+        elsewhere: Any = threading.getprofile()
         sys.setprofile(look)
+        threading.setprofile(look)  # a thread that the answer starts works for it, too
         try:
             return answer(*given, **named)
         finally:
             sys.setprofile(before)
+            threading.setprofile(elsewhere)
 
     return seen, watched
 

@@ -190,17 +190,19 @@ def _is_whole(seen: tuple[Observation, ...], cases: tuple[Case, ...]) -> bool:
 def _mark_outputs(cell: NotebookNode, source: SourceCell) -> Mark:
     assert source.points is not None
     errors = [output for output in cell.outputs if output.output_type == "error"]
-    points = 0.0 if errors else _partial(cell, source)
+    by_values = bool(source.required)  # and there are none
+    points = 0.0 if errors or by_values else _partial(cell, source)
     failed = any(output.ename in FAILURES for output in errors)
     outcome: Outcome = "could not run" if failed else "wrong" if points < source.points else "right"
-    told = f"{points:g} of {source.points:g} points, scored inside the student's process\n"
-    cell.outputs.append(v4.new_output("stream", name="stdout", text=told))
+    told = f"{points:g} of {source.points:g} points"
+    where = "" if by_values else ", scored inside the student's process"
+    cell.outputs.append(v4.new_output("stream", name="stdout", text=f"{told}{where}\n"))
     return Mark(
         name=source.name,
         points=points,
         most=source.points,
         outcome=outcome,
-        how="inside the student's process",
+        how="by values" if by_values else "inside the student's process",
         message="; ".join(f"{each.ename}: {each.evalue}"[:500] for each in errors),
     )
 

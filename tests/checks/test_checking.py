@@ -270,6 +270,12 @@ def test_footsteps_are_named_when_the_numbers_have_other_causes_too():
         "from functools import partial\nfrom rainfall_kit import reference\nmse = partial(reference.mse)\n",
         "from rainfall_kit import reference\nmse = lambda p, t: 1.0 * reference.mse(p, t)\n",
         "from rainfall_kit.reference import mse as m\ndef mse(p, t):\n    return m(preds=p, targets=t)\n",
+        (
+            "from concurrent.futures import ThreadPoolExecutor\nfrom rainfall_kit import reference\n"
+            "def mse(p, t):\n"
+            "    with ThreadPoolExecutor() as pool:\n"
+            "        return pool.submit(reference.mse, p, t).result()\n"
+        ),
     ],
 )
 def test_an_answer_that_leaves_its_work_to_the_kit_is_noticed(source):
