@@ -52,8 +52,9 @@ def run_on_worker(
             chosen = choose(isolation)
             if chosen == "kernels":
                 raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
-            _warm[key] = WarmProcess(chosen, answers=answers)
-            _warm[key].wait(modules)
+            warm = WarmProcess(chosen, answers=answers)
+            warm.wait(modules)
+            _warm[key] = warm  # one that did not start is not kept
     return execute(job, _warm[key])
 
 

@@ -20,7 +20,8 @@ class Limits(Record):
     Attributes:
         cell_seconds: wall time of one cell.
         ask_seconds: wall time of one question, its calls together.
-        wall_seconds: wall time of everything.
+        wall_seconds: wall time of the cells that run, together. Questions have their own; and where a
+            cell never ended, the cells above it may take as much once more.
         cpu_seconds: CPU time of any one process.
         memory_mib: memory on top of what a fresh child has.
         scratch_mib: size of the scratch folder, and of any one file.
