@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["CheckResult", "Grade", "Matrix", "Outcome", "Quadratic", "Run", "Step", "Vector"]
+__all__ = [
+    "CheckResult",
+    "Grade",
+    "Matrix",
+    "Outcome",
+    "Quadratic",
+    "Run",
+    "Step",
+    "Vector",
+    "plain_number",
+]
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
@@ -90,9 +100,19 @@ def _plain(value: Any) -> Any:
         if value and type(value[0]) is float and all(map(math.isfinite, value)):
             return value  # JSON's own way to write it is ours, and most of a long record is this
         return [_plain(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
+    return plain_number(value) if isinstance(value, float) else value
+
+
+def plain_number(value: float) -> float | str:
+    """A number as JSON can tell it: NaN and the infinities as texts, by JavaScript's names.
+
+    Example:
+        >>> plain_number(1.5), plain_number(float("-inf"))
+        (1.5, '-Infinity')
+    """
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from rainfall_kit.checks.answers import names_lent, not_called, right_functions
 from rainfall_kit.checks.diagnosis import cases_apart, diagnose, notes_on, partly
 from rainfall_kit.checks.families import hint_for_message
 from rainfall_kit.checks.patterns import say_pattern
-from rainfall_kit.checks.questions import OWN_CALL, Question, Seed, find_question
+from rainfall_kit.checks.questions import OWN_CALL, Question, Seed, find_question, seeds_of
 from rainfall_kit.checks.watching import watch
 from rainfall_kit.checks.wording import (
     say_error,
@@ -69,8 +69,7 @@ def check(
         seen = watch(asked, answer, cases)
         cases = cases[: len(seen)]
         told = _not_run(asked, cases, seen, secret=True) is None
-        last = seed if isinstance(seed, int) else max(seed)
-        more = cases_apart(asked, cases, seen, seed=last) if told else ()
+        more = cases_apart(asked, cases, seen, seed=max(seeds_of(seed))) if told else ()
         if more:
             again = watch(asked, answer, more)
             cases, seen = (*cases, *more[: len(again)]), (*seen, *again)

@@ -105,7 +105,7 @@ def fenced(seconds: float, patience: Callable[[], object] | None = None) -> Iter
 
     fence, sink = Fence(), _Sink()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_state_kept())
+        stack.callback(_state_now())
         caught = stack.enter_context(warnings.catch_warnings(record=True))
         warnings.simplefilter("always")
         torch.set_warn_always(True)  # or some of torch's warnings come once in a process
@@ -274,15 +274,6 @@ def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
     for name, value in before.items():
         if name not in names or names[name] is not value:
             names[name] = value
-
-
-@contextlib.contextmanager
-def _state_kept() -> Iterator[None]:
-    put_back = _state_now()
-    try:
-        yield
-    finally:
-        put_back()
 
 
 def _state_now() -> Callable[[], None]:

@@ -43,6 +43,7 @@ __all__ = [
     "expected_of",
     "failure_of",
     "find_question",
+    "seeds_of",
 ]
 
 # One, or several.
@@ -55,6 +56,16 @@ _KIT = f"{Path(__file__).parents[1]}{os.sep}"
 
 # What the body of a function that holds nothing but a docstring, `pass` or `...` compiles to.
 _IDLE = {"RESUME", "NOP", "CACHE", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+
+
+def seeds_of(seed: Seed) -> tuple[int, ...]:
+    """The seeds, whether one or several were given.
+
+    Example:
+        >>> seeds_of(3), seeds_of((1, 2))
+        ((3,), (1, 2))
+    """
+    return (seed,) if isinstance(seed, int) else seed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +113,7 @@ class Question:
             >>> both[-2:] == (one[-2], other[-1])
             True
         """
-        draws = [self.draw(each) for each in ((seed,) if isinstance(seed, int) else seed)]
+        draws = [self.draw(each) for each in seeds_of(seed)]
         if not draws:
             raise OptionError("no seed was given. Try: seed=1, or several, as in seed=(1, 2)")
         return tuple(row[place % len(row)] for place, row in enumerate(zip(*draws, strict=True)))

@@ -18,7 +18,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
 
 from rainfall_kit.checks.programs import PROGRAMS
-from rainfall_kit.checks.questions import Seed, find_question
+from rainfall_kit.checks.questions import Seed, find_question, seeds_of
 from rainfall_kit.grading.job import Ask, File, Given, Job, JobCell, Limits
 from rainfall_kit.grading.mending import mend
 from rainfall_kit.grading.plain_json import whole
@@ -239,9 +239,10 @@ class Preparation:
         wanted = cell.required[place]
         seed = wanted.seed
         if cell.hidden:
-            seeds = (seed,) if isinstance(seed, int) else seed
             parts = self._assignment, sheet.name, cell.name, str(place), str(lot)
-            seed = tuple(self._secret.seed(*parts, str(number)) for number in range(len(seeds)))
+            seed = tuple(
+                self._secret.seed(*parts, str(number)) for number in range(len(seeds_of(seed)))
+            )
         key = wanted.question, seed
         if key not in self._drawn:
             cases = find_question(wanted.question).cases(seed)

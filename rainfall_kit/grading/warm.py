@@ -62,9 +62,8 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
     use_large_pages()
-    settings["warm_kib"] = _resident_kib(
-        Path("/proc/self")
-    )  # what a fresh child holds, most of it shared
+    # what a fresh child holds, most of it shared
+    settings["warm_kib"] = _resident_kib(Path("/proc/self"))
     control.send(b"warm")
     while True:
         text, numbers, _, _ = socket.recv_fds(control, 4096, 2)

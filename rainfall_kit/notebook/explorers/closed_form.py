@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rainfall_kit.notebook.contours import steepest_two
+from rainfall_kit.records import plain_number
 
 if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.scene import Scene
@@ -29,9 +29,7 @@ def plain(values: Any) -> Any:
     """
     if isinstance(values, (list, tuple)):
         return [plain(each) for each in values]
-    if values is None or math.isfinite(values):
-        return values
-    return "NaN" if math.isnan(values) else "Infinity" if values > 0 else "-Infinity"
+    return None if values is None else plain_number(values)
 
 
 def theta_of(w: Any, b: Any) -> list[list[float]]:
