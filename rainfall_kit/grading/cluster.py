@@ -11,11 +11,15 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.beginning import begin
 from rainfall_kit.grading.execute import execute
 from rainfall_kit.grading.isolation import Isolation, WarmProcess, choose
+from rainfall_kit.grading.job import Job
 
 if TYPE_CHECKING:
     from distributed import Future as DaskFuture
+
+    from rainfall_kit.grading.beginning import Beginning
 
 __all__ = ["ClusterRunner", "run_on_worker"]
 
@@ -23,12 +27,16 @@ _CONNECT_SECONDS = 20
 # How often a job may be lost with its worker before the run stops.
 _MOST_TRIES = 5
 
-_warm: dict[tuple[object, ...], WarmProcess] = {}
+_warm: dict[tuple[object, ...], tuple[WarmProcess, tuple[Beginning, ...]]] = {}
 _lock = threading.Lock()
 
 
 def run_on_worker(
-    job: bytes, isolation: Isolation | None, modules: tuple[str, ...], answers: bool
+    job: bytes,
+    isolation: Isolation | None,
+    modules: tuple[str, ...],
+    answers: bool,
+    beginnings: tuple[str, ...],
 ) -> bytes:
     """What a worker does: run one job in a child of its warm process.
 
@@ -37,16 +45,17 @@ def run_on_worker(
         isolation: which walls; None means the strongest that the worker has.
         modules: what the assignment imports.
         answers: whether the kit's own answers are there.
+        beginnings: each the JSON of a `Job`: the first cells of one of the assignment's notebooks.
 
     Raises:
         CourseError: the worker has no walls, and nobody asked for none.
 
     Example:
-        >>> run_on_worker(b"{}", "kernels", (), False)
+        >>> run_on_worker(b"{}", "kernels", (), False, ())
         Traceback (most recent call last):
         rainfall_kit.errors.CourseError: a cluster has no ordinary kernels. Try: --isolation=none
     """
-    key = isolation, modules, answers
+    key = isolation, modules, answers, beginnings
     with _lock:
         if key not in _warm:  # else its walls have been tried already
             chosen = choose(isolation)
@@ -54,8 +63,9 @@ def run_on_worker(
                 raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
             warm = WarmProcess(chosen, answers=answers)
             warm.wait(modules)
-            _warm[key] = warm  # one that did not start is not kept
-    return execute(job, _warm[key])
+            begun = begin([Job.from_json(text) for text in beginnings], warm)
+            _warm[key] = warm, begun  # one that did not start is not kept
+    return execute(job, *_warm[key])
 
 
 class ClusterRunner:
@@ -66,6 +76,7 @@ class ClusterRunner:
         isolation: which walls; None means the strongest that each worker has.
         modules: what the assignment imports.
         answers: whether the kit's own answers are there.
+        beginnings: the first cells of the assignment's notebooks.
 
     Raises:
         CourseError: dask is not installed, or no scheduler answers there.
@@ -78,6 +89,7 @@ class ClusterRunner:
         *,
         modules: tuple[str, ...] = (),
         answers: bool = False,
+        beginnings: tuple[Job, ...] = (),
     ) -> None:
         try:
             from distributed import Client
@@ -92,7 +104,8 @@ class ClusterRunner:
                 f"no Dask scheduler answers at {address}: {problem}. "
                 "Try: dask scheduler, and dask worker for each machine"
             ) from problem
-        self._arguments = isolation, modules, answers
+        texts = tuple(each.to_json() for each in beginnings)
+        self._arguments = isolation, modules, answers, texts
         self.jobs = max(sum(self._client.nthreads().values()), 1)
 
     def submit(self, job: bytes) -> Future[bytes]:

@@ -1,6 +1,7 @@
 """What a forked child gives up before it runs a student's code.
 
-Called inside the outer walls, in this order: `own_namespaces` in the guard, `settle` in its child.
+Called inside the outer walls, in this order: `own_namespaces` in the guard, `settle` and `give_up` in its
+child.
 Everything here is a call to the kernel; what it refuses raises OSError.
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 __all__ = [
     "Limits",
     "drop_root",
+    "give_up",
     "own_namespaces",
     "settle",
     "settle_without_walls",
@@ -75,8 +77,8 @@ def own_namespaces() -> None:
     Path("/proc/self/gid_map").write_text(f"{_INSIDE_ID} {gid} 1")
 
 
-def settle(limits: Limits, seccomp: bytes) -> None:
-    """Take a fresh scratch folder and /proc, then give up every right and set the limits."""
+def settle(limits: Limits) -> None:
+    """Take a fresh scratch folder, /proc, shared memory and terminals."""
     _call("prctl", _SET_DEATH_SIGNAL, 9, 0, 0, 0)
     _call("mount", b"none", b"/", None, _RECURSIVE | _PRIVATE, None)
     _call("mount", b"proc", b"/proc", b"proc", _NO_SUID | _NO_DEV | _NO_EXEC, None)
@@ -88,6 +90,10 @@ def settle(limits: Limits, seccomp: bytes) -> None:
     terminals = b"newinstance,ptmxmode=0666,mode=0600,max=8"
     _call("mount", b"devpts", b"/dev/pts", b"devpts", _NO_SUID | _NO_EXEC, terminals)
     os.setsid()
+
+
+def give_up(limits: Limits, seccomp: bytes) -> None:
+    """Set the limits, and give up every right."""
     _set_limits(limits)
     _give_up_rights()
     if seccomp:

@@ -213,12 +213,18 @@ class Grading:
             if early is not None:
                 early.close()
             warm = WarmProcess(isolation, hidden=hidden, answers=answers)
-        return LocalRunner(jobs, warm, imported_modules(self._sources()))
+        modules = imported_modules(self._sources())
+        return LocalRunner(jobs, warm, modules, self._preparation.beginnings())
 
     def cluster_runner(self, address: str, isolation: Isolation | None) -> Runner:
         """What runs jobs on a Dask cluster."""
-        modules, answers = imported_modules(self._sources()), self._needs_answers()
-        return ClusterRunner(address, isolation, modules=modules, answers=answers)
+        return ClusterRunner(
+            address,
+            isolation,
+            modules=imported_modules(self._sources()),
+            answers=self._needs_answers(),
+            beginnings=self._preparation.beginnings(),
+        )
 
     def _needs_answers(self) -> bool:
         """Whether the assignment's cells, but for those that are judged by values, need the kit's."""

@@ -9,34 +9,33 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.grading.job import Ask, Job, JobCell, Result, ResultCell
+from rainfall_kit.grading.talk import START_SECONDS, Ended, Talk
 
 if TYPE_CHECKING:
-    from rainfall_kit.grading.isolation import Child, WarmProcess
+    from collections.abc import Sequence
+
+    from rainfall_kit.grading.beginning import Beginning
+    from rainfall_kit.grading.isolation import WarmProcess
 
 __all__ = ["execute"]
 
 _MOST_RUNS = 5  # after the first
-_GRACE_SECONDS = 1.0
-_START_SECONDS = 30.0
-_MOST_BYTES = 16 << 20
 # What all the cells of a notebook may show together: writing it down is the trusted side's work.
 _MOST_SHOWN = 8 << 20
 _NOT_SHOWN = [{"output_type": "stream", "name": "stdout", "text": "... Output truncated ...\n"}]
 
 
-class _Ended(Exception):  # it is an event
-    """The child is gone; the argument is the name of what a cell's error is called."""
-
-
-def execute(job_bytes: bytes, warm: WarmProcess) -> bytes:
+def execute(job_bytes: bytes, warm: WarmProcess, beginnings: Sequence[Beginning] = ()) -> bytes:
     """Run one job in a child of the warm process.
 
     Args:
         job_bytes: the JSON of a `Job`.
         warm: forks the children.
+        beginnings: those of the assignment's notebooks; a job that begins like one goes on from there.
 
     Returns:
         The JSON of a `Result`, whatever the student's code did.
@@ -45,15 +44,16 @@ def execute(job_bytes: bytes, warm: WarmProcess) -> bytes:
         RecordError: the bytes are no job.
     """
     job = Job.from_json(job_bytes.decode())
-    run = _Runs(job, warm)
+    run = _Runs(job, warm, beginnings)
     return run.result().to_json().encode()
 
 
 class _Runs:
     """The runs of one job, each without the cells that ended the runs before it."""
 
-    def __init__(self, job: Job, warm: WarmProcess) -> None:
+    def __init__(self, job: Job, warm: WarmProcess, beginnings: Sequence[Beginning]) -> None:
         self._job, self._warm = job, warm
+        self._beginning = next((each for each in beginnings if each.fits(job)), None)
         self._began = time.monotonic()
         self._until = self._began + job.limits.wall_seconds
         self._left_out: dict[int, str] = {}
@@ -89,23 +89,23 @@ class _Runs:
 
     def _run(self) -> tuple[tuple[ResultCell, ...], tuple[int, str] | None]:
         """The cells that were done, and which cell ended the run, if one did."""
-        child = self._warm.fork(self._job.limits)
-        talk = _Talk(child)
+        begun = self._beginning
+        child = self._warm.fork(self._job.limits, begun.branch if begun else None)
+        talk = Talk(child)
         self._room = _MOST_SHOWN
-        done: list[ResultCell] = []
+        done = [self._in_the_room_left(each) for each in begun.done_in(self._job)] if begun else []
         last: list[JobCell] = []
         seen: dict[tuple[int, Ask], tuple[str, ...]] = {}
         ended: tuple[int, str] | None = None
         number = -1
         try:
-            files = [file.to_json() for file in self._job.files]
-            talk.say({"folder": self._job.folder, "files": files}, _START_SECONDS)
-            for cell in self._job.cells:
+            talk.settle_in(self._job)
+            for cell in self._job.cells[len(done) :]:
                 number = cell.number
                 if number in self._left_out:
                     done.append(self._without(cell, self._left_out[number]))
                 elif cell.last:
-                    talk.say({"mark": number}, _START_SECONDS)
+                    talk.say({"mark": number}, START_SECONDS)
                     last.append(cell)
                 elif cell.asks:
                     done.append(self._ask(talk, cell))
@@ -116,7 +116,7 @@ class _Runs:
             for number, ask in _in_turn(last):
                 part = JobCell(number=number, asks=(ask,), last=True)
                 seen[number, ask] = self._ask(talk, part).seen[0]
-        except _Ended as end:
+        except Ended as end:
             ended = number, str(end)
         finally:
             told = child.end()
@@ -129,22 +129,17 @@ class _Runs:
             ended = number, "MemoryLimitError"
         return tuple(done), ended
 
-    def _cell(self, talk: _Talk, cell: JobCell) -> ResultCell:
-        limits = self._job.limits
-        answer = talk.say({"run": cell.source}, min(limits.cell_seconds, self._left()))
-        outputs, count = answer.get("outputs"), answer.get("count")
-        if isinstance(outputs, str) and len(outputs) > self._room:
-            outputs = json.dumps(_NOT_SHOWN)
-        elif isinstance(outputs, str):
-            self._room -= len(outputs)
-        return ResultCell(
-            number=cell.number,
-            count=count if type(count) is int and 0 <= count < 1 << 31 else None,
-            outputs=outputs if isinstance(outputs, str) else "[]",
-            problem="interrupted" if talk.interrupted else "",
-        )
+    def _cell(self, talk: Talk, cell: JobCell) -> ResultCell:
+        done = talk.run(cell, min(self._job.limits.cell_seconds, self._left()))
+        return self._in_the_room_left(done)
 
-    def _ask(self, talk: _Talk, cell: JobCell) -> ResultCell:
+    def _in_the_room_left(self, done: ResultCell) -> ResultCell:
+        if len(done.outputs) > self._room:
+            return replace(done, outputs=json.dumps(_NOT_SHOWN))
+        self._room -= len(done.outputs)
+        return done
+
+    def _ask(self, talk: Talk, cell: JobCell) -> ResultCell:
         """Ask what a cell asks; cells that took all the time there is have not taken this."""
         seconds = self._job.limits.ask_seconds
         command = {
@@ -199,49 +194,3 @@ def _given(ask: Ask) -> set[str]:
 def _texts(thing: Any) -> tuple[str, ...]:
     good = isinstance(thing, list) and all(isinstance(each, str) for each in thing)
     return tuple(thing) if good else ()
-
-
-class _Talk:
-    """One question, one answer, each a line of JSON."""
-
-    def __init__(self, child: Child) -> None:
-        self._child = child
-        self._rest = b""
-        self.interrupted = False
-
-    def say(self, command: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Send a command and wait for its answer: so long, then interrupt, then a little longer."""
-        self.interrupted = False
-        channel = self._child.channel
-        try:
-            channel.settimeout(_START_SECONDS)
-            channel.sendall(json.dumps(command).encode() + b"\n")
-            try:
-                line = self._line(time.monotonic() + seconds)
-            except TimeoutError:
-                self.interrupted = True
-                self._child.interrupt()
-                line = self._line(time.monotonic() + _GRACE_SECONDS)
-            answer = json.loads(line)
-        except TimeoutError:
-            raise _Ended("CellTimeoutError") from None
-        except (OSError, ValueError, RecursionError):
-            raise _Ended("DeadKernelError") from None
-        if not isinstance(answer, dict):
-            raise _Ended("DeadKernelError")
-        return answer
-
-    def _line(self, until: float) -> bytes:
-        parts, size = [self._rest], len(self._rest)
-        while b"\n" not in parts[-1]:
-            left = until - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            self._child.channel.settimeout(left)
-            part = self._child.channel.recv(1 << 16)
-            size += len(part)
-            if not part or size > _MOST_BYTES:
-                raise ConnectionError
-            parts.append(part)
-        line, _, self._rest = b"".join(parts).partition(b"\n")
-        return line

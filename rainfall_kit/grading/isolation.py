@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.job import Limits
 
-__all__ = ["Child", "Isolation", "WarmProcess", "choose"]
+__all__ = ["Branch", "Child", "Isolation", "WarmProcess", "choose"]
 
 Isolation = Literal["namespaces", "none", "kernels"]
 
@@ -67,6 +67,19 @@ class Child:
         return told
 
 
+@dataclass(frozen=True)
+class Branch:
+    """A child that runs cells, and once its channel is closed forks children of its own.
+
+    Attributes:
+        child: itself.
+        control: to ask it for children.
+    """
+
+    child: Child
+    control: socket.socket
+
+
 class WarmProcess:
     """Everything imported, once; after `wait`, `fork` as often as you like, from any thread.
 
@@ -77,6 +90,7 @@ class WarmProcess:
 
     Attributes:
         made_for: these three.
+        walls: whether there are any.
         tier: what stands around students' code, for the records.
     """
 
@@ -88,12 +102,14 @@ class WarmProcess:
         answers: bool = False,
     ) -> None:
         self.made_for = isolation, hidden, answers
+        self.walls = isolation == "namespaces"
         self._lock = threading.Lock()
-        seccomp = compile_filter() if isolation == "namespaces" else b""
+        self._branches: list[Branch] = []
+        seccomp = compile_filter() if self.walls else b""
         self.tier = _tier(isolation, seccomp)
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {
-            "walls": isolation == "namespaces",
+            "walls": self.walls,
             "root": os.geteuid() == 0,
             "seccomp": seccomp.hex(),
         }
@@ -134,23 +150,46 @@ class WarmProcess:
             )
         self._control.settimeout(None)
 
-    def fork(self, limits: Limits) -> Child:
-        """A new child, with everything imported and nothing run."""
-        channel, channel_inside = socket.socketpair()
-        line, line_inside = socket.socketpair()
+    def fork(self, limits: Limits, branch: Branch | None = None) -> Child:
+        """A new child, with everything imported and nothing run but the branch's cells."""
+        control = self._control if branch is None else branch.control
+        return Child(*self._ask(control, limits, socket.socketpair(), socket.socketpair()))
+
+    def branch(self, limits: Limits) -> Branch:
+        """A new child to run an instructor's cells in, and to fork from; it has no limits."""
+        pairs = socket.socketpair(), socket.socketpair()
+        control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        channel, line, asking = self._ask(self._control, limits, *pairs, control)
+        self._branches.append(Branch(Child(channel, line), asking))
+        return self._branches[-1]
+
+    def _ask(
+        self,
+        control: socket.socket,
+        limits: Limits,
+        *pairs: tuple[socket.socket, socket.socket],
+    ) -> list[socket.socket]:
+        """Ask for a fork that gets one end of each pair; the other ends."""
+        ours, theirs = zip(*pairs, strict=True)
         try:
-            with channel_inside, line_inside, self._lock:
-                numbers = [channel_inside.fileno(), line_inside.fileno()]
-                socket.send_fds(self._control, [limits.to_json().encode()], numbers)
+            with self._lock:
+                numbers = [each.fileno() for each in theirs]
+                socket.send_fds(control, [limits.to_json().encode()], numbers)
         except OSError:  # it has been closed meanwhile
-            channel.close()
-            line.close()
+            for each in ours:
+                each.close()
             raise
-        return Child(channel, line)
+        finally:
+            for each in theirs:
+                each.close()
+        return list(ours)
 
     def close(self) -> None:
         """End it, and with it everything that it ever forked."""
         self._control.close()
+        for branch in self._branches:
+            for each in (branch.control, branch.child.channel, branch.child.line):
+                each.close()
         self._process.kill()
         self._process.wait()
         assert self._process.stderr is not None

@@ -6,6 +6,7 @@ What was handed in is data: none of it is run, imported, unpickled or followed t
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import json
 import os
@@ -185,22 +186,43 @@ class Preparation:
     ) -> None:
         self._assignment, self._sheets, self._secret = assignment, sheets, secret
         self._templates = {sheet.name: sheet.template(released.get(sheet.name)) for sheet in sheets}
-        self._extra, self._limits = extra, limits
+        self._released, self._extra, self._limits = released, extra, limits
         self._drawn: dict[tuple[str, Seed], _Drawn] = {}
 
     def papers(self, handed_in: HandedIn) -> tuple[Paper, ...]:
         """One for each notebook of the assignment, whatever was handed in."""
-        beside = {**handed_in.files, **self._extra}
-        files = tuple(
-            File(path=path, content=base64.b64encode(content).decode())
-            for path, content in beside.items()
-            if not path.endswith(".ipynb")
-        )
+        files = _as_files({**handed_in.files, **self._extra})
         names = tuple(sheet.name for sheet in self._sheets)
         return tuple(
             self._paper(sheet, handed_in.notebook(sheet.name, names), files, handed_in)
             for sheet in self._sheets
         )
+
+    def beginnings(self) -> tuple[Job, ...]:
+        """For each notebook that was given out, the code above all that students are to write."""
+        files = _as_files(self._extra)
+        jobs = (
+            Job(
+                id=sheet.name,
+                folder=self._assignment,
+                cells=tuple(self._given_cells(sheet, copy.deepcopy(self._released[sheet.name]))),
+                files=files,
+                limits=self._limits,
+            )
+            for sheet in self._sheets
+            if sheet.name in self._released
+        )
+        return tuple(job for job in jobs if job.cells)
+
+    def _given_cells(self, sheet: Sheet, nb: NotebookNode) -> Iterator[JobCell]:
+        mend(nb, self._templates[sheet.name])
+        _overwrite(nb, sheet)
+        known = dict(_known_cells(nb, sheet))
+        for number, cell in enumerate(nb.cells):
+            if number in known and (known[number].solution or known[number].points is not None):
+                return
+            if cell.cell_type == "code":
+                yield JobCell(number=number, source=cell.source)
 
     def _paper(
         self, sheet: Sheet, nb: NotebookNode, files: tuple[File, ...], handed_in: HandedIn
@@ -248,6 +270,14 @@ class Preparation:
             cases = find_question(wanted.question).cases(seed)
             self._drawn[key] = _Drawn(cases, tuple(case.to_json() for case in cases))
         return self._drawn[key]
+
+
+def _as_files(contents: Mapping[str, bytes]) -> tuple[File, ...]:
+    return tuple(
+        File(path=path, content=base64.b64encode(content).decode())
+        for path, content in contents.items()
+        if not path.endswith(".ipynb")
+    )
 
 
 class _Drawn(NamedTuple):

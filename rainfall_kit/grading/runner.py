@@ -5,10 +5,13 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self
 
+from rainfall_kit.grading.beginning import begin
 from rainfall_kit.grading.execute import execute
 
 if TYPE_CHECKING:
+    from rainfall_kit.grading.beginning import Beginning
     from rainfall_kit.grading.isolation import WarmProcess
+    from rainfall_kit.grading.job import Job
 
 __all__ = ["LocalRunner", "Runner"]
 
@@ -37,21 +40,33 @@ class LocalRunner:
         jobs: how many at a time.
         warm: forks a child for each; closed with the runner.
         modules: what the assignment imports.
+        beginnings: the first cells of its notebooks.
     """
 
-    def __init__(self, jobs: int, warm: WarmProcess, modules: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        jobs: int,
+        warm: WarmProcess,
+        modules: tuple[str, ...] = (),
+        beginnings: tuple[Job, ...] = (),
+    ) -> None:
         self.jobs = jobs
         self._warm = warm
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="rainfall-job")
-        self._started = self._pool.submit(warm.wait, modules)
+        self._started = self._pool.submit(self._start, modules, beginnings)
+
+    def _start(
+        self, modules: tuple[str, ...], beginnings: tuple[Job, ...]
+    ) -> tuple[Beginning, ...]:
+        self._warm.wait(modules)
+        return begin(beginnings, self._warm)
 
     def submit(self, job: bytes) -> Future[bytes]:
         """Begin a job."""
         return self._pool.submit(self._run, job)
 
     def _run(self, job: bytes) -> bytes:
-        self._started.result()
-        return execute(job, self._warm)
+        return execute(job, self._warm, self._started.result())
 
     def close(self) -> None:
         """Kill what still runs."""

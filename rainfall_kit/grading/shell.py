@@ -204,15 +204,20 @@ class Shell:
         return self.shell.user_ns  # type: ignore[no-any-return]
 
     def take_streams(self) -> None:
-        """From here on, what this process writes goes on the tape, whichever way it writes."""
+        """From here on, what this process writes goes on the tape, whichever way it writes.
+
+        A fork calls this again, for files of its own.
+        """
         for number, name in ((1, "stdout"), (2, "stderr")):
             file = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR | os.O_APPEND, 0o600)
             os.dup2(file, number)
             os.close(file)
-            self._files[name], self._read[name] = number, 0
-            stream = _Stream(name, self.tape, number)
-            setattr(sys, name, stream)
-            setattr(sys, f"__{name}__", stream)
+            self._read[name] = 0
+            if name not in self._files:
+                self._files[name] = number
+                stream = _Stream(name, self.tape, number)
+                setattr(sys, name, stream)
+                setattr(sys, f"__{name}__", stream)
         builtins.input = getpass.getpass = _no_input
 
     def run(self, source: str) -> tuple[list[dict[str, Any]], int]:

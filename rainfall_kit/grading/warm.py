@@ -48,7 +48,6 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
             host's root; ``seccomp``: the filter in hex.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # guards are nobody's to wait for
     control = socket.socket(fileno=control_number)
     control.set_inheritable(False)
     shell = _warm_up(control)
@@ -59,20 +58,29 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
         confine.uncover_proc()
         if settings["root"]:
             confine.drop_root()
+    _stand_ready(settings)
+    control.send(b"warm")
+    _fork_for_each(control, settings, shell)
+
+
+def _stand_ready(settings: dict[str, Any]) -> None:
+    """Make forks cheap from here on, and note what a fresh one holds, most of it shared."""
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
     use_large_pages()
-    # what a fresh child holds, most of it shared
     settings["warm_kib"] = _resident_kib(Path("/proc/self"))
-    control.send(b"warm")
+
+
+def _fork_for_each(control: socket.socket, settings: dict[str, Any], shell: Shell) -> None:
+    """Fork for every message, until the other end closes."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # guards are nobody's to wait for
     while True:
-        text, numbers, _, _ = socket.recv_fds(control, 4096, 2)
+        text, numbers, _, _ = socket.recv_fds(control, 4096, 3)
         if not text:
             return
         if os.fork() == 0:
             control.close()
-            channel, line = numbers
-            _guard(channel, line, Limits.from_json(text.decode()), settings, shell)
+            _guard(Limits.from_json(text.decode()), settings, shell, *numbers)
         for number in numbers:
             os.close(number)
 
@@ -124,8 +132,19 @@ def _to_itself(*given: Any) -> Any:
     return given[0] * 1 if given else 1
 
 
-def _guard(channel: int, line: int, limits: Limits, settings: dict[str, Any], shell: Shell) -> None:
-    """Fork the child into its own namespaces, watch over it, and tell how it ended."""
+def _guard(
+    limits: Limits,
+    settings: dict[str, Any],
+    shell: Shell,
+    channel: int,
+    line: int,
+    control: int | None = None,
+) -> None:
+    """Fork the child into its own namespaces, watch over it, and tell how it ended.
+
+    With a control socket the child is a branch: it keeps the rights that it needs to fork as the warm
+    process does, and no limit is on the memory that it and all of its forks hold together.
+    """
     told: dict[str, Any] = {}
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -134,10 +153,12 @@ def _guard(channel: int, line: int, limits: Limits, settings: dict[str, Any], sh
         child = os.fork()
         if child == 0:
             os.close(line)
-            _child(channel, limits, settings, shell)
+            _child(channel, limits, settings, shell, control)
         os.close(channel)
+        if control is not None:
+            os.close(control)
         most_kib = settings["warm_kib"] + 1024 * (limits.memory_mib + limits.scratch_mib)
-        told = _watch(child, line, most_kib)
+        told = _watch(child, line, most_kib if control is None else sys.maxsize)
     except BaseException:  # noqa: BLE001  # the other side decides what to do about it
         told = {"trouble": traceback.format_exc()}
     finally:
@@ -200,17 +221,29 @@ def _exact_kib(place: Path) -> int:
     return 0
 
 
-def _child(channel: int, limits: Limits, settings: dict[str, Any], shell: Shell) -> None:
+def _child(
+    channel: int,
+    limits: Limits,
+    settings: dict[str, Any],
+    shell: Shell,
+    control: int | None,
+) -> None:
+    """Obey until the channel is closed; a branch then forks as the warm process does."""
     try:
-        seccomp = bytes.fromhex(settings["seccomp"])
         if settings["walls"]:
-            confine.settle(limits, seccomp)
+            confine.settle(limits)
+            if control is None:
+                confine.give_up(limits, bytes.fromhex(settings["seccomp"]))
         else:
             confine.settle_without_walls(limits)
         from rainfall_kit.grading.child import serve
 
         with socket.socket(fileno=channel) as talk:
             serve(talk, shell)
+        if control is not None:
+            _stand_ready(settings)
+            with socket.socket(fileno=control) as asking:
+                _fork_for_each(asking, settings, shell)
     except BaseException:  # noqa: BLE001  # whatever it was, this process ends here
         traceback.print_exc(file=sys.__stderr__)
     finally:

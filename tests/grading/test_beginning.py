@@ -1,0 +1,120 @@
+"""The first cells of a notebook run once for all, and nobody can tell."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from rainfall_kit.grading.beginning import begin
+from rainfall_kit.grading.execute import execute
+from rainfall_kit.grading.isolation import WarmProcess
+from rainfall_kit.grading.job import File, Job, JobCell, Limits, Result
+
+GIVEN = (
+    "import os, sys, time, torch\nthen = time.monotonic_ns()\nw = torch.rand(2)\nprint(w)",
+    "out = sys.stdout\n!echo seen by $USER; id -u; ls -A\nw + 1",
+    "1 / 0",
+)
+LOOK = """\
+out.write("kept\\n")
+os.write(1, b"past Python\\n")
+print(w, os.getcwd(), os.getuid(), os.listdir(), sorted(os.listdir("/proc/self/fd")), In[1:4], Out)"""
+
+
+@pytest.fixture(scope="module")
+def warm():
+    with WarmProcess("namespaces") as process:
+        process.wait()
+        yield process
+
+
+def job(*sources, **more):
+    cells = tuple(JobCell(number=2 * n, source=source) for n, source in enumerate(sources))
+    return Job(id="a", folder="hw", cells=cells, **more)
+
+
+def run(warm, job, begun=()):
+    return Result.from_json(execute(job.to_json().encode(), warm, begun).decode()).cells
+
+
+def test_nobody_can_tell_who_goes_on_from_a_beginning(warm):
+    whole = job(*GIVEN, LOOK, "w.sum()")
+    begun = begin([job(*GIVEN)], warm)
+    assert run(warm, whole, begun) == run(warm, whole)
+
+
+def test_it_runs_once(warm):
+    begun = begin([job(*GIVEN)], warm)
+    whole = job(*GIVEN, "then")
+    first, second, alone = (run(warm, whole, each)[-1] for each in (begun, begun, ()))
+    assert first.outputs == second.outputs != alone.outputs
+
+
+def test_what_one_writes_no_other_reads(warm):
+    begun = begin([job(*GIVEN)], warm)
+    secret = "os.write(1, b'seen')\nopen('seen', 'w').close()\nopen('/dev/shm/seen', 'w').close()"
+    assert "seen" in run(warm, job(*GIVEN, secret), begun)[-1].outputs
+    look = "print(os.listdir(), os.listdir('/dev/shm'), os.pread(1, 99, 0))"
+    (output,) = json.loads(run(warm, job(*GIVEN, look), begun)[-1].outputs)
+    assert output["text"] == "[] [] b''\n"
+
+
+def test_cells_that_end_python_cost_only_themselves(warm):
+    begun = begin([job(*GIVEN)], warm)
+    result = run(warm, job(*GIVEN, "os._exit(1)", "print(w)"), begun)
+    assert [cell.problem for cell in result] == ["", "", "", "DeadKernelError", ""]
+    assert "tensor" in result[-1].outputs
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        job(GIVEN[0] + "\n", *GIVEN[1:], LOOK),
+        job(GIVEN[0], "new = 1", *GIVEN[1:], LOOK),
+        job(*GIVEN[:2]),
+        job(*GIVEN, LOOK, files=(File(path="torch.py", content=""),)),
+        replace(job(*GIVEN, LOOK), folder="hw2"),
+        job(*GIVEN, LOOK, limits=Limits(output_kib=1)),
+    ],
+    ids=["changed", "one more", "cut short", "a file beside", "another folder", "other limits"],
+)
+def test_others_run_on_their_own(warm, other):
+    (begun,) = begin([job(*GIVEN)], warm)
+    assert begun.fits(job(*GIVEN, LOOK, files=(File(path="timestamp.txt", content=""),)))
+    assert not begun.fits(other)
+
+
+def test_the_longest_one_is_taken(warm):
+    begun = begin([job(*GIVEN[:1]), job(*GIVEN)], warm)
+    assert [len(each.done) for each in begun] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(9,)).start()",
+        "import subprocess\nchild = subprocess.Popen(['sleep', '9'])",
+        "file = open('/etc/passwd')",
+        "import socket\npair = socket.socketpair()",
+        "open('notes.txt', 'w').close()",
+        "import os\nos.remove('table.csv')",
+        "open('/dev/shm/notes', 'w').close()",
+        "import os\nterminal = os.openpty()",
+        "import mmap\nboard = mmap.mmap(-1, 4096)",
+        "import signal\n_ = signal.setitimer(signal.ITIMER_REAL, 9)",
+        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)",
+        "while True: pass",
+        "import os\nos._exit(0)",
+    ],
+    ids=lambda source: source.partition("\n")[2] or source,
+)
+def test_cells_that_leave_more_than_memory_are_run_for_each(warm, source):
+    table = File(path="table.csv", content="")
+    given = job("x = 1", source, files=(table,), limits=Limits(cell_seconds=0.5))
+    assert begin([given, job(*GIVEN)], warm) == ()
+
+
+def test_without_walls_nothing_is_shared():
+    with WarmProcess("none") as warm:
+        warm.wait()
+        assert begin([job(*GIVEN)], warm) == ()
