@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading import walls
 from rainfall_kit.grading.hollow import hollowed_files
+from rainfall_kit.grading.job import Limits
 from rainfall_kit.grading.seccomp import compile_filter
+from rainfall_kit.grading.talk import Ended, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from rainfall_kit.grading.job import Limits
 
 __all__ = ["Branch", "Child", "Isolation", "WarmProcess", "choose"]
 
@@ -149,6 +149,20 @@ class WarmProcess:
                 "Try: rainfall grade --isolation=none, for submissions that you trust"
             )
         self._control.settimeout(None)
+        self._try_the_walls()
+
+    def _try_the_walls(self) -> None:
+        """Have a child answer once: where the system refuses something, that is no student's fault."""
+        child = self.fork(Limits())
+        try:
+            Talk(child).say({"run": ""}, _START_SECONDS)
+        except Ended:
+            trouble = str(child.end().get("trouble", "")).strip().splitlines()
+            raise CourseError(
+                f"students' code cannot be walled off here: {[*trouble, 'no word'][-1]}. "
+                "Try: --isolation=none, for submissions that you trust"
+            ) from None
+        child.end()
 
     def fork(self, limits: Limits, branch: Branch | None = None) -> Child:
         """A new child, with everything imported and nothing run but the branch's cells."""

@@ -81,6 +81,7 @@ def walled(command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int
         words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         words += ["--unshare-user", "--uid", "0", "--gid", "0"]
+        words += ["--cap-add", "CAP_SETFCAP"]  # nobody else may make a namespace of this root's
     words += ["--perms", "0755", "--dir", "/etc"]
     for place in _SYSTEM:
         if os.path.islink(place):  # noqa: PTH114  /lib64 -> usr/lib64

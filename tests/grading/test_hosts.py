@@ -1,0 +1,57 @@
+"""Walls stand for root and for everybody else; where grading cannot work, it says so, and nobody gets 0."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading import walls
+from rainfall_kit.grading.isolation import WarmProcess
+
+# Python runs this when it starts: a device that torch counts, as it counts a graphics card.
+DEVICE = """
+from torch.utils.backend_registration import _setup_privateuseone_for_python_backend as count_device
+count_device("made_up")
+"""
+
+
+def test_beside_a_device_that_stops_forks_nothing_is_graded(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(DEVICE)
+    folders = os.pathsep.join([str(tmp_path), walls.python_path()])
+    monkeypatch.setattr(walls, "python_path", lambda: folders)
+    with WarmProcess("none") as warm, pytest.raises(CourseError, match="--isolation=kernels"):
+        warm.wait()
+
+
+AS_A_USER = "unshare --user --map-user=1000 --map-group=1000"
+AS_ROOT = "unshare --user --map-root-user"
+GRADE_ONE_CELL = """
+from rainfall_kit.grading.execute import execute
+from rainfall_kit.grading.isolation import WarmProcess
+from rainfall_kit.grading.job import Job, JobCell
+
+with WarmProcess() as warm:
+    warm.wait()
+    job = Job(id="a", folder="hw", cells=(JobCell(number=0, source="import os; os.getuid() + 1"),))
+    print(execute(job.to_json().encode(), warm).decode())
+"""
+
+
+def in_a_shell(command):
+    """What a command says, with Python as its first word and the script as its second."""
+    words = ["sh", "-c", command, sys.executable, GRADE_ONE_CELL]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+def test_walls_stand_for_those_who_are_not_root():
+    done = in_a_shell(f'{AS_A_USER} "$0" -c "$1"')
+    assert '"1001\\"' in done.stdout, done
+
+
+def test_where_the_system_refuses_walls_nothing_is_graded():
+    # one for the user, one for bubblewrap, and none for the child
+    limit = "echo 2 > /proc/sys/user/max_user_namespaces"
+    done = in_a_shell(f'{AS_ROOT} sh -c \'{limit} && exec {AS_A_USER} "$0" -c "$1"\' "$0" "$1"')
+    assert "CourseError: students' code cannot be walled off here" in done.stderr, done
