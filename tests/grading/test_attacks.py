@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from rainfall_kit.grading.beginning import begin
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.execute import execute
 from rainfall_kit.grading.isolation import WarmProcess
@@ -29,6 +30,10 @@ def those(**wanted):
     chosen = [each for each in ATTACKS if all(each.get(k) == v for k, v in wanted.items())]
     return pytest.mark.parametrize("attack", chosen, ids=lambda attack: attack["name"])
 
+
+# What stands above every attack that wants out; it may have run already.
+GIVEN = JobCell(number=0, source="import torch")
+LIMITS = Limits(cell_seconds=8, wall_seconds=20)
 
 FORGING = [each for each in ATTACKS if "proof" not in each]
 
@@ -173,7 +178,8 @@ def walled(place):
     place.mkdir()
     with WarmProcess("namespaces", hidden=(place,)) as warm:
         warm.wait()
-        yield warm
+        given = Job(id="given", folder="hw", cells=(GIVEN,), limits=LIMITS)
+        yield warm, begin([given], warm)
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +187,7 @@ def unwalled():
     os.environ["RAINFALL_TEST_TOKEN"] = LOOT
     with WarmProcess("none") as warm:
         warm.wait()
-        yield warm
+        yield warm, ()
     del os.environ["RAINFALL_TEST_TOKEN"]
 
 
@@ -251,7 +257,7 @@ def survivors():
     return found
 
 
-def got_through(attack, warm, course, ears):
+def got_through(attack, course, ears, warm, begun):
     """Run an attack as a submission; whether it did what it is for."""
     furnish(course)
     before = files_of(course)
@@ -266,10 +272,9 @@ def got_through(attack, warm, course, ears):
             "mark": MARK,
         }.items():
             source = source.replace(f"@{name}@", str(value))
-        cells = (JobCell(number=0, source=source), JobCell(number=1, source="print(6 * 7)"))
-        limits = Limits(cell_seconds=8, wall_seconds=20)
-        job = Job(id="attack", folder="hw", cells=cells, limits=limits)
-        result = Result.from_json(execute(job.to_json().encode(), warm).decode())
+        cells = (JobCell(number=1, source=source), JobCell(number=2, source="print(6 * 7)"))
+        job = Job(id="attack", folder="hw", cells=(GIVEN, *cells), limits=LIMITS)
+        result = Result.from_json(execute(job.to_json().encode(), warm, begun).decode())
         with contextlib.suppress(subprocess.TimeoutExpired):
             victim.wait(0.1 if attack["proof"] == "killed" else 0)
         killed = victim.poll() is not None
@@ -277,7 +282,7 @@ def got_through(attack, warm, course, ears):
     left = survivors()
     for each in left:
         os.kill(each, signal.SIGKILL)
-    outputs = json.loads(result.cells[0].outputs)
+    outputs = json.loads(result.cells[1].outputs)
     text = "".join(each.get("text", "") for each in outputs if each["output_type"] == "stream")
     return {
         "won": "WON" in text,
@@ -294,9 +299,11 @@ OUTWARD = [each for each in ATTACKS if "proof" in each and each["control"] == "o
 
 @pytest.mark.parametrize("attack", OUTWARD, ids=lambda attack: attack["name"])
 def test_it_works_without_walls_and_not_behind_them(attack, walled, unwalled, place, ears):
-    free, _ = got_through(attack, unwalled, place, ears)
+    free, _ = got_through(attack, place, ears, *unwalled)
     assert free[attack["proof"]], "the attack does not even work without walls"
-    kept, result = got_through(attack, walled, place, ears)
-    assert not any(kept.values())
-    assert "42" in result.cells[1].outputs  # and the submission goes on
-    assert result.tier == "namespaces and seccomp"
+    warm, begun = walled
+    for beginnings in ((), begun):
+        kept, result = got_through(attack, place, ears, warm, beginnings)
+        assert not any(kept.values())
+        assert "42" in result.cells[2].outputs  # and the submission goes on
+        assert result.tier == "namespaces and seccomp"
