@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.grading.isolation import no_walls
 from rainfall_kit.grading.job import Ask, Job, JobCell, Result, ResultCell
 from rainfall_kit.grading.talk import START_SECONDS, Ended, Talk
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["execute"]
 
+_BEFORE_ALL = -1  # the number of no cell
 _MOST_RUNS = 5  # after the first
 # What all the cells of a notebook may show together: writing it down is the trusted side's work.
 _MOST_SHOWN = 8 << 20
@@ -42,6 +44,7 @@ def execute(job_bytes: bytes, warm: WarmProcess, beginnings: Sequence[Beginning]
 
     Raises:
         RecordError: the bytes are no job.
+        CourseError: the system refuses a child what it needs.
     """
     job = Job.from_json(job_bytes.decode())
     run = _Runs(job, warm, beginnings)
@@ -97,7 +100,7 @@ class _Runs:
         last: list[JobCell] = []
         seen: dict[tuple[int, Ask], tuple[str, ...]] = {}
         ended: tuple[int, str] | None = None
-        number = -1
+        number = _BEFORE_ALL
         try:
             talk.settle_in(self._job)
             for cell in self._job.cells[len(done) :]:
@@ -125,6 +128,8 @@ class _Runs:
             answers = [seen[cell.number, ask] for ask in cell.asks if (cell.number, ask) in seen]
             if len(answers) == len(cell.asks):
                 done.append(ResultCell(number=cell.number, seen=tuple(answers)))
+        if number == _BEFORE_ALL and told.get("trouble"):  # no student code has run
+            raise no_walls(told)
         if ended is not None and told.get("why") == "memory":
             ended = number, "MemoryLimitError"
         return tuple(done), ended

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Branch", "Child", "Isolation", "WarmProcess", "choose"]
+__all__ = ["Branch", "Child", "Isolation", "WarmProcess", "choose", "no_walls"]
 
 Isolation = Literal["namespaces", "none", "kernels"]
 
@@ -157,11 +157,7 @@ class WarmProcess:
         try:
             Talk(child).say({"run": ""}, _START_SECONDS)
         except Ended:
-            trouble = str(child.end().get("trouble", "")).strip().splitlines()
-            raise CourseError(
-                f"students' code cannot be walled off here: {[*trouble, 'no word'][-1]}. "
-                "Try: --isolation=none, for submissions that you trust"
-            ) from None
+            raise no_walls(child.end()) from None
         child.end()
 
     def fork(self, limits: Limits, branch: Branch | None = None) -> Child:
@@ -252,6 +248,20 @@ def _pipe_with(content: bytes) -> int:
     return reading
 
 
+def no_walls(told: Mapping[str, Any]) -> CourseError:
+    """What to raise where a child ended before it ran anything, by what its guard told.
+
+    Example:
+        >>> print(no_walls({}))
+        students' code cannot be walled off here: no word. Try: --isolation=none, for submissions that you trust
+    """
+    why = str(told.get("trouble", "")).strip().splitlines()
+    return CourseError(
+        f"students' code cannot be walled off here: {why[-1] if why else 'no word'}. "
+        "Try: --isolation=none, for submissions that you trust"
+    )
+
+
 def choose(wanted: Isolation | None) -> Isolation:
     """The isolation to work with: what was asked for, or the strongest that there is.
 
@@ -268,10 +278,7 @@ def choose(wanted: Isolation | None) -> Isolation:
         return "kernels"
     missing = _missing()
     if missing:
-        raise CourseError(
-            f"students' code cannot be walled off here: {missing}. "
-            "Try: --isolation=none, for submissions that you trust"
-        )
+        raise no_walls({"trouble": missing})
     return "namespaces"
 
 

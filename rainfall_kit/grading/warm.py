@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _LOOK_SECONDS = 0.1
+# How a child ends that could not be confined. Later on, student code may end it in the same way.
+_REFUSED = 71
 _SHELL_CHARACTERS = 1 << 20
 
 
@@ -188,9 +190,10 @@ def _watch(child: int, line: int, most_kib: int) -> dict[str, Any]:
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     _, status, usage = os.wait4(child, 0)
+    refused = os.WIFEXITED(status) and os.WEXITSTATUS(status) == _REFUSED
     return {
         "why": why,
-        "status": status,
+        "trouble": "the system refused the child its walls" if refused else "",
         "cpu": usage.ru_utime + usage.ru_stime,
         "peak_mib": usage.ru_maxrss / 1024,
     }
@@ -229,6 +232,7 @@ def _child(
     control: int | None,
 ) -> None:
     """Obey until the channel is closed; a branch then forks as the warm process does."""
+    status = _REFUSED
     try:
         if settings["walls"]:
             confine.settle(limits)
@@ -236,6 +240,7 @@ def _child(
                 confine.give_up(limits, bytes.fromhex(settings["seccomp"]))
         else:
             confine.settle_without_walls(limits)
+        status = 0
         from rainfall_kit.grading.child import serve
 
         with socket.socket(fileno=channel) as talk:
@@ -247,7 +252,7 @@ def _child(
     except BaseException:  # noqa: BLE001  # whatever it was, this process ends here
         traceback.print_exc(file=sys.__stderr__)
     finally:
-        os._exit(0)
+        os._exit(status)
 
 
 if __name__ == "__main__":

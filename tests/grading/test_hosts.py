@@ -8,7 +8,9 @@ import pytest
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading import walls
+from rainfall_kit.grading.execute import execute
 from rainfall_kit.grading.isolation import WarmProcess
+from rainfall_kit.grading.job import Job, JobCell
 
 # Python runs this when it starts: a device that torch counts, as it counts a graphics card.
 DEVICE = """
@@ -17,12 +19,47 @@ count_device("made_up")
 """
 
 
-def test_beside_a_device_that_stops_forks_nothing_is_graded(tmp_path, monkeypatch):
-    (tmp_path / "sitecustomize.py").write_text(DEVICE)
+@pytest.fixture
+def at_start(tmp_path, monkeypatch):
+    """Takes a script that the warm process runs when it starts."""
     folders = os.pathsep.join([str(tmp_path), walls.python_path()])
     monkeypatch.setattr(walls, "python_path", lambda: folders)
+    return (tmp_path / "sitecustomize.py").write_text
+
+
+def test_beside_a_device_that_stops_forks_nothing_is_graded(at_start):
+    at_start(DEVICE)
     with WarmProcess("none") as warm, pytest.raises(CourseError, match="--isolation=kernels"):
         warm.wait()
+
+
+# Confining a child fails once that file is there.
+FULL = """
+from pathlib import Path
+
+from rainfall_kit.grading import confine
+
+settle = confine.settle_without_walls
+
+def settle_while_there_is_room(limits):
+    if Path({flag!r}).exists():
+        raise OSError(28, "No space left on device")
+    settle(limits)
+
+confine.settle_without_walls = settle_while_there_is_room
+"""
+
+
+def test_where_the_system_refuses_something_in_the_middle_nobody_gets_0(tmp_path, at_start):
+    flag = tmp_path / "full"
+    at_start(FULL.format(flag=str(flag)))
+    job = Job(id="a", folder="hw", cells=(JobCell(number=0, source="6 * 7"),)).to_json().encode()
+    with WarmProcess("none") as warm:
+        warm.wait()
+        assert "42" in execute(job, warm).decode()
+        flag.touch()
+        with pytest.raises(CourseError, match="refused"):
+            execute(job, warm)
 
 
 AS_A_USER = "unshare --user --map-user=1000 --map-group=1000"
