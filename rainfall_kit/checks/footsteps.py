@@ -68,9 +68,11 @@ class Footsteps:
         """Note as signs how each parameter moved, and whether its gradients piled up."""
         for name, end in ends.items() if self._notes.listening else ():
             track = self._tracks.get(name, _Track())
-            self._notes.word(f"how {name} moves", _moves(track, end, lr))
-            piles = len(track.held) > 0 and len(track.held) == len(track.fresh)
-            piles = piles and bool(_differ(_stack(track.held), _stack(track.fresh)).any())
+            fresh, held = _stack(track.fresh), _stack(track.held)
+            # torch.autograd.grad stores nothing
+            slopes = held if track.held else fresh
+            self._notes.word(f"how {name} moves", _moves(track.at, end, slopes, lr))
+            piles = len(held) == len(fresh) and bool(_differ(held, fresh).any())
             self._notes.sign(f"{name}.grad piles up", piles)
 
 
@@ -87,26 +89,29 @@ def _hook(param: torch.Tensor, track: _Track) -> None:
     param.register_post_accumulate_grad_hook(stored)
 
 
-def _moves(track: _Track, end: torch.Tensor, lr: float) -> str:
+def _moves(at: list[torch.Tensor], end: torch.Tensor, slopes: Floats, lr: float) -> str:
     """How the parameter moved at every step, in a word; empty where steps differ or none was seen."""
-    grads = track.held or track.fresh  # torch.autograd.grad stores nothing
-    if not track.at or len(grads) != len(track.at) or end.shape != track.at[0].shape:
+    if not at or len(slopes) != len(at) or end.shape != at[0].shape:
         return ""
-    places, slopes = _stack([*track.at, end.detach()]), _stack(grads)
+    places = _stack([*at, end.detach()])
     start, moved = places[:-1], np.diff(places, axis=0)
-    ways = {
-        "downhill": -lr * slopes,
-        "nowhere": 0 * slopes,
-        "uphill": lr * slopes,
-        "by the whole gradient": -slopes,
-        "towards 0": -lr * start,
-    }
-    return next((word for word, move in ways.items() if not _differ(moved, move).any()), "")
+    ways = (
+        ("downhill", -lr, slopes),
+        ("nowhere", 0, slopes),
+        ("uphill", lr, slopes),
+        ("by the whole gradient", -1, slopes),
+        ("towards 0", -lr, start),
+    )
+    fits = (word for word, factor, along in ways if not _differ(moved, factor * along).any())
+    return next(fits, "")
 
 
 def _stack(tensors: list[torch.Tensor]) -> Floats:
+    """One row for each step."""
     import torch
 
+    if not tensors:
+        return np.empty((0, 1))
     return torch.stack(tensors).flatten(1).cpu().double().numpy()  # (steps, elements)
 
 
