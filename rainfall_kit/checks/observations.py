@@ -11,6 +11,7 @@ are records, so a case can be drawn in one process, called in a second and judge
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from rainfall_kit.records import Record, Vector
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import torch
 
 __all__ = ["Case", "Failure", "Observation", "Value", "agree", "describe", "read"]
@@ -245,11 +248,15 @@ def _dense(tensor: torch.Tensor) -> torch.Tensor:
 
 def _numbers(plain: torch.Tensor) -> tuple[float, ...]:
     """The elements, row by row; of a huge tensor the first of them."""
-    flat = plain.reshape(-1)
-    if len(flat) > _MOST_NUMBERS:
-        flat = flat[:_MOST_NUMBERS]
-    numbers = flat.tolist()
-    return tuple(numbers) if flat.is_floating_point() else tuple(map(_as_float, numbers))
+    if not plain.numel():
+        return ()
+    if plain.numel() > _MOST_NUMBERS:
+        plain = plain.reshape(-1)[:_MOST_NUMBERS]
+    # rows in rows take less time than a flat view
+    numbers: Iterable[Any] = plain.tolist() if plain.dim() else [plain.item()]
+    for _ in range(plain.dim() - 1):
+        numbers = itertools.chain.from_iterable(numbers)
+    return tuple(numbers) if plain.is_floating_point() else tuple(map(_as_float, numbers))
 
 
 @functools.cache
