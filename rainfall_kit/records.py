@@ -47,6 +47,10 @@ Outcome = Literal["right", "wrong", "not tried", "could not run"]
 
 # Standard JSON has no NaN, and runs that diverge are full of them.
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_WRITER = json.JSONEncoder(allow_nan=False)
+
+# What is written as it is.
+_PLAIN = {str, int, bool, type(None)}
 
 
 class Record:
@@ -65,7 +69,7 @@ class Record:
             >>> Quadratic(rows=1, n_inputs=1, factor=((1.0,),)).to_json()
             '{"record": "Quadratic", "version": 1, "rows": 1, "n_inputs": 1, "factor": [[1.0]]}'
         """
-        return json.dumps(_plain(self), allow_nan=False)
+        return _WRITER.encode(_plain(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -92,14 +96,17 @@ _R = TypeVar("_R", bound=Record)
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Record):
-        names = _field_names(type(value))  # type: ignore[arg-type]  # a class is hashable
-        fields = {name: _plain(getattr(value, name)) for name in names}
-        return {"record": type(value).__name__, "version": value.version, **fields}
     if isinstance(value, tuple):
         if value and type(value[0]) is float and all(map(math.isfinite, value)):
             return value  # JSON's own way to write it is ours, and most of a long record is this
-        return [_plain(each) for each in value]
+        return [each if type(each) in _PLAIN else _plain(each) for each in value]
+    if isinstance(value, Record):
+        fields = _field_names(type(value))  # type: ignore[arg-type]  # a class is hashable
+        plain = {"record": type(value).__name__, "version": value.version}
+        for name in fields:
+            each = getattr(value, name)
+            plain[name] = each if type(each) in _PLAIN else _plain(each)
+        return plain
     return plain_number(value) if isinstance(value, float) else value
 
 
@@ -132,14 +139,12 @@ def _read_record(cls: type[_R], plain: Any) -> _R:
         raise _not_a(cls, f"got {str(plain)[:60]}")
     if plain.get("version") != cls.version:
         raise _not_a(cls, f"version {cls.version}, got version {plain.get('version')}")
-    given = {name: each for name, each in plain.items() if name not in ("record", "version")}
     readers = _readers(cls)  # type: ignore[arg-type]  # a class is hashable
-    unknown = sorted(given.keys() - readers.keys())
+    unknown = plain.keys() - readers.keys() - {"record", "version"}
     if unknown:
-        raise _not_a(cls, f"got a field that it does not have: {unknown[0]}")
+        raise _not_a(cls, f"got a field that it does not have: {min(unknown)}")
     try:
-        values = {name: readers[name](each) for name, each in given.items()}
-        return cls(**values)
+        return cls(**{name: read(plain[name]) for name, read in readers.items() if name in plain})
     except TypeError as problem:  # a missing field, or one of the wrong type
         raise _not_a(cls, f"got one that does not fit: {problem}") from None
 

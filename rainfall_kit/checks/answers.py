@@ -16,6 +16,7 @@ import time
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.guard import state_now
 from rainfall_kit.checks.observations import Failure, Observation
 from rainfall_kit.checks.programs import PROGRAMS, build
 from rainfall_kit.checks.questions import does_nothing, find_question
@@ -107,6 +108,7 @@ def call_all(
         2
     """
     seen: list[Observation] = []
+    put_back = state_now()
     ends = time.perf_counter() + seconds
 
     def wait() -> None:
@@ -118,7 +120,7 @@ def call_all(
         if number == (len(cases) + 1) // 2:  # it is slow, and not endless
             wait()
         left = max(ends - time.perf_counter(), _LEAST_SECONDS)
-        seen.append(question.call(answer, case, seconds=left, patience=wait))
+        seen.append(question.call(answer, case, seconds=left, patience=wait, put_back=put_back))
         failure = seen[-1].failure
         if failure is not None and failure.kind in ("too long", "stub"):
             break

@@ -12,23 +12,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from rainfall_kit.checks.observations import read
+
 if TYPE_CHECKING:
     import torch
 
     from rainfall_kit.checks.notes import Notes
+    from rainfall_kit.checks.observations import Value
+    from rainfall_kit.records import Vector
 
 __all__ = ["Footsteps"]
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass
 class _Track:
-    """What one parameter held at each backward."""
+    """What one parameter held at each backward: one row of numbers for each."""
 
-    at: list[torch.Tensor] = field(default_factory=list)
-    fresh: list[torch.Tensor] = field(default_factory=list)
-    held: list[torch.Tensor] = field(default_factory=list)
+    shape: tuple[int, ...] = ()
+    at: list[Vector] = field(default_factory=list)
+    fresh: list[Vector] = field(default_factory=list)
+    held: list[Vector] = field(default_factory=list)
 
 
 class Footsteps:
@@ -60,7 +63,7 @@ class Footsteps:
             if not self._notes.listening or any(param is each for each in self._followed):
                 continue
             self._followed.append(param)
-            track = self._tracks.setdefault(name, _Track())
+            track = self._tracks.setdefault(name, _Track(shape=tuple(param.shape)))
             if param.requires_grad and param.is_leaf:
                 _hook(param, track)
 
@@ -68,50 +71,46 @@ class Footsteps:
         """Note as signs how each parameter moved, and whether its gradients piled up."""
         for name, end in ends.items() if self._notes.listening else ():
             track = self._tracks.get(name, _Track())
-            self._notes.word(f"how {name} moves", _moves(track, end, lr))
-            piles = len(track.held) > 0 and len(track.held) == len(track.fresh)
-            piles = piles and bool(_differ(_stack(track.held), _stack(track.fresh)).any())
+            with np.errstate(invalid="ignore", over="ignore"):
+                word = _moves(track, read(name, end), lr)
+                piles = len(track.held) == len(track.fresh) and _differ(track.held, track.fresh)
+            self._notes.word(f"how {name} moves", word)
             self._notes.sign(f"{name}.grad piles up", piles)
 
 
 def _hook(param: torch.Tensor, track: _Track) -> None:
     def found(grad: torch.Tensor) -> None:
-        track.at.append(param.detach().clone())
-        track.fresh.append(grad.detach().clone())
+        track.at.append(read("", param).numbers)
+        track.fresh.append(read("", grad).numbers)
 
     def stored(same: torch.Tensor) -> None:
         if same.grad is not None:
-            track.held.append(same.grad.detach().clone())
+            track.held.append(read("", same.grad).numbers)
 
     param.register_hook(found)
     param.register_post_accumulate_grad_hook(stored)
 
 
-def _moves(track: _Track, end: torch.Tensor, lr: float) -> str:
+def _moves(track: _Track, end: Value, lr: float) -> str:
     """How the parameter moved at every step, in a word; empty where steps differ or none was seen."""
     grads = track.held or track.fresh  # torch.autograd.grad stores nothing
-    if not track.at or len(grads) != len(track.at) or end.shape != track.at[0].shape:
+    if not track.at or len(grads) != len(track.at) or end.shape != track.shape:
         return ""
-    places, slopes = _stack([*track.at, end.detach()]), _stack(grads)
+    places, slopes = np.array([*track.at, end.numbers]), np.array(grads)  # (steps, elements)
     start, moved = places[:-1], np.diff(places, axis=0)
-    ways = {
-        "downhill": -lr * slopes,
-        "nowhere": 0 * slopes,
-        "uphill": lr * slopes,
-        "by the whole gradient": -slopes,
-        "towards 0": -lr * start,
-    }
-    return next((word for word, move in ways.items() if not _differ(moved, move).any()), "")
+    ways = (
+        ("downhill", -lr, slopes),
+        ("nowhere", 0, slopes),
+        ("uphill", lr, slopes),
+        ("by the whole gradient", -1, slopes),
+        ("towards 0", -lr, start),
+    )
+    fits = (word for word, factor, along in ways if not _differ(moved, factor * along))
+    return next(fits, "")
 
 
-def _stack(tensors: list[torch.Tensor]) -> Floats:
-    import torch
-
-    return torch.stack(tensors).flatten(1).cpu().double().numpy()  # (steps, elements)
-
-
-def _differ(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
-    """At which steps two tensors differ by more than rounding does."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        far = np.abs(one - other).max(axis=1) > 1e-3 * np.abs(other).max(axis=1) + 1e-5
-    return np.asarray(far)
+def _differ(one: npt.ArrayLike, other: npt.ArrayLike) -> bool:
+    """Whether two rows differ by more than rounding does, at any step."""
+    first, second = np.atleast_2d(one, other)
+    far = np.abs(first - second).max(axis=1, initial=0)
+    return bool((far > 1e-3 * np.abs(second).max(axis=1, initial=0) + 1e-5).any())

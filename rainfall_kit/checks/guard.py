@@ -36,6 +36,7 @@ __all__ = [
     "memory_marked",
     "names_kept",
     "process_kept",
+    "state_now",
     "switches_kept",
 ]
 
@@ -79,13 +80,19 @@ class _Sink(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def fenced(seconds: float, patience: Callable[[], object] | None = None) -> Iterator[Fence]:
+def fenced(
+    seconds: float,
+    patience: Callable[[], object] | None = None,
+    *,
+    put_back: Callable[[], None] | None = None,
+) -> Iterator[Fence]:
     """Run the body for so many seconds at most; what it prints, warns and switches stays inside.
 
     Args:
         seconds: the time limit. An import may take longer: the first torch.optim takes seconds, and
             that is no one's fault.
         patience: called each time that the limit is put off for an import.
+        put_back: what `state_now` gave, for one look at the process before many calls; None looks now.
 
     Restored afterwards: torch's default dtype and device, gradient mode, deterministic mode and random
     state, NumPy's error handling, warnings filters, the output streams, the recursion limit and the
@@ -104,22 +111,25 @@ def fenced(seconds: float, patience: Callable[[], object] | None = None) -> Iter
     import torch
 
     fence, sink = Fence(), _Sink()
-    with contextlib.ExitStack() as stack:
-        stack.callback(_state_now())
-        caught = stack.enter_context(warnings.catch_warnings(record=True))
-        warnings.simplefilter("always")
-        torch.set_warn_always(True)  # or some of torch's warnings come once in a process
-        stack.enter_context(contextlib.redirect_stdout(sink))
-        stack.enter_context(contextlib.redirect_stderr(sink))
-        try:
-            with _time_limit(seconds, patience or _nothing):
-                yield fence
-        except OutOfTime:
-            fence.too_long = True
-        finally:
-            fence.printed = sink.kept
-            texts = [str(each.message).partition("\n")[0] for each in caught[:20]]
-            fence.warned = tuple(dict.fromkeys(texts))
+    put_back = put_back or state_now()
+    streams = sys.stdout, sys.stderr
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            torch.set_warn_always(True)  # or some of torch's warnings come once in a process
+            sys.stdout = sys.stderr = sink
+            try:
+                with _time_limit(seconds, patience or _nothing):
+                    yield fence
+            except OutOfTime:
+                fence.too_long = True
+            finally:
+                fence.printed = sink.kept
+                texts = [str(each.message).partition("\n")[0] for each in caught[:20]]
+                fence.warned = tuple(dict.fromkeys(texts))
+    finally:
+        sys.stdout, sys.stderr = streams
+        put_back()
 
 
 @contextlib.contextmanager
@@ -203,7 +213,7 @@ def everything_now() -> Callable[[], None]:
         >>> torch.mean is right, torch.get_default_dtype()
         (True, torch.float32)
     """
-    process, state = _process_now(), _state_now()
+    process, state = _process_now(), state_now()
 
     def put_back() -> None:
         process()
@@ -276,42 +286,58 @@ def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
             names[name] = value
 
 
-def _state_now() -> Callable[[], None]:
+def state_now() -> Callable[[], None]:
+    """What puts back, as often as it is called, all that `fenced` restores but warnings and streams.
+
+    Example:
+        >>> import torch
+        >>> put_back = state_now()
+        >>> torch.set_default_dtype(torch.float64)
+        >>> put_back()
+        >>> torch.get_default_dtype()
+        torch.float32
+    """
     import numpy as np
     import torch
 
-    restore: list[tuple[Callable[..., Any], Any]] = [
-        (torch.set_default_dtype, torch.get_default_dtype()),
-        (torch.set_grad_enabled, torch.is_grad_enabled()),
+    def set_device(device: torch.device) -> None:
+        torch.set_default_device(None if device.type == "cpu" else device)
+
+    # Setting has a price of its own, so most are set only where they changed.
+    switches: list[tuple[Callable[[], Any], Callable[[Any], object], Any]] = [
+        (get, set_to, get())
+        for get, set_to in (
+            (torch.get_default_dtype, torch.set_default_dtype),
+            (torch.is_grad_enabled, torch.set_grad_enabled),
+            (torch.get_default_device, set_device),
+            (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms),
+            (sys.getrecursionlimit, sys.setrecursionlimit),
+            (np.geterr, lambda errors: np.seterr(**errors)),
+        )
+    ]
+    others: list[tuple[Callable[[Any], object], Any]] = [
         (torch.set_rng_state, torch.get_rng_state()),
         (torch.set_warn_always, torch.is_warn_always_enabled()),
-        (sys.setrecursionlimit, sys.getrecursionlimit()),
         (os.chdir, os.getcwd()),  # noqa: PTH109  the text is handed back unread
     ]
-    device, deterministic = torch.get_default_device(), torch.are_deterministic_algorithms_enabled()
-    errors = np.geterr()
 
     def put_back() -> None:
-        np.seterr(**errors)
-        for restored, value in restore:
-            restored(value)
-        # These are set only where they changed: setting them has a price of its own.
-        if torch.get_default_device() != device:
-            torch.set_default_device(None if device.type == "cpu" else device)
-        if torch.are_deterministic_algorithms_enabled() != deterministic:
-            torch.use_deterministic_algorithms(deterministic)
+        for get, set_to, value in switches:
+            if get() != value:
+                set_to(value)
+        for set_to, value in others:
+            set_to(value)
 
     return put_back
 
 
-@contextlib.contextmanager
-def _time_limit(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
+def _time_limit(
+    seconds: float, patience: Callable[[], object]
+) -> contextlib.AbstractContextManager[None]:
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-        with _alarm(seconds, patience):
-            yield
-    else:  # signals reach only the main thread, and Windows has no timer for them
-        with _watcher(seconds, patience):
-            yield
+        return _alarm(seconds, patience)
+    # signals reach only the main thread, and Windows has no timer for them
+    return _watcher(seconds, patience)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,8 @@ are records, so a case can be drawn in one process, called in a second and judge
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from rainfall_kit.records import Record, Vector
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import torch
 
 __all__ = ["Case", "Failure", "Observation", "Value", "agree", "describe", "read"]
@@ -172,17 +176,15 @@ def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
     import numpy as np
     import torch
 
+    if isinstance(thing, torch.Tensor) and not thing.is_complex():
+        plain = _dense(thing)
+        label = _name_of(plain.dtype) if dtype else ""
+        shape, numbers = tuple(plain.shape), _numbers(plain)
+        return Value(name=name, kind="tensor", shape=shape, dtype=label, numbers=numbers)
     if thing is None:
         return Value(name=name, kind="nothing")
     if isinstance(thing, bool | np.bool_):
         return Value(name=name, kind="truth", numbers=(float(thing),))
-    if isinstance(thing, torch.Tensor) and not thing.is_complex():
-        plain = _dense(thing)
-        label = str(plain.dtype).removeprefix("torch.") if dtype else ""
-        numbers = tuple(map(_as_float, plain.flatten()[:_MOST_NUMBERS].tolist()))
-        return Value(
-            name=name, kind="tensor", shape=tuple(plain.shape), dtype=label, numbers=numbers
-        )
     if isinstance(thing, np.ndarray | np.number) and thing.dtype.kind in "iufb":
         thing = np.asarray(thing)  # a subclass may give anything for its numbers
         label = str(thing.dtype) if dtype else ""
@@ -236,10 +238,30 @@ def _dense(tensor: torch.Tensor) -> torch.Tensor:
     """The same numbers as a plain tensor on the CPU, whatever its layout, device or class."""
     import torch
 
-    plain = tensor.detach().as_subclass(torch.Tensor)
+    plain = tensor.detach()
+    if type(plain) is not torch.Tensor:
+        plain = plain.as_subclass(torch.Tensor)
     if plain.layout != torch.strided:
         plain = plain.to_dense()
-    return plain.cpu()
+    return plain if plain.is_cpu else plain.cpu()
+
+
+def _numbers(plain: torch.Tensor) -> tuple[float, ...]:
+    """The elements, row by row; of a huge tensor the first of them."""
+    if not plain.numel():
+        return ()
+    if plain.numel() > _MOST_NUMBERS:
+        plain = plain.reshape(-1)[:_MOST_NUMBERS]
+    # rows in rows take less time than a flat view
+    numbers: Iterable[Any] = plain.tolist() if plain.dim() else [plain.item()]
+    for _ in range(plain.dim() - 1):
+        numbers = itertools.chain.from_iterable(numbers)
+    return tuple(numbers) if plain.is_floating_point() else tuple(map(_as_float, numbers))
+
+
+@functools.cache
+def _name_of(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _as_float(number: float) -> float:

@@ -48,14 +48,11 @@ def own_calls_seen(
     seen: list[str] = []
 
     def look(frame: FrameType, event: str, _: Any) -> None:
-        code = frame.f_code
-        if (
-            event == "call"
-            and code.co_filename.startswith(_ANSWERS)
-            and _is_asked_from_outside(frame)
-            and (code.co_name == question or code.co_name != "init_params")
-        ):
-            seen.append(code.co_name)
+        # most of what is seen are calls of functions in C, so this comes first
+        if event == "call" and frame.f_code.co_filename.startswith(_ANSWERS):
+            name = frame.f_code.co_name
+            if (name != "init_params" or name == question) and _is_asked_from_outside(frame):
+                seen.append(name)
 
     def watched(*given: Any, **named: Any) -> Any:
         before: Any = sys.getprofile()

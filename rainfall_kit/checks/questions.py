@@ -125,6 +125,7 @@ class Question:
         *,
         seconds: float = 1.0,
         patience: Callable[[], object] | None = None,
+        put_back: Callable[[], None] | None = None,
     ) -> Observation:
         """Call the answer on one case; this is the only part that runs student code.
 
@@ -133,6 +134,7 @@ class Question:
             case: what to call it with.
             seconds: the time limit.
             patience: called each time that the limit is put off, because an import is under way.
+            put_back: for many calls in a row, what `guard.state_now` gave before the first.
 
         Example:
             >>> question = find_question("mse")
@@ -141,7 +143,7 @@ class Question:
         """
         notes, failure = Notes(listening=case.public), None
         own_calls, watched = own_calls_seen(self.name, answer)
-        with names_kept(answer), fenced(seconds, patience) as fence:
+        with names_kept(answer), fenced(seconds, patience, put_back=put_back) as fence:
             try:
                 self.play(watched, case, notes)
             except BaseException as error:  # student code raises anything

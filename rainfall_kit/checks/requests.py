@@ -72,7 +72,7 @@ def _requests() -> Callable[..., Any]:
     class Requests(TorchFunctionMode):
         def __init__(self, params: tuple[torch.Tensor, ...]) -> None:
             super().__init__()
-            self.params = params
+            self.params = frozenset(map(id, params))
             self.backwards = self.watched = 0
             self.from_table = self.cut = self.to_numpy = self.unwatched = self.again = False
 
@@ -96,6 +96,6 @@ def _requests() -> Callable[..., Any]:
             return func(*args, **(kwargs or {}))
 
         def _is_param(self, args: tuple[Any, ...]) -> bool:
-            return any(arg is param for arg in args for param in self.params)
+            return not self.params.isdisjoint(map(id, args))
 
     return Requests
