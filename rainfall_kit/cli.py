@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import shlex
@@ -21,6 +22,7 @@ from rainfall_kit.errors import RainfallError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rainfall_kit.grading.engine import Graded
     from rainfall_kit.grading.isolation import Isolation
 
 __all__ = ["main", "rainfall"]
@@ -31,15 +33,6 @@ _FOLDER = click.Path(path_type=Path)
 def _processors() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _import_without_grammars() -> None:
-    """Let what reads notebooks be imported in a third of the time, in this process of the kit's own.
-
-    jsonschema builds a grammar of a format that no notebook uses, which takes longer than all else;
-    where the library for it is missing it goes without.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # Python's way to say so
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
@@ -197,24 +190,36 @@ def grade(
     from rich.console import Console
 
     from rainfall_kit.grading.isolation import WarmProcess, choose
+    from rainfall_kit.grading.lean import import_leanly
 
     began = time.monotonic()
     chosen = isolation if scheduler else choose(isolation)
     with ExitStack() as stack:
+        # What is imported stays: to look through it for garbage takes a fifth of the time.
+        gc.disable()
+        stack.callback(gc.enable)
         early = None
         if not scheduler and chosen in ("namespaces", "none") and course.is_dir():
             # It gets warm while this process imports nbgrader.
             early = stack.enter_context(WarmProcess(chosen, hidden=(course.resolve(),)))
-        _import_without_grammars()
+        import_leanly()
         from rainfall_kit.grading.engine import grade_assignment
-        from rainfall_kit.grading.kernels import grade_with_kernels
         from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
 
         console = Console()
         shown = stack.enter_context(GradingProgress(console, quiet=not progress))
+
+        def show(one: Graded) -> None:
+            if not gc.isenabled():  # everything is imported now
+                gc.freeze()
+                gc.enable()
+            shown.add(one)
+
         if chosen == "kernels":
+            from rainfall_kit.grading.kernels import grade_with_kernels
+
             graded = grade_with_kernels(
-                course, assignment, jobs=jobs, on_start=shown.start, on_graded=shown.add
+                course, assignment, jobs=jobs, on_start=shown.start, on_graded=show
             )
         else:
             graded = grade_assignment(
@@ -227,7 +232,7 @@ def grade(
                 scheduler=scheduler,
                 early=early,
                 on_start=shown.start,
-                on_graded=shown.add,
+                on_graded=show,
             )
     console.print(grades_table(graded))
     for line in (*changes(graded), *summary(graded, time.monotonic() - began)):

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from nbgrader.preprocessors import Execute, IgnorePattern, LimitOutput
+from nbgrader.preprocessors import IgnorePattern, LimitOutput
 from sqlalchemy.exc import SQLAlchemyError
 
 import rainfall_kit
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from nbformat import NotebookNode
+    from traitlets.config import Config
 
     from rainfall_kit.grading.gradebook import CellScore
     from rainfall_kit.grading.isolation import Isolation
@@ -129,7 +130,7 @@ def grade_assignment(
             at_work = (
                 grading.cluster_runner(scheduler, isolation)
                 if scheduler
-                else grading.local_runner(min(jobs, len(todo)), choose(isolation), early)
+                else grading.local_runner(min(jobs, len(todo)), isolation, early)
             )
             stack.callback(at_work.close)
             for graded in grading.run(todo, at_work):
@@ -156,7 +157,7 @@ class Grading:
         self._secret = Secret(root)
         self._journal = Journal(root, assignment)
         self._due_dates = book.due_dates()
-        self._limits = Limits(cell_seconds=float(Execute(config=folders.config).timeout or 600))
+        self._limits = Limits(cell_seconds=_cell_seconds(folders.config))
         self._facts = [
             asdict(self._limits),
             [sheet.version for sheet in self._sheets],
@@ -202,7 +203,7 @@ class Grading:
         return [student for student in places if not students or student in students]
 
     def local_runner(
-        self, jobs: int, isolation: Isolation, early: WarmProcess | None = None
+        self, jobs: int, isolation: Isolation | None, early: WarmProcess | None = None
     ) -> Runner:
         """What runs jobs on this machine."""
         hidden = (Path(self._folders.root),)
@@ -212,7 +213,7 @@ class Grading:
         else:
             if early is not None:
                 early.close()
-            warm = WarmProcess(isolation, hidden=hidden, answers=answers)
+            warm = WarmProcess(choose(isolation), hidden=hidden, answers=answers)
         modules = imported_modules(self._sources())
         return LocalRunner(jobs, warm, modules, self._preparation.beginnings())
 
@@ -390,6 +391,20 @@ class Grading:
 def _load_the_judge() -> None:
     """Import what right answers are computed with, which takes a second."""
     importlib.import_module("torch")
+
+
+def _cell_seconds(config: Config) -> float:
+    """What nbgrader's Execute would have as its timeout; to ask it loads all that kernels need.
+
+    Example:
+        >>> from traitlets.config import Config
+        >>> _cell_seconds(Config({"Execute": {"timeout": 20}})), _cell_seconds(Config())
+        (20.0, 30.0)
+    """
+    for name in ("Execute", "ExecutePreprocessor", "NotebookClient"):
+        if "timeout" in config[name]:
+            return float(config[name].timeout or 600)
+    return 30.0
 
 
 def _cell_entry(notebook: str, cell: Any) -> CellEntry:

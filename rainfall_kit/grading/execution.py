@@ -12,14 +12,9 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 from nbgrader.preprocessors import Execute
 
-__all__ = ["FAILURES", "ExecuteApart"]
+from rainfall_kit.grading.failures import FAILURES
 
-# What a cell's error is called, and what the instructor reads about it.
-FAILURES = {
-    "DeadKernelError": "ended Python",
-    "CellTimeoutError": "ran too long",
-    "MemoryLimitError": "used too much memory",
-}
+__all__ = ["ExecuteApart"]
 
 
 class ExecuteApart(Execute):  # type: ignore[misc]  # nbgrader has no annotations

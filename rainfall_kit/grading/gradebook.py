@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Application
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.execution import FAILURES
+from rainfall_kit.grading.failures import FAILURES
 from rainfall_kit.grading.sheet import Sheet, SourceCell, arrange
 from rainfall_kit.grading.submission import notes_of
 from rainfall_kit.records import Grade

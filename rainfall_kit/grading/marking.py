@@ -18,7 +18,7 @@ from rainfall_kit.checks.checking import conclude
 from rainfall_kit.checks.observations import Failure, Observation
 from rainfall_kit.checks.questions import find_question
 from rainfall_kit.errors import RecordError
-from rainfall_kit.grading.execution import FAILURES
+from rainfall_kit.grading.failures import FAILURES
 from rainfall_kit.grading.gradebook import CellScore
 from rainfall_kit.grading.outputs import read_outputs
 from rainfall_kit.grading.plain_json import whole_json

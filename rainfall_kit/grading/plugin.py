@@ -13,13 +13,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbconvert.exporters import NotebookExporter
 from traitlets import Enum
 
 from rainfall_kit.grading.engine import Grading
 from rainfall_kit.grading.gradebook import Book, whole_database
 from rainfall_kit.grading.isolation import choose
 from rainfall_kit.grading.journal import course_lock
-from rainfall_kit.grading.submission import SubmissionExporter, read_submission
+from rainfall_kit.grading.submission import read_submission
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -47,7 +48,7 @@ _AUTOGRADE = (
 )
 
 
-class EngineExporter(SubmissionExporter):
+class EngineExporter(NotebookExporter):
     """Takes the place of nbgrader's exporter in ``Autograde.exporter_class``."""
 
     isolation = Enum(
@@ -74,9 +75,8 @@ class EngineExporter(SubmissionExporter):
         if self._chosen == "kernels":
             for each in _SANITIZE if sanitizing else _AUTOGRADE:
                 self.register_preprocessor(each, enabled=True)  # type: ignore[no-untyped-call]
-            return super().from_file(file_stream, resources, **kw)
         nb = read_submission(file_stream)
-        if not sanitizing:
+        if self._chosen != "kernels" and not sanitizing:
             nb = self._graded(resources["nbgrader"])
         return self.from_notebook_node(nb, resources, **kw)  # type: ignore[no-untyped-call]
 

@@ -10,7 +10,6 @@ import json
 from typing import IO, TYPE_CHECKING, Any
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, v4
 from nbformat.corpus.words import generate_corpus_id as random_cell_id
 
@@ -19,7 +18,7 @@ from rainfall_kit.grading.plain_json import read_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["SubmissionExporter", "notes_of", "read_submission", "read_text"]
+__all__ = ["notes_of", "read_submission", "read_text"]
 
 _NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "code": v4.new_code_cell,
@@ -129,14 +128,3 @@ def _make_ids_unique(cells: list[NotebookNode]) -> None:
         if cell["id"] in seen:
             cell["id"] = random_cell_id()
         seen.add(cell["id"])
-
-
-class SubmissionExporter(NotebookExporter):
-    """What nbgrader's autograder reads notebooks with: ``Autograde.exporter_class``."""
-
-    def from_file(
-        self, file_stream: Any, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> Any:
-        """Read a submission, run the preprocessors and write it as a notebook."""
-        nb = read_submission(file_stream)
-        return self.from_notebook_node(nb, resources, **kw)  # type: ignore[no-untyped-call]

@@ -50,6 +50,7 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
             host's root; ``seccomp``: the filter in hex.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # what is imported stays: to look through it takes a fifth of the time
     control = socket.socket(fileno=control_number)
     control.set_inheritable(False)
     shell = _warm_up(control)
@@ -61,6 +62,7 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
         if settings["root"]:
             confine.drop_root()
     _stand_ready(settings)
+    gc.enable()
     control.send(b"warm")
     _fork_for_each(control, settings, shell)
 
@@ -96,6 +98,7 @@ def _warm_up(control: socket.socket) -> Shell:
     from rainfall_kit.grading.shell import Shell
 
     shell = Shell(_SHELL_CHARACTERS)
+    gc.freeze()  # IPython looks for garbage when it forgets the rehearsal
     shell.rehearse()
     _import(json.loads(control.recv(1 << 16) or b"[]"))  # what this assignment needs
     return shell

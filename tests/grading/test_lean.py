@@ -1,0 +1,57 @@
+"""What grading imports of nbgrader, and that the rest is there when it is asked for."""
+
+import subprocess
+import sys
+
+import pytest
+from nbgrader.preprocessors import Execute
+from traitlets.config import Config
+
+from rainfall_kit.grading.engine import _cell_seconds
+
+LEAN = "from rainfall_kit.grading.lean import import_leanly; import_leanly()\n"
+
+
+# What a course's configuration, or a plugin that it names, may ask for.
+ASKED = """\
+from nbgrader.preprocessors import LimitOutput as before
+from nbgrader.plugins import CsvExportPlugin
+from nbgrader.auth import JupyterHubAuthPlugin
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import *
+from nbgrader.preprocessors import *
+import nbgrader
+nbgrader.load_formgrader, ExecutePreprocessor, Execute
+assert LimitOutput is before
+"""
+
+
+def modules_after(code):
+    done = subprocess.run(
+        [sys.executable, "-c", f"{LEAN}{code}\nimport sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_the_engine_imports_no_server_no_kernels_and_no_torch():
+    heavy = {"jupyter_server", "jupyter_client", "nbclient", "bleach", "requests", "torch"}
+    assert not heavy & modules_after("import rainfall_kit.grading.engine")
+
+
+@pytest.mark.parametrize("before", ["", "import rainfall_kit.grading.engine\n"])
+def test_what_else_a_course_asks_for_is_there(before):
+    wanted = {"jupyter_server", "nbclient", "bleach", "requests"}
+    assert wanted <= modules_after(before + ASKED)
+
+
+@pytest.mark.parametrize("section", ["Execute", "ExecutePreprocessor", "NotebookClient"])
+@pytest.mark.parametrize("seconds", [7, None])
+def test_a_cells_time_is_the_one_that_nbgrader_would_give_it(section, seconds):
+    config = Config({section: {"timeout": seconds}, "NotebookClient": {"timeout": 9}})
+    config[section].timeout = seconds
+    assert _cell_seconds(config) == float(Execute(config=config).timeout or 600)
+    assert _cell_seconds(Config()) == Execute().timeout
