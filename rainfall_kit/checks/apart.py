@@ -21,6 +21,9 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
+if sys.platform != "win32":  # loaded before there are copies, or each of them would load it
+    import resource
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
@@ -165,8 +168,6 @@ def _read_text(reading: int, seconds: float) -> bytes:
 
 
 def _limit_memory() -> None:
-    import resource
-
     with open("/proc/self/statm") as file:  # noqa: PTH123  one line, read while starting up
         used = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]

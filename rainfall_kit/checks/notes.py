@@ -87,8 +87,10 @@ class Notes:
         slopes: dict[str, Any] = dict.fromkeys(params)
         if isinstance(result, torch.Tensor) and result.requires_grad:
             weights = torch.arange(1, result.numel() + 1, dtype=result.dtype).reshape(result.shape)
-            # the slopes of (result * weights).sum()
-            grads = torch.autograd.grad(result, [*params.values()], weights, allow_unused=True)
+            # handing weights to grad would load torch's symbolic shapes, for a second
+            grads = torch.autograd.grad(
+                (result * weights).sum(), [*params.values()], allow_unused=True
+            )
             slopes.update(zip(params, grads, strict=True))
         for name, slope in slopes.items():
             self.value(f"the slope for {name}", slope)

@@ -54,3 +54,22 @@ def debugged():
             yield
         finally:
             sys.settrace(None)
+
+
+LOADED = """
+import sys
+import torch
+from rainfall_kit.checks.answers import observe
+from rainfall_kit.checks.programs import PROGRAMS, build
+from rainfall_kit.checks.questions import QUESTIONS
+for name, question in QUESTIONS.items():
+    observe(question, build(PROGRAMS[name], name), question.draw(0))
+print(sorted({"sympy", "torch._dynamo", "torch._inductor"} & sys.modules.keys()))
+"""
+
+
+def test_calling_an_answer_loads_no_slow_part_of_torch():
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -1,0 +1,53 @@
+"""What an answer gave is read as plain numbers, whatever kind of tensor holds them."""
+
+import math
+
+import pytest
+import torch
+
+from rainfall_kit.checks.observations import read
+
+ROWS = torch.tensor([[1.0, -2.0, 0.5], [0.25, math.inf, 3.0]])
+
+
+class Own(torch.Tensor):
+    pass
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        ROWS.t().contiguous().t(),
+        ROWS.repeat(2, 2)[2:, 3:],
+        ROWS.clone().requires_grad_() * 1,
+        torch.nn.Parameter(ROWS),
+        ROWS.as_subclass(Own),
+        ROWS.to_sparse(),
+        ROWS.to_mkldnn(),
+    ],
+    ids=["turned", "a part", "watched", "parameter", "subclass", "sparse", "mkldnn"],
+)
+def test_the_same_numbers_are_read_whatever_holds_them(tensor):
+    value = read("x", tensor, dtype=True)
+    assert value == read("x", ROWS, dtype=True)
+    assert (value.shape, value.dtype) == ((2, 3), "float32")
+    assert value.numbers == (1.0, -2.0, 0.5, 0.25, math.inf, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "numbers"),
+    [
+        (torch.tensor(2.5), (2.5,)),
+        (torch.tensor([True, False]), (1.0, 0.0)),
+        (torch.tensor([[2**53]]), (2.0**53,)),
+        (torch.arange(8.0).reshape(2, 1, 2, 2), tuple(map(float, range(8)))),
+        (torch.zeros(0, 3), ()),
+        (torch.zeros(10**9, 0), ()),
+        (torch.ones(200, 100), (1.0,) * 10_000),
+    ],
+    ids=["one", "truths", "whole", "four ways", "no rows", "no columns", "huge"],
+)
+def test_tensors_of_all_shapes_are_read_row_by_row(tensor, numbers):
+    value = read("x", tensor)
+    assert (value.shape, value.numbers) == (tuple(tensor.shape), numbers)
+    assert all(type(number) is float for number in value.numbers)
