@@ -67,6 +67,12 @@ def begin(jobs: Sequence[Job], warm: WarmProcess) -> tuple[Beginning, ...]:
     Returns:
         One for each job, those of most cells first, up to one whose cells did not end in time or left
         more behind than memory. None without walls, where all submissions write to one folder.
+
+    Example:
+        >>> from rainfall_kit.grading.isolation import WarmProcess
+        >>> with WarmProcess("none") as warm:
+        ...     begin([], warm)
+        ()
     """
     begun: list[Beginning] = []
     if not warm.walls:
