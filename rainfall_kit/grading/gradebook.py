@@ -38,6 +38,9 @@ __all__ = [
     "whole_database",
 ]
 
+# What the database adds up, for a submission; asked for by name it comes in one query.
+_SUMS = ["score", "late_submission_penalty", "max_score", "needs_manual_grade"]
+
 
 def open_course(course: Path) -> CourseDirectory:
     """The folders and the gradebook of a course, as its ``nbgrader_config.py`` names them.
@@ -214,10 +217,9 @@ class Book:
             _write_notebook(notebook, scores[notebook.name])
         self._gradebook.db.flush()
         for notebook in submission.notebooks:
-            self._gradebook.db.refresh(notebook)
             self._take_off(submission, notebook)
         self._gradebook.db.commit()
-        self._gradebook.db.refresh(submission)
+        self._gradebook.db.refresh(submission, _SUMS)
         grade = _grade(submission, self._assignment)
         self._gradebook.db.expunge(submission)  # formgrader may change it meanwhile
         return grade
@@ -230,6 +232,7 @@ class Book:
         """What nbgrader's AssignLatePenalties does, in this transaction."""
         notebook.late_submission_penalty = None
         if submission.total_seconds_late > 0:
+            self._gradebook.db.refresh(notebook, ["score"])
             penalty = self._penalties.plugin_inst.late_submission_penalty(
                 submission.student_id, notebook.score, submission.total_seconds_late
             )
@@ -310,7 +313,7 @@ def _has_tables(database: str) -> bool:
 
 def _grade(submission: Any, assignment: str) -> Grade:
     return Grade(
-        student=submission.student.id,
+        student=submission.student_id,
         assignment=assignment,
         score=max(0.0, float(submission.score) - float(submission.late_submission_penalty)),
         max_score=float(submission.max_score),

@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from nbformat import NotebookNode, v4
 from nbgrader.utils import determine_grade
 
 from rainfall_kit.checks.checking import conclude
@@ -20,11 +19,13 @@ from rainfall_kit.checks.questions import find_question
 from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.failures import FAILURES
 from rainfall_kit.grading.gradebook import CellScore
-from rainfall_kit.grading.outputs import read_outputs
+from rainfall_kit.grading.outputs import printed, raised, read_outputs
 from rainfall_kit.grading.plain_json import whole_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from nbformat import NotebookNode
 
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.grading.job import Ask, Result, ResultCell
@@ -100,15 +101,11 @@ def _show(cell: NotebookNode, got: ResultCell | None) -> None:
     cell.execution_count = got.count if got is not None else None
     if got is not None and got.problem == "interrupted":
         text = "\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"
-        cell.outputs.append(
-            v4.new_output("error", ename="CellTimeoutError", evalue="", traceback=[text])
-        )
+        cell.outputs.append(raised("CellTimeoutError", "", text))
     elif got is not None and got.problem:
         message = f"this cell {FAILURES[got.problem]}; the other cells were run without it"
         line = f"\x1b[0;31m{got.problem}\x1b[0m: {message}"
-        cell.outputs.append(
-            v4.new_output("error", ename=got.problem, evalue=message, traceback=[line])
-        )
+        cell.outputs.append(raised(got.problem, message, line))
 
 
 def _mark(cell: NotebookNode, source: SourceCell, paper: Paper, got: ResultCell | None) -> Mark:
@@ -138,12 +135,12 @@ def _mark_values(cell: NotebookNode, source: SourceCell, paper: Paper, got: Resu
     told = f"{first.outcome}, {points:g} of {source.points:g} points"
     if first.outcome == "right":
         text = "".join(f"{each}\n" for each in results)
-        cell.outputs = [v4.new_output("stream", name="stdout", text=f"{told}: {text}")]
+        cell.outputs = [printed(f"{told}: {text}")]
     else:
         line = f"CheckFailed: {first}"
         cell.outputs = [
-            v4.new_output("stream", name="stdout", text=f"{told}\n"),
-            v4.new_output("error", ename="CheckFailed", evalue=str(first), traceback=[line]),
+            printed(f"{told}\n"),
+            raised("CheckFailed", str(first), line),
         ]
     return Mark(
         name=source.name,
@@ -196,7 +193,7 @@ def _mark_outputs(cell: NotebookNode, source: SourceCell) -> Mark:
     outcome: Outcome = "could not run" if failed else "wrong" if points < source.points else "right"
     told = f"{points:g} of {source.points:g} points"
     where = "" if by_values else ", scored inside the student's process"
-    cell.outputs.append(v4.new_output("stream", name="stdout", text=f"{told}{where}\n"))
+    cell.outputs.append(printed(f"{told}{where}\n"))
     return Mark(
         name=source.name,
         points=points,
