@@ -161,6 +161,7 @@ class Book:
         # only what somebody holds.
         self._gradebook.db().expire_on_commit = False
         self._held = list(_cells_of(self._gradebook.find_assignment(assignment)))
+        self._names = {each.id: each.name for each in self._held}
 
     def __enter__(self) -> Self:
         return self
@@ -214,7 +215,7 @@ class Book:
                 self._assignment, student, **handed_in
             )
         for notebook in submission.notebooks:
-            _write_notebook(notebook, scores[notebook.name])
+            self._write_notebook(notebook, scores[notebook.name])
         self._gradebook.db.flush()
         for notebook in submission.notebooks:
             self._take_off(submission, notebook)
@@ -227,6 +228,18 @@ class Book:
     def undo(self) -> None:
         """Forget what a `write` that failed half-way has begun."""
         self._gradebook.db.rollback()
+
+    def _write_notebook(self, notebook: Any, scores: Mapping[str, CellScore]) -> None:
+        for grade in notebook.grades:
+            name = self._names[grade.cell_id]  # grade.name would load the cell, each time
+            if name in scores:
+                grade.auto_score = scores[name].points
+                by_hand = grade.manual_score is not None or grade.auto_score is None
+                grade.needs_manual_grade = by_hand
+        for comment in notebook.comments:
+            name = self._names[comment.cell_id]
+            if name in scores:
+                comment.auto_comment = "No response." if scores[name].unchanged else None
 
     def _take_off(self, submission: Any, notebook: Any) -> None:
         """What nbgrader's AssignLatePenalties does, in this transaction."""
@@ -263,18 +276,6 @@ def _source_cells(notebook: Any) -> list[SourceCell]:
         )
         for cell in notebook.source_cells
     ]
-
-
-def _write_notebook(notebook: Any, scores: Mapping[str, CellScore]) -> None:
-    for grade in notebook.grades:
-        if grade.name in scores:
-            grade.auto_score = scores[grade.name].points
-            by_hand = grade.manual_score is not None or grade.auto_score is None
-            grade.needs_manual_grade = by_hand
-    for comment in notebook.comments:
-        if comment.name in scores:
-            unchanged = scores[comment.name].unchanged
-            comment.auto_comment = "No response." if unchanged else None
 
 
 def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:

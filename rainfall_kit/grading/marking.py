@@ -7,6 +7,7 @@ nbgrader scores it, by what the student's own process showed; that can be forged
 from __future__ import annotations
 
 import ast
+import hashlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from rainfall_kit.records import CheckResult, Outcome
 
 __all__ = ["Mark", "mark"]
+
+_MOST_JUDGED = 4096
+# by the question, its cases, what came back, and whether that process held secrets by then
+_JUDGED: dict[tuple[str, tuple[str, ...], bytes, bool], CheckResult] = {}
 
 How = Literal["by values", "inside the student's process", "by a person"]
 
@@ -123,7 +128,7 @@ def _mark_values(cell: NotebookNode, source: SourceCell, paper: Paper, got: Resu
     assert source.points is not None
     job_cell = next(each for each in paper.job.cells if each.number == got.number)
     results = [
-        judge(
+        _judge_once(
             ask, cases, got.seen[place] if place < len(got.seen) else (), examples=not job_cell.last
         )
         for place, (ask, cases) in enumerate(
@@ -151,6 +156,22 @@ def _mark_values(cell: NotebookNode, source: SourceCell, paper: Paper, got: Resu
         message=str(first),
         misconceptions=first.misconceptions,
     )
+
+
+def _judge_once(
+    ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool
+) -> CheckResult:
+    """As `judge`; in a class many answers give the same values, to the last bit."""
+    said = hashlib.sha256()
+    for text in texts:
+        content = text.encode("utf-8", errors="surrogatepass")
+        said.update(b"%d:%b" % (len(content), content))
+    key = ask.question, ask.cases, said.digest(), examples
+    if key not in _JUDGED:
+        if len(_JUDGED) >= _MOST_JUDGED:
+            _JUDGED.clear()
+        _JUDGED[key] = judge(ask, cases, texts, examples=examples)
+    return _JUDGED[key]
 
 
 def judge(

@@ -115,7 +115,8 @@ def _fields(given: dict[str, Any]) -> dict[str, Any]:
     kept = ("id", "metadata", "attachments") if kind == "markdown" else ("id", "metadata")
     fields = {name: given[name] for name in kept if name in given}
     fields.setdefault("metadata", {})
-    fields.setdefault("id", random_cell_id())
+    if "id" not in fields:
+        fields["id"] = random_cell_id()
     if kind == "code":
         fields |= {"outputs": [], "execution_count": None}
     return fields | {
