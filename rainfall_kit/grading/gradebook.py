@@ -38,6 +38,9 @@ __all__ = [
     "whole_database",
 ]
 
+# What the database adds up, for a submission; asked for by name it comes in one query.
+_SUMS = ["score", "late_submission_penalty", "max_score", "needs_manual_grade"]
+
 
 def open_course(course: Path) -> CourseDirectory:
     """The folders and the gradebook of a course, as its ``nbgrader_config.py`` names them.
@@ -158,6 +161,7 @@ class Book:
         # only what somebody holds.
         self._gradebook.db().expire_on_commit = False
         self._held = list(_cells_of(self._gradebook.find_assignment(assignment)))
+        self._names = {each.id: each.name for each in self._held}
 
     def __enter__(self) -> Self:
         return self
@@ -211,13 +215,12 @@ class Book:
                 self._assignment, student, **handed_in
             )
         for notebook in submission.notebooks:
-            _write_notebook(notebook, scores[notebook.name])
+            self._write_notebook(notebook, scores[notebook.name])
         self._gradebook.db.flush()
         for notebook in submission.notebooks:
-            self._gradebook.db.refresh(notebook)
             self._take_off(submission, notebook)
         self._gradebook.db.commit()
-        self._gradebook.db.refresh(submission)
+        self._gradebook.db.refresh(submission, _SUMS)
         grade = _grade(submission, self._assignment)
         self._gradebook.db.expunge(submission)  # formgrader may change it meanwhile
         return grade
@@ -226,10 +229,23 @@ class Book:
         """Forget what a `write` that failed half-way has begun."""
         self._gradebook.db.rollback()
 
+    def _write_notebook(self, notebook: Any, scores: Mapping[str, CellScore]) -> None:
+        for grade in notebook.grades:
+            name = self._names[grade.cell_id]  # grade.name would load the cell, each time
+            if name in scores:
+                grade.auto_score = scores[name].points
+                by_hand = grade.manual_score is not None or grade.auto_score is None
+                grade.needs_manual_grade = by_hand
+        for comment in notebook.comments:
+            name = self._names[comment.cell_id]
+            if name in scores:
+                comment.auto_comment = "No response." if scores[name].unchanged else None
+
     def _take_off(self, submission: Any, notebook: Any) -> None:
         """What nbgrader's AssignLatePenalties does, in this transaction."""
         notebook.late_submission_penalty = None
         if submission.total_seconds_late > 0:
+            self._gradebook.db.refresh(notebook, ["score"])
             penalty = self._penalties.plugin_inst.late_submission_penalty(
                 submission.student_id, notebook.score, submission.total_seconds_late
             )
@@ -260,18 +276,6 @@ def _source_cells(notebook: Any) -> list[SourceCell]:
         )
         for cell in notebook.source_cells
     ]
-
-
-def _write_notebook(notebook: Any, scores: Mapping[str, CellScore]) -> None:
-    for grade in notebook.grades:
-        if grade.name in scores:
-            grade.auto_score = scores[grade.name].points
-            by_hand = grade.manual_score is not None or grade.auto_score is None
-            grade.needs_manual_grade = by_hand
-    for comment in notebook.comments:
-        if comment.name in scores:
-            unchanged = scores[comment.name].unchanged
-            comment.auto_comment = "No response." if unchanged else None
 
 
 def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
@@ -310,7 +314,7 @@ def _has_tables(database: str) -> bool:
 
 def _grade(submission: Any, assignment: str) -> Grade:
     return Grade(
-        student=submission.student.id,
+        student=submission.student_id,
         assignment=assignment,
         score=max(0.0, float(submission.score) - float(submission.late_submission_penalty)),
         max_score=float(submission.max_score),

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
+from nbformat import v4
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +43,9 @@ def write_graded(
     for leftover in (new, old):
         _remove(leftover)
     new.mkdir(parents=True)
+    # as nbformat.writes, which looks for errors only to log them
     texts = {
-        f"{name}.ipynb": nbformat.writes(nb, version=4).encode(errors="replace")
+        f"{name}.ipynb": v4.writes_json(nb).encode(errors="replace")
         for name, nb in notebooks.items()
     }
     for name, content in {**files, **texts}.items():

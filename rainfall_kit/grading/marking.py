@@ -7,11 +7,11 @@ nbgrader scores it, by what the student's own process showed; that can be forged
 from __future__ import annotations
 
 import ast
+import hashlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from nbformat import NotebookNode, v4
 from nbgrader.utils import determine_grade
 
 from rainfall_kit.checks.checking import conclude
@@ -20,11 +20,13 @@ from rainfall_kit.checks.questions import find_question
 from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.failures import FAILURES
 from rainfall_kit.grading.gradebook import CellScore
-from rainfall_kit.grading.outputs import read_outputs
+from rainfall_kit.grading.outputs import printed, raised, read_outputs
 from rainfall_kit.grading.plain_json import whole_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from nbformat import NotebookNode
 
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.grading.job import Ask, Result, ResultCell
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
     from rainfall_kit.records import CheckResult, Outcome
 
 __all__ = ["Mark", "mark"]
+
+_MOST_JUDGED = 4096
+# by the question, its cases, what came back, and whether that process held secrets by then
+_JUDGED: dict[tuple[str, tuple[str, ...], bytes, bool], CheckResult] = {}
 
 How = Literal["by values", "inside the student's process", "by a person"]
 
@@ -100,15 +106,11 @@ def _show(cell: NotebookNode, got: ResultCell | None) -> None:
     cell.execution_count = got.count if got is not None else None
     if got is not None and got.problem == "interrupted":
         text = "\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"
-        cell.outputs.append(
-            v4.new_output("error", ename="CellTimeoutError", evalue="", traceback=[text])
-        )
+        cell.outputs.append(raised("CellTimeoutError", "", text))
     elif got is not None and got.problem:
         message = f"this cell {FAILURES[got.problem]}; the other cells were run without it"
         line = f"\x1b[0;31m{got.problem}\x1b[0m: {message}"
-        cell.outputs.append(
-            v4.new_output("error", ename=got.problem, evalue=message, traceback=[line])
-        )
+        cell.outputs.append(raised(got.problem, message, line))
 
 
 def _mark(cell: NotebookNode, source: SourceCell, paper: Paper, got: ResultCell | None) -> Mark:
@@ -126,7 +128,7 @@ def _mark_values(cell: NotebookNode, source: SourceCell, paper: Paper, got: Resu
     assert source.points is not None
     job_cell = next(each for each in paper.job.cells if each.number == got.number)
     results = [
-        judge(
+        _judge_once(
             ask, cases, got.seen[place] if place < len(got.seen) else (), examples=not job_cell.last
         )
         for place, (ask, cases) in enumerate(
@@ -138,12 +140,12 @@ def _mark_values(cell: NotebookNode, source: SourceCell, paper: Paper, got: Resu
     told = f"{first.outcome}, {points:g} of {source.points:g} points"
     if first.outcome == "right":
         text = "".join(f"{each}\n" for each in results)
-        cell.outputs = [v4.new_output("stream", name="stdout", text=f"{told}: {text}")]
+        cell.outputs = [printed(f"{told}: {text}")]
     else:
         line = f"CheckFailed: {first}"
         cell.outputs = [
-            v4.new_output("stream", name="stdout", text=f"{told}\n"),
-            v4.new_output("error", ename="CheckFailed", evalue=str(first), traceback=[line]),
+            printed(f"{told}\n"),
+            raised("CheckFailed", str(first), line),
         ]
     return Mark(
         name=source.name,
@@ -154,6 +156,22 @@ def _mark_values(cell: NotebookNode, source: SourceCell, paper: Paper, got: Resu
         message=str(first),
         misconceptions=first.misconceptions,
     )
+
+
+def _judge_once(
+    ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool
+) -> CheckResult:
+    """As `judge`; in a class many answers give the same values, to the last bit."""
+    said = hashlib.sha256()
+    for text in texts:
+        content = text.encode("utf-8", errors="surrogatepass")
+        said.update(b"%d:%b" % (len(content), content))
+    key = ask.question, ask.cases, said.digest(), examples
+    if key not in _JUDGED:
+        if len(_JUDGED) >= _MOST_JUDGED:
+            _JUDGED.clear()
+        _JUDGED[key] = judge(ask, cases, texts, examples=examples)
+    return _JUDGED[key]
 
 
 def judge(
@@ -196,7 +214,7 @@ def _mark_outputs(cell: NotebookNode, source: SourceCell) -> Mark:
     outcome: Outcome = "could not run" if failed else "wrong" if points < source.points else "right"
     told = f"{points:g} of {source.points:g} points"
     where = "" if by_values else ", scored inside the student's process"
-    cell.outputs.append(v4.new_output("stream", name="stdout", text=f"{told}{where}\n"))
+    cell.outputs.append(printed(f"{told}{where}\n"))
     return Mark(
         name=source.name,
         points=points,

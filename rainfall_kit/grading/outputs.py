@@ -14,9 +14,33 @@ from nbformat import NotebookNode, from_dict
 
 from rainfall_kit.grading.plain_json import read_json
 
-__all__ = ["read_outputs"]
+__all__ = ["printed", "raised", "read_outputs"]
 
 _MOST_OUTPUTS = 1000
+
+
+# nbformat's own new_output checks what it makes against the schema, at the cost of a whole cell.
+def printed(text: str) -> NotebookNode:
+    """What a cell shows that prints this.
+
+    Example:
+        >>> from nbformat import v4
+        >>> printed("hi") == v4.new_output("stream", name="stdout", text="hi")
+        True
+    """
+    return NotebookNode(output_type="stream", name="stdout", text=text)
+
+
+def raised(name: str, message: str, line: str) -> NotebookNode:
+    """What a cell shows that raises this error, with one line for its traceback.
+
+    Example:
+        >>> from nbformat import v4
+        >>> shown = v4.new_output("error", ename="ValueError", evalue="no", traceback=["-"])
+        >>> raised("ValueError", "no", "-") == shown
+        True
+    """
+    return NotebookNode(output_type="error", ename=name, evalue=message, traceback=[line])
 
 
 def read_outputs(text: str) -> list[NotebookNode]:

@@ -71,9 +71,11 @@ def read_text(text: str) -> NotebookNode:
     if isinstance(notes, dict) and isinstance(notes.get("notes"), list):  # written by `mend`
         metadata["rainfall_kit"] = notes
     try:
-        return NotebookNode(v4.new_notebook(cells=cells, metadata=metadata))
+        nb = v4.new_notebook(metadata=metadata)
     except nbformat.ValidationError:
-        return NotebookNode(v4.new_notebook(cells=cells))
+        nb = v4.new_notebook()
+    nb.cells = cells  # which have been looked at
+    return nb
 
 
 def notes_of(nb: NotebookNode) -> list[str]:
@@ -113,7 +115,8 @@ def _fields(given: dict[str, Any]) -> dict[str, Any]:
     kept = ("id", "metadata", "attachments") if kind == "markdown" else ("id", "metadata")
     fields = {name: given[name] for name in kept if name in given}
     fields.setdefault("metadata", {})
-    fields.setdefault("id", random_cell_id())
+    if "id" not in fields:
+        fields["id"] = random_cell_id()
     if kind == "code":
         fields |= {"outputs": [], "execution_count": None}
     return fields | {

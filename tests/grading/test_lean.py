@@ -42,6 +42,11 @@ def test_the_engine_imports_no_server_no_kernels_and_no_torch():
     assert not heavy & modules_after("import rainfall_kit.grading.engine")
 
 
+def test_no_question_makes_torch_import_sympy():
+    asked = "from rainfall_kit.grading.warm import _use_everything_once; _use_everything_once()"
+    assert "sympy" not in modules_after(asked)
+
+
 @pytest.mark.parametrize("before", ["", "import rainfall_kit.grading.engine\n"])
 def test_what_else_a_course_asks_for_is_there(before):
     wanted = {"jupyter_server", "nbclient", "bleach", "requests"}
