@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rainfall_kit.grading.job import TIMESTAMP
 from rainfall_kit.grading.talk import START_SECONDS, Ended, Talk
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.job import Job, ResultCell
 
 __all__ = ["Beginning", "begin"]
-
-# nbgrader notes there when something was handed in; no cell of an instructor's is about that.
-_NOTED = "timestamp.txt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +52,8 @@ class Beginning:
 
 
 def _files(job: Job) -> dict[str, str]:
-    return {file.path: file.content for file in job.files if file.path != _NOTED}
+    """What an instructor's cells may be about: not when something was handed in."""
+    return {file.path: file.content for file in job.files if file.path != TIMESTAMP}
 
 
 def begin(jobs: Sequence[Job], warm: WarmProcess) -> tuple[Beginning, ...]:
@@ -94,8 +93,7 @@ def _run(job: Job, branch: Branch) -> tuple[ResultCell, ...]:
     talk.settle_in(job)
     before = talk.say({"traces": True}, START_SECONDS)
     done = tuple(talk.run(cell, job.limits.cell_seconds) for cell in job.cells)
-    if any(cell.problem for cell in done):
-        raise Ended(done[-1].problem)
-    if talk.say({"traces": True}, START_SECONDS) != before:
-        raise Ended("more than memory")
+    after = talk.say({"traces": True}, START_SECONDS)
+    if after != before or any(cell.problem for cell in done):
+        raise Ended("more than memory, or stopped")
     return done

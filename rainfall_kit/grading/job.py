@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 
 from rainfall_kit.records import Record
 
-__all__ = ["Ask", "File", "Given", "Job", "JobCell", "Limits", "Result", "ResultCell"]
+__all__ = ["TIMESTAMP", "Ask", "File", "Given", "Job", "JobCell", "Limits", "Result", "ResultCell"]
+
+# The file in which nbgrader notes when something was handed in.
+TIMESTAMP = "timestamp.txt"
 
 
 @dataclass(frozen=True, kw_only=True)

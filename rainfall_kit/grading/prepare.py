@@ -20,7 +20,7 @@ from nbgrader.utils import parse_utc
 
 from rainfall_kit.checks.programs import PROGRAMS
 from rainfall_kit.checks.questions import Seed, find_question, seeds_of
-from rainfall_kit.grading.job import Ask, File, Given, Job, JobCell, Limits
+from rainfall_kit.grading.job import TIMESTAMP, Ask, File, Given, Job, JobCell, Limits
 from rainfall_kit.grading.mending import mend
 from rainfall_kit.grading.plain_json import whole
 from rainfall_kit.grading.submission import notes_of, read_text
@@ -64,7 +64,7 @@ class HandedIn:
         reason = whole(
             f"could not be graded as handed in: {type(problem).__name__}: {problem}"[:300]
         )
-        kept = {name: text for name, text in self.files.items() if name == "timestamp.txt"}
+        kept = {name: text for name, text in self.files.items() if name == TIMESTAMP}
         return HandedIn(self.student, kept, (reason,), stands_for=self)
 
     @classmethod
@@ -97,7 +97,7 @@ class HandedIn:
     @property
     def timestamp(self) -> datetime | None:
         """When it was handed in, as nbgrader's exchange noted it."""
-        text = self.files.get("timestamp.txt", b"").decode("utf-8", errors="replace").strip()
+        text = self.files.get(TIMESTAMP, b"").decode("utf-8", errors="replace").strip()
         try:
             return parse_utc(text) if text else None
         except (ValueError, OverflowError):
