@@ -16,7 +16,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.records import Record, Vector
+from rainfall_kit.json_record import Record
+from rainfall_kit.records import Vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rainfall_kit.records import Record
+from rainfall_kit.json_record import Record
 
 __all__ = ["TIMESTAMP", "Ask", "File", "Given", "Job", "JobCell", "Limits", "Result", "ResultCell"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from rainfall_kit.errors import CourseError, RecordError
-from rainfall_kit.records import Record
+from rainfall_kit.json_record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from rainfall_kit.records import Matrix, Record, Vector
+from rainfall_kit.json_record import Record
+from rainfall_kit.notebook.explorers.scene import Scene
+from rainfall_kit.records import Matrix, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rainfall_kit.notebook.explorers.scene import Rows, Scene
+    from rainfall_kit.notebook.explorers.scene import Rows
 
 __all__ = ["Bench", "StepByStepView", "tensors"]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rainfall_kit.json_record import plain_number
 from rainfall_kit.notebook.contours import steepest_two
-from rainfall_kit.records import plain_number
 
 if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.scene import Scene

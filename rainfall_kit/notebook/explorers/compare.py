@@ -20,6 +20,7 @@ import traitlets
 
 from rainfall_kit.bowl import Bowl
 from rainfall_kit.errors import OptionError
+from rainfall_kit.json_record import Record
 from rainfall_kit.notebook.contours import contour_plot, path_of, view
 from rainfall_kit.notebook.explorers.closed_form import plain
 from rainfall_kit.notebook.explorers.controls import EPOCH_BUTTONS, Slider
@@ -33,7 +34,7 @@ from rainfall_kit.notebook.numerals import short
 from rainfall_kit.notebook.panel import COLOURS, DASHES, figure, heading
 from rainfall_kit.notebook.path_panel import names_of
 from rainfall_kit.notebook.runs_panel import runs_panel
-from rainfall_kit.records import Record, Run
+from rainfall_kit.records import Run
 
 if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.controls import Control

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from rainfall_kit.json_record import Record
 from rainfall_kit.notebook.contours import CONTOURS, contour_plot, describe_ends, path_of, view
 from rainfall_kit.notebook.explorers.closed_form import bowl_constants
 from rainfall_kit.notebook.explorers.controls import EPOCH_BUTTONS, Mark, Slider
@@ -33,7 +34,6 @@ from rainfall_kit.notebook.marks import curve
 from rainfall_kit.notebook.numerals import short
 from rainfall_kit.notebook.panel import figure, heading
 from rainfall_kit.notebook.svg import text
-from rainfall_kit.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

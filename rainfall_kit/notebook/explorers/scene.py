@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from rainfall_kit.bowl import Bowl
 from rainfall_kit.errors import OptionError
+from rainfall_kit.json_record import Record
 from rainfall_kit.notebook.panel import COLOURS
 from rainfall_kit.orchard import CROPS, INPUT_NAMES, check_table, load_orchard
-from rainfall_kit.records import Matrix, Quadratic, Record, Run, Vector
+from rainfall_kit.records import Matrix, Quadratic, Run, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from rainfall_kit.json_record import Record
 from rainfall_kit.notebook.contours import mix_of
 from rainfall_kit.notebook.explorers.controls import Choice, Mark, Slider
 from rainfall_kit.notebook.explorers.explorer import Explorer
@@ -24,7 +25,6 @@ from rainfall_kit.notebook.half_life_panel import epochs, half_life_panel, half_
 from rainfall_kit.notebook.numerals import short
 from rainfall_kit.notebook.panel import figure
 from rainfall_kit.notebook.slice_panel import RATIO, ring_shape, slice_panel
-from rainfall_kit.records import Record
 
 if TYPE_CHECKING:
     from rainfall_kit.bowl import Bowl

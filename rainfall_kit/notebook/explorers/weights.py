@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from rainfall_kit.json_record import Record
 from rainfall_kit.notebook.explorers.closed_form import quadratic_constants
 from rainfall_kit.notebook.explorers.controls import Button, Choice, Slider
 from rainfall_kit.notebook.explorers.explorer import Explorer
@@ -25,7 +26,7 @@ from rainfall_kit.notebook.harvest_panel import harvest_panel, harvest_scale
 from rainfall_kit.notebook.numerals import short
 from rainfall_kit.notebook.panel import figure
 from rainfall_kit.notebook.sum_panel import MOST_TERMS, sum_panel
-from rainfall_kit.records import Matrix, Record, Run, Vector
+from rainfall_kit.records import Matrix, Run, Vector
 
 if TYPE_CHECKING:
     from rainfall_kit.notebook.explorers.controls import Control
