@@ -10,27 +10,24 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import math
 import operator
 import os
 import random
-import signal
 import sys
-import threading
 import warnings
 from dataclasses import dataclass
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.time_limit import OutOfTime, time_limit
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
 
 __all__ = [
     "Fence",
-    "OutOfTime",
     "everything_now",
     "fenced",
     "memory_marked",
@@ -41,8 +38,6 @@ __all__ = [
 ]
 
 _KEPT_CHARACTERS = 2_000
-# A loop that swallows every exception is hit again and again until it ends.
-_AGAIN_SECONDS = 0.01
 
 
 @dataclass
@@ -58,10 +53,6 @@ class Fence:
     too_long: bool = False
     printed: str = ""
     warned: tuple[str, ...] = ()
-
-
-class OutOfTime(BaseException):
-    """Raised inside the student's code. Not an Exception, so that `except Exception` lets it pass."""
 
 
 class _Sink(io.TextIOBase):
@@ -119,7 +110,7 @@ def fenced(
             torch.set_warn_always(True)  # or some of torch's warnings come once in a process
             sys.stdout = sys.stderr = sink
             try:
-                with _time_limit(seconds, patience or _nothing):
+                with time_limit(seconds, patience, spared=(__file__,)):
                     yield fence
             except OutOfTime:
                 fence.too_long = True
@@ -329,81 +320,3 @@ def state_now() -> Callable[[], None]:
             set_to(value)
 
     return put_back
-
-
-def _time_limit(
-    seconds: float, patience: Callable[[], object]
-) -> contextlib.AbstractContextManager[None]:
-    if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-        return _alarm(seconds, patience)
-    # signals reach only the main thread, and Windows has no timer for them
-    return _watcher(seconds, patience)
-
-
-@contextlib.contextmanager
-def _alarm(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
-    running = True
-
-    def ring(_: int, frame: FrameType | None) -> None:
-        if _is_importing(frame):
-            patience()
-            signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
-        elif running and not _is_at_the_fence(frame):
-            raise OutOfTime
-
-    before = signal.signal(signal.SIGALRM, ring)
-    timer = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
-    try:
-        yield
-    finally:
-        running = False
-        signal.setitimer(signal.ITIMER_REAL, *timer)
-        signal.signal(signal.SIGALRM, before)
-
-
-@contextlib.contextmanager
-def _watcher(seconds: float, patience: Callable[[], object]) -> Iterator[None]:
-    """The same from a second thread, which asks the interpreter to raise in this one."""
-    thread_id = ctypes.c_ulong(threading.get_ident())
-    raise_there = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    done, lock = threading.Event(), threading.Lock()
-
-    def watch() -> None:
-        wait = seconds
-        while not done.wait(wait):
-            frame = sys._current_frames().get(thread_id.value)  # noqa: SLF001  public in all but name
-            if _is_importing(frame):
-                patience()
-                wait = seconds
-                continue
-            with lock:
-                if not done.is_set() and not _is_at_the_fence(frame):
-                    raise_there(thread_id, ctypes.py_object(OutOfTime))
-            wait = _AGAIN_SECONDS
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        with lock:
-            done.set()
-            raise_there(thread_id, None)  # one that was asked for and not yet raised
-        watcher.join()
-
-
-def _nothing() -> None: ...
-
-
-def _is_at_the_fence(frame: FrameType | None) -> bool:
-    """Whether the body is being entered or left: an exception then would leave things undone."""
-    return frame is not None and frame.f_code.co_filename in (__file__, contextlib.__file__)
-
-
-def _is_importing(frame: FrameType | None) -> bool:
-    """Whether an import is under way."""
-    while frame is not None:
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-            return True
-        frame = frame.f_back
-    return False

@@ -22,11 +22,12 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks import cases, data_cases, data_plays, plays
-from rainfall_kit.checks.guard import Fence, OutOfTime, fenced, names_kept
+from rainfall_kit.checks.guard import Fence, fenced, names_kept
 from rainfall_kit.checks.notes import Answer, Notes
 from rainfall_kit.checks.observations import Case, Failure, Observation, Value, agree
 from rainfall_kit.checks.own_calls import own_calls_seen
 from rainfall_kit.checks.programs import PROGRAMS, build
+from rainfall_kit.checks.time_limit import OutOfTime
 from rainfall_kit.errors import OptionError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from rainfall_kit.checks import guard
+from rainfall_kit.checks import guard, time_limit
 from rainfall_kit.checks.answers import call_all
 from rainfall_kit.checks.questions import find_question
 
@@ -55,7 +55,7 @@ def test_each_call_finds_the_process_as_the_first_one_did():
 
 
 def test_a_limit_that_ends_at_any_moment_leaves_no_alarm_behind(monkeypatch):
-    monkeypatch.setattr(guard, "_AGAIN_SECONDS", 5e-5)  # so that it rings on the way out, too
+    monkeypatch.setattr(time_limit, "_AGAIN_SECONDS", 5e-5)  # so that it rings on the way out, too
     stray = []
     before = signal.signal(signal.SIGALRM, lambda *_: stray.append("an alarm"))
     try:
