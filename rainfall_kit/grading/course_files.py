@@ -12,12 +12,22 @@ import nbformat
 from nbgrader.utils import find_all_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
 
-__all__ = ["imported_modules", "instructors_files", "released_notebooks", "submissions"]
+    from rainfall_kit.grading.sheet import Sheet
+
+__all__ = [
+    "cell_seconds",
+    "code_to_run",
+    "imported_modules",
+    "instructors_files",
+    "released_notebooks",
+    "submissions",
+]
 
 
 # When the first of these is used, torch loads some five hundred modules, in one to two seconds.
@@ -53,6 +63,39 @@ def instructors_files(folders: CourseDirectory, assignment: str) -> dict[str, by
     folder = Path(folders.format_path(folders.source_directory, ".", assignment))
     paths = find_all_files(str(folder), [*folders.ignore, "*.ipynb"])
     return {Path(path).relative_to(folder).as_posix(): Path(path).read_bytes() for path in paths}
+
+
+def code_to_run(released: Mapping[str, NotebookNode], sheets: Sequence[Sheet]) -> list[str]:
+    """The code cells of an assignment, as given out and as graded, but for those judged by values."""
+    by_values = {cell.name for sheet in sheets for cell in sheet.cells if cell.required}
+    given_out = [
+        cell.source
+        for nb in released.values()
+        for cell in nb.cells
+        if cell.cell_type == "code"
+        and cell.metadata.get("nbgrader", {}).get("grade_id") not in by_values
+    ]
+    hidden = [
+        cell.source
+        for sheet in sheets
+        for cell in sheet.cells
+        if cell.name not in by_values and cell.cell_type == "code"
+    ]
+    return [*given_out, *hidden]
+
+
+def cell_seconds(config: Config) -> float:
+    """What nbgrader's Execute would have as its timeout; to ask it loads all that kernels need.
+
+    Example:
+        >>> from traitlets.config import Config
+        >>> cell_seconds(Config({"Execute": {"timeout": 20}})), cell_seconds(Config())
+        (20.0, 30.0)
+    """
+    for name in ("Execute", "ExecutePreprocessor", "NotebookClient"):
+        if "timeout" in config[name]:
+            return float(config[name].timeout or 600)
+    return 30.0
 
 
 def imported_modules(sources: Iterable[str]) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ import rainfall_kit
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.cluster import ClusterRunner
 from rainfall_kit.grading.course_files import (
+    cell_seconds,
+    code_to_run,
     imported_modules,
     instructors_files,
     released_notebooks,
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from nbformat import NotebookNode
-    from traitlets.config import Config
 
     from rainfall_kit.grading.gradebook import CellScore
     from rainfall_kit.grading.isolation import Isolation
@@ -154,10 +155,11 @@ class Grading:
         self._released = released_notebooks(folders, assignment)
         self._extra = instructors_files(folders, assignment)
         self._sheets = book.sheets(self._released)
+        self._code = code_to_run(self._released, self._sheets)
         self._secret = Secret(root)
         self._journal = Journal(root, assignment)
         self._due_dates = book.due_dates()
-        self._limits = Limits(cell_seconds=_cell_seconds(folders.config))
+        self._limits = Limits(cell_seconds=cell_seconds(folders.config))
         self._facts = [
             asdict(self._limits),
             [sheet.version for sheet in self._sheets],
@@ -207,14 +209,14 @@ class Grading:
     ) -> Runner:
         """What runs jobs on this machine."""
         hidden = (Path(self._folders.root),)
-        answers = self._needs_answers()
+        answers = needs_answers(self._code)
         if early is not None and early.made_for == (isolation, hidden, answers):
             warm = early
         else:
             if early is not None:
                 early.close()
             warm = WarmProcess(choose(isolation), hidden=hidden, answers=answers)
-        modules = imported_modules(self._sources())
+        modules = imported_modules(self._code)
         return LocalRunner(jobs, warm, modules, self._preparation.beginnings())
 
     def cluster_runner(self, address: str, isolation: Isolation | None) -> Runner:
@@ -222,32 +224,10 @@ class Grading:
         return ClusterRunner(
             address,
             isolation,
-            modules=imported_modules(self._sources()),
-            answers=self._needs_answers(),
+            modules=imported_modules(self._code),
+            answers=needs_answers(self._code),
             beginnings=self._preparation.beginnings(),
         )
-
-    def _needs_answers(self) -> bool:
-        """Whether the assignment's cells, but for those that are judged by values, need the kit's."""
-        return needs_answers(self._sources())
-
-    def _sources(self) -> list[str]:
-        """The assignment's code as it was given out and as it is graded, but for what values judge."""
-        by_values = {cell.name for sheet in self._sheets for cell in sheet.cells if cell.required}
-        given_out = [
-            cell.source
-            for nb in self._released.values()
-            for cell in nb.cells
-            if cell.cell_type == "code"
-            and cell.metadata.get("nbgrader", {}).get("grade_id") not in by_values
-        ]
-        hidden = [
-            cell.source
-            for sheet in self._sheets
-            for cell in sheet.cells
-            if cell.name not in by_values and cell.cell_type == "code"
-        ]
-        return [*given_out, *hidden]
 
     def unchanged(self, student: str) -> Graded | None:
         """The grade that the student has already, if nothing that it depends on has changed."""
@@ -391,20 +371,6 @@ class Grading:
 def _load_the_judge() -> None:
     """Import what right answers are computed with, which takes a second."""
     importlib.import_module("torch")
-
-
-def _cell_seconds(config: Config) -> float:
-    """What nbgrader's Execute would have as its timeout; to ask it loads all that kernels need.
-
-    Example:
-        >>> from traitlets.config import Config
-        >>> _cell_seconds(Config({"Execute": {"timeout": 20}})), _cell_seconds(Config())
-        (20.0, 30.0)
-    """
-    for name in ("Execute", "ExecutePreprocessor", "NotebookClient"):
-        if "timeout" in config[name]:
-            return float(config[name].timeout or 600)
-    return 30.0
 
 
 def _cell_entry(notebook: str, cell: Any) -> CellEntry:

@@ -7,7 +7,7 @@ import pytest
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
-from rainfall_kit.grading.engine import _cell_seconds
+from rainfall_kit.grading.course_files import cell_seconds
 
 LEAN = "from rainfall_kit.grading.lean import import_leanly; import_leanly()\n"
 
@@ -58,5 +58,5 @@ def test_what_else_a_course_asks_for_is_there(before):
 def test_a_cells_time_is_the_one_that_nbgrader_would_give_it(section, seconds):
     config = Config({section: {"timeout": seconds}, "NotebookClient": {"timeout": 9}})
     config[section].timeout = seconds
-    assert _cell_seconds(config) == float(Execute(config=config).timeout or 600)
-    assert _cell_seconds(Config()) == Execute().timeout
+    assert cell_seconds(config) == float(Execute(config=config).timeout or 600)
+    assert cell_seconds(Config()) == Execute().timeout
