@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import itertools
 import json
 import os
 import pkgutil
@@ -37,6 +38,8 @@ _LOOK_SECONDS = 0.1
 # How a child ends that could not be confined. Later on, student code may end it in the same way.
 _REFUSED = 71
 _SHELL_CHARACTERS = 1 << 20
+# A process that forks no more than these has no use for large pages, and somebody waits for the first.
+_FEW_FORKS = 4
 
 
 def main(control_number: int, settings: dict[str, Any]) -> None:
@@ -68,17 +71,16 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
 
 
 def _stand_ready(settings: dict[str, Any]) -> None:
-    """Make forks cheap from here on, and note what a fresh one holds, most of it shared."""
+    """Let no collection in a child look at what is there now, and note how much that is."""
     gc.collect()
-    gc.freeze()  # a collection in a child would copy every page that it looks at
-    use_large_pages()
+    gc.freeze()  # to look at a page would copy it
     settings["warm_kib"] = _resident_kib(Path("/proc/self"))
 
 
 def _fork_for_each(control: socket.socket, settings: dict[str, Any], shell: Shell) -> None:
     """Fork for every message, until the other end closes."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # guards are nobody's to wait for
-    while True:
+    for forks in itertools.count(1):
         text, numbers, _, _ = socket.recv_fds(control, 4096, 3)
         if not text:
             return
@@ -87,6 +89,9 @@ def _fork_for_each(control: socket.socket, settings: dict[str, Any], shell: Shel
             _guard(Limits.from_json(text.decode()), settings, shell, *numbers)
         for number in numbers:
             os.close(number)
+        if forks == _FEW_FORKS:
+            use_large_pages()
+            settings["warm_kib"] = _resident_kib(Path("/proc/self"))
 
 
 def _warm_up(control: socket.socket) -> Shell:
