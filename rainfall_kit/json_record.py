@@ -39,9 +39,12 @@ class Record:
 
     Attributes:
         version: raised when a field changes its meaning; a text of another version is refused.
+        is_row: whether the fields are written without their names: for what comes in hundreds, inside
+            another record.
     """
 
     version: ClassVar[int] = 1
+    is_row: ClassVar[bool] = False
 
     def to_json(self) -> str:
         """This record as one line of standard JSON; NaN and infinities are written as texts.
@@ -85,6 +88,8 @@ def _plain(value: Any) -> Any:
         return [each if type(each) in _PLAIN else _plain(each) for each in value]
     if isinstance(value, Record):
         fields = _field_names(type(value))  # type: ignore[arg-type]  # a class is hashable
+        if value.is_row:
+            return [_plain(getattr(value, name)) for name in fields]
         plain = {"record": type(value).__name__, "version": value.version}
         for name in fields:
             each = getattr(value, name)
@@ -118,13 +123,14 @@ def _not_a(cls: type[Record], problem: str) -> RecordError:
 
 
 def _read_record(cls: type[_R], plain: Any) -> _R:
-    if not isinstance(plain, dict) or plain.get("record") != cls.__name__:
-        raise _not_a(cls, f"got {str(plain)[:60]}")
-    if plain.get("version") != cls.version:
-        raise _not_a(cls, f"version {cls.version}, got version {plain.get('version')}")
     readers = _readers(cls)  # type: ignore[arg-type]  # a class is hashable
-    unknown = plain.keys() - readers.keys() - {"record", "version"}
-    if unknown:
+    if cls.is_row and isinstance(plain, list) and len(plain) == len(readers):
+        plain = dict(zip(readers, plain, strict=True))
+    elif cls.is_row or not isinstance(plain, dict) or plain.get("record") != cls.__name__:
+        raise _not_a(cls, f"got {str(plain)[:60]}")
+    elif plain.get("version") != cls.version:
+        raise _not_a(cls, f"version {cls.version}, got version {plain.get('version')}")
+    elif unknown := plain.keys() - readers.keys() - {"record", "version"}:
         raise _not_a(cls, f"got a field that it does not have: {min(unknown)}")
     try:
         return cls(**{name: read(plain[name]) for name, read in readers.items() if name in plain})

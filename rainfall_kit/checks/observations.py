@@ -44,7 +44,13 @@ class Value(Record):
         shape: of a tensor or array.
         dtype: such as ``"float32"``; empty where the question leaves it open.
         numbers: the elements, row by row.
+
+    Example:
+        >>> Value(name="lr", numbers=(0.1,)).to_json()
+        '["lr", "number", [], "", [0.1]]'
     """
+
+    is_row = True
 
     name: str
     kind: str = "number"

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from rainfall_kit.checks.observations import read
+from rainfall_kit.checks.observations import Observation, Value, read
+from rainfall_kit.errors import RecordError
 
 ROWS = torch.tensor([[1.0, -2.0, 0.5], [0.25, math.inf, 3.0]])
 
@@ -51,3 +52,29 @@ def test_tensors_of_all_shapes_are_read_row_by_row(tensor, numbers):
     value = read("x", tensor)
     assert (value.shape, value.numbers) == (tuple(tensor.shape), numbers)
     assert all(type(number) is float for number in value.numbers)
+
+
+def test_a_value_comes_back_from_its_row():
+    value = read("w", ROWS, dtype=True)
+    assert Value.from_json(value.to_json()) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        '"loss"',
+        '["loss", "number", [], ""]',
+        '["loss", "number", [], "", [], []]',
+        '["loss", "number", [], "", 1.0]',
+        '["loss", "number", ["2"], "", [1.0]]',
+        '["loss", "number", [], "", ["1.0"]]',
+        '[1, "number", [], "", [1.0]]',
+        '{"record": "Value", "version": 1, "name": "loss"}',
+    ],
+)
+def test_what_is_no_row_of_a_value_is_refused(text):
+    with pytest.raises(RecordError, match="expected the JSON of a Value"):
+        Value.from_json(text)
+    with pytest.raises(RecordError):
+        Observation.from_json(f'{{"record": "Observation", "version": 1, "values": [{text}]}}')
