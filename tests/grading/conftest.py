@@ -83,11 +83,11 @@ def hw(tmp_path_factory):
     return homework(tmp_path_factory.mktemp("master") / "hw-course", hw_source())
 
 
-@pytest.fixture
-def short(tmp_path):
+@pytest.fixture(scope="session")
+def short(tmp_path_factory):
     """A homework of two graded cells: one that is scored inside, and one that is judged by values."""
     inside, values = ({name: cells[name]} for name, cells in (("abs", INSIDE), ("hidden", VALUES)))
-    return homework(tmp_path / "master" / "hw-course", hw_source(inside, values))
+    return homework(tmp_path_factory.mktemp("short") / "hw-course", hw_source(inside, values))
 
 
 def homework(course, source):
