@@ -1,8 +1,9 @@
 """A small course with one notebook, for tests of the grader."""
 
+import itertools
+import multiprocessing
+import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,29 +79,62 @@ class Homework:
         write(nb, folder / "hw.ipynb")
 
 
-@pytest.fixture(scope="session")
-def hw(tmp_path_factory):
-    return homework(tmp_path_factory.mktemp("master") / "hw-course", hw_source())
+# What nbgrader's own command does, in a process that has imported nbgrader already.
+COMMAND = """
+import os
+from nbgrader.apps import NbGraderApp
+
+os.environ.update(environment)
+os.chdir(folder)
+with open(log, "w") as said:
+    os.dup2(said.fileno(), 1)
+    os.dup2(said.fileno(), 2)
+NbGraderApp.launch_instance(arguments)
+"""
 
 
 @pytest.fixture(scope="session")
-def short(tmp_path_factory):
+def nbgrader(tmp_path_factory):
+    """What an nbgrader command says; it must succeed. Importing nbgrader takes seconds: once for all."""
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload(["nbgrader.apps"])
+    logs = tmp_path_factory.mktemp("nbgrader")
+    numbers = itertools.count()
+
+    def run(*arguments, cwd):
+        log = logs / f"{next(numbers)}.log"
+        names = {
+            "environment": dict(os.environ),
+            "folder": str(cwd),
+            "log": str(log),
+            "arguments": [str(each) for each in arguments],
+        }
+        process = forks.Process(target=exec, args=(COMMAND, names))
+        process.start()
+        process.join(120)
+        assert process.exitcode == 0, log.read_text()
+        return log.read_text()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def hw(nbgrader, tmp_path_factory):
+    return homework(nbgrader, tmp_path_factory.mktemp("master") / "hw-course", hw_source())
+
+
+@pytest.fixture(scope="session")
+def short(nbgrader, tmp_path_factory):
     """A homework of two graded cells: one that is scored inside, and one that is judged by values."""
     inside, values = ({name: cells[name]} for name, cells in (("abs", INSIDE), ("hidden", VALUES)))
-    return homework(tmp_path_factory.mktemp("short") / "hw-course", hw_source(inside, values))
+    source = hw_source(inside, values)
+    return homework(nbgrader, tmp_path_factory.mktemp("short") / "hw-course", source)
 
 
-def homework(course, source):
+def homework(nbgrader, course, source):
     """A course with this notebook, released."""
     (course / "source" / "hw").mkdir(parents=True)
     write(source, course / "source" / "hw" / "hw.ipynb")
     (course / "nbgrader_config.py").write_text("c = get_config()\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "generate_assignment", "hw"],
-        cwd=course,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    nbgrader("generate_assignment", "hw", cwd=course)
     return Homework(course)
