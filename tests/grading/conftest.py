@@ -1,9 +1,10 @@
 """A small course with one notebook, for tests of the grader."""
 
-import itertools
-import multiprocessing
+import json
 import os
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,43 +80,48 @@ class Homework:
         write(nb, folder / "hw.ipynb")
 
 
-# What nbgrader's own command does, in a process that has imported nbgrader already.
-COMMAND = """
-import os
+# Takes nbgrader's commands, a line of JSON each, and says how each one ended.
+NBGRADER = """
+import json, os, signal, sys
 from nbgrader.apps import NbGraderApp
 
-os.environ.update(environment)
-os.chdir(folder)
-with open(log, "w") as said:
-    os.dup2(said.fileno(), 1)
-    os.dup2(said.fileno(), 2)
-NbGraderApp.launch_instance(arguments)
+for line in sys.stdin:
+    given = json.loads(line)
+    if os.fork() == 0:
+        signal.alarm(120)
+        os.environ.update(given["environment"])
+        os.chdir(given["folder"])
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        log = os.open(given["log"], os.O_WRONLY | os.O_CREAT)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        sys.exit(NbGraderApp.launch_instance(given["arguments"]))
+    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
 """
 
 
 @pytest.fixture(scope="session")
 def nbgrader(tmp_path_factory):
     """What an nbgrader command says; it must succeed. Importing nbgrader takes seconds: once for all."""
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["nbgrader.apps"])
-    logs = tmp_path_factory.mktemp("nbgrader")
-    numbers = itertools.count()
+    log = tmp_path_factory.mktemp("nbgrader") / "log"
+    words = [sys.executable, "-c", NBGRADER]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(words, **pipes, text=True) as server:
 
-    def run(*arguments, cwd):
-        log = logs / f"{next(numbers)}.log"
-        names = {
-            "environment": dict(os.environ),
-            "folder": str(cwd),
-            "log": str(log),
-            "arguments": [str(each) for each in arguments],
-        }
-        process = forks.Process(target=exec, args=(COMMAND, names))
-        process.start()
-        process.join(120)
-        assert process.exitcode == 0, log.read_text()
-        return log.read_text()
+        def run(*arguments, cwd):
+            log.unlink(missing_ok=True)
+            given = {
+                "environment": dict(os.environ),
+                "folder": str(cwd),
+                "log": str(log),
+                "arguments": [str(each) for each in arguments],
+            }
+            print(json.dumps(given), file=server.stdin, flush=True)
+            status = server.stdout.readline()
+            assert status == "0\n", log.read_text()
+            return log.read_text()
 
-    return run
+        yield run
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree, ignore_patterns, rmtree
@@ -143,7 +142,7 @@ def circle(nbgrader, tmp_path_factory):
     exchange.mkdir(mode=0o777)
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.Execute.timeout = 3\nc.Exchange.root = {str(exchange)!r}\n")
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+    with pytest.MonkeyPatch.context() as patch:
         here = str(Path(sys.executable).parent)
         patch.setenv("PATH", os.pathsep.join([here, os.environ["PATH"]]))
         for name in ("CONFIG", "RUNTIME"):
@@ -154,7 +153,7 @@ def circle(nbgrader, tmp_path_factory):
         nbgrader("generate_assignment", NAME, cwd=course)
         blank = course / "release" / NAME / FILE
         notebooks = {"solution": course / "source" / NAME / FILE, "blank": blank}
-        validated = pool.map(lambda path: nbgrader("validate", path, cwd=root), notebooks.values())
+        validated = {name: nbgrader("validate", path, cwd=root) for name, path in notebooks.items()}
         nbgrader("release_assignment", NAME, cwd=course)
 
         (homes / "right").mkdir(parents=True)
@@ -170,7 +169,6 @@ def circle(nbgrader, tmp_path_factory):
         stamp.write_text("2100-01-02 19:00:00 UTC")  # the second day has begun
 
         reported = []
-        validated = dict(zip(notebooks, validated, strict=True))
         grade_assignment(
             course, NAME, on_graded=lambda graded: reported.append(graded.entry.student)
         )
