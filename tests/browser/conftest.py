@@ -1,7 +1,5 @@
 """One Jupyter server and one browser for all tests here."""
 
-import functools
-
 import live_jupyter
 import pytest
 from playwright.sync_api import sync_playwright
@@ -27,6 +25,15 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def open_notebook(server, browser):
-    return functools.partial(live_jupyter.open_notebook, server, browser)
+    """Opens notebooks, and closes their pages with the module: they move on their own, and cost time."""
+    opened = []
+
+    def open_one(*of, **how):
+        opened.append(live_jupyter.open_notebook(server, browser, *of, **how))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        each.page.context.close()

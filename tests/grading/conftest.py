@@ -1,5 +1,7 @@
 """A small course with one notebook, for tests of the grader."""
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -78,29 +80,67 @@ class Homework:
         write(nb, folder / "hw.ipynb")
 
 
+# Takes nbgrader's commands, a line of JSON each, and says how each one ended.
+NBGRADER = """
+import json, os, signal, sys
+from nbgrader.apps import NbGraderApp
+
+for line in sys.stdin:
+    given = json.loads(line)
+    if os.fork() == 0:
+        signal.alarm(120)
+        os.environ.update(given["environment"])
+        os.chdir(given["folder"])
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        log = os.open(given["log"], os.O_WRONLY | os.O_CREAT)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        sys.exit(NbGraderApp.launch_instance(given["arguments"]))
+    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+"""
+
+
 @pytest.fixture(scope="session")
-def hw(tmp_path_factory):
-    return homework(tmp_path_factory.mktemp("master") / "hw-course", hw_source())
+def nbgrader(tmp_path_factory):
+    """What an nbgrader command says; it must succeed. Importing nbgrader takes seconds: once for all."""
+    log = tmp_path_factory.mktemp("nbgrader") / "log"
+    words = [sys.executable, "-c", NBGRADER]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(words, **pipes, text=True) as server:
+
+        def run(*arguments, cwd):
+            log.unlink(missing_ok=True)
+            given = {
+                "environment": dict(os.environ),
+                "folder": str(cwd),
+                "log": str(log),
+                "arguments": [str(each) for each in arguments],
+            }
+            print(json.dumps(given), file=server.stdin, flush=True)
+            status = server.stdout.readline()
+            assert status == "0\n", log.read_text()
+            return log.read_text()
+
+        yield run
 
 
-@pytest.fixture
-def short(tmp_path):
+@pytest.fixture(scope="session")
+def hw(nbgrader, tmp_path_factory):
+    return homework(nbgrader, tmp_path_factory.mktemp("master") / "hw-course", hw_source())
+
+
+@pytest.fixture(scope="session")
+def short(nbgrader, tmp_path_factory):
     """A homework of two graded cells: one that is scored inside, and one that is judged by values."""
     inside, values = ({name: cells[name]} for name, cells in (("abs", INSIDE), ("hidden", VALUES)))
-    return homework(tmp_path / "master" / "hw-course", hw_source(inside, values))
+    source = hw_source(inside, values)
+    return homework(nbgrader, tmp_path_factory.mktemp("short") / "hw-course", source)
 
 
-def homework(course, source):
+def homework(nbgrader, course, source):
     """A course with this notebook, released."""
     (course / "source" / "hw").mkdir(parents=True)
     write(source, course / "source" / "hw" / "hw.ipynb")
     (course / "nbgrader_config.py").write_text("c = get_config()\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "generate_assignment", "hw"],
-        cwd=course,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    nbgrader("generate_assignment", "hw", cwd=course)
     return Homework(course)

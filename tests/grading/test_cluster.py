@@ -162,16 +162,12 @@ def postgresql():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_a_gradebook_in_postgresql_holds_the_same(course, postgresql):
+def test_a_gradebook_in_postgresql_holds_the_same(course, postgresql, nbgrader):
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(f"c.CourseDirectory.db_url = {postgresql!r}\n")
         config.write("c.CourseDirectory.course_id = 'hw'\n")  # PostgreSQL insists on a name
     shutil.rmtree(course / "release")
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "generate_assignment", "hw", "--force"],
-        cwd=course, check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    nbgrader("generate_assignment", "hw", "--force", cwd=course)
     grade_assignment(course, "hw")
     assert scores(course) == EXPECTED
     assert all(each.skipped for each in grade_assignment(course, "hw"))
