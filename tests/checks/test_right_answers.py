@@ -34,6 +34,32 @@ def test_right_answers_in_other_clothes_are_right(question, text):
             assert (seen.failure, asked.judge(case, seen)) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "seeds"),
+    [
+        (
+            "in_celsius",
+            "def in_celsius(temps):\n    return torch.tensor(temps).float() * 5 / 9 - 160 / 9\n",
+            300,
+        ),
+        (
+            "is_gradient",
+            (
+                "def is_gradient(x, y, w, b, *slopes):\n"
+                "    right = torch.autograd.grad(mse(model(x, w, b), y), (w, b))\n"
+                "    return all(torch.allclose(one, other) for one, other in zip(slopes, right))\n"
+            ),
+            60,
+        ),
+    ],
+)
+def test_on_no_draw_does_rounding_make_a_right_answer_wrong(question, text, seeds):
+    asked, answer = find_question(question), built(question, text)
+    for seed in range(500, 500 + seeds):
+        for case in asked.draw(seed):
+            assert asked.judge(case, asked.call(answer, case)) is None, (seed, case.label)
+
+
 def test_there_are_three_hundred_right_answers_to_all_questions():
     assert RIGHT.keys() == PROGRAMS.keys()
     assert len({text for texts in RIGHT.values() for text in texts}) >= 300
