@@ -124,7 +124,8 @@ def play_choose_lr(answer: Answer, case: Case, notes: Notes) -> None:
 
 def play_has_diverged(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``has_diverged(losses)`` once, with a list of plain numbers."""
-    losses = list(case.value("losses").numbers)
+    # each nan is one of its own, as in a run: `is math.nan` and `math.nan in losses` find none
+    losses = [1.0 * loss for loss in case.value("losses").numbers]
     notes.truth("the answer", answer(losses))
 
 
