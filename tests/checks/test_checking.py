@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from rainfall_kit import reference
+from rainfall_kit.checks import rehearsal
 from rainfall_kit.checks.checking import check, conclude, require
 from rainfall_kit.checks.diagnosis import cases_apart, diagnose
 from rainfall_kit.checks.observations import Case, Observation
 from rainfall_kit.checks.programs import MSE, PROGRAMS, build
-from rainfall_kit.checks.questions import QUESTIONS, find_question
+from rainfall_kit.checks.questions import QUESTIONS, expected_of, find_question
 from rainfall_kit.errors import CheckFailed
 
 
@@ -68,6 +69,14 @@ def test_what_an_answer_switches_is_switched_back(capfd):
     assert random.getstate() == before[1]
     assert "leaked" not in globals()
     assert capfd.readouterr() == ("", "")
+
+
+def test_neither_the_right_program_nor_the_wrong_ones_draw_from_the_students_random_numbers():
+    expected_of.cache_clear()
+    rehearsal._kept.clear()
+    before = torch.get_rng_state()
+    check("init_params", lambda: (torch.zeros(2, 3), torch.zeros(2)))
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_changing_the_inputs_is_noticed():
