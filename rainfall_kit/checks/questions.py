@@ -358,7 +358,8 @@ def failure_of(error: BaseException) -> Failure:
 
 def _first_line(error: BaseException) -> str:
     try:
-        return (str(error).splitlines() or [""])[0][:300]
+        line = (str(error).splitlines() or [""])[0]
+        return line if len(line) <= 300 else f"{line[:300].rsplit(' ', 1)[0]} ..."
     except Exception:  # noqa: BLE001  a student's own exception may fail at that too
         return ""
 

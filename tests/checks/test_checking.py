@@ -257,6 +257,30 @@ def test_inputs_that_everybody_can_draw_are_told():
             "return inputs.std().item() * 1e-3 + 1e-9",
             "This should be true, and is not: lr is ",
         ),
+        (
+            "choose_lr",
+            "return 1 / steepest.item()",
+            "return 3e-4",
+            "This should be true, and is not: lr changes with the units of the inputs.",
+        ),
+        (
+            "is_gradient",
+            "(grad_w, grad_b), slopes",
+            "(grad_w,), slopes",
+            "the answer is True where it should be False (4 rows, 6 inputs, 1 crop, float64)",
+        ),
+        (
+            "mse",
+            "diff = preds - targets",
+            "diff = preds.sub_(targets)",
+            "preds afterwards should be [[5]], and is [[3]].",
+        ),
+        (
+            "mse",
+            "(diff * diff).sum() / diff.numel()",
+            "(diff * diff).mean",
+            "the loss is a function, and should be a tensor.",
+        ),
     ],
 )
 def test_a_mistake_that_is_not_known_is_shown_in_readable_numbers(question, old, new, message):
@@ -351,6 +375,18 @@ def test_an_error_does_not_hide_the_wrong_value_before_it():
     result = check("gd_step", build(step("return w, b", "return b, w"), "gd_step"))
     assert result.outcome == "could not run"
     assert "Before that, w after step 1 has shape (1,), and should have (1, 2)" in result.message
+
+
+def test_an_error_and_what_all_tries_say_are_two_sentences():
+    message = check("model", changed("model", "w.t()", "torch.stack([w[0], w[1]]).t()")).message
+    assert message.endswith(
+        "index 1 is out of bounds for dimension 0 with size 1. It works on 5 of 12 tries."
+    )
+
+
+def test_a_long_error_is_cut_between_words():
+    twice = step("loss.backward()", "loss.backward(), loss.backward()")
+    assert check("gd_step", build(twice, "gd_step")).message.endswith("a second time ...")
 
 
 def test_two_mistakes_that_nothing_tells_apart_are_both_hinted_at():
