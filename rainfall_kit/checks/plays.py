@@ -68,7 +68,8 @@ def play_mse(answer: Answer, case: Case, notes: Notes) -> None:
 def play_gradients(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``gradients(inputs, targets, w, b)`` once, with gradients that start at None or zero."""
     inputs, targets, w, b = _start(case)
-    pair = answer(inputs, targets, w, b)
+    with requests_noted(notes, answer, w, b) as asked:
+        pair = asked(inputs, targets, w, b)
     notes.parts(pair, "the slope for w", "the slope for b")
     notes.sign("inputs.requires_grad", inputs.requires_grad)
 
