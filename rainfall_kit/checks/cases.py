@@ -169,7 +169,9 @@ def draw_steps(seed: int) -> tuple[Case, ...]:
         ),
     ]
     for i, (n, d, k) in enumerate((*SHAPES, (3, 2, 5))):
-        cases.append(_draw_step(rng, n, d, k, DTYPES[i % 2], reset=i // 2 % 2))
+        # a single offset may come close to 0, where float32 leaves nothing to compare
+        dtype = "float64" if k == 1 else DTYPES[i % 2]
+        cases.append(_draw_step(rng, n, d, k, dtype, reset=i // 2 % 2))
     orchard = load_orchard()
     cases.append(
         case_of(

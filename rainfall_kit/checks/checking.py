@@ -215,7 +215,7 @@ def _named(
             if entries
             else say_pattern(question, cases, seen, secret=secret)
         )
-        message = f"{message} {more}".rstrip()
+        message = f"{message.rstrip('.')}. {more}" if more else message
     return CheckResult(
         question=question.name,
         outcome=outcome,

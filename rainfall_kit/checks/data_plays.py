@@ -112,19 +112,20 @@ def play_choose_lr(answer: Answer, case: Case, notes: Notes) -> None:
         lr = lr.item() if lr.shape == () else lr
     notes.kind("lr", lr)
     if isinstance(lr, int | float):
+        if case.public:  # once is enough; a right answer may take its time
+            again = answer(10 * inputs, targets)
+            notes.value("lr changes with the units of the inputs", bool(again != lr))
         limit = 2 / _steepest(*case.arrays("inputs", "targets"))
         notes.value("lr is above 0", lr > 0)
         notes.value("lr is small enough for the loss to fall", abs(lr) < limit)
         notes.value("lr is large enough to get anywhere", abs(lr) > _LEAST_SHARE * limit)
-        if case.public:  # once is enough; a right answer may take its time
-            again = answer(10 * inputs, targets)
-            notes.value("lr changes with the units of the inputs", bool(again != lr))
     notes.unchanged(inputs=inputs, targets=targets)
 
 
 def play_has_diverged(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``has_diverged(losses)`` once, with a list of plain numbers."""
-    losses = list(case.value("losses").numbers)
+    # each nan is one of its own, as in a run: `is math.nan` and `math.nan in losses` find none
+    losses = [1.0 * loss for loss in case.value("losses").numbers]
     notes.truth("the answer", answer(losses))
 
 

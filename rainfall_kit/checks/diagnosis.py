@@ -20,7 +20,7 @@ from rainfall_kit.checks.rehearsal import agreeing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rainfall_kit.checks.misconceptions.entry import Misconception
+    from rainfall_kit.checks.misconceptions.entry import Edits, Misconception
     from rainfall_kit.checks.observations import Case, Observation, Value
 
 __all__ = ["cases_apart", "diagnose", "notes_on", "partly", "seen_of"]
@@ -201,11 +201,23 @@ def _doubles(question: str) -> tuple[tuple[str, Suspects], ...]:
 
 def _pairs(question: str) -> Iterator[tuple[str, Suspects]]:
     silent = [entry for entry in _own_first(question) if entry.kind == "silent"]
-    for one, other in itertools.combinations(silent, 2):
-        both = (edited(text, edits) for text in one.sources(question) for edits in other.wrong)
-        text = next((text for text in both if text is not None), None)
+    alone = {text for text, _ in _singles(question)}
+    for pair in itertools.combinations(silent, 2):
+        both = (
+            made(text, edits)
+            for made in (edited, _edited_in_part)
+            for one, other in (pair, pair[::-1])
+            for text in one.sources(question)
+            for edits in other.wrong
+        )
+        text = next((text for text in both if text is not None and text not in alone), None)
         if text is not None:
-            yield text, (one, other)
+            yield text, pair
+
+
+def _edited_in_part(source: str, edits: Edits) -> str | None:
+    """The program with those edits that find something: the mistake made where it still can be."""
+    return edited(source, [(old, new) for old, new in edits if old in source] or edits)
 
 
 def _own_first(question: str) -> list[Misconception]:

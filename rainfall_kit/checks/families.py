@@ -43,6 +43,7 @@ FAMILIES = tuple(
                 r"size of tensor a .* must match the size of tensor b|match the broadcast shape"
                 r"|does not broadcast with previously seen size|are not broadcastable"
                 r"|must match the existing size|shape mismatch"
+                r"|Sizes of tensors must match except|must have same number of dimensions"
             ),
             "Print both shapes: along which direction do they differ, and what does it count?",
         ),
@@ -68,7 +69,10 @@ FAMILIES = tuple(
             "Something turned the loss into a plain number.",
         ),
         (
-            r"Can't call numpy\(\) on (Tensor|Variable) that requires grad",
+            (
+                r"Can't call numpy\(\) on (Tensor|Variable) that requires grad"
+                r"|unexpected keyword argument 'axis'|got \(.*axis=NoneType"  # NumPy asks a tensor
+            ),
             "Which operations does torch get to see?",
         ),
         (
@@ -88,7 +92,7 @@ FAMILIES = tuple(
         ),
         (
             r"leaf Variable that requires grad .* in-place",
-            "Should the update itself be recorded?",
+            "Should this change itself be recorded?",
         ),
         (
             r"only change requires_grad flags of leaf|Tensor that is not a leaf Tensor is being",
@@ -124,7 +128,7 @@ FAMILIES = tuple(
         ),
         (
             r"received an invalid combination of arguments|unexpected keyword argument",
-            "Read the argument names letter by letter.",
+            "Compare the arguments with those that it takes: names letter by letter, and types.",
         ),
         (
             (
@@ -138,7 +142,7 @@ FAMILIES = tuple(
                 r"only integer tensors of a single element can be converted to an index"
                 r"|must be Tensor, not str|operand type\(s\) for .*'str'"
             ),
-            "What type is your step size?",
+            "Print the type of each thing in this line: is each what you think?",
         ),
         (
             (
@@ -185,6 +189,15 @@ FAMILIES = tuple(
             r"Using a target size .* different to the input size",
             "Print the shape of the difference.",
         ),
+        (
+            r"index \d+ is out of bounds|Dimension out of range",
+            "Counting begins at 0: which one is the last?",
+        ),
+        (
+            r"is invalid for input of size",
+            "How many numbers are there, and how many does the new shape hold?",
+        ),
+        (r"NoneType", "Something here is None: which line was to give it its value?"),
     )
 )
 

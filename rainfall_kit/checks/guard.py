@@ -256,15 +256,17 @@ def _process_now() -> Callable[[], None]:
 
 @contextlib.contextmanager
 def switches_kept() -> Iterator[None]:
-    """Put back the switches that the kit's own wrong programs turn; quicker than a whole fence."""
+    """Put back what the kit's own programs switch and draw; quicker than a whole fence."""
     import torch
 
     dtype, watching = torch.get_default_dtype(), torch.is_grad_enabled()
+    drawn = torch.get_rng_state()
     try:
         yield
     finally:
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(watching)
+        torch.set_rng_state(drawn)
 
 
 def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:

@@ -29,6 +29,9 @@ __all__ = ["Case", "Failure", "Observation", "Value", "agree", "describe", "read
 # A right answer may round differently, and a tensor made of lr is float32 in any company.
 _TOLERANCE = {"float32": 1e-5, "float64": 1e-6}
 
+# Where all of a value should be 0, its own size says nothing of how it is rounded.
+_NEAR_0 = 1e-10
+
 # More numbers than any right answer has; the shape alone tells that such a value is wrong.
 _MOST_NUMBERS = 10_000
 
@@ -212,7 +215,7 @@ def agree(got: Value, want: Value, dtype: str) -> bool:
     if (got.kind, got.shape, got.dtype) != (want.kind, want.shape, want.dtype):
         return False
     scale = max((abs(x) for x in want.numbers if not math.isnan(x)), default=0.0)
-    most = _TOLERANCE.get(dtype, 1e-5) * scale
+    most = _TOLERANCE.get(dtype, 1e-5) * scale or _NEAR_0
     pairs = zip(got.numbers, want.numbers, strict=True)
     return all(a == b or abs(a - b) <= most or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
 

@@ -60,14 +60,16 @@ def play_mse(answer: Answer, case: Case, notes: Notes) -> None:
     loss = answer(preds * 1, targets)
     notes.value("the loss", loss, dtype=case.dtype == "float64")
     notes.slopes(loss, {"preds": preds})
-    notes.value("the loss of a second call", answer(preds, targets))
-    notes.unchanged(preds=preds, targets=targets)
+    again = preds * 1
+    notes.value("the loss of a second call", answer(again, targets))
+    notes.unchanged(preds=again, targets=targets)
 
 
 def play_gradients(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``gradients(inputs, targets, w, b)`` once, with gradients that start at None or zero."""
     inputs, targets, w, b = _start(case)
-    pair = answer(inputs, targets, w, b)
+    with requests_noted(notes, answer, w, b) as asked:
+        pair = asked(inputs, targets, w, b)
     notes.parts(pair, "the slope for w", "the slope for b")
     notes.sign("inputs.requires_grad", inputs.requires_grad)
 

@@ -22,7 +22,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks import cases, data_cases, data_plays, plays
-from rainfall_kit.checks.guard import Fence, fenced, names_kept
+from rainfall_kit.checks.guard import Fence, fenced, names_kept, switches_kept
 from rainfall_kit.checks.notes import Answer, Notes
 from rainfall_kit.checks.observations import Case, Failure, Observation, Value, agree
 from rainfall_kit.checks.own_calls import own_calls_seen
@@ -166,7 +166,8 @@ class Question:
             (9.0,)
         """
         notes = Notes(listening=case.public)
-        self.play(build(PROGRAMS[self.name], self.name), case, notes)
+        with switches_kept():
+            self.play(build(PROGRAMS[self.name], self.name), case, notes)
         return _observed(notes, None, Fence())
 
     def judge(self, case: Case, seen: Observation) -> Finding | None:
@@ -357,7 +358,8 @@ def failure_of(error: BaseException) -> Failure:
 
 def _first_line(error: BaseException) -> str:
     try:
-        return (str(error).splitlines() or [""])[0][:300]
+        line = (str(error).splitlines() or [""])[0]
+        return line if len(line) <= 300 else f"{line[:300].rsplit(' ', 1)[0]} ..."
     except Exception:  # noqa: BLE001  a student's own exception may fail at that too
         return ""
 

@@ -43,6 +43,9 @@ _KINDS = {
     "float": "a plain number",
     "generator": "a generator",
     "coroutine": "a coroutine",
+    "function": "a function",
+    "method": "a function",
+    "builtin_function_or_method": "a function",
 }
 
 # More numbers than this are no example that anybody reads.
@@ -149,12 +152,13 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
     unlike = _say_unlike(question, finding, secret=secret)
     if unlike or got is None:
         return unlike
-    if secret and not case.public:
+    given = [each for each in case.given if each.name not in _UNSHOWN]
+    hidden = secret and not case.public
+    if hidden or sum(len(each.numbers) for each in given) > _MOST_SHOWN:
         if got.kind == "truth":
             return f"{finding.about} is {describe(got)} where it should be {describe(want)} ({case.label})."
-        return f"{finding.about} is not what it should be ({case.label})."
-    given = [each for each in case.given if each.name not in _UNSHOWN]
-    if sum(len(each.numbers) for each in given) > _MOST_SHOWN:
+        if hidden:
+            return f"{finding.about} is not what it should be ({case.label})."
         place, mine, right = _first_difference(got, want, case.dtype)
         return f"{finding.about}{place} should be {right}, and is {mine} ({case.label})."
     told = ", ".join(f"{each.name} = {describe(each)}" for each in given)

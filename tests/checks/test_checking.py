@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from rainfall_kit import reference
+from rainfall_kit.checks import rehearsal
 from rainfall_kit.checks.checking import check, conclude, require
 from rainfall_kit.checks.diagnosis import cases_apart, diagnose
 from rainfall_kit.checks.observations import Case, Observation
 from rainfall_kit.checks.programs import MSE, PROGRAMS, build
-from rainfall_kit.checks.questions import QUESTIONS, find_question
+from rainfall_kit.checks.questions import QUESTIONS, expected_of, find_question
 from rainfall_kit.errors import CheckFailed
 
 
@@ -68,6 +69,14 @@ def test_what_an_answer_switches_is_switched_back(capfd):
     assert random.getstate() == before[1]
     assert "leaked" not in globals()
     assert capfd.readouterr() == ("", "")
+
+
+def test_neither_the_right_program_nor_the_wrong_ones_draw_from_the_students_random_numbers():
+    expected_of.cache_clear()
+    rehearsal._kept.clear()
+    before = torch.get_rng_state()
+    check("init_params", lambda: (torch.zeros(2, 3), torch.zeros(2)))
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_changing_the_inputs_is_noticed():
@@ -248,6 +257,30 @@ def test_inputs_that_everybody_can_draw_are_told():
             "return inputs.std().item() * 1e-3 + 1e-9",
             "This should be true, and is not: lr is ",
         ),
+        (
+            "choose_lr",
+            "return 1 / steepest.item()",
+            "return 3e-4",
+            "This should be true, and is not: lr changes with the units of the inputs.",
+        ),
+        (
+            "is_gradient",
+            "(grad_w, grad_b), slopes",
+            "(grad_w,), slopes",
+            "the answer is True where it should be False (4 rows, 6 inputs, 1 crop, float64)",
+        ),
+        (
+            "mse",
+            "diff = preds - targets",
+            "diff = preds.sub_(targets)",
+            "preds afterwards should be [[5]], and is [[3]].",
+        ),
+        (
+            "mse",
+            "(diff * diff).sum() / diff.numel()",
+            "(diff * diff).mean",
+            "the loss is a function, and should be a tensor.",
+        ),
     ],
 )
 def test_a_mistake_that_is_not_known_is_shown_in_readable_numbers(question, old, new, message):
@@ -342,6 +375,18 @@ def test_an_error_does_not_hide_the_wrong_value_before_it():
     result = check("gd_step", build(step("return w, b", "return b, w"), "gd_step"))
     assert result.outcome == "could not run"
     assert "Before that, w after step 1 has shape (1,), and should have (1, 2)" in result.message
+
+
+def test_an_error_and_what_all_tries_say_are_two_sentences():
+    message = check("model", changed("model", "w.t()", "torch.stack([w[0], w[1]]).t()")).message
+    assert message.endswith(
+        "index 1 is out of bounds for dimension 0 with size 1. It works on 5 of 12 tries."
+    )
+
+
+def test_a_long_error_is_cut_between_words():
+    twice = step("loss.backward()", "loss.backward(), loss.backward()")
+    assert check("gd_step", build(twice, "gd_step")).message.endswith("a second time ...")
 
 
 def test_two_mistakes_that_nothing_tells_apart_are_both_hinted_at():

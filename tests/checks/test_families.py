@@ -12,7 +12,7 @@ CALLED = "named but not called"
 NUMBERS = "How many numbers does your loss return"
 CUT = "Follow the wire"
 AGAIN = "computed anew"
-RECORDED = "update itself be recorded"
+RECORDED = "change itself be recorded"
 NONE = "One gradient is None"
 DTYPES = "Print the dtype of both sides"
 WITH = "line with `with`"
@@ -213,8 +213,8 @@ LIVE = [
     ("torch.tensor([1.0], require_grad=True)", "letter by letter"),
     ("1e-5 * torch.autograd.grad(loss, w)", "What type came back"),
     ("w - torch.autograd.grad(loss, w)", "What type came back"),
-    ("'1e-5' * w", "your step size"),
-    ("w * '1e-5'", "your step size"),
+    ("'1e-5' * w", "type of each thing"),
+    ("w * '1e-5'", "type of each thing"),
     ("x.double() @ w.t()", DTYPES),
     ("x.long() @ w.t()", DTYPES),
     ("F.linear(x.double(), w, b)", DTYPES),
@@ -228,6 +228,18 @@ LIVE = [
     ("1 if d > 0 else 2", TRUE),
     ("max(d, d + 1)", TRUE),
     ("1 if x.numpy() > 0 else 2", TRUE),
+    ("range(x)", "type of each thing"),
+    ("torch.randn('2', 3)", "and types"),
+    ("torch.mm(x, w.t(), b)", "those that it takes"),
+    ("np.mean(d)", "does torch get to see"),
+    ("np.sum(d)", "does torch get to see"),
+    ("torch.cat([x, torch.ones(3, 1)], dim=1)", SHAPES),
+    ("torch.cat([x, torch.ones(5)], dim=1)", SHAPES),
+    ("b.reshape(3)", "does the new shape hold"),
+    ("x[5]", "begins at 0"),
+    ("x.mean(dim=2)", "begins at 0"),
+    ("w.grad.norm()", "is None"),
+    ("exec('w, b = print()')", "is None"),
 ]
 
 

@@ -34,6 +34,55 @@ def test_right_answers_in_other_clothes_are_right(question, text):
             assert (seen.failure, asked.judge(case, seen)) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "seeds"),
+    [
+        (
+            "in_celsius",
+            "def in_celsius(temps):\n    return torch.tensor(temps).float() * 5 / 9 - 160 / 9\n",
+            range(500, 800),
+        ),
+        (
+            "is_gradient",
+            (
+                "def is_gradient(x, y, w, b, *slopes):\n"
+                "    right = torch.autograd.grad(mse(model(x, w, b), y), (w, b))\n"
+                "    return all(torch.allclose(one, other) for one, other in zip(slopes, right))\n"
+            ),
+            range(500, 560),
+        ),
+        (
+            "standardise",
+            (
+                "def standardise(x):\n"
+                "    return (x - x.mean(0)) / ((x**2).mean(0) - x.mean(0) ** 2).sqrt()\n"
+            ),
+            range(700, 800),
+        ),
+        (
+            "train",
+            (
+                "def train(x, y, w, b, lr, epochs):\n"
+                "    losses, opt = [], torch.optim.SGD([w, b], lr=lr)\n"
+                "    for _ in range(epochs):\n"
+                "        loss = F.mse_loss(F.linear(x, w, b), y)\n"
+                "        losses.append(loss.item())\n"
+                "        opt.zero_grad()\n"
+                "        loss.backward()\n"
+                "        opt.step()\n"
+                "    return w, b, losses\n"
+            ),
+            range(695, 710),
+        ),
+    ],
+)
+def test_on_no_draw_does_rounding_make_a_right_answer_wrong(question, text, seeds):
+    asked, answer = find_question(question), built(question, text)
+    for seed in seeds:
+        for case in asked.draw(seed):
+            assert asked.judge(case, asked.call(answer, case)) is None, (seed, case.label)
+
+
 def test_there_are_three_hundred_right_answers_to_all_questions():
     assert RIGHT.keys() == PROGRAMS.keys()
     assert len({text for texts in RIGHT.values() for text in texts}) >= 300

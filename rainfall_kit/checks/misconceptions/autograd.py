@@ -63,7 +63,15 @@ ENTRIES = (
         name="backward was not called",
         question="gd_step",
         kind="raises",
-        wrong=((("loss.backward()", "pass"),), (("loss.backward()", "loss.backward"),)),
+        wrong=(
+            (("loss.backward()", "pass"),),
+            (("loss.backward()", "loss.backward"),),
+            (
+                ("loss.backward()", "pass"),
+                ("w.grad.zero_()", "w.grad = None"),
+                ("b.grad.zero_()", "b.grad = None"),
+            ),
+        ),
         hint="When is `.grad` filled in?",
         more="Print w.grad right before the update. Which of the five parts of a step should have filled "
         "it, and does that line really run?",

@@ -5,6 +5,7 @@ from rainfall_kit.checks.misconceptions.entry import Misconception
 __all__ = ["ENTRIES"]
 
 _MEAN = "(diff * diff).sum() / diff.numel()"
+_BEGIN, _SQUARED = "def mse(preds, targets):\n", "def squared(preds, targets):\n"
 
 ENTRIES = (
     Misconception(
@@ -12,7 +13,7 @@ ENTRIES = (
         name="sum instead of mean",
         question="mse",
         kind="silent",
-        wrong=(((_MEAN, "(diff * diff).sum()"),),),
+        wrong=(((" / diff.numel()", ""),),),
         hint="If the table had twice as many rows, should the loss double?",
         more="Give your function preds that are wrong by 1 everywhere, for a small table and for a "
         "large one. What should it say for each?",
@@ -37,7 +38,7 @@ ENTRIES = (
         name="an extra half",
         question="mse",
         kind="silent",
-        wrong=((("/ diff.numel()", "/ (2 * diff.numel())"),),),
+        wrong=(((".sum()", ".sum() / 2"),),),
         hint="Compare with the definition, constant by constant.",
         more="Take one prediction that is wrong by 1. Work out its mean squared error by hand and "
         "compare.",
@@ -49,7 +50,7 @@ ENTRIES = (
         name="absolute value instead of square",
         question="mse",
         kind="silent",
-        wrong=(((_MEAN, "diff.abs().mean()"),),),
+        wrong=((("(diff * diff)", "diff.abs()"),),),
         hint="A doubled error should cost more than double.",
         more="Compare one prediction that is wrong by 1 with one that is wrong by 10. How many times as "
         "much does the second cost?",
@@ -61,7 +62,9 @@ ENTRIES = (
         name="a root is taken",
         question="mse",
         kind="silent",
-        wrong=(((_MEAN, "(diff * diff).mean().sqrt()"),),),
+        wrong=(
+            ((_BEGIN, f"{_BEGIN}    return torch.sqrt(squared(preds, targets))\n\n{_SQUARED}"),),
+        ),
         hint="Which letter of the name is the root? Is it there?",
         more="Take one prediction that is wrong by 10. Is your value 10 or 100, and which of the two is "
         "a squared error?",
@@ -73,7 +76,7 @@ ENTRIES = (
         name="the differences are not squared",
         question="mse",
         kind="silent",
-        wrong=(((_MEAN, "diff.mean()"),), ((_MEAN, "-diff.mean()"),), ((_MEAN, "diff.sum()"),)),
+        wrong=((("diff * diff", "diff"),), (("diff * diff", "-diff"),), ((_MEAN, "diff.sum()"),)),
         hint="Can a loss be below zero? What would +5 and -5 give?",
         more="Take one prediction that is 5 too high and one that is 5 too low, and print each number "
         "that goes into your mean.",
@@ -85,7 +88,7 @@ ENTRIES = (
         name="product instead of difference",
         question="mse",
         kind="silent",
-        wrong=((("preds - targets", "preds * targets"), (_MEAN, "diff.mean()")),),
+        wrong=((("preds - targets", "preds * targets"), ("diff * diff", "diff")),),
         hint="What is the value when prediction equals target?",
         more="Call your function with preds equal to targets, then move preds away. The loss should "
         "start at its lowest.",
@@ -197,6 +200,7 @@ ENTRIES = (
         kind="raises",
         wrong=(
             ((_MEAN, "torch.tensor(np.mean(diff.detach().numpy() ** 2))"),),
+            ((_MEAN, f"torch.tensor(({_MEAN}).item())"),),
             ((_MEAN, f"({_MEAN}).detach()"),),
         ),
         hint="You cut a wire. Where?",

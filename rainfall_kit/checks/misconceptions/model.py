@@ -144,7 +144,14 @@ ENTRIES = (
         name="the offset takes no part",
         question="model",
         kind="silent",
-        wrong=(((" + b", ""),),),
+        wrong=(
+            ((" + b", ""),),
+            (
+                (" + b", ""),
+                ("w.grad.zero_()", "w.grad = None"),
+                ("b.grad.zero_()", "b.grad = None"),
+            ),
+        ),
         hint="One of the parameters never takes part in the prediction.",
         more="Change b by hand and predict again. Which numbers of preds should change, and do they?",
         why="preds = x @ w.t() + b. What is not in the formula gets no gradient.",
