@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from dataclasses import dataclass
@@ -208,22 +209,34 @@ class Book:
         Returns:
             The grade, as `read_grades` would tell it but for its note.
         """
-        self._gradebook.update_or_create_student(student)
         handed_in = {} if timestamp is None else {"timestamp": timestamp}
-        with self._gradebook.db.no_autoflush:  # else SQLAlchemy warns of what nbgrader does
+        db = self._gradebook.db
+        with self._one_transaction(), db.no_autoflush:  # else SQLAlchemy warns of what nbgrader does
+            self._gradebook.update_or_create_student(student)
             submission = self._gradebook.update_or_create_submission(
                 self._assignment, student, **handed_in
             )
-        for notebook in submission.notebooks:
-            self._write_notebook(notebook, scores[notebook.name])
-        self._gradebook.db.flush()
-        for notebook in submission.notebooks:
-            self._take_off(submission, notebook)
-        self._gradebook.db.commit()
-        self._gradebook.db.refresh(submission, _SUMS)
+            for notebook in submission.notebooks:
+                self._write_notebook(notebook, scores[notebook.name])
+            db.flush()
+            for notebook in submission.notebooks:
+                self._take_off(submission, notebook)
+            db.flush()
+            db.refresh(submission, _SUMS)
         grade = _grade(submission, self._assignment)
-        self._gradebook.db.expunge(submission)  # formgrader may change it meanwhile
+        db.expunge(submission)  # formgrader may change it meanwhile
         return grade
+
+    @contextlib.contextmanager
+    def _one_transaction(self) -> Iterator[None]:
+        """Commit once, at the end; nbgrader's own calls do it each, and each waits for the disk."""
+        db = self._gradebook.db
+        db.commit = db.flush
+        try:
+            yield
+        finally:
+            del db.commit
+        db.commit()
 
     def undo(self) -> None:
         """Forget what a `write` that failed half-way has begun."""
