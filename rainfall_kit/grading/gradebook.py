@@ -211,7 +211,8 @@ class Book:
         """
         handed_in = {} if timestamp is None else {"timestamp": timestamp}
         db = self._gradebook.db
-        with self._one_transaction(), db.no_autoflush:  # else SQLAlchemy warns of what nbgrader does
+        # a flush in the middle of what nbgrader does would have SQLAlchemy warn of it
+        with self._one_transaction(), db.no_autoflush:
             self._gradebook.update_or_create_student(student)
             submission = self._gradebook.update_or_create_submission(
                 self._assignment, student, **handed_in
