@@ -51,6 +51,7 @@ def test_right_answers_in_other_clothes_are_right(question, text):
             ),
             range(500, 560),
         ),
+        ("is_gradient", RIGHT["is_gradient"][2], (10_000_711,)),
         (
             "standardise",
             (
