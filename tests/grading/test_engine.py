@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ import pytest
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.gradebook import read_grades
+from rainfall_kit.grading.gradebook import Book, open_course, read_grades
 from rainfall_kit.grading.report import changes
 from rainfall_kit.grading.seeds import Secret
 
@@ -223,6 +224,18 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(course, tmp_path):
             continue
     grade_assignment(whole, "hw")
     assert gradebook_of(course) == gradebook_of(whole)
+
+
+def test_a_submission_is_in_the_gradebook_whole_or_not_at_all(short, tmp_path):
+    course = short.copy(tmp_path)
+    with Book(open_course(course), "hw") as book:
+        with pytest.raises(KeyError):
+            book.write("ann", None, {})  # stops at the notebook, which has no scores
+        book.undo()
+    with sqlite3.connect(course / "gradebook.db") as gradebook:
+        assert gradebook.execute("SELECT id FROM student").fetchall() == []
+        assert gradebook.execute("SELECT id FROM submitted_assignment").fetchall() == []
+    gradebook.close()
 
 
 def test_nothing_is_left_running(course):
