@@ -182,7 +182,7 @@ FAMILIES = tuple(
         ),
         (
             r"takes \d+ positional arguments? but|missing \d+ required positional argument",
-            "Compare the first line of the function with the way it is called.",
+            "Compare the arguments with those that it takes: the first line of the function lists them.",
         ),
         (r"To copy construct from a tensor", "What does the warning suggest in its place?"),
         (

@@ -26,6 +26,8 @@ from rainfall_kit.checks.time_limit import OutOfTime, time_limit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import torch
+
 __all__ = [
     "Fence",
     "everything_now",
@@ -279,6 +281,15 @@ def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
             names[name] = value
 
 
+def _default_device() -> torch.device:
+    import torch
+
+    try:
+        return torch.get_default_device()
+    except AttributeError:  # torch 2.6, once somebody has set it to None
+        return torch.device("cpu")
+
+
 def state_now() -> Callable[[], None]:
     """What puts back, as often as it is called, all that `fenced` restores but warnings and streams.
 
@@ -302,7 +313,7 @@ def state_now() -> Callable[[], None]:
         for get, set_to in (
             (torch.get_default_dtype, torch.set_default_dtype),
             (torch.is_grad_enabled, torch.set_grad_enabled),
-            (torch.get_default_device, set_device),
+            (_default_device, set_device),
             (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms),
             (sys.getrecursionlimit, sys.setrecursionlimit),
             (np.geterr, lambda errors: np.seterr(**errors)),

@@ -21,7 +21,7 @@ def test_each_call_finds_the_process_as_the_first_one_did():
         alarm, folder, draw = signal.getsignal(signal.SIGALRM), Path.cwd(), torch.rand(()).item()
         found.append(
             (
-                *(torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled()),
+                *(torch.get_default_dtype(), torch.ones(()).device, torch.is_grad_enabled()),
                 *(
                     draw,
                     folder,
