@@ -1,8 +1,8 @@
 """What a forked child gives up before it runs a student's code.
 
-Called inside the outer walls, in this order: `own_namespaces` in the guard, `settle` and `give_up` in its
-child.
-Everything here is a call to the kernel; what it refuses raises OSError.
+Called inside the outer walls, in this order. For a branch: `own_namespaces`, and `settle` in a fork of that
+process. For each child of a branch: `fork_with_own_pids` in the branch, `own_places`, `settle` and `give_up`
+in the child. Everything here is a call to the kernel; what it refuses raises OSError.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from pathlib import Path
 __all__ = [
     "Limits",
     "drop_root",
+    "fork_with_own_pids",
     "give_up",
     "own_namespaces",
+    "own_places",
     "settle",
     "settle_without_walls",
     "uncover_proc",
@@ -26,6 +28,7 @@ from rainfall_kit.grading.job import Limits
 
 _NEW_USER, _NEW_PID, _NEW_MOUNT = 0x10000000, 0x20000000, 0x00020000
 _NEW_IPC, _NEW_NET, _NEW_UTS = 0x08000000, 0x40000000, 0x04000000
+_NEW_PLACES = _NEW_MOUNT | _NEW_IPC | _NEW_NET | _NEW_UTS
 _READ_ONLY, _NO_SUID, _NO_DEV, _NO_EXEC = 1, 2, 4, 8
 _RECURSIVE, _PRIVATE, _DETACH = 0x4000, 1 << 18, 2
 _SET_DEATH_SIGNAL, _SET_DUMPABLE, _SET_SECCOMP = 1, 4, 22
@@ -67,11 +70,37 @@ def drop_root() -> None:
 
 def own_namespaces() -> None:
     """Leave every namespace that is shared with others; the next fork is the first of its own pids."""
+    _own_users(_NEW_PID | _NEW_PLACES)
+
+
+def own_places() -> None:
+    """Leave every namespace that is shared with others, but those of users and of pids."""
+    _call("unshare", _NEW_PLACES)
+
+
+def fork_with_own_pids(home: int) -> int:
+    """Fork a child that is the first in a namespace of pids; in the child 0, here its pid.
+
+    Args:
+        home: a file descriptor of this process's own namespace of pids, for the forks after this one;
+            the child has it closed.
+    """
+    _call("unshare", _NEW_PID)
+    child = None
+    try:
+        child = os.fork()
+    finally:
+        if child == 0:
+            os.close(home)
+        else:
+            _call("setns", home, _NEW_PID)
+    return child
+
+
+def _own_users(others: int = 0) -> None:
+    """A namespace of users, and others, in which nobody but this user is known."""
     uid, gid = os.geteuid(), os.getegid()
-    _call(
-        "unshare",
-        _NEW_USER | _NEW_PID | _NEW_MOUNT | _NEW_IPC | _NEW_NET | _NEW_UTS,
-    )
+    _call("unshare", _NEW_USER | others)
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{_INSIDE_ID} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{_INSIDE_ID} {gid} 1")
@@ -94,6 +123,7 @@ def settle(limits: Limits) -> None:
 
 def give_up(limits: Limits, seccomp: bytes) -> None:
     """Set the limits, and give up every right."""
+    _own_users()  # the limit on processes holds for each such namespace
     _set_limits(limits)
     _give_up_rights()
     if seccomp:

@@ -153,16 +153,20 @@ class WarmProcess:
 
     def _try_the_walls(self) -> None:
         """Have a child answer once: where the system refuses something, that is no student's fault."""
-        child = self.fork(Limits())
+        bare = self.branch(Limits())
+        bare.child.channel.close()
         try:
+            child = self.fork(Limits())
             Talk(child).say({"run": ""}, _START_SECONDS)
+        except OSError:
+            raise no_walls(bare.child.end()) from None
         except Ended:
-            raise no_walls(child.end()) from None
+            raise no_walls(child.end() or bare.child.end()) from None
         child.end()
 
     def fork(self, limits: Limits, branch: Branch | None = None) -> Child:
         """A new child, with everything imported and nothing run but the branch's cells."""
-        control = self._control if branch is None else branch.control
+        control = (branch or self._branches[0]).control
         return Child(*self._ask(control, limits, socket.socketpair(), socket.socketpair()))
 
     def branch(self, limits: Limits) -> Branch:
