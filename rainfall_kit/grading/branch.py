@@ -90,7 +90,7 @@ def _fork_for_each(control: socket.socket, settings: dict[str, Any], shell: Shel
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a cell may have set another
     own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if settings["walls"] else -1
     own_kib = resident_kib(Path("/proc/self"))
-    guard = Guard()
+    guard = Guard(families=settings["walls"])
     for forks in itertools.count(1):
         while not guard.wait(control.fileno()):
             pass

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["REFUSED", "Guard", "resident_kib", "tell"]
 
@@ -30,18 +30,22 @@ _INTERRUPT = b"i"
 class Guard:
     """Those that a process has forked and that have not ended.
 
+    Args:
+        families: whether what a child has started counts as its own. Without walls it could leave.
+
     Example:
-        >>> import socket
-        >>> ours, theirs = socket.socketpair()
+        >>> hearing, line = os.pipe()
         >>> guard = Guard()
-        >>> guard.add(os.fork() or os._exit(3), theirs.detach())
+        >>> guard.add(os.fork() or os._exit(0), line)
         >>> while guard.is_needed:
         ...     _ = guard.wait()
-        >>> json.loads(ours.recv(100))["why"]
+        >>> with open(hearing) as told:
+        ...     json.load(told)["why"]
         'ended'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, families: bool = True) -> None:
+        self._families = families
         self._children: list[_Child] = []
         self._looked = 0.0
 
@@ -75,7 +79,7 @@ class Guard:
             child.obey(ready)
         if time.monotonic() - self._looked > _LOOK_SECONDS:
             for child in self._children:
-                child.look()
+                child.look(_family if self._families else _alone)
             self._looked = time.monotonic()
         self._children = [child for child in self._children if not child.has_ended(ready)]
         return asking in ready
@@ -111,8 +115,12 @@ class _Child:
         else:
             self._kill("told to")
 
-    def look(self) -> None:
-        if self._most_kib is not None and not self._why and _hold_more(self._pid, self._most_kib):
+    def look(self, counted: Callable[[int], Iterable[int]]) -> None:
+        if self._most_kib is None or self._why:
+            return
+        places = [Path("/proc", str(pid)) for pid in counted(self._pid)]
+        # the exact count takes a millisecond for each process
+        if all(sum(map(kib, places)) > self._most_kib for kib in (resident_kib, _exact_kib)):
             self._kill("memory")
 
     def has_ended(self, ready: set[int]) -> bool:
@@ -143,11 +151,8 @@ def tell(line: int, **told: Any) -> None:
         os.write(line, json.dumps(told).encode())
 
 
-def _hold_more(pid: int, most_kib: int) -> bool:
-    """Whether a process and all below it hold more memory than they may."""
-    places = [Path("/proc", str(each)) for each in _family(pid)]
-    # the exact count takes a millisecond for each process
-    return sum(map(resident_kib, places)) > most_kib and sum(map(_exact_kib, places)) > most_kib
+def _alone(pid: int) -> Iterable[int]:
+    return (pid,)
 
 
 def _family(pid: int) -> Iterator[int]:
