@@ -117,7 +117,8 @@ class Scale:
             {'data_x': '[0,1,5,6,0]'}
         """
         parts = (self.low, self.high, self.start, self.end, int(self.log))
-        return {f"data_{axis}": f"[{','.join(map(repr, parts))}]"}
+        # the digits after these differ from processor to processor
+        return {f"data_{axis}": f"[{','.join(f'{each:.12g}' for each in parts)}]"}
 
 
 def _round_ticks(low: float, high: float, at_most: int) -> list[float]:
