@@ -42,6 +42,20 @@ def branch_off(limits: Limits, settings: dict[str, Any], shell: Shell, *numbers:
         settings: as of the warm process.
         shell: runs the cells.
         numbers: the file descriptors of its channel, its line and its control socket.
+
+    Example:
+        >>> import json, types
+        >>> shell = types.SimpleNamespace(take_streams=lambda: None)  # runs nothing here
+        >>> (channel, line, control), theirs = zip(*(socket.socketpair() for _ in range(3)))
+        >>> if os.fork() == 0:
+        ...     for each in (channel, line, control):
+        ...         each.close()
+        ...     branch_off(Limits(), {"walls": False}, shell, *(each.detach() for each in theirs))
+        >>> for each in (*theirs, channel, control):  # nothing to run, and nobody to fork for
+        ...     each.close()
+        >>> with line:
+        ...     json.loads(line.recv(1000))["why"]
+        'ended'
     """
     channel, line, control = numbers
     try:
