@@ -236,10 +236,11 @@ def _process_now() -> Callable[[], None]:
         np.random.set_state(numbers)  # noqa: NPY002
         random.setstate(drawn)
         for names, old in zip(shared, before, strict=True):
-            # a submodule that was loaded meanwhile would not come back with another import
-            new = names.keys() - old.keys()
-            loaded = {name: names[name] for name in new if isinstance(names[name], ModuleType)}
-            _put_back(names, {**old, **loaded} if loaded else old)
+            if not _are_the_same(names, old):
+                # a submodule that was loaded meanwhile would not come back with another import
+                new = names.keys() - old.keys()
+                loaded = {name: names[name] for name in new if isinstance(names[name], ModuleType)}
+                _put_back(names, {**old, **loaded})
         for name in vars(torch.Tensor).keys() - methods.keys():
             delattr(torch.Tensor, name)
         for name, method in methods.items():
@@ -272,13 +273,18 @@ def switches_kept() -> Iterator[None]:
 
 
 def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
-    if names.keys() == before.keys() and all(map(operator.is_, names.values(), before.values())):
+    if _are_the_same(names, before):
         return
     for name in names.keys() - before.keys():
         del names[name]
     for name, value in before.items():
         if name not in names or names[name] is not value:
             names[name] = value
+
+
+def _are_the_same(names: dict[str, Any], others: dict[str, Any]) -> bool:
+    values = names.values(), others.values()
+    return names.keys() == others.keys() and all(map(operator.is_, *values))
 
 
 def _default_device() -> torch.device:

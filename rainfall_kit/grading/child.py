@@ -49,13 +49,12 @@ def serve(channel: socket.socket, shell: Shell) -> None:
 
 
 def _obey(command: dict[str, Any], shell: Shell, moments: dict[int, _Moment]) -> dict[str, Any]:
+    for number in command.get("marks", ()):
+        moments[number] = _Moment.now(shell)
     if "folder" in command:
         return _settle_in(command)
     if "traces" in command:
         return traces(os.environ["HOME"])
-    if "mark" in command:
-        moments[command["mark"]] = _Moment.now(shell)
-        return {}
     if "asks" in command:
         if command["at"] is not None:
             moments[command["at"]].come_back(shell)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.grading.isolation import no_walls
 from rainfall_kit.grading.job import Ask, Job, JobCell, Result, ResultCell
-from rainfall_kit.grading.talk import START_SECONDS, Ended, Talk
+from rainfall_kit.grading.talk import Ended, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +108,7 @@ class _Runs:
                 if number in self._left_out:
                     done.append(self._without(cell, self._left_out[number]))
                 elif cell.last:
-                    talk.say({"mark": number}, START_SECONDS)
+                    talk.mark(number)
                     last.append(cell)
                 elif cell.asks:
                     done.append(self._ask(talk, cell))

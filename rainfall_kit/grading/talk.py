@@ -30,11 +30,19 @@ class Talk:
     def __init__(self, child: Child) -> None:
         self._child = child
         self._rest = b""
+        self._marks: list[int] = []
         self.interrupted = False
+
+    def mark(self, number: int) -> None:
+        """Have the child remember how things are before the next command, for an ask of that number."""
+        self._marks.append(number)
 
     def say(self, command: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a command and wait for its answer: so long, then interrupt, then a little longer."""
         self.interrupted = False
+        if self._marks:
+            command = {**command, "marks": self._marks}
+            self._marks = []
         channel = self._child.channel
         try:
             channel.settimeout(START_SECONDS)
