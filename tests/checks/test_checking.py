@@ -304,6 +304,10 @@ def test_footsteps_are_named_when_the_numbers_have_other_causes_too():
         "from rainfall_kit import reference\nmse = lambda p, t: 1.0 * reference.mse(p, t)\n",
         "from rainfall_kit.reference import mse as m\ndef mse(p, t):\n    return m(preds=p, targets=t)\n",
         (
+            "from rainfall_kit import reference\ndef mse(p, t):\n"
+            "    return reference.mse(p, t) if len(p) > 3 else ((p - t) ** 2).mean()\n"
+        ),
+        (
             "from concurrent.futures import ThreadPoolExecutor\nfrom rainfall_kit import reference\n"
             "def mse(p, t):\n"
             "    with ThreadPoolExecutor() as pool:\n"
