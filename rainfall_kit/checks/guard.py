@@ -292,7 +292,7 @@ def _default_device() -> torch.device:
 
     try:
         return torch.get_default_device()
-    except AttributeError:  # torch 2.6, once somebody has set it to None
+    except AttributeError:  # older torches, once somebody has set it to None
         return torch.device("cpu")
 
 

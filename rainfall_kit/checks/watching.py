@@ -14,6 +14,7 @@ import itertools
 import json
 import sys
 import warnings
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.answers import SECONDS, call_all
@@ -22,12 +23,16 @@ from rainfall_kit.checks.guard import process_kept
 from rainfall_kit.checks.observations import Failure, Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.questions import Question
 
-__all__ = ["watch"]
+__all__ = ["LATE_MODULE", "LATE_NAMES", "watch"]
+
+# When the first of these is used, torch loads some five hundred modules, in one to two seconds.
+LATE_NAMES = frozenset({"assert_close", "func", "optim"})
+LATE_MODULE = "torch._dynamo"
 
 # What the limit inside the copied process has for saying that it is up, on a busy machine too.
 _GRACE_SECONDS = 0.5
@@ -50,6 +55,9 @@ def watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Obs
         loaded = [name for name in newest if name.startswith("torch.")][::-1]
         return "\n".join([json.dumps(loaded), *(each.to_json() for each in seen)])
 
+    names = {*_names_in(getattr(answer, "__code__", None))}
+    if "torch" in names and names & LATE_NAMES:
+        _load([LATE_MODULE])  # or the copy loads it, and then this process once more
     try:
         loaded, *lines = apart(work, seconds=SECONDS + _GRACE_SECONDS).splitlines()
     except TooLong:
@@ -65,6 +73,14 @@ def watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Obs
 def _call_here(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
     with process_kept():
         return call_all(question, answer, cases)
+
+
+def _names_in(code: Any) -> Iterator[str]:
+    """The names and attributes that a function and those inside it use."""
+    if isinstance(code, CodeType):
+        yield from code.co_names
+        for each in code.co_consts:
+            yield from _names_in(each)
 
 
 def _load(modules: list[str]) -> None:

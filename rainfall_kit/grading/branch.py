@@ -120,10 +120,8 @@ def _fork_for_each(control: socket.socket, settings: dict[str, Any], shell: Shel
             os.close(line)
         else:
             if pid == 0:
-                guard.forget()
-                control.close()
-                os.close(line)
-                _child(channel, limits, settings, shell)
+                kept_from_it = guard, control, socket.socket(fileno=line)
+                _child(kept_from_it, channel, limits, settings, shell)
             guard.add(pid, line, own_kib + 1024 * (limits.memory_mib + limits.scratch_mib))
         os.close(channel)
         if forks == _FEW_FORKS:
@@ -131,10 +129,18 @@ def _fork_for_each(control: socket.socket, settings: dict[str, Any], shell: Shel
             own_kib = resident_kib(Path("/proc/self"))
 
 
-def _child(channel: int, limits: Limits, settings: dict[str, Any], shell: Shell) -> NoReturn:
+def _child(
+    kept_from_it: tuple[Guard | socket.socket, ...],
+    channel: int,
+    limits: Limits,
+    settings: dict[str, Any],
+    shell: Shell,
+) -> NoReturn:
     """Obey until the channel is closed."""
     status = REFUSED
     try:
+        for each in kept_from_it:
+            each.close()
         if settings["walls"]:
             confine.own_places()
             confine.settle(limits)

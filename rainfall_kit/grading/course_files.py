@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbgrader.utils import find_all_files
 
+from rainfall_kit.checks.watching import LATE_MODULE, LATE_NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -28,10 +30,6 @@ __all__ = [
     "released_notebooks",
     "submissions",
 ]
-
-
-# When the first of these is used, torch loads some five hundred modules, in one to two seconds.
-_LATE = {"optim", "assert_close"}
 
 
 def submissions(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
@@ -119,5 +117,5 @@ def _imports(source: str) -> Iterable[str]:
             yield from (each.name for each in statement.names)
         elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
             yield statement.module
-    if any(isinstance(node, ast.Attribute) and node.attr in _LATE for node in ast.walk(tree)):
-        yield "torch._dynamo"
+    if any(isinstance(node, ast.Attribute) and node.attr in LATE_NAMES for node in ast.walk(tree)):
+        yield LATE_MODULE

@@ -7,6 +7,7 @@ hears of the end.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import select
@@ -67,14 +68,11 @@ class Guard:
     def wait(self, asking: int | None = None) -> bool:
         """Wait until something happens, and do what is to be done; whether `asking` can be read."""
         poll = select.poll()
-        for number in (
-            asking,
-            *(number for child in self._children for number in child.waits_for()),
-        ):
-            if number is not None:
-                poll.register(number, select.POLLIN)
-        events = poll.poll(_LOOK_SECONDS * 1000 if self._children else None)
-        ready = {number for number, _ in events}
+        numbers = [] if asking is None else [asking]
+        for number in itertools.chain(numbers, *(child.waits_for() for child in self._children)):
+            poll.register(number, select.POLLIN)
+        is_limited = any(child.most_kib is not None for child in self._children)
+        ready = {number for number, _ in poll.poll(_LOOK_SECONDS * 1000 if is_limited else None)}
         for child in self._children:
             child.obey(ready)
         if time.monotonic() - self._looked > _LOOK_SECONDS:
@@ -84,8 +82,8 @@ class Guard:
         self._children = [child for child in self._children if not child.has_ended(ready)]
         return asking in ready
 
-    def forget(self) -> None:
-        """In a fork: close what belongs to the process that was forked."""
+    def close(self) -> None:
+        """Close all that leads to them; a fork of this process must not have it."""
         for child in self._children:
             child.close()
         self._children.clear()
@@ -93,7 +91,7 @@ class Guard:
 
 class _Child:
     def __init__(self, pid: int, line: int, most_kib: int | None) -> None:
-        self._pid, self._line, self._most_kib = pid, line, most_kib
+        self._pid, self._line, self.most_kib = pid, line, most_kib
         self._ended = os.pidfd_open(pid)
         self._why = ""
 
@@ -116,11 +114,11 @@ class _Child:
             self._kill("told to")
 
     def look(self, counted: Callable[[int], Iterable[int]]) -> None:
-        if self._most_kib is None or self._why:
+        if self.most_kib is None or self._why:
             return
         places = [Path("/proc", str(pid)) for pid in counted(self._pid)]
         # the exact count takes a millisecond for each process
-        if all(sum(map(kib, places)) > self._most_kib for kib in (resident_kib, _exact_kib)):
+        if all(sum(map(kib, places)) > self.most_kib for kib in (resident_kib, _exact_kib)):
             self._kill("memory")
 
     def has_ended(self, ready: set[int]) -> bool:

@@ -73,3 +73,24 @@ def test_calling_an_answer_loads_no_slow_part_of_torch():
         [sys.executable, "-c", LOADED], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+LATE = """
+from rainfall_kit.checks import watching
+from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.programs import build
+loaded, load = [], watching._load
+watching._load = lambda names: loaded.append(names) or load(names)
+print(check("update", build({source!r}, "update")).outcome, loaded[0], len(loaded[1]) < 10)
+"""
+BY_TORCH = "def update(w, b, lr):\n    torch.optim.SGD([w, b], lr=lr).step()\n"
+
+
+def test_what_torch_loads_late_is_loaded_once():
+    done = subprocess.run(
+        [sys.executable, "-c", LATE.format(source=BY_TORCH)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("right ['torch._dynamo'] True\n", "")
