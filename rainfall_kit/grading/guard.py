@@ -159,8 +159,8 @@ def _family(pid: int) -> Iterator[int]:
     for place in Path("/proc").iterdir():
         if place.name.isdigit():
             with contextlib.suppress(OSError, IndexError):
-                # the name before it may hold anything, brackets included
-                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+                # the name before it may hold any bytes, brackets included
+                parent = int((place / "stat").read_bytes().rpartition(b")")[2].split()[1])
                 below[parent].append(int(place.name))
     left = [pid]
     while left:

@@ -106,6 +106,13 @@ def test_an_answer_that_ends_python_when_asked_costs_only_its_own_cell(warm):
     assert result.cells[3].problem == "DeadKernelError"
 
 
+def test_a_process_may_have_any_name(warm):
+    name = "from pathlib import Path\nPath('/proc/self/comm').write_bytes(b'\\xff) 1 (')\n"
+    watched = "import time\ntime.sleep(0.3)\nprint('still here')"  # so that somebody looks at it
+    assert "still here" in asked_last(warm, name + watched).cells[-1].outputs
+    assert outcome(asked_last(warm)) == "right"
+
+
 def test_cells_that_show_too_much_together_are_cut(warm):
     source = "print('x' * 10**6)"
     cells = tuple(JobCell(number=number, source=source) for number in range(20))
