@@ -14,7 +14,7 @@ import itertools
 import json
 import sys
 import warnings
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.answers import SECONDS, call_all
@@ -55,7 +55,8 @@ def watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Obs
         loaded = [name for name in newest if name.startswith("torch.")][::-1]
         return "\n".join([json.dumps(loaded), *(each.to_json() for each in seen)])
 
-    names = {*_names_in(getattr(answer, "__code__", None))}
+    # of anything but a plain function even the attributes may be student code
+    names = {*_names_in(answer.__code__)} if type(answer) is FunctionType else set()
     if "torch" in names and names & LATE_NAMES:
         _load([LATE_MODULE])  # or the copy loads it, and then this process once more
     try:
@@ -75,11 +76,11 @@ def _call_here(question: Question, answer: Any, cases: tuple[Case, ...]) -> tupl
         return call_all(question, answer, cases)
 
 
-def _names_in(code: Any) -> Iterator[str]:
+def _names_in(code: CodeType) -> Iterator[str]:
     """The names and attributes that a function and those inside it use."""
-    if isinstance(code, CodeType):
-        yield from code.co_names
-        for each in code.co_consts:
+    yield from code.co_names
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
             yield from _names_in(each)
 
 
