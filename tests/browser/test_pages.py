@@ -7,6 +7,7 @@ import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from pictures import assert_same_picture
+from playwright.sync_api import expect
 
 import rainfall_kit as kit
 from rainfall_kit.bowl import Bowl
@@ -42,12 +43,18 @@ def offline(browser):
     context.close()
 
 
+def open_page(offline, path):
+    """Open it, and wait until its picture is alive."""
+    offline.goto(path.as_uri())
+    offline.locator(".rk-explorer[data-live]").wait_for()
+
+
 @pytest.mark.parametrize("name", MOVED)
 def test_a_saved_page_moves_offline(offline, tmp_path, name):
     make, control = MOVED[name]
     explorer = make()
     path = explorer.save(tmp_path / "page.html")
-    offline.goto(path.as_uri())
+    open_page(offline, path)
     assert offline.locator(".rk-says").inner_text() == explorer.says()
     offline.locator(f'[data-name="{control}"] input').focus()
     for _ in range(3):
@@ -68,7 +75,7 @@ def test_a_saved_page_moves_offline(offline, tmp_path, name):
 
 def test_a_saved_page_takes_a_real_step_offline(offline, tmp_path):
     explorer = kit.explore_weights()
-    offline.goto(explorer.save(tmp_path / "page.html").as_uri())
+    open_page(offline, explorer.save(tmp_path / "page.html"))
     offline.get_by_role("button", name="Take one real step").click()
     explorer.step()
     assert offline.locator(".rk-did").inner_text() == explorer.note
@@ -80,7 +87,7 @@ def test_the_five_steps_can_be_pressed_offline(offline, tmp_path, lr):
     explorer = kit.explore_step_by_step(lr=lr)
     explorer.press("predict", "loss")
     path = explorer.save(tmp_path / "page.html")
-    offline.goto(path.as_uri())
+    open_page(offline, path)
     assert_same_picture(offline, explorer.figure())
     buttons = "backward move backward predict loss backward reset Start loss move predict loss"
     for button in buttons.split():
@@ -94,7 +101,7 @@ def test_the_five_steps_can_be_pressed_offline(offline, tmp_path, lr):
 
 def test_what_only_the_students_own_function_knows_is_greyed_offline(offline, tmp_path):
     explorer = kit.explore_step_by_step(model=lambda x, w, _b: x @ w.t())
-    offline.goto(explorer.save(tmp_path / "page.html").as_uri())
+    open_page(offline, explorer.save(tmp_path / "page.html"))
     assert offline.get_by_role("button", name="1. predict").is_disabled()
     assert "Greyed buttons work where Python runs." in offline.locator(".rk-buttons").evaluate(
         "(box) => getComputedStyle(box, '::after').content"
@@ -103,7 +110,7 @@ def test_what_only_the_students_own_function_knows_is_greyed_offline(offline, tm
 
 def test_a_saved_page_plays_and_asks(offline, tmp_path):
     path = kit.explore_learning_rate(epochs=5, epoch=0, predict=True).save(tmp_path / "page.html")
-    offline.goto(path.as_uri())
+    open_page(offline, path)
     assert offline.locator(".rk-figure").is_hidden()
     offline.get_by_text("straight down, without swinging").first.click()
     offline.locator("[open]").get_by_text("And so it is.").wait_for()
@@ -119,10 +126,10 @@ def test_an_exported_notebook_moves_without_a_kernel(offline, tmp_path):
     html, _ = HTMLExporter().from_notebook_node(notebook)
     path = tmp_path / "exported.html"
     path.write_text(html)
-    offline.goto(path.as_uri())
+    open_page(offline, path)
     offline.locator('[data-name="epoch"] input').focus()
     offline.keyboard.press("Home")
-    assert offline.locator(".rk-says").inner_text().startswith("Epoch 0 with")
+    offline.locator(".rk-says", has_text="Epoch 0 with").wait_for()
 
 
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
@@ -140,16 +147,18 @@ def test_a_notebook_that_is_opened_again_shows_and_moves_its_pictures(open_noteb
     again = open_notebook(name, front_end=front_end)  # with a new kernel, that ran nothing
     picture = again.page.locator('.rk-explorer[data-live="learning_rate"]')
     picture.locator(".rk-figure").wait_for()
-    left, right = again.page.locator('.rk-explorer[data-live="bowl"]').all()
+    bowls = again.page.locator('.rk-explorer[data-live="bowl"]')
+    expect(bowls).to_have_count(2)  # each comes to life on its own
+    left, right = bowls.all()
     left.get_by_role("slider", name="scale the inputs").press("End")
-    assert "Condition number 2.19e6" in right.locator(".rk-says").inner_text()
+    expect(right.locator(".rk-says")).to_contain_text("Condition number 2.19e6")
     assert "Condition number 2.19e6" not in left.locator(".rk-says").inner_text()
     assert left.bounding_box()["y"] == right.bounding_box()["y"]
     assert "model not found" not in again.page.content()
     slider = picture.get_by_role("slider", name="epoch")
     for key in ("ArrowLeft", "ArrowDown"):
         slider.press(key)
-    assert picture.locator(".rk-says").inner_text().startswith("Epoch 98 with")
+    picture.locator(".rk-says", has_text="Epoch 98 with").wait_for()
     assert again.errors == []
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 import rainfall_kit
 
@@ -38,25 +39,25 @@ def test_the_tour_runs_and_its_pictures_answer(open_notebook, front_end):
         box.scroll_into_view_if_needed()
         if name != "compare":
             box.locator(".rk-choice summary").first.click()
-        assert box.locator(".rk-figure").is_visible()
+        box.locator(".rk-figure").wait_for()
     slider = page.get_by_role("slider", name="learning rate lr")
     says = page.locator('.rk-explorer[data-live="learning_rate"] .rk-says')
     slider.focus()
     page.keyboard.press("End")
-    assert "the run diverges" in says.inner_text()
+    expect(says).to_contain_text("the run diverges")
     bounds = slider.bounding_box()
     page.mouse.move(bounds["x"] + bounds["width"] / 2, bounds["y"] + bounds["height"] / 2)
     page.mouse.down()
     page.mouse.move(bounds["x"] - 250, bounds["y"], steps=4)
     page.mouse.up()
-    assert "every direction shrinks" in says.inner_text()
+    expect(says).to_contain_text("every direction shrinks")
     tour.becomes("print(explorer.says())", says.inner_text())
     standardise = page.get_by_role("slider", name="centre the inputs")
     standardise.focus()
     page.keyboard.press("End")
     page.get_by_role("slider", name="scale the inputs").focus()
     page.keyboard.press("End")
-    assert "Condition number 6.95" in page.locator('[data-live="bowl"] .rk-says').inner_text()
+    expect(page.locator('[data-live="bowl"] .rk-says')).to_contain_text("Condition number 6.95")
     assert tour.errors == []
 
 
