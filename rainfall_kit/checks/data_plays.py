@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.guard import memory_marked
+from rainfall_kit.checks.notes import unpacked
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.notes import Answer, Notes
@@ -38,7 +39,7 @@ _LEAST_SHARE = 2e-3
 def play_to_tensors(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``to_tensors(inputs, targets)`` once, with NumPy arrays."""
     inputs, targets = case.arrays("inputs", "targets")
-    pair = answer(inputs, targets)
+    pair = unpacked(answer(inputs, targets))
     if not notes.parts(pair, "inputs", "targets"):
         return
     notes.value("torch's default dtype is float32", _default_is_float32())
@@ -73,7 +74,7 @@ def play_init_params(answer: Answer, _: Case, notes: Notes) -> None:
     import torch
 
     with memory_marked():
-        pair = answer()
+        pair = unpacked(answer())
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         notes.sign("given back", pair)
         return

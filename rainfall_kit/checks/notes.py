@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.observations import Value, read
@@ -17,9 +18,23 @@ from rainfall_kit.checks.observations import Value, read
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Answer", "Notes"]
+__all__ = ["Answer", "Notes", "unpacked"]
 
 Answer = Callable[..., Any]
+
+_MOST_PARTS = 9  # a generator may never end
+
+
+def unpacked(things: Any) -> Any:
+    """What gives its parts one by one as a tuple, as ``w, b = things`` would take it; all else as it is.
+
+    Example:
+        >>> unpacked(map(abs, (-1, 2))), unpacked([1, 2])
+        ((1, 2), [1, 2])
+    """
+    if isinstance(things, Iterator | ValuesView):
+        return tuple(itertools.islice(things, _MOST_PARTS))
+    return things
 
 
 class Notes:

@@ -18,6 +18,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.footsteps import Footsteps
+from rainfall_kit.checks.notes import unpacked
 from rainfall_kit.checks.requests import requests_noted
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def play_gradients(answer: Answer, case: Case, notes: Notes) -> None:
     """Call ``gradients(inputs, targets, w, b)`` once, with gradients that start at None or zero."""
     inputs, targets, w, b = _start(case)
     with requests_noted(notes, answer, w, b) as asked:
-        pair = asked(inputs, targets, w, b)
+        pair = unpacked(asked(inputs, targets, w, b))
     notes.parts(pair, "the slope for w", "the slope for b")
     notes.sign("inputs.requires_grad", inputs.requires_grad)
 
@@ -80,7 +81,7 @@ def play_update(answer: Answer, case: Case, notes: Notes) -> None:
     w.grad, b.grad = _uphill(w, len(inputs)), _uphill(b, len(inputs) + 1)
     version = _version(w)
     with requests_noted(notes, answer, w, b) as asked:
-        pair = asked(w, b, case.number("lr"))
+        pair = unpacked(asked(w, b, case.number("lr")))
     pair = (w, b) if pair is None else pair
     if notes.parts(pair, "w after the update", "b after the update"):
         notes.ready(*pair)
@@ -107,7 +108,7 @@ def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
     with requests_noted(notes, answer, w, b) as asked:
         for step in range(1, _STEPS + 1):
             steps.follow(w=w, b=b)
-            pair = asked(inputs, targets, w, b, lr)
+            pair = unpacked(asked(inputs, targets, w, b, lr))
             pair = (w, b) if pair is None else pair
             if not notes.parts(pair, f"w after step {step}", f"b after step {step}"):
                 return
@@ -125,7 +126,7 @@ def play_train(answer: Answer, case: Case, notes: Notes) -> None:
     steps, version = Footsteps(notes), _version(w)
     steps.follow(w=w, b=b)
     with requests_noted(notes, answer, w, b) as asked:
-        triple = asked(inputs, targets, w, b, lr, epochs)
+        triple = unpacked(asked(inputs, targets, w, b, lr, epochs))
     if not notes.parts(triple, "w at the end", "b at the end", ""):
         return
     losses = triple[2]
