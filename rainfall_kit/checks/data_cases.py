@@ -121,6 +121,7 @@ def draw_slopes(seed: int) -> tuple[Case, ...]:
         (-1, -1, 1),
         (1, 2, 1),
         (1, 1, -1),
+        (1.25, 1.25, 1),
     )
     for i, (by_w, by_b, order) in enumerate(wrong_by):
         n, d, k = SHAPES[i % len(SHAPES)]

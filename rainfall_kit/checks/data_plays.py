@@ -44,6 +44,7 @@ def play_to_tensors(answer: Answer, case: Case, notes: Notes) -> None:
         return
     notes.value("torch's default dtype is float32", _default_is_float32())
     notes.unchanged(inputs=inputs, targets=targets)
+    notes.sign("inputs.requires_grad", getattr(pair[0], "requires_grad", False))
     _note_sharing(notes, pair[0], inputs)
 
 

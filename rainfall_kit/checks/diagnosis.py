@@ -277,13 +277,13 @@ def _telling(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Va
 def _telling_signs(
     question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
 ) -> int:
-    """How many signs of a program's mistake an answer shows; 0 unless it shows them all."""
+    """How many signs of a program's mistake an answer shows; 0 unless it shows them all and no other."""
     found = 0
     for case, each in pairs:
         program = seen_of(question.name, source, case)
-        telling = _telling(_right(question, case).signs, program.signs)
-        mine = {sign.name: sign for sign in each.signs}
-        if any(mine.get(name) != sign for name, sign in telling.items()):
+        right = _right(question, case).signs
+        telling, shown = _telling(right, program.signs), _telling(right, each.signs)
+        if telling != shown:
             return 0
         found += len(telling)
     return found

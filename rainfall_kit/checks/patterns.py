@@ -17,7 +17,7 @@ from rainfall_kit.checks.observations import describe
 from rainfall_kit.checks.questions import expected_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions import Question
@@ -55,6 +55,7 @@ def say_pattern(
         text
         for text in (
             _say_one_word(name, pairs),
+            _say_unmoved(name, cases, pairs),
             _say_multiple(name, pairs, secret=secret),
             _say_shift(name, pairs, secret=secret),
             _say_where(cases, works),
@@ -94,10 +95,20 @@ def _say_one_word(name: str, pairs: Pairs) -> str:
     return f"In every try {name} is {words.pop()}." if len(words) == 1 else ""
 
 
+def _say_unmoved(name: str, cases: tuple[Case, ...], pairs: Pairs) -> str:
+    """That w or b is still what was handed in, as in "w after step 1"."""
+    param, _, when = name.partition(" ")
+    given = [each for case in cases for each in case.given if each.name == param]
+    if not (when and pairs and given):
+        return ""
+    stays = _all_near((got, before) for (got, _), before in zip(pairs, given, strict=True))
+    return f"In every try {param} stays what it was." if stays else ""
+
+
 def _say_multiple(name: str, pairs: Pairs, *, secret: bool) -> str:
     """That the value is always the same multiple of what it should be."""
     ratio = _constant(pairs, lambda got, want: got / want if want else math.nan)
-    if ratio is None or not _fits(pairs, lambda want: ratio * want):
+    if not ratio or not _fits(pairs, lambda want: ratio * want):
         return ""
     if _near(ratio, -1):
         return f"In every try {name} has the other sign."
@@ -110,14 +121,19 @@ def _say_multiple(name: str, pairs: Pairs, *, secret: bool) -> str:
 def _say_shift(name: str, pairs: Pairs, *, secret: bool) -> str:
     """That the value is always off by the same amount."""
     shift = _constant(pairs, lambda got, want: got - want)
-    if shift is None or not _fits(pairs, lambda want: want + shift):
+    if not shift or not _fits(pairs, lambda want: want + shift):
         return ""
     amount = "by the same amount" if secret else f"by {abs(shift):.4g}"
     return f"In every try {name} is too {'large' if shift > 0 else 'small'} {amount}."
 
 
 def _constant(pairs: Pairs, of: Callable[[float, float], float]) -> float | None:
-    """What is the same for all numbers of all tries, up to rounding; None unless something is."""
+    """What is the same for all numbers of all tries, up to rounding; None unless something is.
+
+    Nothing is, either, where no number is wrong, but its dtype.
+    """
+    if _all_near(pairs):
+        return None
     found = [
         each
         for got, want in pairs
@@ -126,7 +142,12 @@ def _constant(pairs: Pairs, of: Callable[[float, float], float]) -> float | None
         if math.isfinite(each)
     ]
     middle = sorted(found)[len(found) // 2] if found else math.nan
-    return middle if len(found) >= _FEWEST and middle not in (0, 1) else None
+    return middle if len(found) >= _FEWEST else None
+
+
+def _all_near(pairs: Iterable[tuple[Value, Value]]) -> bool:
+    """Whether all numbers of all these pairs are the same, up to rounding."""
+    return _fits([*pairs], lambda number: number)
 
 
 def _fits(pairs: Pairs, made: Callable[[float], float]) -> bool:

@@ -364,6 +364,8 @@ def test_a_step_of_the_kits_is_no_step_of_the_students():
             "In every try the loss is 1/4 of what it should be.",
         ),
         ("mse", "return (", "return 0.5 + (", "In every try the loss is too large by 0.5."),
+        ("mse", "return (", "return 1 + (", "In every try the loss is too large by 1."),
+        ("update", "lr *", "0 *", "In every try w stays what it was."),
         ("gradients", "return w", "return -w", "In every try the slope for w has the other sign."),
         ("model", "+ b", "+ b.mean()", "It works with 1 crop, and not with more."),
         ("model", "x @", "x.float() @", "It works in float32, and not in float64."),
@@ -373,6 +375,21 @@ def test_a_step_of_the_kits_is_no_step_of_the_students():
 )
 def test_what_all_tries_together_say_of_an_unknown_mistake_is_told(question, old, new, said):
     assert said in check(question, changed(question, old, new)).message
+
+
+def test_steps_that_one_known_mistake_explains_in_part_get_no_name():
+    """Reset before the move: b does not move, and neither does w."""
+    moves = "    with torch.no_grad():\n        w -= lr * w.grad\n        b -= lr * b.grad\n"
+    resets = "    w.grad.zero_()\n    b.grad.zero_()\n"
+    result = check("gd_step", build(step(moves + resets, resets + moves), "gd_step"))
+    assert (result.outcome, result.misconceptions) == ("wrong", ())
+    assert result.message.endswith("In every try w stays what it was.")
+
+
+def test_right_numbers_of_another_dtype_are_no_multiple_and_not_shifted():
+    source = "def in_celsius(temps):\n    return torch.from_numpy((temps - 32) / 1.8)\n"
+    message = check("in_celsius", build(source, "in_celsius")).message
+    assert message.endswith("should have float32. It works in float32, and not in float64.")
 
 
 def test_an_error_does_not_hide_the_wrong_value_before_it():

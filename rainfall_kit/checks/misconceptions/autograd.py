@@ -218,7 +218,15 @@ ENTRIES = (
         name="the inputs are watched too",
         question="gd_step",
         kind="silent",
-        mild=((("model(inputs, w, b)", "model(inputs.requires_grad_(), w, b)"),),),
+        mild=(
+            (("model(inputs, w, b)", "model(inputs.requires_grad_(), w, b)"),),
+            (
+                (
+                    "(inputs, dtype=torch.float32)",
+                    "(inputs, dtype=torch.float32, requires_grad=True)",
+                ),
+            ),
+        ),
         hint="Which tensors are yours to change?",
         more="Print inputs.grad after backward. Is anybody going to use it?",
         why="Slopes for the inputs cost time and memory, and a step moves only w and b. The result is "
