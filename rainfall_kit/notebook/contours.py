@@ -5,7 +5,9 @@ picture shows the two directions (eigenvectors of H) in which the bowl is steepe
 there adds ½(λ₂x² + λ₁y²) to the loss, so rings of equal loss are exact ellipses. Each axis has its
 own scale, so that the path fills the picture.
 
->>> view(np.zeros((1, 2, 1)))[0].low
+>>> from rainfall_kit.bowl import Bowl
+>>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
+>>> view(bowl, np.zeros((1, 2, 1)))[0].low
 -0.3
 """
 
@@ -38,6 +40,7 @@ _DOTTED_STEPS = 40
 _REACH = 4  # half-widths of the view
 _LABEL_SHIFT = 40  # how far beside the lowest point the rings' labels stand
 _FAR = 1e6  # units of the picture
+_TALLEST_RING = 0.5  # the part of the rings' own height that is shown at least
 _ROUNDING = 1e-6  # of the start: a smaller distance is what rounding leaves of none
 _KEY = "+ lowest loss · ○ start · ● end · on the rings: what is added"
 
@@ -75,10 +78,14 @@ def path_of(bowl: Bowl, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     return np.asarray(path if finite.all() else path[: int(finite.argmin())])
 
 
-def view(path: Floats, *, swings: tuple[bool, bool] = (False, False)) -> tuple[Scale, Scale]:
+def view(
+    bowl: Bowl, path: Floats, *, swings: tuple[bool, bool] = (False, False)
+) -> tuple[Scale, Scale]:
     """The part of the bowl to look at: the starts, the lowest point, and the path unless it flees.
 
     Args:
+        bowl: whose rings are drawn: none is taller than twice its width, so that what rounding leaves
+            of the steepest direction does not fill the picture.
         path: (T, 2, k) distances from the lowest point.
         swings: whether to leave as much room on the other side of the lowest point, for x and y.
 
@@ -86,15 +93,19 @@ def view(path: Floats, *, swings: tuple[bool, bool] = (False, False)) -> tuple[S
         The scales along x and y.
     """
     far = 2 * np.abs(path[0]).max(axis=1)  # (2,)
+    narrow = math.sqrt(float(bowl.eigenvalues[1] / bowl.eigenvalues[0]))
+    least = 0.0  # how much of the axis is shown at least: of x nothing, of y what x asks for
     lows, highs = [], []
     for each, limit, both in zip(np.moveaxis(path, 1, 0), far, swings, strict=True):
         low, high = max(min(each.min(), 0.0), -limit), min(max(each.max(), 0.0), limit)
         if both:
             low, high = min(low, -high), max(high, -low)
+        low, high = min(low, -least / 2), max(high, least / 2)
         size = high - low or 1.0
         # Room on both sides of the lowest point shows that the bowl rises there too.
         lows.append(float(min(low - 0.15 * size, -0.3 * size)))
         highs.append(float(max(high + 0.15 * size, 0.3 * size)))
+        least = size * max(_TALLEST_RING * narrow, _ROUNDING)
     return (
         Scale(low=lows[0], high=highs[0], start=LEFT, end=RIGHT),
         Scale(low=lows[1], high=highs[1], start=BOTTOM, end=TOP),
@@ -124,7 +135,7 @@ def contour_plot(
         >>> from rainfall_kit.bowl import Bowl
         >>> bowl, path = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]]), np.ones((3, 2, 1))
         >>> names = {"input_names": ["rain"], "crop_names": ["figs"]}
-        >>> "figs" in contour_plot(bowl, path, *view(path), **names)
+        >>> "figs" in contour_plot(bowl, path, *view(bowl, path), **names)
         True
     """
     crops = range(min(path.shape[2], len(COLOURS)))
@@ -261,8 +272,8 @@ def _names_at_starts(names: Sequence[str], path: Floats, x: Scale, y: Scale) -> 
     order = sorted(crops, key=lambda each: heights[each])
     places, free = {}, float(TOP + 8)
     for crop in order:
-        # A path leads from its start towards the middle: the name stands on the other side.
-        below = heights[crop] > y(0)
+        # A path leads from its start towards the middle: the name stands on the other side, if it can.
+        below = heights[crop] > y(0) or heights[crop] - 10 < free
         places[crop] = max(heights[crop] + (18 if below else -10), free)
         free = places[crop] + 14
     free = float(BOTTOM - 6)

@@ -34,7 +34,7 @@ def path_panel(run: Run) -> str:
         words = "It cannot be drawn without steps and the data that they fit."
         return heading(CONTOURS) + text(words, LEFT, TOP)
     return heading(CONTOURS) + contour_plot(
-        bowl, path, *view(path), input_names=names_of(run)[0], crop_names=names_of(run)[1]
+        bowl, path, *view(bowl, path), input_names=names_of(run)[0], crop_names=names_of(run)[1]
     )
 
 

@@ -159,10 +159,18 @@ def test_names_stand_inside_the_plot_and_not_on_each_other():
     for height in (-1.0, 1.0):
         path = np.array([[[1.0, 1.05], [height, height]]])  # both start near an edge
         names = {"input_names": ["rain"], "crop_names": ["figs", "dates"]}
-        plot = ET.fromstring(contour_plot(bowl, path, *view(path), **names))
+        plot = ET.fromstring(contour_plot(bowl, path, *view(bowl, path), **names))
         heights = [float(each.get("y")) for each in plot.iter("text") if each.get("fill")]
         assert len(heights) == 2 and abs(heights[0] - heights[1]) >= 13.9
         assert min(heights) > TOP and max(heights) < BOTTOM
+
+
+def test_what_rounding_leaves_of_a_direction_does_not_fill_the_picture():
+    run = lesson_run(150)
+    late = dataclasses.replace(run, steps=run.steps[100:])  # the steepest direction is done with
+    rings = of_class(contour_path(late), "rk-ring")
+    assert len(rings) > 2
+    assert all(float(ring.get("ry")) <= 2 * float(ring.get("rx")) for ring in rings)
 
 
 def test_a_run_without_data_has_one_panel():

@@ -209,7 +209,7 @@ def _path(view: LearningRateView) -> npt.NDArray[np.float64]:
 def _contours(view_: LearningRateView) -> str:
     path, scene = _path(view_), view_.scene
     steep, flat = scene.bowl.eigenvalues[:2]
-    scales = view(path[:1], swings=(bool(flat > steep / 2), True))
+    scales = view(scene.bowl, path[:1], swings=(bool(flat > steep / 2), True))
     return contour_plot(
         scene.bowl, path, *scales,
         input_names=scene.input_names, crop_names=scene.crop_names,

@@ -67,7 +67,7 @@ def step_by_step_figure(view_: StepByStepView) -> str:
     scene = view_.scene
     path = path_of(scene.bowl, view_.path_w, view_.path_b)
     slope_w, slope_b = scene.bowl.gradient(view_.w, view_.b)
-    scales = view(path[:1], swings=(False, True))
+    scales = view(scene.bowl, path[:1], swings=(False, True))
     start = [
         [
             sum(x * w for x, w in zip(row, ws, strict=True)) + b
