@@ -21,6 +21,8 @@ from rainfall_kit.bowl import Bowl
 from rainfall_kit.checks.misconceptions.catalogue import find_misconception
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.records import Run, Step
 
@@ -117,10 +119,12 @@ def _mistake(run: Run) -> str | None:
     moved = [
         _join(step.w_after, step.b_after) - start for step, start in zip(steps, before, strict=True)
     ]
-    rounding = float(np.finfo(run.dtype if run.dtype in ("float32", "float64") else "float32").eps)
+    rounding = [
+        float(np.finfo(run.dtype if run.dtype in ("float32", "float64") else "float32").eps)
+    ] * len(steps)
     lrs = [step.lr or 0.0 for step in steps]
-    for id_, moves in _suspects(bowl, before, slopes, lrs).items():
-        if all(map(_fits, moved, moves, before, [rounding] * len(steps))):
+    for id_, moves in _suspects(bowl, before, slopes, lrs):
+        if all(map(_fits, moved, moves, before, rounding)):
             return id_ or _unfit_lr(bowl, run, lrs)
     return None
 
@@ -157,25 +161,30 @@ def _right_loss(bowl: Bowl, run: Run) -> float:
 
 def _suspects(
     bowl: Bowl, before: list[Floats], slopes: list[Floats], lrs: list[float]
-) -> dict[str, list[Floats]]:
+) -> Iterator[tuple[str, list[Floats]]]:
     """The moves that each mistake makes; gradient descent, under the empty id, comes first."""
-    sums = list(np.cumsum(slopes, axis=0))
-    only_w, only_b = np.ones_like(slopes[0]), np.zeros_like(slopes[0])
-    only_w[:, -1], only_b[:, -1] = 0, 1
     right = [-lr * slope for lr, slope in zip(lrs, slopes, strict=True)]
-    summed = [-lr * total for lr, total in zip(lrs, sums, strict=True)]
-    return {
-        "": right,
-        "RK064": [-move for move in right],
-        "RK068": [move * only_w for move in right],
-        "RK016": [move * bowl.elements for move in right],
-        "RK017": [move * bowl.n_crops for move in right],
-        "RK019": [move / 2 for move in right],
-        "RK069": [-slope for slope in slopes],
-        "RK071": [-lr * start for lr, start in zip(lrs, before, strict=True)],
-        "RK079": summed,
-        "RK080": [a * only_w + b * only_b for a, b in zip(right, summed, strict=True)],
-    }
+    yield "", right
+    yield "RK016", [move * bowl.elements for move in right]
+    yield "RK017", [move * bowl.n_crops for move in right]
+    yield "RK019", [move / 2 for move in right]
+    yield "RK068", _mixed(right, [0 * move for move in right])
+    summed = [-lr * total for lr, total in zip(lrs, np.cumsum(slopes, axis=0), strict=True)]
+    yield "RK079", summed
+    yield "RK080", _mixed(right, summed)
+    yield "RK080", _mixed(summed, right)
+    for id_, wrong in (
+        ("RK064", [-move for move in right]),
+        ("RK069", [-slope for slope in slopes]),
+        ("RK071", [-lr * start for lr, start in zip(lrs, before, strict=True)]),
+    ):
+        for moves in (wrong, _mixed(wrong, right), _mixed(right, wrong)):
+            yield id_, moves
+
+
+def _mixed(of_w: list[Floats], of_b: list[Floats]) -> list[Floats]:
+    """At each step the move of w from one, and that of b from the other."""
+    return [np.column_stack([w[:, :-1], b[:, -1:]]) for w, b in zip(of_w, of_b, strict=True)]
 
 
 def _fits(moved: Floats, move: Floats, before: Floats, rounding: float) -> bool:

@@ -190,7 +190,7 @@ def say_names(explanations: tuple[tuple[Misconception, ...], ...]) -> str:
         >>> from rainfall_kit.checks.misconceptions.catalogue import find_misconception
         >>> one, other = find_misconception("RK064"), find_misconception("RK080")
         >>> say_names(((one, other),))
-        'a step uphill (RK064) and only the gradient of w is reset (RK080)'
+        'a step uphill (RK064) and only one gradient is reset (RK080)'
     """
     return ", or ".join(
         " and ".join(f"{entry.name} ({entry.id})" for entry in suspects)

@@ -1,6 +1,6 @@
 """Mistakes in the move of w and b."""
 
-from rainfall_kit.checks.misconceptions.entry import Misconception
+from rainfall_kit.checks.misconceptions.entry import Edits, Misconception
 
 __all__ = ["ENTRIES"]
 
@@ -11,6 +11,13 @@ _COPY_W, _COPY_B = (
     "w = torch.tensor(w - lr * w.grad, requires_grad=True)",
     "b = torch.tensor(b - lr * b.grad, requires_grad=True)",
 )
+
+
+def _both_or_one(in_w: tuple[str, str], in_b: tuple[str, str]) -> tuple[Edits, ...]:
+    """The same mistake made for w and for b, for w alone, and for b alone."""
+    return (in_w, in_b), (in_w,), (in_b,)
+
+
 _UPDATE = "def update(w, b, lr):\n    with torch.no_grad():\n        "
 
 ENTRIES = (
@@ -74,7 +81,7 @@ ENTRIES = (
         name="a step uphill",
         question="update",
         kind="silent",
-        wrong=(((_W, "w += lr * w.grad"), (_B, "b += lr * b.grad")),),
+        wrong=_both_or_one((_W, "w += lr * w.grad"), (_B, "b += lr * b.grad")),
         hint="The gradient points uphill.",
         more="Take a weight whose gradient is positive. Should it grow or shrink, and what does yours do?",
         why="A positive slope says that raising the weight raises the loss.",
@@ -109,7 +116,7 @@ ENTRIES = (
         name="lr is forgotten",
         question="update",
         kind="silent",
-        wrong=((("lr * w.grad", "w.grad"), ("lr * b.grad", "b.grad")),),
+        wrong=_both_or_one(("lr * w.grad", "w.grad"), ("lr * b.grad", "b.grad")),
         hint="How long is one step?",
         more="Halve lr and take the same step again. Does your step get shorter?",
         why="The gradient gives a direction and a slope; lr says how far to go.",
@@ -120,7 +127,7 @@ ENTRIES = (
         name="a step along w itself",
         question="update",
         kind="silent",
-        wrong=(((_W, "w -= w * lr"), (_B, "b -= b * lr")),),
+        wrong=_both_or_one((_W, "w -= w * lr"), (_B, "b -= b * lr")),
         hint="What tells w which way to go?",
         more="Change the targets and take the same step again. A step that looks at the data should come "
         "out otherwise.",

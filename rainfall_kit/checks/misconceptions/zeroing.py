@@ -23,13 +23,14 @@ ENTRIES = (
     ),
     Misconception(
         id="RK080",
-        name="only the gradient of w is reset",
+        name="only one gradient is reset",
         question="zero_grads",
         kind="silent",
-        wrong=(((_ZERO_B, "pass"),),),
+        wrong=(((_ZERO_B, "pass"),), ((_ZERO_W, "pass"),)),
         hint="Do the same to everything you update.",
         more="Print w.grad and b.grad after the reset, side by side.",
-        why="b.grad keeps the sum of all its slopes, and b takes longer and longer steps.",
+        why="The other one keeps the sum of all its slopes, and its parameter takes longer and longer "
+        "steps.",
         seen="the lesson's code, seed 0, lr 1e-5: 1284.8 in epoch 100 where 1282.4 is right",
     ),
     Misconception(
