@@ -11,13 +11,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.observations import describe
 from rainfall_kit.checks.questions import expected_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions import Question
@@ -31,6 +32,7 @@ _PLAIN = tuple(sign * size for sign in (1, -1) for size in (2, 3, 4, 5, 10, 1 / 
 _FEWEST = 3
 
 _TOLERANCE = 1e-4
+_ROUNDING = 1e-6  # a few times that of float32
 
 
 def say_pattern(
@@ -55,7 +57,7 @@ def say_pattern(
         text
         for text in (
             _say_one_word(name, pairs),
-            _say_unmoved(name, cases, pairs),
+            _say_move(name, cases, pairs, secret=secret),
             _say_multiple(name, pairs, secret=secret),
             _say_shift(name, pairs, secret=secret),
             _say_where(cases, works),
@@ -95,27 +97,54 @@ def _say_one_word(name: str, pairs: Pairs) -> str:
     return f"In every try {name} is {words.pop()}." if len(words) == 1 else ""
 
 
-def _say_unmoved(name: str, cases: tuple[Case, ...], pairs: Pairs) -> str:
-    """That w or b is still what was handed in, as in "w after step 1"."""
+def _say_move(name: str, cases: tuple[Case, ...], pairs: Pairs, *, secret: bool) -> str:
+    """How far w or b moved from what was handed in, as in "w after step 1"."""
     param, _, when = name.partition(" ")
-    given = [each for case in cases for each in case.given if each.name == param]
-    if not (when and pairs and given):
+    starts = [each for case in cases for each in case.given if each.name == param]
+    if not (when and pairs and starts):
         return ""
-    stays = _all_near((got, before) for (got, _), before in zip(pairs, given, strict=True))
-    return f"In every try {param} stays what it was." if stays else ""
+    trips = [(got, want, start) for (got, want), start in zip(pairs, starts, strict=True)]
+    ratio = _constant(
+        [(_less(got, start), _less(want, start)) for got, want, start in trips], _part
+    )
+    if ratio is None or not all(_leads(ratio, *trip) for trip in trips):
+        return ""
+    if ratio == 0:
+        return f"In every try {param} stays what it was."
+    if _near(ratio, -1):
+        return f"In every try {param} moves the other way."
+    times = _times(ratio, secret=secret)
+    return times and f"In every try {param} moves by {times} what it should."
+
+
+def _leads(ratio: float, got: Value, want: Value, start: Value) -> bool:
+    """Whether that multiple of the right move leads where the answer came, up to rounding."""
+    rounding = _ROUNDING * max(map(abs, (*want.numbers, *start.numbers)), default=0.0)
+    return all(
+        abs(mine - before - ratio * (right - before)) <= _TOLERANCE * abs(right - before) + rounding
+        for mine, right, before in zip(got.numbers, want.numbers, start.numbers, strict=True)
+    )
+
+
+def _less(value: Value, start: Value) -> Value:
+    numbers = (one - other for one, other in zip(value.numbers, start.numbers, strict=True))
+    return replace(value, numbers=tuple(numbers))
 
 
 def _say_multiple(name: str, pairs: Pairs, *, secret: bool) -> str:
     """That the value is always the same multiple of what it should be."""
-    ratio = _constant(pairs, lambda got, want: got / want if want else math.nan)
-    if not ratio or not _fits(pairs, lambda want: ratio * want):
-        return ""
-    if _near(ratio, -1):
+    ratio = _ratio(pairs)
+    if ratio is not None and _near(ratio, -1):
         return f"In every try {name} has the other sign."
-    plain = next((each for each in _PLAIN if _near(ratio, each)), None)
-    if plain is None and secret:
-        return f"In every try {name} is the same multiple of what it should be."
-    return f"In every try {name} is {_times(plain or ratio)} what it should be."
+    times = _times(ratio, secret=secret)
+    return times and f"In every try {name} is {times} what it should be."
+
+
+def _ratio(pairs: Pairs) -> float | None:
+    """What all numbers of all tries are the multiple of, as they should be; None unless they are."""
+    ratio = _constant(pairs, _part)
+    fits = ratio is not None and _fits(pairs, lambda want: ratio * want)
+    return ratio if fits else None
 
 
 def _say_shift(name: str, pairs: Pairs, *, secret: bool) -> str:
@@ -127,12 +156,16 @@ def _say_shift(name: str, pairs: Pairs, *, secret: bool) -> str:
     return f"In every try {name} is too {'large' if shift > 0 else 'small'} {amount}."
 
 
+def _part(got: float, want: float) -> float:
+    return got / want if want else math.nan
+
+
 def _constant(pairs: Pairs, of: Callable[[float, float], float]) -> float | None:
     """What is the same for all numbers of all tries, up to rounding; None unless something is.
 
     Nothing is, either, where no number is wrong, but its dtype.
     """
-    if _all_near(pairs):
+    if _fits(pairs, lambda number: number):
         return None
     found = [
         each
@@ -143,11 +176,6 @@ def _constant(pairs: Pairs, of: Callable[[float, float], float]) -> float | None
     ]
     middle = sorted(found)[len(found) // 2] if found else math.nan
     return middle if len(found) >= _FEWEST else None
-
-
-def _all_near(pairs: Iterable[tuple[Value, Value]]) -> bool:
-    """Whether all numbers of all these pairs are the same, up to rounding."""
-    return _fits([*pairs], lambda number: number)
 
 
 def _fits(pairs: Pairs, made: Callable[[float], float]) -> bool:
@@ -163,11 +191,17 @@ def _near(one: float, other: float, scale: float = 1.0) -> bool:
     return abs(one - other) <= _TOLERANCE * max(scale, abs(other))
 
 
-def _times(ratio: float) -> str:
-    if abs(ratio) < 1:
-        part = 1 / ratio
-        whole = _near(part, round(part))
-        return f"1/{round(part)} of" if whole else f"{ratio:.4g} times"
+def _times(ratio: float | None, *, secret: bool) -> str:
+    """The ratio in words; empty where there is none to be told."""
+    if not ratio:
+        return ""
+    plain = next((each for each in _PLAIN if _near(ratio, each)), None)
+    if plain is None and secret:
+        return "the same multiple of"
+    ratio = plain or ratio
+    part = 1 / ratio
+    if abs(ratio) < 1 and _near(part, round(part)):
+        return f"1/{round(part)} of"
     return f"{ratio:.4g} times"
 
 

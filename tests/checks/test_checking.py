@@ -366,6 +366,8 @@ def test_a_step_of_the_kits_is_no_step_of_the_students():
         ("mse", "return (", "return 0.5 + (", "In every try the loss is too large by 0.5."),
         ("mse", "return (", "return 1 + (", "In every try the loss is too large by 1."),
         ("update", "lr *", "0 *", "In every try w stays what it was."),
+        ("update", "lr *", "0.5 * lr *", "In every try w moves by 1/2 of what it should."),
+        ("gd_step", "lr * w", "3 * lr * w", "In every try w moves by 3 times what it should."),
         ("gradients", "return w", "return -w", "In every try the slope for w has the other sign."),
         ("model", "+ b", "+ b.mean()", "It works with 1 crop, and not with more."),
         ("model", "x @", "x.float() @", "It works in float32, and not in float64."),
