@@ -55,6 +55,9 @@ class Comparison:
         numbers: the steps' numbers.
         w_equal: whether w moved to w - lr·∂loss/∂w.
         b_equal: whether b moved to b - lr·∂loss/∂b.
+        w_times: by which multiple of -lr·∂loss/∂w w moved in every step that could be judged; None when
+            by none, or when the lr is not known.
+        b_times: the same for b.
         grad_w_equal: whether ``w.grad`` held ∂loss/∂w at the weights of that step.
         grad_b_equal: whether ``b.grad`` held ∂loss/∂b.
         lrs: the learning rate that each step was held against.
@@ -65,6 +68,8 @@ class Comparison:
     numbers: tuple[int, ...] = ()
     w_equal: Verdicts = ()
     b_equal: Verdicts = ()
+    w_times: float | None = None
+    b_times: float | None = None
     grad_w_equal: Verdicts = ()
     grad_b_equal: Verdicts = ()
     lrs: tuple[float, ...] = ()
@@ -117,6 +122,7 @@ def compare_moves(run: Run) -> Comparison:
     except ValueError:  # what NumPy says to rows of different lengths
         return Comparison(why_not="w and b do not have the same shape in every step")
 
+    w, b = np.s_[..., :-1], np.s_[..., -1:]
     precision, largest = _PRECISION[run.dtype]
     with np.errstate(over="ignore", invalid="ignore"):
         usable = np.isfinite(before).all(axis=(1, 2))  # (P,)
@@ -129,12 +135,18 @@ def compare_moves(run: Run) -> Comparison:
         error += (2 * precision * np.abs(lr) + lr_error)[:, None, None] * np.abs(grad)
         usable &= (np.abs(before - move) < largest).all(axis=(1, 2))
         moved = np.abs(after - (before - move)) <= error
+        known = usable if lr_error.max() == 0 else np.zeros_like(usable)
+        times = [
+            _times((before - after)[known][part], move[known][part], error[known][part])
+            for part in (w, b)
+        ]
         fresh = np.abs(held - grad) <= grad_error
-    w, b = np.s_[..., :-1], np.s_[..., -1:]
     return Comparison(
         numbers=tuple(step.number for step in run.steps),
         w_equal=_verdicts(moved[w], usable),
         b_equal=_verdicts(moved[b], usable),
+        w_times=times[0],
+        b_times=times[1],
         grad_w_equal=_verdicts(fresh[w], usable & filled[0]),
         grad_b_equal=_verdicts(fresh[b], usable & filled[1]),
         lrs=tuple(lr.tolist()),
@@ -194,6 +206,17 @@ def _learning_rates(
         lr[unknown] = (move[fits] * shape).sum() / square
         error[unknown] = (rounding[fits] * np.abs(shape)).sum() / square
     return lr, error
+
+
+def _times(moved: Floats, move: Floats, error: Floats) -> float | None:
+    """Which multiple of the right move was made every time, up to rounding."""
+    size = np.abs(move).max(initial=0.0)
+    if size == 0:
+        return None
+    share = move / size  # of a run that diverges, the squares themselves would overflow
+    times = float((moved * share).sum() / (share**2).sum() / size)
+    fits = np.abs(moved - times * move) <= error * max(1.0, abs(times))
+    return times if fits.all() else None
 
 
 def _verdicts(equal: Bools, usable: Bools) -> Verdicts:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["five_steps"]
 
+_NO_MOVE = 1e-3  # of the right move
+
 
 def five_steps(run: Run, comparison: Comparison) -> tuple[Part, ...]:
     """The five steps of a run that has taken one or more.
@@ -102,11 +104,11 @@ def _move_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
             mark="✓",
             text=f"{' and '.join(right)} moved to {rule}{_in_all(run, verdicts[right[0]])}",
         )
+    times = {"w": comparison.w_times, "b": comparison.b_times}
     for name, each in verdicts.items():
         if False in each:
-            rule = f"{name} − lr·∂loss/∂{name}"
             where = _where(comparison.numbers, each)
-            yield Line(mark="✗", text=f"{name} moved to something other than {rule}{where}")
+            yield Line(mark="✗", text=_wrong_move(name, times[name], where))
     if not comparison.downhill:
         lr = short(min(comparison.lrs), 4)
         yield Line(mark="✗", text=f"lr is {lr}; a step goes down only with an lr above 0")
@@ -118,6 +120,18 @@ def _move_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
             mark="!",
             text=f"from step {unjudged[0]} on, the numbers are past what {run.dtype} holds",
         )
+
+
+def _wrong_move(name: str, times: float | None, where: str) -> str:
+    """Where w or b moved: by which multiple of the right move, if always by the same."""
+    move = f"lr·∂loss/∂{name}"
+    factor = "" if times is None else short(abs(times), 3)
+    if times is None or (times > 0 and factor == "1"):
+        return f"{name} moved to something other than {name} − {move}{where}"
+    if abs(times) < _NO_MOVE:
+        return f"{name} stayed where it was{where}"
+    sign, factor = "+" if times < 0 else "−", "" if factor == "1" else f"{factor}·"
+    return f"{name} moved to {name} {sign} {factor}{move}{where}, not to {name} − {move}"
 
 
 def _reset_lines(run: Run, comparison: Comparison) -> Iterator[Line]:

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 import torch
 
@@ -108,7 +109,25 @@ def test_a_right_step_is_marked_as_right():
 def test_a_b_that_stands_still_is_marked_and_w_is_not():
     for words in both(with_steps(lesson_run(), b_after=lambda step: step.b)):
         assert "✓ w moved to w − lr·∂loss/∂w" in words
-        assert "✗ b moved to something other than b − lr·∂loss/∂b" in words
+        assert "✗ b stayed where it was" in words
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (-1, "✗ w moved to w + lr·∂loss/∂w in every step, not to w − lr·∂loss/∂w"),
+        (2, "✗ w moved to w − 2·lr·∂loss/∂w in every step, not to w − lr·∂loss/∂w"),
+        (-0.5, "✗ w moved to w + 0.5·lr·∂loss/∂w in every step, not to w − lr·∂loss/∂w"),
+        (1.004, "✗ w moved to something other than w − lr·∂loss/∂w in every step"),
+    ],
+)
+def test_a_move_that_is_always_the_same_multiple_says_which(times, said):
+    def multiple(step):
+        before, after = np.array(step.w), np.array(step.w_after)
+        return tuple(map(tuple, (before + times * (after - before)).tolist()))
+
+    for words in both(with_steps(lesson_run(3), w_after=multiple)):
+        assert said in words
 
 
 def test_a_mistake_here_and_there_is_counted():
