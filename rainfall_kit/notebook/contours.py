@@ -120,6 +120,7 @@ def contour_plot(
     *,
     input_names: Sequence[str],
     crop_names: Sequence[str],
+    whole: Floats | None = None,
 ) -> str:
     """The rings, with one path for each crop.
 
@@ -129,7 +130,8 @@ def contour_plot(
         x: the scale across.
         y: the scale up.
         input_names: d names.
-        crop_names: k names.
+        crop_names: k names; each stands where its path does not go.
+        whole: the path that this one is the beginning of, if more of it may be shown later.
 
     Example:
         >>> from rainfall_kit.bowl import Bowl
@@ -156,7 +158,7 @@ def contour_plot(
         axes(x, y, x.ticks(), grid=False),
         window,
         _lowest(x, y),
-        *_names_at_starts(crop_names, path, x, y),
+        *_names_at_starts(crop_names, path if whole is None else whole, x, y),
         text(f"↑ {up}", LEFT, 36, opacity=0.75),
         text(f"→ {across}", middle, BOTTOM + 35, text_anchor="middle", opacity=0.75),
         text(_KEY, middle, BOTTOM + 52, text_anchor="middle", opacity=0.75, font_size=11),
@@ -272,8 +274,10 @@ def _names_at_starts(names: Sequence[str], path: Floats, x: Scale, y: Scale) -> 
     order = sorted(crops, key=lambda each: heights[each])
     places, free = {}, float(TOP + 8)
     for crop in order:
-        # A path leads from its start towards the middle: the name stands on the other side, if it can.
-        below = heights[crop] > y(0) or heights[crop] - 10 < free
+        # A path that does not move yet will lead towards the lowest point.
+        ahead = next((h for h in map(y, path[1:, 1, crop].tolist()) if h != heights[crop]), y(0))
+        # The name stands on the other side, if it can.
+        below = heights[crop] > ahead or heights[crop] - 10 < free
         places[crop] = max(heights[crop] + (18 if below else -10), free)
         free = places[crop] + 14
     free = float(BOTTOM - 6)

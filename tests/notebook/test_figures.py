@@ -165,6 +165,17 @@ def test_names_stand_inside_the_plot_and_not_on_each_other():
         assert min(heights) > TOP and max(heights) < BOTTOM
 
 
+@pytest.mark.parametrize("moves", [-0.5, 0.5])
+def test_a_name_stands_where_its_path_does_not_go(moves):
+    bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
+    path = np.array([[[1.0], [1.0]], [[1.0], [1.0 + moves]]])
+    names = {"input_names": ["rain"], "crop_names": ["figs"]}
+    x, y = view(bowl, path)
+    plot = ET.fromstring(contour_plot(bowl, path, x, y, **names))
+    (name,) = (each for each in plot.iter("text") if each.text == "figs")
+    assert (float(name.get("y")) > y(1.0)) == (y(1.0 + moves) < y(1.0))
+
+
 def test_what_rounding_leaves_of_a_direction_does_not_fill_the_picture():
     run = lesson_run(150)
     late = dataclasses.replace(run, steps=run.steps[100:])  # the steepest direction is done with

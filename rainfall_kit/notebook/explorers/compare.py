@@ -168,7 +168,7 @@ def _contours(view_: CompareView, bowl: Bowl) -> str:
     shown = path[: bisect_right(steps, view_.epoch)]
     inputs, crops = names_of(view_.runs[0])
     return heading(f"Path of {crops[view_.crop]} on rings of equal loss") + contour_plot(
-        bowl, shown, *view(bowl, path), input_names=inputs, crop_names=view_.names
+        bowl, shown, *view(bowl, path), input_names=inputs, crop_names=view_.names, whole=path
     )
 
 
