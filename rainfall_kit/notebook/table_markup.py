@@ -24,7 +24,7 @@ TABLE_STYLE = """
 font-variant-numeric:tabular-nums;table-layout:auto}
 .rk-scroll caption{text-align:left;font-weight:600;padding:0 0 .3em;caption-side:top;color:inherit}
 .rk-scroll tr,.rk-scroll tbody tr:nth-child(odd),.rk-scroll tbody tr:hover{background:none}
-.rk-scroll th,.rk-scroll td{padding:.15em .9em;text-align:right;border:0;white-space:nowrap;
+.rk-scroll th,.rk-scroll td{padding:.15em .65em;text-align:right;border:0;white-space:nowrap;
 background:none;font-weight:400;vertical-align:baseline;color:inherit}
 .rk-scroll thead th{border-bottom:1px solid;font-weight:600;white-space:normal;
 vertical-align:bottom}
