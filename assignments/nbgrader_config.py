@@ -12,11 +12,12 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 # behind walls, and what nbgrader would drop from the class is graded, too.
 c.Autograde.exporter_class = "rainfall_kit.grading.plugin.EngineExporter"
 
-# Students find in their feedback what a hidden test said, and not how it looks.
+# Students find in their feedback what a hidden test said, and not how it looks, and tables with room.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "rainfall_kit.grading.feedback.HideHiddenTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    "rainfall_kit.grading.feedback.FeedbackStyle",
 ]
 
 # Each day that has begun after the due date takes a tenth of the score. The due date is set with

@@ -1,4 +1,4 @@
-"""Keeps hidden tests out of the pages that students get back."""
+"""The pages that students get back: without hidden tests, and with tables that can be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["HideHiddenTests"]
+__all__ = ["FeedbackStyle", "HideHiddenTests"]
+
+# nbgrader's page leaves no room between the columns of a text cell's table, and shows each heading's
+# link to itself.
+_STYLE = """
+.text_cell_render table { display: block; overflow-x: auto; margin: .6em 0 1em; }
+.text_cell_render th, .text_cell_render td { padding: .2em 1.6em .2em 0; }
+@media (max-width: 600px) { .text_cell_render :is(th, td) { padding-right: .5em; } }
+.text_cell_render thead th { border-bottom: 1px solid; vertical-align: bottom; }
+.text_cell_render .anchor-link { visibility: hidden; }
+.text_cell_render :hover > .anchor-link { visibility: visible; }
+"""
 
 
 class HideHiddenTests(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations
@@ -32,4 +43,18 @@ class HideHiddenTests(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
                 if output.output_type == "error" and output.ename != "CheckFailed":
                     output.traceback = [f"{output.ename} in a hidden test"]
                     output.evalue = ""
+        return nb, resources
+
+
+class FeedbackStyle(NbGraderPreprocessor):  # type: ignore[misc]
+    """Gives the tables of nbgrader's feedback pages a little more room.
+
+    Stands in ``GenerateFeedback.preprocessors``; the page's other styles come from its template.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Add it to the page's styles."""
+        resources.setdefault("inlining", {}).setdefault("css", []).append(_STYLE)
         return nb, resources

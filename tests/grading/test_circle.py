@@ -253,7 +253,9 @@ def test_feedback_reaches_the_student(circle, nbgrader):
     home = circle.homes / "right"
     nbgrader("fetch_feedback", NAME, *at_home(circle.course, home), cwd=home)
     (page,) = home.glob(f"{NAME}/feedback/*/{NAME}.html")
-    assert "Score: 16.0 / 20.0" in page.read_text()
+    html = page.read_text()
+    assert "Score: 16.0 / 20.0" in html
+    assert html.count(".text_cell_render table {") == 1  # the room in its tables
 
 
 def test_everybody_has_a_feedback_page(circle):
