@@ -200,7 +200,7 @@ def _times(ratio: float | None, *, secret: bool) -> str:
         return "the same multiple of"
     ratio = plain or ratio
     part = 1 / ratio
-    if abs(ratio) < 1 and _near(part, round(part)):
+    if abs(part) > 1.5 and _near(part, round(part)):
         return f"1/{round(part)} of"
     return f"{ratio:.4g} times"
 

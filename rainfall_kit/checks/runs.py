@@ -119,12 +119,10 @@ def _mistake(run: Run) -> str | None:
     moved = [
         _join(step.w_after, step.b_after) - start for step, start in zip(steps, before, strict=True)
     ]
-    rounding = [
-        float(np.finfo(run.dtype if run.dtype in ("float32", "float64") else "float32").eps)
-    ] * len(steps)
+    rounding = float(np.finfo(run.dtype if run.dtype in ("float32", "float64") else "float32").eps)
     lrs = [step.lr or 0.0 for step in steps]
     for id_, moves in _suspects(bowl, before, slopes, lrs):
-        if all(map(_fits, moved, moves, before, rounding)):
+        if all(map(_fits, moved, moves, before, itertools.repeat(rounding))):
             return id_ or _unfit_lr(bowl, run, lrs)
     return None
 
