@@ -100,7 +100,8 @@ def view(
         low, high = max(min(each.min(), 0.0), -limit), min(max(each.max(), 0.0), limit)
         if both:
             low, high = min(low, -high), max(high, -low)
-        low, high = min(low, -least / 2), max(high, least / 2)
+        missing = max(least - (high - low), 0.0)
+        low, high = low - missing / 2, high + missing / 2
         size = high - low or 1.0
         # Room on both sides of the lowest point shows that the bowl rises there too.
         lows.append(float(min(low - 0.15 * size, -0.3 * size)))
