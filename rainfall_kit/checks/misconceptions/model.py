@@ -171,4 +171,18 @@ ENTRIES = (
         seen="the lesson's code: UserWarning: The use of `x.T` on tensors of dimension other than 2 "
         "to reverse their shape is deprecated",
     ),
+    Misconception(
+        id="RK111",
+        name="the weights are reshaped, not transposed",
+        question="model",
+        kind="silent",
+        wrong=((("w.t()", "w.reshape(w.shape[1], w.shape[0])"),),),
+        hint="Follow one number of w: does it stay with its input and its crop?",
+        more="Write 1 to 6 into a table of two rows, do with it what you do with w, and print both. "
+        "What was a row should be a column.",
+        why="reshape and view keep the order of the numbers and only break the rows elsewhere, so crops "
+        "get weights of each other. w.t() swaps rows and columns.",
+        seen="the lesson's code, seed 0, lr 1e-5: no error; the loss is 36193 in epoch 1 and 1355 in "
+        "epoch 100, where the right code has 33061 and 1282",
+    ),
 )
