@@ -76,8 +76,7 @@ def play_init_params(answer: Answer, _: Case, notes: Notes) -> None:
 
     with memory_marked():
         pair = unpacked(answer())
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        notes.sign("given back", pair)
+    if not notes.parts(pair, "", ""):  # its numbers are not judged
         return
     for name, param in zip("wb", pair, strict=True):
         notes.kind(name, param)

@@ -113,8 +113,7 @@ def _say_move(name: str, cases: tuple[Case, ...], pairs: Pairs, *, secret: bool)
         return f"In every try {param} stays what it was."
     if _near(ratio, -1):
         return f"In every try {param} moves the other way."
-    times = _times(ratio, secret=secret)
-    return times and f"In every try {param} moves by {times} what it should."
+    return f"In every try {param} moves by {_times(ratio, secret=secret)} what it should."
 
 
 def _leads(ratio: float, got: Value, want: Value, start: Value) -> bool:
@@ -133,18 +132,12 @@ def _less(value: Value, start: Value) -> Value:
 
 def _say_multiple(name: str, pairs: Pairs, *, secret: bool) -> str:
     """That the value is always the same multiple of what it should be."""
-    ratio = _ratio(pairs)
-    if ratio is not None and _near(ratio, -1):
-        return f"In every try {name} has the other sign."
-    times = _times(ratio, secret=secret)
-    return times and f"In every try {name} is {times} what it should be."
-
-
-def _ratio(pairs: Pairs) -> float | None:
-    """What all numbers of all tries are the multiple of, as they should be; None unless they are."""
     ratio = _constant(pairs, _part)
-    fits = ratio is not None and _fits(pairs, lambda want: ratio * want)
-    return ratio if fits else None
+    if not ratio or not _fits(pairs, lambda want: ratio * want):
+        return ""
+    if _near(ratio, -1):
+        return f"In every try {name} has the other sign."
+    return f"In every try {name} is {_times(ratio, secret=secret)} what it should be."
 
 
 def _say_shift(name: str, pairs: Pairs, *, secret: bool) -> str:
@@ -191,10 +184,8 @@ def _near(one: float, other: float, scale: float = 1.0) -> bool:
     return abs(one - other) <= _TOLERANCE * max(scale, abs(other))
 
 
-def _times(ratio: float | None, *, secret: bool) -> str:
-    """The ratio in words; empty where there is none to be told."""
-    if not ratio:
-        return ""
+def _times(ratio: float, *, secret: bool) -> str:
+    """A ratio other than 0 in words."""
     plain = next((each for each in _PLAIN if _near(ratio, each)), None)
     if plain is None and secret:
         return "the same multiple of"

@@ -199,24 +199,33 @@ def _learning_rates(
     lr = np.array([np.nan if step.lr is None else step.lr for step in run.steps])
     error = np.zeros(len(lr))
     fits = unknown & usable & np.isfinite(move).all(axis=(1, 2))
-    peak = np.abs(grad[fits]).max(initial=0.0)
-    if peak > 0:
-        shape = grad[fits] / peak  # of a run that diverges, the squares themselves would overflow
-        square = (shape**2).sum() * peak
-        lr[unknown] = (move[fits] * shape).sum() / square
-        error[unknown] = (rounding[fits] * np.abs(shape)).sum() / square
+    weights = _fit_weights(grad[fits])
+    if weights is not None:
+        lr[unknown] = (move[fits] * weights).sum()
+        error[unknown] = (rounding[fits] * np.abs(weights)).sum()
     return lr, error
 
 
 def _times(moved: Floats, move: Floats, error: Floats) -> float | None:
     """Which multiple of the right move was made every time, up to rounding."""
-    size = np.abs(move).max(initial=0.0)
-    if size == 0:
+    weights = _fit_weights(move)
+    if weights is None:
         return None
-    share = move / size  # of a run that diverges, the squares themselves would overflow
-    times = float((moved * share).sum() / (share**2).sum() / size)
+    times = float((moved * weights).sum())
     fits = np.abs(moved - times * move) <= error * max(1.0, abs(times))
     return times if fits.all() else None
+
+
+def _fit_weights(along: Floats) -> Floats | None:
+    """along / Σ along²: weighted so, a move sums up to the multiple of ``along`` that fits it best.
+
+    None where ``along`` is 0 everywhere.
+    """
+    peak = np.abs(along).max(initial=0.0)
+    if not peak > 0:
+        return None
+    shape = along / peak  # of a run that diverges, the squares themselves would overflow
+    return np.asarray(shape / ((shape**2).sum() * peak))
 
 
 def _verdicts(equal: Bools, usable: Bools) -> Verdicts:

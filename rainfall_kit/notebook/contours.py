@@ -92,24 +92,31 @@ def view(
     Returns:
         The scales along x and y.
     """
-    far = 2 * np.abs(path[0]).max(axis=1)  # (2,)
+    x_low, x_high = _span(path[:, 0], swings=swings[0])
     narrow = math.sqrt(float(bowl.eigenvalues[1] / bowl.eigenvalues[0]))
-    least = 0.0  # how much of the axis is shown at least: of x nothing, of y what x asks for
-    lows, highs = [], []
-    for each, limit, both in zip(np.moveaxis(path, 1, 0), far, swings, strict=True):
-        low, high = max(min(each.min(), 0.0), -limit), min(max(each.max(), 0.0), limit)
-        if both:
-            low, high = min(low, -high), max(high, -low)
-        missing = max(least - (high - low), 0.0)
-        low, high = low - missing / 2, high + missing / 2
-        size = high - low or 1.0
-        # Room on both sides of the lowest point shows that the bowl rises there too.
-        lows.append(float(min(low - 0.15 * size, -0.3 * size)))
-        highs.append(float(max(high + 0.15 * size, 0.3 * size)))
-        least = size * max(_TALLEST_RING * narrow, _ROUNDING)
-    return (
-        Scale(low=lows[0], high=highs[0], start=LEFT, end=RIGHT),
-        Scale(low=lows[1], high=highs[1], start=BOTTOM, end=TOP),
+    least = (x_high - x_low or 1.0) * max(_TALLEST_RING * narrow, _ROUNDING)
+    y_low, y_high = _span(path[:, 1], swings=swings[1], least=least)
+    return _with_room(x_low, x_high, LEFT, RIGHT), _with_room(y_low, y_high, BOTTOM, TOP)
+
+
+def _span(path: Floats, *, swings: bool, least: float = 0.0) -> tuple[float, float]:
+    """From where to where one axis shows a path (T, k); at least so much of it."""
+    limit = 2 * np.abs(path[0]).max()
+    low, high = max(min(path.min(), 0.0), -limit), min(max(path.max(), 0.0), limit)
+    if swings:
+        low, high = min(low, -high), max(high, -low)
+    missing = max(least - (high - low), 0.0)
+    return float(low - missing / 2), float(high + missing / 2)
+
+
+def _with_room(low: float, high: float, start: float, end: float) -> Scale:
+    """A scale with room on both sides of the lowest point, which shows that the bowl rises there too."""
+    size = high - low or 1.0
+    return Scale(
+        low=min(low - 0.15 * size, -0.3 * size),
+        high=max(high + 0.15 * size, 0.3 * size),
+        start=start,
+        end=end,
     )
 
 

@@ -11,14 +11,13 @@ _COPY_W, _COPY_B = (
     "w = torch.tensor(w - lr * w.grad, requires_grad=True)",
     "b = torch.tensor(b - lr * b.grad, requires_grad=True)",
 )
+_UPDATE = "def update(w, b, lr):\n    with torch.no_grad():\n        "
 
 
 def _both_or_one(in_w: tuple[str, str], in_b: tuple[str, str]) -> tuple[Edits, ...]:
     """The same mistake made for w and for b, for w alone, and for b alone."""
     return (in_w, in_b), (in_w,), (in_b,)
 
-
-_UPDATE = "def update(w, b, lr):\n    with torch.no_grad():\n        "
 
 ENTRIES = (
     Misconception(
