@@ -10,19 +10,19 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 
 # `nbgrader autograde` and formgrader's button grade as `rainfall grade` does: students' code runs
 # behind walls, and what nbgrader would drop from the class is graded, too.
-c.Autograde.exporter_class = "rainfall_kit.grading.plugin.EngineExporter"
+c.Autograde.exporter_class = "rainfall_kit.grading.exporter.EngineExporter"
 
 # Students find in their feedback what a hidden test said, and not how it looks, and tables with room.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "rainfall_kit.grading.feedback.HideHiddenTests",
+    "rainfall_kit.grading.plugins.feedback.HideHiddenTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    "rainfall_kit.grading.feedback.FeedbackStyle",
+    "rainfall_kit.grading.plugins.feedback.FeedbackStyle",
 ]
 
 # Each day that has begun after the due date takes a tenth of the score. The due date is set with
 # nbgrader db assignment add gradient_descent --duedate="2027-01-31 18:00 UTC"
-c.AssignLatePenalties.plugin_class = "rainfall_kit.grading.lateness.DailyPenalty"
+c.AssignLatePenalties.plugin_class = "rainfall_kit.grading.plugins.late_penalty.DailyPenalty"
 
 # Seconds that one cell may take.
 c.Execute.timeout = 30

@@ -13,45 +13,45 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from rainfall_kit.bowl import Bowl as Bowl
     from rainfall_kit.checks.checking import check as check
     from rainfall_kit.checks.checking import require as require
-    from rainfall_kit.notebook.explorers.compare import explore_compare as explore_compare
-    from rainfall_kit.notebook.explorers.learning_rate import (
+    from rainfall_kit.explorers.bowl import explore_bowl as explore_bowl
+    from rainfall_kit.explorers.compare import explore_compare as explore_compare
+    from rainfall_kit.explorers.learning_rate import (
         explore_learning_rate as explore_learning_rate,
     )
-    from rainfall_kit.notebook.explorers.row import side_by_side as side_by_side
-    from rainfall_kit.notebook.explorers.shape import explore_bowl as explore_bowl
-    from rainfall_kit.notebook.explorers.step_by_step import (
+    from rainfall_kit.explorers.side_by_side import side_by_side as side_by_side
+    from rainfall_kit.explorers.step_by_step import (
         explore_step_by_step as explore_step_by_step,
     )
-    from rainfall_kit.notebook.explorers.weights import explore_weights as explore_weights
-    from rainfall_kit.orchard import load_orchard as load_orchard
-    from rainfall_kit.orchard import make_orchard as make_orchard
-    from rainfall_kit.records import CheckResult as CheckResult
-    from rainfall_kit.records import Run as Run
-    from rainfall_kit.records import Step as Step
-    from rainfall_kit.reference import init_params as init_params
+    from rainfall_kit.explorers.weights import explore_weights as explore_weights
+    from rainfall_kit.lesson.orchard import load_orchard as load_orchard
+    from rainfall_kit.lesson.orchard import make_orchard as make_orchard
+    from rainfall_kit.lesson.reference import init_params as init_params
+    from rainfall_kit.quadratic.bowl import Bowl as Bowl
+    from rainfall_kit.records.outcomes import CheckResult as CheckResult
+    from rainfall_kit.records.run import Run as Run
+    from rainfall_kit.records.run import Step as Step
 
 __version__ = "0.1.0"
 
 # Each name and the module that it waits in: importing the kit must not load torch.
 _HOMES = {
-    "Bowl": "bowl",
-    "CheckResult": "records",
-    "Run": "records",
-    "Step": "records",
+    "Bowl": "quadratic.bowl",
+    "CheckResult": "records.outcomes",
+    "Run": "records.run",
+    "Step": "records.run",
     "check": "checks.checking",
-    "explore_bowl": "notebook.explorers.shape",
-    "explore_compare": "notebook.explorers.compare",
-    "explore_learning_rate": "notebook.explorers.learning_rate",
-    "explore_step_by_step": "notebook.explorers.step_by_step",
-    "explore_weights": "notebook.explorers.weights",
-    "init_params": "reference",
-    "load_orchard": "orchard",
-    "make_orchard": "orchard",
+    "explore_bowl": "explorers.bowl",
+    "explore_compare": "explorers.compare",
+    "explore_learning_rate": "explorers.learning_rate",
+    "explore_step_by_step": "explorers.step_by_step",
+    "explore_weights": "explorers.weights",
+    "init_params": "lesson.reference",
+    "load_orchard": "lesson.orchard",
+    "make_orchard": "lesson.orchard",
     "require": "checks.checking",
-    "side_by_side": "notebook.explorers.row",
+    "side_by_side": "explorers.side_by_side",
 }
 
 __all__ = [

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rainfall_kit.grading.engine import Graded
-    from rainfall_kit.grading.isolation import Isolation
+    from rainfall_kit.grading.sandbox.isolation import Isolation
 
 __all__ = ["main", "rainfall"]
 
@@ -90,7 +90,7 @@ def rainfall() -> None:
 @click.argument("folder", type=_FOLDER)
 def course(folder: Path) -> None:
     """Copy the assignments to FOLDER, as a course for nbgrader."""
-    from rainfall_kit.course.bundle import copy_course
+    from rainfall_kit.course.bundled_course import copy_course
 
     copy_course(folder)
     click.echo(f"The course is in {folder}. To see an assignment as students get it, type:")
@@ -120,8 +120,8 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     """Grade a made-up class with nbgrader, and show the grades."""
     from rich.console import Console
 
-    from rainfall_kit.course.classroom import make_class
     from rainfall_kit.course.demo import feedback_page, grade_made_up_class, grades_table
+    from rainfall_kit.course.simulated_class import make_class
 
     console = Console()
     classroom = make_class(students)
@@ -189,8 +189,8 @@ def grade(
     """
     from rich.console import Console
 
-    from rainfall_kit.grading.isolation import WarmProcess, choose
-    from rainfall_kit.grading.lean import import_leanly
+    from rainfall_kit.grading.lazy_import import import_leanly
+    from rainfall_kit.grading.sandbox.isolation import WarmProcess, choose
 
     began = time.monotonic()
     chosen = isolation if scheduler else choose(isolation)

@@ -9,11 +9,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rainfall_kit import reference
-from rainfall_kit.bowl import Bowl
 from rainfall_kit.errors import DataError, OptionError
-from rainfall_kit.orchard import load_orchard, orchard_chunks
-from rainfall_kit.records import Quadratic
+from rainfall_kit.lesson import reference
+from rainfall_kit.lesson.orchard import load_orchard, orchard_chunks
+from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.records.run import Quadratic
 
 
 @pytest.fixture(scope="module")

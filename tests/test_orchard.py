@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from rainfall_kit.bowl import Bowl
 from rainfall_kit.errors import DataError, DeviceError, OptionError, RainfallError
-from rainfall_kit.orchard import (
+from rainfall_kit.lesson.orchard import (
     TRUE_B,
     TRUE_W,
     check_table,
@@ -15,7 +14,8 @@ from rainfall_kit.orchard import (
     orchard_chunks,
     pick_device,
 )
-from rainfall_kit.reference import init_params
+from rainfall_kit.lesson.reference import init_params
+from rainfall_kit.quadratic.bowl import Bowl
 
 
 def test_the_table_is_the_lessons():

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 import rainfall_kit
-from rainfall_kit.notebook.figures import run_figure
-from rainfall_kit.orchard import CROPS, INPUT_NAMES
-from rainfall_kit.reference import train
+from rainfall_kit.figures.run_figure import run_figure
+from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES
+from rainfall_kit.lesson.reference import train
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "nbformat", "nbgrader", "nbconvert", "matplotlib", "ipywidgets", "anywidget"}

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rainfall_kit.errors import RecordError
-from rainfall_kit.records import CheckResult, Grade, Quadratic, Run, Step
+from rainfall_kit.records.outcomes import CheckResult, Grade
+from rainfall_kit.records.run import Quadratic, Run, Step
 
 numbers = st.floats(allow_nan=False) | st.just(math.inf)
 vectors = st.lists(numbers, max_size=3).map(tuple)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from rainfall_kit import reference
 from rainfall_kit.errors import DeviceError, OptionError
-from rainfall_kit.orchard import load_orchard
+from rainfall_kit.lesson import reference
+from rainfall_kit.lesson.orchard import load_orchard
 
 # Published with the original lesson and its successor; the digits beyond from torch 2.13 on a CPU.
 PUBLISHED = {

@@ -1,1 +1,1 @@
-"""Checks: questions, misconceptions and the diagnosis of an answer."""
+"""Checks: questions, how an answer is called, and which known mistake it made."""

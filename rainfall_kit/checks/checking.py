@@ -1,6 +1,6 @@
 """Checks: one look at one answer, and what to tell the student.
 
->>> from rainfall_kit.reference import mse
+>>> from rainfall_kit.lesson.reference import mse
 >>> def mine(preds, targets):
 ...     return ((preds - targets) ** 2).mean()
 >>> print(check("mse", mine))
@@ -12,13 +12,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.answers import names_lent, not_called, right_functions
-from rainfall_kit.checks.diagnosis import cases_apart, diagnose, notes_on, partly
-from rainfall_kit.checks.families import hint_for_message
-from rainfall_kit.checks.patterns import say_pattern
-from rainfall_kit.checks.questions import OWN_CALL, Question, Seed, find_question, seeds_of
-from rainfall_kit.checks.watching import watch
-from rainfall_kit.checks.wording import (
+from rainfall_kit.checks.diagnosis.diagnose import cases_apart, diagnose, notes_on, partly
+from rainfall_kit.checks.diagnosis.patterns import say_pattern
+from rainfall_kit.checks.diagnosis.torch_errors import hint_for_message
+from rainfall_kit.checks.harness.observing import names_lent, not_called, right_functions
+from rainfall_kit.checks.harness.watching import watch
+from rainfall_kit.checks.messages import (
     say_error,
     say_finding,
     say_given_back,
@@ -27,12 +26,13 @@ from rainfall_kit.checks.wording import (
     say_no_function,
     say_wrong_value,
 )
+from rainfall_kit.checks.questions.question import OWN_CALL, Question, Seed, find_question, seeds_of
 from rainfall_kit.errors import CheckFailed
-from rainfall_kit.records import CheckResult
+from rainfall_kit.records.outcomes import CheckResult
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case, Observation
-    from rainfall_kit.records import Outcome
+    from rainfall_kit.records.outcomes import Outcome
 
 __all__ = ["check", "conclude", "require"]
 

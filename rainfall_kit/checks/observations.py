@@ -16,8 +16,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.json_record import Record
-from rainfall_kit.records import Vector
+from rainfall_kit.records.json_record import Record
+from rainfall_kit.records.run import Vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from rainfall_kit.course.bundle import copy_course
-from rainfall_kit.course.classroom import ASSIGNMENT, hand_in
+from rainfall_kit.course.bundled_course import copy_course
+from rainfall_kit.course.simulated_class import ASSIGNMENT, hand_in
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.gradebook import read_grades
-from rainfall_kit.grading.isolation import choose
-from rainfall_kit.grading.stock import grade_class, nbgrader_environment
+from rainfall_kit.grading.record.gradebook import read_grades
+from rainfall_kit.grading.sandbox.isolation import choose
+from rainfall_kit.grading.stock_grading import grade_class, nbgrader_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from rainfall_kit.course.classroom import Student
-    from rainfall_kit.records import Grade
+    from rainfall_kit.course.simulated_class import Student
+    from rainfall_kit.records.outcomes import Grade
 
 __all__ = ["feedback_page", "grade_made_up_class", "grades_table"]
 
@@ -53,7 +53,7 @@ def grade_made_up_class(
     Example:
         >>> from pathlib import Path
         >>> from rich.console import Console
-        >>> from rainfall_kit.course.classroom import make_class
+        >>> from rainfall_kit.course.simulated_class import make_class
         >>> here = Path(__file__).parent  # in use
         >>> grade_made_up_class(  # doctest: +ELLIPSIS
         ...     here, make_class(3), jobs=2, console=Console(quiet=True)
@@ -145,7 +145,7 @@ def feedback_page(course: Path, student: Student) -> Path:
 
     Example:
         >>> from pathlib import Path
-        >>> from rainfall_kit.course.classroom import make_class
+        >>> from rainfall_kit.course.simulated_class import make_class
         >>> feedback_page(Path("demo"), make_class(1)[0]).as_posix()
         'demo/feedback/ash/gradient_descent/gradient_descent.html'
     """
@@ -161,8 +161,8 @@ def grades_table(students: Sequence[Student], grades: Sequence[Grade]) -> Table:
 
     Example:
         >>> from rich.console import Console
-        >>> from rainfall_kit.course.classroom import make_class
-        >>> from rainfall_kit.records import Grade
+        >>> from rainfall_kit.course.simulated_class import make_class
+        >>> from rainfall_kit.records.outcomes import Grade
         >>> grade = Grade(student="ash", assignment="gradient_descent", score=16, max_score=20)
         >>> Console(width=80).print(grades_table(make_class(1), [grade]))
         ┏━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━┓

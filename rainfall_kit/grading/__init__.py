@@ -1,1 +1,1 @@
-"""Grading: whatever was handed in becomes a grade, through nbgrader."""
+"""Grading: the engine, its seam with nbgrader, and its report."""

@@ -21,8 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import rainfall_kit
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.cluster import ClusterRunner
-from rainfall_kit.grading.course_files import (
+from rainfall_kit.grading.prepare.course import (
     cell_seconds,
     code_to_run,
     imported_modules,
@@ -30,25 +29,26 @@ from rainfall_kit.grading.course_files import (
     released_notebooks,
     submissions,
 )
-from rainfall_kit.grading.gradebook import Book, notes_in, open_course
-from rainfall_kit.grading.graded_folder import write_graded
-from rainfall_kit.grading.hollow import needs_answers
-from rainfall_kit.grading.isolation import WarmProcess, choose
-from rainfall_kit.grading.job import Limits, Result
-from rainfall_kit.grading.journal import CellEntry, Entry, Journal, course_lock
-from rainfall_kit.grading.marking import mark
-from rainfall_kit.grading.prepare import HandedIn, Paper, Preparation
-from rainfall_kit.grading.runner import LocalRunner
-from rainfall_kit.grading.seeds import Secret
+from rainfall_kit.grading.prepare.job_builder import HandedIn, Paper, Preparation
+from rainfall_kit.grading.prepare.secret import Secret
+from rainfall_kit.grading.record.autograded_folder import write_graded
+from rainfall_kit.grading.record.gradebook import Book, notes_in, open_course
+from rainfall_kit.grading.record.journal import CellEntry, Entry, Journal, course_lock
+from rainfall_kit.grading.record.scoring import mark
+from rainfall_kit.grading.sandbox.dask_runner import ClusterRunner
+from rainfall_kit.grading.sandbox.isolation import WarmProcess, choose
+from rainfall_kit.grading.sandbox.job import Limits, Result
+from rainfall_kit.grading.sandbox.local_runner import LocalRunner
+from rainfall_kit.grading.sandbox.redact_answers import needs_answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from nbformat import NotebookNode
 
-    from rainfall_kit.grading.gradebook import CellScore
-    from rainfall_kit.grading.isolation import Isolation
-    from rainfall_kit.grading.runner import Runner
+    from rainfall_kit.grading.record.gradebook import CellScore
+    from rainfall_kit.grading.sandbox.isolation import Isolation
+    from rainfall_kit.grading.sandbox.local_runner import Runner
 
 __all__ = ["Graded", "Grading", "grade_assignment"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import rainfall_kit
-from rainfall_kit.grading.course_files import submissions
 from rainfall_kit.grading.engine import Graded
-from rainfall_kit.grading.gradebook import open_course
-from rainfall_kit.grading.journal import Entry
-from rainfall_kit.grading.stock import grade_class
+from rainfall_kit.grading.prepare.course import submissions
+from rainfall_kit.grading.record.gradebook import open_course
+from rainfall_kit.grading.record.journal import Entry
+from rainfall_kit.grading.stock_grading import grade_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable

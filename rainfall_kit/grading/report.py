@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rainfall_kit.grading.engine import Graded
-    from rainfall_kit.grading.journal import Entry
+    from rainfall_kit.grading.record.journal import Entry
 
 __all__ = ["GradingProgress", "changes", "grades_table", "summary"]
 
@@ -70,7 +70,7 @@ def grades_table(graded: Sequence[Graded]) -> Table:
     Example:
         >>> from rich.console import Console
         >>> from rainfall_kit.grading.engine import Graded
-        >>> from rainfall_kit.grading.journal import CellEntry, Entry
+        >>> from rainfall_kit.grading.record.journal import CellEntry, Entry
         >>> cell = CellEntry(notebook="hw", name="t", points=1, most=1, outcome="right", how="by values")
         >>> entry = Entry(student="ash", submission="", assignment="", kit="", secret="", tier="none",
         ...     score=16, max_score=20, needs_manual_grade=True, cells=(cell,))

@@ -1,1 +1,1 @@
-"""The extension: magics, reports and figures in a notebook or terminal."""
+"""The notebook: magics, the recording of a cell's steps, and reports."""

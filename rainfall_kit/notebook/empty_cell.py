@@ -21,7 +21,7 @@ def empty_line_below(kinds: Iterable[type[Magics]]) -> Callable[[list[str]], lis
     """An input transformation for IPython, for the cell magics of these classes.
 
     Example:
-        >>> from rainfall_kit.notebook.magics import GDStepMagics
+        >>> from rainfall_kit.notebook.magics.gd_step import GDStepMagics
         >>> add_line = empty_line_below([GDStepMagics])
         >>> len(add_line(["%%gd_step --help"])), len(add_line(["%%time"]))
         (2, 1)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.notebook.check_magics import GDCheckMagics
-from rainfall_kit.notebook.completion import is_ours, option_matcher
 from rainfall_kit.notebook.empty_cell import empty_line_below
-from rainfall_kit.notebook.explorers.magic import GDExploreMagics
-from rainfall_kit.notebook.magics import GDStepMagics
+from rainfall_kit.notebook.magics.completion import is_ours, option_matcher
+from rainfall_kit.notebook.magics.gd_check import GDCheckMagics
+from rainfall_kit.notebook.magics.gd_explore import GDExploreMagics
+from rainfall_kit.notebook.magics.gd_step import GDStepMagics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.core.magic import Magics
     from IPython.lib.pretty import RepresentationPrinter
 
-    from rainfall_kit.records import CheckResult, Run
+    from rainfall_kit.records.outcomes import CheckResult
+    from rainfall_kit.records.run import Run
 
 __all__ = ["load", "unload"]
 
@@ -49,7 +50,7 @@ def load(shell: InteractiveShell) -> None:
     for mimetype, reports in _REPORTS.items():
         for name, report in reports.items():
             # By name: the class is looked up when one is shown.
-            _formatters(shell)[mimetype].for_type_by_name("rainfall_kit.records", name, report)
+            _formatters(shell)[mimetype].for_type_by_name(_HOMES[name], name, report)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -76,7 +77,7 @@ def unload(shell: InteractiveShell) -> None:
     matchers[:] = [each for each in matchers if not is_ours(each)]
     for mimetype, reports in _REPORTS.items():
         for name in reports:
-            _formatters(shell)[mimetype].pop(f"rainfall_kit.records.{name}", None)
+            _formatters(shell)[mimetype].pop(f"{_HOMES[name]}.{name}", None)
 
 
 def _listeners(magics: Any) -> list[tuple[str, Any]]:
@@ -91,7 +92,7 @@ def _formatters(shell: InteractiveShell) -> dict[str, Any]:
 
 
 def _run_html(run: Run) -> str:
-    from rainfall_kit.notebook.report import report_html
+    from rainfall_kit.notebook.report.run_report import report_html
 
     return report_html(run)
 
@@ -100,13 +101,13 @@ def _run_text(run: Run, printer: RepresentationPrinter, _cycle: Any) -> None:
     if _is_inside_another(printer):
         printer.text(repr(run))
         return
-    from rainfall_kit.notebook.report import report_text
+    from rainfall_kit.notebook.report.run_report import report_text
 
     printer.text(report_text(run, width=printer.max_width))
 
 
 def _check_html(result: CheckResult) -> str:
-    from rainfall_kit.notebook.check_report import check_html
+    from rainfall_kit.notebook.report.check_report import check_html
 
     return check_html(result)
 
@@ -115,7 +116,7 @@ def _check_text(result: CheckResult, printer: RepresentationPrinter, _cycle: Any
     if _is_inside_another(printer):
         printer.text(repr(result))
         return
-    from rainfall_kit.notebook.check_report import check_text
+    from rainfall_kit.notebook.report.check_report import check_text
 
     printer.text(check_text(result, width=printer.max_width))
 
@@ -125,6 +126,7 @@ def _is_inside_another(printer: RepresentationPrinter) -> bool:
     return len(printer.stack) > 1
 
 
+_HOMES = {"Run": "rainfall_kit.records.run", "CheckResult": "rainfall_kit.records.outcomes"}
 _REPORTS: dict[str, dict[str, Any]] = {
     "text/html": {"Run": _run_html, "CheckResult": _check_html},
     "text/plain": {"Run": _run_text, "CheckResult": _check_text},

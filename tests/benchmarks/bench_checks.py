@@ -7,11 +7,12 @@ been run on these inputs yet. Warm is a later one on the same inputs.
 import statistics
 import time
 
-from rainfall_kit.checks import diagnosis, questions, rehearsal
 from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.diagnosis import diagnose, mutants
 from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
-from rainfall_kit.checks.programs import PROGRAMS, build
-from rainfall_kit.checks.questions import QUESTIONS
+from rainfall_kit.checks.questions import question as questions
+from rainfall_kit.checks.questions.programs import PROGRAMS, build
+from rainfall_kit.checks.questions.question import QUESTIONS
 
 SEEDS = range(100, 105)
 
@@ -24,8 +25,8 @@ def milliseconds(question, answer, seed):
 
 def forget():
     questions.expected_of.cache_clear()
-    diagnosis.seen_of.cache_clear()
-    rehearsal._kept.clear()
+    diagnose.seen_of.cache_clear()
+    mutants._kept.clear()
 
 
 def measure(question, sources):

@@ -24,7 +24,7 @@ EXPLORERS = {
     "weights": ("w.0.0", ".rk-says"),
     "bowl": ("scale", ".rk-says"),
 }
-MATPLOTLIB = """from rainfall_kit.notebook.explorers.scene import scene_of
+MATPLOTLIB = """from rainfall_kit.explorers.explored_data import scene_of
 scene, out = scene_of(), ipywidgets.Output(layout={"height": "360px"})
 slider = ipywidgets.FloatLogSlider(value=1e-5, min=-7, max=-3, step=0.02)
 def draw(_change=None):

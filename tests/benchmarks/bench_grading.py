@@ -15,11 +15,12 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from rainfall_kit.course.bundle import copy_course
-from rainfall_kit.course.classroom import ASSIGNMENT, hand_in, make_class
-from rainfall_kit.grading import engine, prepare
-from rainfall_kit.grading.isolation import choose
-from rainfall_kit.grading.journal import Journal
+from rainfall_kit.course.bundled_course import copy_course
+from rainfall_kit.course.simulated_class import ASSIGNMENT, hand_in, make_class
+from rainfall_kit.grading import engine
+from rainfall_kit.grading.prepare import job_builder
+from rainfall_kit.grading.record.journal import Journal
+from rainfall_kit.grading.sandbox.isolation import choose
 
 STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'rainfall'\nc.Execute.timeout = 60\n"
 NBGRADER = [sys.executable, "-m", "nbgrader"]
@@ -73,7 +74,7 @@ def stock(master, students):
 def phases_timed(spent):
     """Add up the seconds that this process spends in each phase."""
     places = [
-        (prepare.Preparation, "papers", "prepare"),
+        (job_builder.Preparation, "papers", "prepare"),
         (engine, "mark", "judge"),
         (engine, "write_graded", "write the notebook"),
         (engine.Book, "write", "write the gradebook"),

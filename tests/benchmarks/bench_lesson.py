@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
-from rainfall_kit import reference
-from rainfall_kit.bowl import Bowl
-from rainfall_kit.orchard import load_orchard, make_orchard, orchard_chunks
+from rainfall_kit.lesson import reference
+from rainfall_kit.lesson.orchard import load_orchard, make_orchard, orchard_chunks
+from rainfall_kit.quadratic.bowl import Bowl
 
 EPOCHS = 100
 CURVES = 20  # one alone is too quick for the clock

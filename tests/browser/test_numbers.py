@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from rainfall_kit.notebook.explorers.closed_form import bowl_constants
-from rainfall_kit.notebook.explorers.page import script
-from rainfall_kit.notebook.explorers.scene import scene_of
-from rainfall_kit.notebook.explorers.shape import explore_bowl
-from rainfall_kit.notebook.explorers.step_by_step import BUTTONS, explore_step_by_step
-from rainfall_kit.notebook.explorers.weights import explore_weights
-from rainfall_kit.notebook.numerals import short
+from rainfall_kit.explorers.bowl import explore_bowl
+from rainfall_kit.explorers.explored_data import scene_of
+from rainfall_kit.explorers.html import script
+from rainfall_kit.explorers.script_constants import bowl_constants
+from rainfall_kit.explorers.step_by_step import BUTTONS, explore_step_by_step
+from rainfall_kit.explorers.weights import explore_weights
+from rainfall_kit.figures.number_format import short
 
 COMPUTE = """async ([sources, cases]) => {
   const url = (source) => URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));

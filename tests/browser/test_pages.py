@@ -10,8 +10,8 @@ from pictures import assert_same_picture
 from playwright.sync_api import expect
 
 import rainfall_kit as kit
-from rainfall_kit.bowl import Bowl
-from rainfall_kit.reference import train
+from rainfall_kit.lesson.reference import train
+from rainfall_kit.quadratic.bowl import Bowl
 
 TENSORS = kit.load_orchard().tensors()
 RUN = train(*TENSORS, *kit.init_params(0), lr=1e-5, epochs=30)

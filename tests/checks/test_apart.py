@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from rainfall_kit.checks.apart import can_be_apart
+from rainfall_kit.checks.harness.fork import can_be_apart
 
 # Torch starts a thread for each device that it counts, and refuses backward in every later copy.
 DEVICE = """
@@ -16,9 +16,9 @@ count_device("made_up")
 
 CHECK = """
 import torch
-from rainfall_kit.checks.apart import can_be_apart
+from rainfall_kit.checks.harness.fork import can_be_apart
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.programs import PROGRAMS, build
+from rainfall_kit.checks.questions.programs import PROGRAMS, build
 torch.ones(2, requires_grad=True).sum().backward()
 print(can_be_apart(), check("gd_step", build(PROGRAMS["gd_step"], "gd_step")).outcome)
 """
@@ -59,9 +59,9 @@ def debugged():
 LOADED = """
 import sys
 import torch
-from rainfall_kit.checks.answers import observe
-from rainfall_kit.checks.programs import PROGRAMS, build
-from rainfall_kit.checks.questions import QUESTIONS
+from rainfall_kit.checks.harness.observing import observe
+from rainfall_kit.checks.questions.programs import PROGRAMS, build
+from rainfall_kit.checks.questions.question import QUESTIONS
 for name, question in QUESTIONS.items():
     observe(question, build(PROGRAMS[name], name), question.draw(0))
 print(sorted({"sympy", "torch._dynamo", "torch._inductor"} & sys.modules.keys()))
@@ -76,9 +76,9 @@ def test_calling_an_answer_loads_no_slow_part_of_torch():
 
 
 LATE = """
-from rainfall_kit.checks import watching
+from rainfall_kit.checks.harness import watching
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.programs import build
+from rainfall_kit.checks.questions.programs import build
 loaded, load = [], watching._load
 watching._load = lambda names: loaded.append(names) or load(names)
 print(check("update", build({source!r}, "update")).outcome, loaded[0], len(loaded[1]) < 10)

@@ -8,14 +8,14 @@ import re
 import pytest
 import torch
 
-from rainfall_kit import reference
-from rainfall_kit.checks import rehearsal
 from rainfall_kit.checks.checking import check, conclude, require
-from rainfall_kit.checks.diagnosis import cases_apart, diagnose
+from rainfall_kit.checks.diagnosis import mutants
+from rainfall_kit.checks.diagnosis.diagnose import cases_apart, diagnose
 from rainfall_kit.checks.observations import Case, Observation
-from rainfall_kit.checks.programs import MSE, PROGRAMS, build
-from rainfall_kit.checks.questions import QUESTIONS, expected_of, find_question
+from rainfall_kit.checks.questions.programs import MSE, PROGRAMS, build
+from rainfall_kit.checks.questions.question import QUESTIONS, expected_of, find_question
 from rainfall_kit.errors import CheckFailed
+from rainfall_kit.lesson import reference
 
 
 def step(old, new):
@@ -73,7 +73,7 @@ def test_what_an_answer_switches_is_switched_back(capfd):
 
 def test_neither_the_right_program_nor_the_wrong_ones_draw_from_the_students_random_numbers():
     expected_of.cache_clear()
-    rehearsal._kept.clear()
+    mutants._kept.clear()
     before = torch.get_rng_state()
     check("init_params", lambda: (torch.zeros(2, 3), torch.zeros(2)))
     assert torch.equal(torch.get_rng_state(), before)
@@ -298,17 +298,17 @@ def test_footsteps_are_named_when_the_numbers_have_other_causes_too():
 @pytest.mark.parametrize(
     "source",
     [
-        "from rainfall_kit.reference import mse\n",
-        "from rainfall_kit import reference\ndef mse(p, t):\n    return reference.mse(p, t)\n",
-        "from functools import partial\nfrom rainfall_kit import reference\nmse = partial(reference.mse)\n",
-        "from rainfall_kit import reference\nmse = lambda p, t: 1.0 * reference.mse(p, t)\n",
-        "from rainfall_kit.reference import mse as m\ndef mse(p, t):\n    return m(preds=p, targets=t)\n",
+        "from rainfall_kit.lesson.reference import mse\n",
+        "from rainfall_kit.lesson import reference\ndef mse(p, t):\n    return reference.mse(p, t)\n",
+        "from functools import partial\nfrom rainfall_kit.lesson import reference\nmse = partial(reference.mse)\n",
+        "from rainfall_kit.lesson import reference\nmse = lambda p, t: 1.0 * reference.mse(p, t)\n",
+        "from rainfall_kit.lesson.reference import mse as m\ndef mse(p, t):\n    return m(preds=p, targets=t)\n",
         (
-            "from rainfall_kit import reference\ndef mse(p, t):\n"
+            "from rainfall_kit.lesson import reference\ndef mse(p, t):\n"
             "    return reference.mse(p, t) if len(p) > 3 else ((p - t) ** 2).mean()\n"
         ),
         (
-            "from concurrent.futures import ThreadPoolExecutor\nfrom rainfall_kit import reference\n"
+            "from concurrent.futures import ThreadPoolExecutor\nfrom rainfall_kit.lesson import reference\n"
             "def mse(p, t):\n"
             "    with ThreadPoolExecutor() as pool:\n"
             "        return pool.submit(reference.mse, p, t).result()\n"
@@ -322,7 +322,7 @@ def test_an_answer_that_leaves_its_work_to_the_kit_is_noticed(source):
 
 
 def test_the_kits_functions_are_noticed_in_the_parts_of_an_answer_too():
-    from rainfall_kit import reference
+    from rainfall_kit.lesson import reference
 
     answer = build(PROGRAMS["gd_step"], "gd_step")
     answer.__globals__.update(mse=reference.mse)
@@ -344,7 +344,7 @@ def test_a_start_from_the_kit_is_no_answer_of_the_kits():
 
 def test_a_step_of_the_kits_is_no_step_of_the_students():
     source = (
-        "from rainfall_kit import reference\n"
+        "from rainfall_kit.lesson import reference\n"
         "def gd_step(inputs, targets, w, b, lr):\n"
         "    reference.gd_step(inputs, targets, w, b, lr=lr)\n    return w, b\n"
     )

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from rainfall_kit.checks.families import FAMILIES, hint_for, hint_for_message
-from rainfall_kit.checks.programs import build
+from rainfall_kit.checks.diagnosis.torch_errors import FAMILIES, hint_for, hint_for_message
+from rainfall_kit.checks.questions.programs import build
 
 INNER = "Write the two shapes side by side"
 SHAPES = "Print both shapes"

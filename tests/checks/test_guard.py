@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from rainfall_kit.checks import guard, time_limit
-from rainfall_kit.checks.answers import call_all
-from rainfall_kit.checks.questions import find_question
+from rainfall_kit.checks.harness import process_state, time_limit
+from rainfall_kit.checks.harness.observing import call_all
+from rainfall_kit.checks.questions.question import find_question
 
 
 def test_each_call_finds_the_process_as_the_first_one_did():
@@ -60,7 +60,7 @@ def test_a_limit_that_ends_at_any_moment_leaves_no_alarm_behind(monkeypatch):
     before = signal.signal(signal.SIGALRM, lambda *_: stray.append("an alarm"))
     try:
         for _ in range(20):
-            with guard.fenced(seconds=1e-3) as fence:
+            with process_state.fenced(seconds=1e-3) as fence:
                 while True:
                     pass
             assert fence.too_long

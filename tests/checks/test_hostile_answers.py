@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import torch
 
-from rainfall_kit.checks import apart, watching
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.programs import PROGRAMS, build
+from rainfall_kit.checks.harness import fork, watching
+from rainfall_kit.checks.questions.programs import PROGRAMS, build
 
 
 def right(preds, targets):
@@ -251,10 +251,10 @@ def test_a_check_in_another_thread_is_stopped_too():
 def test_no_copies_are_left_behind():
     for _ in range(3):
         check("mse", right)
-    apart._forget_ended()
+    fork._forget_ended()
     time.sleep(0.2)
-    apart._forget_ended()
-    assert apart._ended == []
+    fork._forget_ended()
+    assert fork._ended == []
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from rainfall_kit.checks.answers import observe
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis import cases_apart, diagnose
-from rainfall_kit.checks.families import hint_for
+from rainfall_kit.checks.diagnosis.diagnose import cases_apart, diagnose
+from rainfall_kit.checks.diagnosis.torch_errors import hint_for
+from rainfall_kit.checks.harness.observing import observe
 from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE, find_misconception
-from rainfall_kit.checks.programs import MODEL, MSE, PROGRAMS, build, edited
-from rainfall_kit.checks.questions import QUESTIONS, find_question
-from rainfall_kit.checks.table import try_mistakes
+from rainfall_kit.checks.mutation_report import try_mistakes
+from rainfall_kit.checks.questions.programs import MODEL, MSE, PROGRAMS, build, edited
+from rainfall_kit.checks.questions.question import QUESTIONS, find_question
 
 DRAWS = 200
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from rainfall_kit.checks.checking import conclude
 from rainfall_kit.checks.observations import agree, read
-from rainfall_kit.checks.programs import PROGRAMS, build
-from rainfall_kit.checks.questions import find_question
+from rainfall_kit.checks.questions.programs import PROGRAMS, build
+from rainfall_kit.checks.questions.question import find_question
 
 CALM = settings(deadline=None, max_examples=40)
 seeds = st.integers(0, 10_000)

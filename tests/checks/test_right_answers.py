@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from rainfall_kit.checks.checking import check, conclude
-from rainfall_kit.checks.programs import MODEL, MSE, PROGRAMS, build
-from rainfall_kit.checks.questions import find_question
+from rainfall_kit.checks.questions.programs import MODEL, MSE, PROGRAMS, build
+from rainfall_kit.checks.questions.question import find_question
 
 FOLDER = Path(__file__).with_name("right_answers")
 # A program stands below its model and its mse, as in a notebook.

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from rainfall_kit.bowl import Bowl
+from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run, misread_run
 from rainfall_kit.checks.misconceptions.catalogue import find_misconception
-from rainfall_kit.checks.programs import PROGRAMS, build
-from rainfall_kit.checks.runs import diagnose_run, misread_run
-from rainfall_kit.orchard import load_orchard
-from rainfall_kit.records import Run, Step
-from rainfall_kit.reference import init_params
+from rainfall_kit.checks.questions.programs import PROGRAMS, build
+from rainfall_kit.lesson.orchard import load_orchard
+from rainfall_kit.lesson.reference import init_params
+from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.records.run import Run, Step
 
 
 def record(source, dtype=torch.float32, epochs=4, lr=1e-5):

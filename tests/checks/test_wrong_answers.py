@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rainfall_kit.checks.programs import GD_STEP, MODEL, MSE, PROGRAMS, build
-from rainfall_kit.checks.questions import find_question
+from rainfall_kit.checks.questions.programs import GD_STEP, MODEL, MSE, PROGRAMS, build
+from rainfall_kit.checks.questions.question import find_question
 
 FOLDER = Path(__file__).with_name("wrong_answers")
 # Where the code does not say what is wrong with it, a comment does.

@@ -13,11 +13,11 @@ from nbclient import NotebookClient
 
 import rainfall_kit
 from rainfall_kit.checks.checking import check
-from rainfall_kit.course.bundle import copy_course, find_course
-from rainfall_kit.course.classroom import hand_in, make_class
+from rainfall_kit.course.bundled_course import copy_course, find_course
 from rainfall_kit.course.lab import copy_tour
+from rainfall_kit.course.simulated_class import hand_in, make_class
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.gradebook import open_course
+from rainfall_kit.grading.record.gradebook import open_course
 
 CHECKOUT = Path(rainfall_kit.__file__).parent.parent
 TOUR = CHECKOUT / "rainfall_kit" / "course" / "tour.ipynb"
@@ -186,7 +186,7 @@ def test_the_wheel_holds_the_course_and_nothing_that_nbgrader_made(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     assert "rainfall_kit/course/tour.ipynb" in names
     for part in ("explorer.js", "marks.js", "weights.js", "explorer.css"):
-        assert f"rainfall_kit/notebook/explorers/{part}" in names
+        assert f"rainfall_kit/explorers/{part}" in names
     assert sorted(name for name in names if name.startswith("rainfall_kit/assignments/")) == [
         "rainfall_kit/assignments/nbgrader_config.py",
         "rainfall_kit/assignments/source/gradient_descent/gradient_descent.ipynb",

@@ -15,11 +15,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rainfall_kit.grading.beginning import begin
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.execute import execute
-from rainfall_kit.grading.isolation import WarmProcess
-from rainfall_kit.grading.job import Job, JobCell, Limits, Result
+from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.job import Job, JobCell, Limits, Result
+from rainfall_kit.grading.sandbox.run_job import execute
+from rainfall_kit.grading.sandbox.setup_snapshot import begin
 
 ATTACKS = tomllib.loads((Path(__file__).parent / "attacks.toml").read_text())["attack"]
 LOOT = "the-loot-of-the-course"
@@ -306,7 +306,7 @@ def test_stock_nbgrader_falls_for_what_the_engine_does_not(stock, forged, attack
 
 @those(control="stock", kind="forging")
 def test_stock_nbgrader_takes_a_displayed_number_for_the_score(stock, forged, attack):
-    from rainfall_kit.grading.gradebook import read_grades
+    from rainfall_kit.grading.record.gradebook import read_grades
 
     grades = {grade.student: grade.score for grade in read_grades(stock, "hw")}
     assert grades[student_of(attack)] > 0

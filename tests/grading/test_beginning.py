@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from rainfall_kit.grading.beginning import begin
-from rainfall_kit.grading.execute import execute
-from rainfall_kit.grading.isolation import WarmProcess
-from rainfall_kit.grading.job import File, Job, JobCell, Limits, Result
+from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.job import File, Job, JobCell, Limits, Result
+from rainfall_kit.grading.sandbox.run_job import execute
+from rainfall_kit.grading.sandbox.setup_snapshot import begin
 
 GIVEN = (
     "import os, sys, time, torch\nthen = time.monotonic_ns()\nw = torch.rand(2)\nprint(w)",

@@ -17,11 +17,11 @@ import nbformat
 import pytest
 
 from rainfall_kit.checks.misconceptions.catalogue import find_misconception
-from rainfall_kit.checks.programs import GD_STEP, MODEL, MSE, TRAIN
+from rainfall_kit.checks.questions.programs import GD_STEP, MODEL, MSE, TRAIN
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.gradebook import read_grades
-from rainfall_kit.grading.stock import grade_class
+from rainfall_kit.grading.record.gradebook import read_grades
+from rainfall_kit.grading.stock_grading import grade_class
 
 ASSIGNMENTS = Path(__file__).parents[2] / "assignments"
 NAME = "gradient_descent"

@@ -15,7 +15,7 @@ import pytest
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.gradebook import read_grades
+from rainfall_kit.grading.record.gradebook import read_grades
 
 
 def scores(course):
@@ -91,7 +91,7 @@ def test_workers_that_are_lost_in_the_middle_change_nothing(course, cluster):
 
 
 def test_where_no_scheduler_answers_it_says_so(course, monkeypatch):
-    monkeypatch.setattr("rainfall_kit.grading.cluster._CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 0.5)
     with pytest.raises(CourseError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         grade_assignment(course, "hw", scheduler="tcp://127.0.0.1:9")
 

@@ -17,9 +17,9 @@ import pytest
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.gradebook import Book, open_course, read_grades
+from rainfall_kit.grading.prepare.secret import Secret
+from rainfall_kit.grading.record.gradebook import Book, open_course, read_grades
 from rainfall_kit.grading.report import changes
-from rainfall_kit.grading.seeds import Secret
 
 GRADE = [sys.executable, "-c", "from rainfall_kit.cli import main; main()", "grade", "hw"]
 
@@ -147,7 +147,9 @@ def test_an_empty_course_is_told(hw, tmp_path):
 
 def test_nbgraders_own_command_uses_the_engine(course):
     with (course / "nbgrader_config.py").open("a") as config:
-        config.write("c.Autograde.exporter_class = 'rainfall_kit.grading.plugin.EngineExporter'\n")
+        config.write(
+            "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n"
+        )
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "autograde", "hw"],
         cwd=course, capture_output=True, text=True, check=False,
@@ -244,7 +246,9 @@ def test_nothing_is_left_running(course):
     assert threading.active_count() == before
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     commands = [Path(f"/proc/{child}/cmdline").read_text() for child in children]
-    assert not [command for command in commands if "rainfall_kit.grading.warm" in command]
+    assert not [
+        command for command in commands if "rainfall_kit.grading.sandbox.inside.main" in command
+    ]
 
 
 # --- what hidden tests call with

@@ -2,11 +2,11 @@
 
 import pytest
 
-from rainfall_kit.checks.questions import find_question
-from rainfall_kit.grading.execute import _in_turn, execute
-from rainfall_kit.grading.isolation import WarmProcess
-from rainfall_kit.grading.job import Ask, Given, Job, JobCell, Limits, Result
-from rainfall_kit.grading.marking import judge
+from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.grading.record.scoring import judge
+from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.job import Ask, Given, Job, JobCell, Limits, Result
+from rainfall_kit.grading.sandbox.run_job import _in_turn, execute
 
 QUESTION = find_question("mse")
 CASES = QUESTION.cases((1, 2))

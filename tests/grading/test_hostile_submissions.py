@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 from nbformat import read, v4, write
 
-from rainfall_kit.grading import marking
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.mending import mend
-from rainfall_kit.grading.plain_json import read_json
+from rainfall_kit.grading.prepare.repair import mend
+from rainfall_kit.grading.record import scoring
+from rainfall_kit.grading.safe_json import read_json
 
 DEEP = 2_000  # deeper than Python's own recursion goes
 
@@ -76,7 +76,7 @@ def test_a_submission_that_breaks_the_grader_is_graded_empty_with_the_reason(
     nb = read(path, as_version=4)
     nb.cells.append(v4.new_code_cell("# breaks"))
     write(nb, path)
-    monkeypatch.setattr("rainfall_kit.grading.prepare.mend", breaks)
+    monkeypatch.setattr("rainfall_kit.grading.prepare.job_builder.mend", breaks)
     ash, brock = (each.entry for each in grade_assignment(course, "hw"))
     assert (ash.score, brock.score) == (0, brock.max_score)
     assert "a bug of the grader's own" in ash.note
@@ -122,8 +122,8 @@ SAYS = {
 @pytest.mark.parametrize("careful", [True, False])
 def test_no_words_of_a_process_that_holds_secrets_are_told(short, tmp_path, monkeypatch, careful):
     if not careful:  # what would be told then
-        careless = partial(marking.conclude, secret=False)
-        monkeypatch.setattr(marking, "conclude", lambda *those, **_: careless(*those))
+        careless = partial(scoring.conclude, secret=False)
+        monkeypatch.setattr(scoring, "conclude", lambda *those, **_: careless(*those))
     course = short.copy(tmp_path)
     for how, body in SAYS.items():
         answer = f"{FINDS}def mse(preds, targets):\n    {body}"

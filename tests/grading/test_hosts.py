@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading import walls
-from rainfall_kit.grading.execute import execute
-from rainfall_kit.grading.isolation import WarmProcess
-from rainfall_kit.grading.job import Job, JobCell
+from rainfall_kit.grading.sandbox import bubblewrap
+from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.job import Job, JobCell
+from rainfall_kit.grading.sandbox.run_job import execute
 
 # Python runs this when it starts: a device that torch counts, as it counts a graphics card.
 DEVICE = """
@@ -22,8 +22,8 @@ count_device("made_up")
 @pytest.fixture
 def at_start(tmp_path, monkeypatch):
     """Takes a script that the warm process runs when it starts."""
-    folders = os.pathsep.join([str(tmp_path), walls.python_path()])
-    monkeypatch.setattr(walls, "python_path", lambda: folders)
+    folders = os.pathsep.join([str(tmp_path), bubblewrap.python_path()])
+    monkeypatch.setattr(bubblewrap, "python_path", lambda: folders)
     return (tmp_path / "sitecustomize.py").write_text
 
 
@@ -37,16 +37,16 @@ def test_beside_a_device_that_stops_forks_nothing_is_graded(at_start):
 FULL = """
 from pathlib import Path
 
-from rainfall_kit.grading import confine
+from rainfall_kit.grading.sandbox.inside import namespaces
 
-settle = confine.settle_without_walls
+settle = namespaces.settle_without_walls
 
 def settle_while_there_is_room(limits):
     if Path({flag!r}).exists():
         raise OSError(28, "No space left on device")
     settle(limits)
 
-confine.settle_without_walls = settle_while_there_is_room
+namespaces.settle_without_walls = settle_while_there_is_room
 """
 
 
@@ -65,9 +65,9 @@ def test_where_the_system_refuses_something_in_the_middle_nobody_gets_0(tmp_path
 AS_A_USER = "unshare --user --map-user=1000 --map-group=1000"
 AS_ROOT = "unshare --user --map-root-user"
 GRADE_ONE_CELL = """
-from rainfall_kit.grading.execute import execute
-from rainfall_kit.grading.isolation import WarmProcess
-from rainfall_kit.grading.job import Job, JobCell
+from rainfall_kit.grading.sandbox.run_job import execute
+from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.job import Job, JobCell
 
 with WarmProcess() as warm:
     warm.wait()

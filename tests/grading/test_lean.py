@@ -7,9 +7,9 @@ import pytest
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
-from rainfall_kit.grading.course_files import cell_seconds
+from rainfall_kit.grading.prepare.course import cell_seconds
 
-LEAN = "from rainfall_kit.grading.lean import import_leanly; import_leanly()\n"
+LEAN = "from rainfall_kit.grading.lazy_import import import_leanly; import_leanly()\n"
 
 
 # What a course's configuration, or a plugin that it names, may ask for.
@@ -43,7 +43,7 @@ def test_the_engine_imports_no_server_no_kernels_and_no_torch():
 
 
 def test_no_question_makes_torch_import_sympy():
-    asked = "from rainfall_kit.grading.warm import _use_everything_once; _use_everything_once()"
+    asked = "from rainfall_kit.grading.sandbox.inside.main import _use_everything_once; _use_everything_once()"
     assert "sympy" not in modules_after(asked)
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from rainfall_kit.checks.answers import observe
-from rainfall_kit.checks.questions import find_question
-from rainfall_kit.grading import marking
-from rainfall_kit.grading.job import Ask
+from rainfall_kit.checks.harness.observing import observe
+from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.grading.record import scoring
+from rainfall_kit.grading.sandbox.job import Ask
 
 QUESTION = find_question("mse")
 
@@ -22,17 +22,17 @@ def asked(answer, seed=1, *, examples=True):
     cases = QUESTION.cases(seed)
     ask = Ask(question="mse", name="mse", cases=tuple(case.to_json() for case in cases))
     texts = tuple(each.to_json() for each in observe(QUESTION, answer, cases, seconds=5))
-    judged = marking._judge_once(ask, cases, texts, examples=examples)
-    assert judged == marking.judge(ask, cases, texts, examples=examples)
+    judged = scoring._judge_once(ask, cases, texts, examples=examples)
+    assert judged == scoring.judge(ask, cases, texts, examples=examples)
     return judged
 
 
 @pytest.fixture(autouse=True)
 def judged(monkeypatch):
     """How often something was really judged, counting the comparison in `asked`."""
-    real, calls = marking.judge, []
-    monkeypatch.setattr(marking, "_JUDGED", {})
-    monkeypatch.setattr(marking, "judge", lambda *a, **k: calls.append(a) or real(*a, **k))
+    real, calls = scoring.judge, []
+    monkeypatch.setattr(scoring, "_JUDGED", {})
+    monkeypatch.setattr(scoring, "judge", lambda *a, **k: calls.append(a) or real(*a, **k))
     return calls
 
 
@@ -53,12 +53,12 @@ def test_other_values_cases_and_circumstances_are_judged_anew(judged):
 def test_texts_that_only_together_are_the_same_are_not(judged):
     ask = Ask(question="mse", name="mse")
     for texts in (("ab", "c"), ("a", "bc")):
-        marking._judge_once(ask, QUESTION.cases(1), texts, examples=True)
+        scoring._judge_once(ask, QUESTION.cases(1), texts, examples=True)
     assert len(judged) == 2
 
 
 def test_no_more_than_so_many_are_remembered(monkeypatch):
-    monkeypatch.setattr(marking, "_MOST_JUDGED", 2)
+    monkeypatch.setattr(scoring, "_MOST_JUDGED", 2)
     for seed in range(5):
         asked(right, seed)
-        assert len(marking._JUDGED) <= 2
+        assert len(scoring._JUDGED) <= 2

@@ -12,10 +12,10 @@ from nbformat import v4
 from nbgrader.coursedir import CourseDirectory
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.gradebook import open_course, read_grades
-from rainfall_kit.grading.lateness import DailyPenalty
-from rainfall_kit.grading.mending import MendCells, mend
-from rainfall_kit.grading.submission import notes_of, read_submission
+from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
+from rainfall_kit.grading.prepare.notebook_reader import notes_of, read_submission
+from rainfall_kit.grading.prepare.repair import MendCells, mend
+from rainfall_kit.grading.record.gradebook import open_course, read_grades
 
 
 def cell(name, source, *, kind="code", points=0, solution=False):

@@ -6,7 +6,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 
-from rainfall_kit.records import CheckResult
+from rainfall_kit.records.outcomes import CheckResult
 
 SUM = "def mse(preds, targets):\n    diff = preds - targets\n    return (diff * diff).sum()"
 
@@ -57,7 +57,7 @@ def test_a_function_may_have_another_name(notebook, capsys):
 
 
 def test_without_a_question_all_answers_of_the_notebook_are_checked(notebook, capsys):
-    notebook.run("from rainfall_kit.reference import train\n" + SUM)
+    notebook.run("from rainfall_kit.lesson.reference import train\n" + SUM)
     notebook.run("def model(x, w, b):\n    return x @ w.t() + b")
     shown = said(notebook, "%gd_check", capsys)
     assert "✓ model is right" in shown

@@ -8,11 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rainfall_kit.bowl import Bowl
-from rainfall_kit.notebook.comparison import compare_moves
-from rainfall_kit.orchard import load_orchard
-from rainfall_kit.records import Run, Step
-from rainfall_kit.reference import init_params, model, mse, train
+from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
+from rainfall_kit.lesson.orchard import load_orchard
+from rainfall_kit.lesson.reference import init_params, model, mse, train
+from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.records.run import Run, Step
 
 LR = 1e-5
 

@@ -16,12 +16,12 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
 import rainfall_kit as kit
-from rainfall_kit.bowl import Bowl
 from rainfall_kit.errors import DataError, OptionError
-from rainfall_kit.notebook.explorers.page import script
-from rainfall_kit.orchard import CROPS, INPUT_NAMES, load_orchard, make_orchard
-from rainfall_kit.records import Run
-from rainfall_kit.reference import init_params, train
+from rainfall_kit.explorers.html import script
+from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard, make_orchard
+from rainfall_kit.lesson.reference import init_params, train
+from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.records.run import Run
 
 
 def lesson_run(epochs=30, lr=1e-5, **more):

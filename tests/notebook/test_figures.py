@@ -9,13 +9,13 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from rainfall_kit.bowl import Bowl
-from rainfall_kit.notebook.contours import contour_plot, view
-from rainfall_kit.notebook.figures import contour_path, loss_curve, run_figure
-from rainfall_kit.notebook.panel import BOTTOM, TOP
-from rainfall_kit.orchard import CROPS, INPUT_NAMES, load_orchard
-from rainfall_kit.records import Run, Step
-from rainfall_kit.reference import init_params, train
+from rainfall_kit.figures.contours import contour_plot, view
+from rainfall_kit.figures.layout import BOTTOM, TOP
+from rainfall_kit.figures.run_figure import contour_path, loss_curve, run_figure
+from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard
+from rainfall_kit.lesson.reference import init_params, train
+from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.records.run import Run, Step
 
 SVG = "{http://www.w3.org/2000/svg}"
 FIGURES = [loss_curve, contour_path, run_figure]

@@ -9,11 +9,11 @@ import torch
 from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 
-from rainfall_kit import reference
 from rainfall_kit.errors import BodySyntaxError, CheckFailed, DataError
-from rainfall_kit.notebook.recorder import KEPT_STEPS
-from rainfall_kit.notebook.report import report_text
-from rainfall_kit.records import Run
+from rainfall_kit.lesson import reference
+from rainfall_kit.notebook.recording.recorder import KEPT_STEPS
+from rainfall_kit.notebook.report.run_report import report_text
+from rainfall_kit.records.run import Run
 
 STYLES = {
     "in place": "w -= lr * w.grad; b -= lr * b.grad; w.grad.zero_(); b.grad.zero_()",

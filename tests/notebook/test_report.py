@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from rainfall_kit.bowl import Bowl
-from rainfall_kit.notebook.report import report_html, report_text
-from rainfall_kit.orchard import CROPS, INPUT_NAMES, load_orchard
-from rainfall_kit.records import Run, Step
-from rainfall_kit.reference import init_params, train
+from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard
+from rainfall_kit.lesson.reference import init_params, train
+from rainfall_kit.notebook.report.run_report import report_html, report_text
+from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.records.run import Run, Step
 
 FIVE = [
     "Predict",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rainfall_kit.checks.programs import PROGRAMS, edited
+from rainfall_kit.checks.questions.programs import PROGRAMS, edited
 
 __all__ = ["Edits", "Kind", "Misconception"]
 

@@ -1,0 +1,299 @@
+"""Which known mistake an answer made, told by its numbers.
+
+The wrong implementations are run on the same cases as the answer. One that gives the same values and
+the same errors on every case names the mistake; if no single one does, two silent ones together. Where
+several do, the signs decide: what was printed, what torch was asked for, how w and b moved. Where
+these do not, inputs are drawn on which the mistakes part.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.diagnosis.mutants import agreeing
+from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
+from rainfall_kit.checks.questions.programs import build, edited
+from rainfall_kit.checks.questions.question import Question, expected_of, find_question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rainfall_kit.checks.misconceptions.entry import Edits, Misconception
+    from rainfall_kit.checks.observations import Case, Observation, Value
+
+__all__ = ["cases_apart", "diagnose", "notes_on", "partly", "seen_of"]
+
+Suspects = tuple["Misconception", ...]
+Seen = tuple["Observation", ...]
+
+# More explanations than this explain nothing.
+_MOST_EXPLANATIONS = 2
+
+# How many further seeds may be drawn from to tell mistakes apart.
+_MOST_DRAWS = 3
+
+# All of the kit's programs end by themselves; a machine that stands still meanwhile is no sign of theirs.
+_PATIENCE_SECONDS = 60.0
+
+# The signs that speak for themselves, whatever else an answer does.
+_TELLING = ("how w moves", "how b moves", "w.grad piles up", "b.grad piles up")
+
+
+def diagnose(question: Question, cases: tuple[Case, ...], seen: Seen) -> tuple[Suspects, ...]:
+    """What explains everything that was seen: one mistake, or two at once.
+
+    Returns:
+        One explanation; two where nothing tells them apart, and none belongs to this question more
+        than the other; none where there is no explanation, or where there are too many.
+
+    Example:
+        >>> question = find_question("mse")
+        >>> cases = question.draw(0)
+        >>> def mine(preds, targets):
+        ...     return ((targets - preds) ** 2).sum()
+        >>> [[entry.id for entry in suspects] for suspects in diagnose(question, cases, tuple(
+        ...     question.call(mine, case) for case in cases))]
+        [['RK016']]
+    """
+    fitting = dict.fromkeys(suspects for _, suspects in _fitting(question, cases, seen))
+    own = [each for each in fitting if all(entry.question == question.name for entry in each)]
+    explanations = tuple(own or fitting)[: _MOST_EXPLANATIONS + 1]
+    return explanations if len(explanations) <= _MOST_EXPLANATIONS else ()
+
+
+def cases_apart(
+    question: Question, cases: tuple[Case, ...], seen: Seen, *, seed: int
+) -> tuple[Case, ...]:
+    """Further cases on which the mistakes part that explain equally well what was seen.
+
+    Args:
+        question: what was asked.
+        cases: what the answer was called with.
+        seen: one observation for each case.
+        seed: that of the cases; those behind it are drawn from.
+
+    Returns:
+        A few cases; none where one mistake at most explains it all, or where no inputs tell them apart.
+
+    Example:
+        >>> question = find_question("mse")
+        >>> cases = question.draw(0)[:1]    # one number, where a root and |e| are the same
+        >>> seen = (question.call(lambda p, t: (p - t).abs().mean(), cases[0]),)
+        >>> [case.label for case in cases_apart(question, cases, seen, seed=0)]
+        ['2 rows, 2 crops', '3 rows, 1 crop']
+    """
+    rivals: dict[Suspects, str] = {}
+    for source, suspects in _fitting(question, cases, seen):
+        rivals.setdefault(suspects, source)
+    groups, apart = [[*rivals.values()]], []
+    for more in range(1, _MOST_DRAWS + 1):
+        before = len(groups)
+        for case in () if _all_alone(groups) else question.draw(seed + more):
+            parts = [part for group in groups for part in _parted(question, group, case)]
+            if len(parts) > len(groups):
+                groups = parts
+                apart.append(case)
+        if len(groups) == before:  # what one draw does not part, the next will not either
+            break
+    return tuple(apart)
+
+
+def _all_alone(groups: list[list[str]]) -> bool:
+    return all(len(group) < 2 for group in groups)
+
+
+def _parted(question: Question, group: list[str], case: Case) -> list[list[str]]:
+    """The programs that give what the first one does on this case, and the others."""
+    if len(group) < 2:
+        return [group]
+    same = [*agreeing(question, group, case, seen_of(question.name, group[0], case))]
+    others = [source for source in group if source not in same]
+    return [same, others] if others else [group]
+
+
+def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tuple[str, Suspects]]:
+    """The programs with one mistake, or else with two, that give all that was seen and its signs."""
+    judged = [
+        (_is_right(question, case, each), case, each)
+        for case, each in zip(cases, seen, strict=True)
+    ]
+    if all(right for right, _, _ in judged):
+        return []
+    # What programs give on a public case is often known already.
+    judged.sort(key=lambda one: (one[0], not one[1].public, _epochs(one[1])))
+    pairs = [(case, each) for _, case, each in judged]
+    for programs in (_singles(question.name), _doubles(question.name)):
+        left = [source for source, _ in programs]
+        for case, each in pairs:
+            left = list(agreeing(question, left, case, each))
+        if left:
+            named = dict(programs)
+            if len({named[text] for text in left}) == 1:
+                return [(left[0], named[left[0]])]
+            shown = [pairs[0], *(pair for pair in pairs if pair[0].public)]
+            strange = {text: _strangeness(question, text, shown) for text in left}
+            fewest = min(strange.values())
+            return [(text, named[text]) for text in left if strange[text] == fewest]
+    return []
+
+
+def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
+    """The silent mistake whose footsteps an answer shows, though its numbers have other causes too.
+
+    Example:
+        >>> from rainfall_kit.checks.questions.programs import PROGRAMS
+        >>> question = find_question("gd_step")
+        >>> cases = question.draw(0)[:4]
+        >>> odd = PROGRAMS["gd_step"].replace("diff * diff", "diff ** 4").replace("b.grad.zero_()", "")
+        >>> answer = build(odd, "gd_step")
+        >>> seen = tuple(question.call(answer, case) for case in cases)
+        >>> [entry.id for entry in partly(question, cases, seen)]
+        ['RK080']
+    """
+    pairs = [(case, each) for case, each in zip(cases, seen, strict=True) if case.public]
+    strange = [_telling(_right(question, case).signs, each.signs) for case, each in pairs]
+    if not any(strange):
+        return ()
+    fits = [
+        (shown, suspects)
+        for source, suspects in _singles(question.name)
+        if suspects[0].kind == "silent" and (shown := _telling_signs(question, source, pairs)) > 0
+    ]
+    return max(fits, key=lambda fit: fit[0])[1] if fits else ()
+
+
+def notes_on(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
+    """What to say of a right answer's style.
+
+    Example:
+        >>> from rainfall_kit.checks.questions.programs import PROGRAMS
+        >>> question = find_question("update")
+        >>> cases = question.draw(0)
+        >>> answer = build(PROGRAMS["update"].replace("w -=", "w.data -="), "update")
+        >>> seen = tuple(question.call(answer, case) for case in cases)
+        >>> [entry.id for entry in notes_on(question, cases, seen)]
+        ['RK073']
+    """
+    shown = [(case, each) for case, each in zip(cases, seen, strict=True) if case.public]
+    if all(_differing(each.signs, _right(question, case).signs) == {} for case, each in shown):
+        return ()
+    return tuple(
+        entry
+        for entry in CATALOGUE
+        if any(_has_style(question, text, shown) for text in entry.mild_sources(question.name))
+    )
+
+
+@functools.cache
+def _singles(question: str) -> tuple[tuple[str, Suspects], ...]:
+    """The wrong programs of a question with one mistake, its own before borrowed ones."""
+    return tuple(
+        (text, (entry,)) for entry in _own_first(question) for text in entry.sources(question)
+    )
+
+
+@functools.cache
+def _doubles(question: str) -> tuple[tuple[str, Suspects], ...]:
+    return tuple(_pairs(question))
+
+
+def _pairs(question: str) -> Iterator[tuple[str, Suspects]]:
+    silent = [entry for entry in _own_first(question) if entry.kind == "silent"]
+    alone = {text for text, _ in _singles(question)}
+    for pair in itertools.combinations(silent, 2):
+        both = (
+            made(text, edits)
+            for made in (edited, _edited_in_part)
+            for one, other in (pair, pair[::-1])
+            for text in one.sources(question)
+            for edits in other.wrong
+        )
+        text = next((text for text in both if text is not None and text not in alone), None)
+        if text is not None:
+            yield text, pair
+
+
+def _edited_in_part(source: str, edits: Edits) -> str | None:
+    """The program with those edits that find something: the mistake made where it still can be."""
+    return edited(source, [(old, new) for old, new in edits if old in source] or edits)
+
+
+def _own_first(question: str) -> list[Misconception]:
+    return sorted(CATALOGUE, key=lambda entry: entry.question != question)
+
+
+@functools.lru_cache(maxsize=5_000)
+def seen_of(name: str, source: str, case: Case) -> Observation:
+    """What a program gives on a case, signs and all; asked for once."""
+    return find_question(name).call(build(source, name), case, seconds=_PATIENCE_SECONDS)
+
+
+def _right(question: Question, case: Case) -> Observation:
+    return expected_of(question.name, case)
+
+
+def _epochs(case: Case) -> float:
+    """How many epochs a case asks for: few rule most programs out as well as many do."""
+    return next((each.numbers[0] for each in case.given if each.name == "epochs"), 0)
+
+
+def _is_right(question: Question, case: Case, each: Observation) -> bool:
+    return each.failure is None and question.judge(case, each) is None
+
+
+def _strangeness(
+    question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
+) -> tuple[int, float]:
+    """How many signs of an answer a program does not show as well, and how far their counts are."""
+    strange, far = 0, 0.0
+    for case, each in pairs:
+        theirs = {sign.name: sign for sign in seen_of(question.name, source, case).signs}
+        mine = {sign.name: sign for sign in each.signs}
+        for name in mine.keys() | theirs.keys():
+            one, other = mine.get(name), theirs.get(name)
+            strange += one != other
+            if one is not None and other is not None and one.kind == other.kind == "number":
+                far += abs(one.numbers[0] - other.numbers[0])
+    return strange, far
+
+
+def _differing(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Value | None]:
+    """The signs in which two observations differ, as the second shows them."""
+    one, other = ({sign.name: sign for sign in signs} for signs in (mine, theirs))
+    return {name: other.get(name) for name in one | other if one.get(name) != other.get(name)}
+
+
+def _telling(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Value | None]:
+    """The telling signs in which the second differs from the first; an empty word tells nothing."""
+    return {
+        name: sign
+        for name, sign in _differing(mine, theirs).items()
+        if name in _TELLING and sign is not None and sign.kind
+    }
+
+
+def _telling_signs(
+    question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
+) -> int:
+    """How many signs of a program's mistake an answer shows; 0 unless it shows them all and no other."""
+    found = 0
+    for case, each in pairs:
+        program = seen_of(question.name, source, case)
+        right = _right(question, case).signs
+        telling, shown = _telling(right, program.signs), _telling(right, each.signs)
+        if telling != shown:
+            return 0
+        found += len(telling)
+    return found
+
+
+def _has_style(question: Question, source: str, shown: list[tuple[Case, Observation]]) -> bool:
+    """Whether an answer shows every sign by which a mild program differs from the reference."""
+    for case, each in shown:
+        style = _differing(_right(question, case).signs, seen_of(question.name, source, case).signs)
+        mine = {sign.name: sign for sign in each.signs}
+        if not style or any(mine.get(name) != sign for name, sign in style.items()):
+            return False
+    return bool(shown)

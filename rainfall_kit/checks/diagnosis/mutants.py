@@ -1,0 +1,156 @@
+"""Runs the kit's wrong programs on a case, each no further than it agrees with what was seen.
+
+What came out is kept, so the next answer to the same question is compared without running them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import re
+import warnings
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.harness.process_state import switches_kept
+from rainfall_kit.checks.observations import Failure, agree
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.question import failure_of
+from rainfall_kit.checks.tracing.trace import Notes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rainfall_kit.checks.observations import Case, Observation, Value
+    from rainfall_kit.checks.questions.question import Question
+
+__all__ = ["agreeing", "same_failure"]
+
+_MOST_CASES = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Begun:
+    """What a program gave on a case, up to where it was stopped."""
+
+    values: tuple[Value, ...]
+    failure: Failure | None = None
+    complete: bool = True
+
+
+class _Differs(Exception):
+    """The program does not give what was seen."""
+
+
+class _Comparing(Notes):
+    """Notes that stop at the first value that is not as it was seen."""
+
+    def __init__(self, seen: Observation, dtype: str) -> None:
+        super().__init__(listening=False)
+        self._seen = seen
+        self._dtype = dtype
+
+    def note(self, value: Value) -> None:
+        super().note(value)
+        if not _begins_like(
+            self.values[-1:], self._seen.values[len(self.values) - 1 :], self._dtype
+        ):
+            raise _Differs
+
+
+_kept: OrderedDict[tuple[str, Case], dict[str, _Begun]] = OrderedDict()
+
+
+def agreeing(
+    question: Question, sources: list[str], case: Case, seen: Observation
+) -> Iterator[str]:
+    """The programs that give the same values and the same kind of failure on this case.
+
+    Example:
+        >>> from rainfall_kit.checks.questions.programs import MSE
+        >>> from rainfall_kit.checks.questions.question import find_question
+        >>> question = find_question("mse")
+        >>> case = question.draw(0)[1]
+        >>> seen = question.call(lambda preds, targets: ((targets - preds) ** 2).sum(), case)
+        >>> wrong = MSE.replace(" / diff.numel()", "")
+        >>> list(agreeing(question, [MSE, wrong], case, seen)) == [wrong]
+        True
+    """
+    begun = _kept.setdefault((question.name, case), {})
+    _kept.move_to_end((question.name, case))
+    if len(_kept) > _MOST_CASES:
+        _kept.popitem(last=False)
+    with _quiet():
+        for source in sources:
+            known = begun.get(source)
+            if known is None or (
+                not known.complete and _begins_like(known.values, seen.values, case.dtype)
+            ):
+                known = begun[source] = _run(question, source, case, seen)
+            if known.complete and _is_same(known, seen, case.dtype):
+                yield source
+
+
+def _run(question: Question, source: str, case: Case, seen: Observation) -> _Begun:
+    notes = _Comparing(seen, case.dtype)
+    failure, complete = None, True
+    try:
+        with switches_kept():
+            question.play(build(source, question.name), case, notes)
+    except _Differs:
+        complete = False
+    except Exception as error:  # noqa: BLE001  wrong programs raise anything
+        failure = failure_of(error)
+    return _Begun(values=tuple(notes.values), failure=failure, complete=complete)
+
+
+def _is_same(known: _Begun, seen: Observation, dtype: str) -> bool:
+    return (
+        len(known.values) == len(seen.values)
+        and same_failure(known.failure, seen.failure)
+        and _begins_like(known.values, seen.values, dtype)
+    )
+
+
+def _begins_like(
+    some: tuple[Value, ...] | list[Value], seen: tuple[Value, ...], dtype: str
+) -> bool:
+    return len(some) <= len(seen) and all(
+        one.name == other.name and (agree(one, other, dtype) or _is_no_slope(one, other))
+        for one, other in zip(some, seen, strict=False)
+    )
+
+
+def _is_no_slope(one: Value, other: Value) -> bool:
+    """Whether one of two slopes is no number, as that of a root at 0: which one depends on style."""
+    alike = (one.kind, one.shape, one.dtype) == (other.kind, other.shape, other.dtype)
+    is_slope = alike and one.name.startswith("the slope for ")
+    return is_slope and any(map(math.isnan, (*one.numbers, *other.numbers)))
+
+
+def same_failure(one: Failure | None, other: Failure | None) -> bool:
+    """Whether both are none, or of one type and one family of messages.
+
+    Example:
+        >>> same_failure(None, None)
+        True
+    """
+    if one is None or other is None:
+        return one is other
+    return one.kind == other.kind and _family(one.message) == _family(other.message)
+
+
+def _family(message: str) -> str:
+    """The message without what depends on style: names in quotes sorted, the function left out."""
+    message = re.sub(r"\bof type \w+", "of type …", message)
+    names = sorted(re.findall(r"'[^']*'", message))
+    return re.sub(r"'[^']*'", "'…'", message) + " ".join(names)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,285 @@
+"""What all the tries together say of a wrong answer, though no known mistake explains it.
+
+>>> from rainfall_kit.checks.questions.question import find_question
+>>> question = find_question("mse")
+>>> cases = question.draw(0)
+>>> seen = tuple(question.call(lambda p, t: 2 * ((p - t) ** 2).mean(), case) for case in cases)
+>>> say_pattern(question, cases, seen, secret=False)
+'In every try the loss is 2 times what it should be.'
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.observations import describe
+from rainfall_kit.checks.questions.question import expected_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rainfall_kit.checks.observations import Case, Observation, Value
+    from rainfall_kit.checks.questions.question import Question
+
+__all__ = ["say_pattern"]
+
+# An answer could hide a secret input in a number; in one of these few it cannot.
+_PLAIN = tuple(sign * size for sign in (1, -1) for size in (2, 3, 4, 5, 10, 1 / 2, 1 / 3, 1 / 4))
+
+# Fewer tries than this make no pattern.
+_FEWEST = 3
+
+_TOLERANCE = 1e-4
+_ROUNDING = 1e-6  # a few times that of float32
+
+
+def say_pattern(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, secret: bool
+) -> str:
+    """One sentence that is true of every try, without the inputs; empty where there is none.
+
+    Args:
+        question: what was asked.
+        cases: what the answer was called with.
+        seen: one observation for each case.
+        secret: whether the inputs that were drawn must not be told.
+    """
+    works = [
+        each.failure is None and question.judge(case, each) is None
+        for case, each in zip(cases, seen, strict=True)
+    ]
+    if all(works) or len(cases) < _FEWEST:
+        return ""
+    name, pairs = _first_wrong(question, cases, seen)
+    said: Iterator[str] = (
+        text
+        for text in (
+            _say_one_word(name, pairs),
+            _say_move(name, cases, pairs, secret=secret),
+            _say_multiple(name, pairs, secret=secret),
+            _say_shift(name, pairs, secret=secret),
+            _say_where(cases, works),
+            _say_place(name, pairs),
+        )
+        if text
+    )
+    some = f"It works on {sum(works)} of {len(works)} tries." if any(works) else ""
+    return next(said, some)
+
+
+Pairs = list[tuple["Value", "Value"]]
+
+
+def _first_wrong(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+) -> tuple[str, Pairs]:
+    """The name of the first value that is not as it should be, and both of it for each case.
+
+    There are none where a case lacks it, or has it in another shape.
+    """
+    findings = (question.judge(case, each) for case, each in zip(cases, seen, strict=True))
+    name = next((each.about for each in findings if each is not None), "")
+    pairs = []
+    for case, each in zip(cases, seen, strict=True):
+        got = next((value for value in each.values if value.name == name), None)
+        want = next((v for v in expected_of(question.name, case).values if v.name == name), None)
+        if got is None or want is None or (got.kind, got.shape) != (want.kind, want.shape):
+            return name, []
+        pairs.append((got, want))
+    return name, pairs
+
+
+def _say_one_word(name: str, pairs: Pairs) -> str:
+    """That a yes or no is always the same."""
+    words = {describe(got) for got, _ in pairs if got.kind == "truth" and name == "the answer"}
+    return f"In every try {name} is {words.pop()}." if len(words) == 1 else ""
+
+
+def _say_move(name: str, cases: tuple[Case, ...], pairs: Pairs, *, secret: bool) -> str:
+    """How far w or b moved from what was handed in, as in "w after step 1"."""
+    param, _, when = name.partition(" ")
+    starts = [each for case in cases for each in case.given if each.name == param]
+    if not (when and pairs and starts):
+        return ""
+    trips = [(got, want, start) for (got, want), start in zip(pairs, starts, strict=True)]
+    ratio = _constant(
+        [(_less(got, start), _less(want, start)) for got, want, start in trips], _part
+    )
+    if ratio is None or not all(_leads(ratio, *trip) for trip in trips):
+        return ""
+    if ratio == 0:
+        return f"In every try {param} stays what it was."
+    if _near(ratio, -1):
+        return f"In every try {param} moves the other way."
+    return f"In every try {param} moves by {_times(ratio, secret=secret)} what it should."
+
+
+def _leads(ratio: float, got: Value, want: Value, start: Value) -> bool:
+    """Whether that multiple of the right move leads where the answer came, up to rounding."""
+    rounding = _ROUNDING * max(map(abs, (*want.numbers, *start.numbers)), default=0.0)
+    return all(
+        abs(mine - before - ratio * (right - before)) <= _TOLERANCE * abs(right - before) + rounding
+        for mine, right, before in zip(got.numbers, want.numbers, start.numbers, strict=True)
+    )
+
+
+def _less(value: Value, start: Value) -> Value:
+    numbers = (one - other for one, other in zip(value.numbers, start.numbers, strict=True))
+    return replace(value, numbers=tuple(numbers))
+
+
+def _say_multiple(name: str, pairs: Pairs, *, secret: bool) -> str:
+    """That the value is always the same multiple of what it should be."""
+    ratio = _constant(pairs, _part)
+    if not ratio or not _fits(pairs, lambda want: ratio * want):
+        return ""
+    if _near(ratio, -1):
+        return f"In every try {name} has the other sign."
+    return f"In every try {name} is {_times(ratio, secret=secret)} what it should be."
+
+
+def _say_shift(name: str, pairs: Pairs, *, secret: bool) -> str:
+    """That the value is always off by the same amount."""
+    shift = _constant(pairs, lambda got, want: got - want)
+    if not shift or not _fits(pairs, lambda want: want + shift):
+        return ""
+    amount = "by the same amount" if secret else f"by {abs(shift):.4g}"
+    return f"In every try {name} is too {'large' if shift > 0 else 'small'} {amount}."
+
+
+def _part(got: float, want: float) -> float:
+    return got / want if want else math.nan
+
+
+def _constant(pairs: Pairs, of: Callable[[float, float], float]) -> float | None:
+    """What is the same for all numbers of all tries, up to rounding; None unless something is.
+
+    Nothing is, either, where no number is wrong, but its dtype.
+    """
+    if _fits(pairs, lambda number: number):
+        return None
+    found = [
+        each
+        for got, want in pairs
+        if want.kind != "truth"
+        for each in map(of, got.numbers, want.numbers)
+        if math.isfinite(each)
+    ]
+    middle = sorted(found)[len(found) // 2] if found else math.nan
+    return middle if len(found) >= _FEWEST else None
+
+
+def _fits(pairs: Pairs, made: Callable[[float], float]) -> bool:
+    """Whether every number of every try is what is made of the right one."""
+    return all(
+        _near(mine, made(right), max(map(abs, want.numbers), default=0.0))
+        for got, want in pairs
+        for mine, right in zip(got.numbers, want.numbers, strict=True)
+    )
+
+
+def _near(one: float, other: float, scale: float = 1.0) -> bool:
+    return abs(one - other) <= _TOLERANCE * max(scale, abs(other))
+
+
+def _times(ratio: float, *, secret: bool) -> str:
+    """A ratio other than 0 in words."""
+    plain = next((each for each in _PLAIN if _near(ratio, each)), None)
+    if plain is None and secret:
+        return "the same multiple of"
+    ratio = plain or ratio
+    part = 1 / ratio
+    if abs(part) > 1.5 and _near(part, round(part)):
+        return f"1/{round(part)} of"
+    return f"{ratio:.4g} times"
+
+
+def _say_where(cases: tuple[Case, ...], works: list[bool]) -> str:
+    """What the tries have in common on which it works, where the others lack it."""
+    if not any(works):
+        return ""
+    for text, holds in _PROPERTIES:
+        found = [holds(case) for case in cases]
+        if None in found:
+            continue  # these tries have nothing of that kind
+        if found == works:
+            return f"It works {text[0]}."
+        if found == [not each for each in works]:
+            return f"It works {text[1]}."
+    return ""
+
+
+def _has_dtype(dtype: str) -> Callable[[Case], bool | None]:
+    return lambda case: case.dtype == dtype
+
+
+def _has_one(*places: tuple[str, int]) -> Callable[[Case], bool | None]:
+    """Whether the first of these tables that a case holds has one entry along its direction."""
+
+    def holds(case: Case) -> bool | None:
+        shapes = {each.name: each.shape for each in case.given}
+        known = (shapes[name][along] for name, along in places if name in shapes)
+        count = next(known, None)
+        return None if count is None else count == 1
+
+    return holds
+
+
+def _has_one_epoch(case: Case) -> bool | None:
+    return next((each.numbers == (1.0,) for each in case.given if each.name == "epochs"), None)
+
+
+def _counts(thing: str) -> tuple[str, str]:
+    return f"with 1 {thing}, and not with more", f"with more than 1 {thing}, and not with 1"
+
+
+# What to say where all tries that it holds for work and no others, and what the other way round.
+_PROPERTIES: tuple[tuple[tuple[str, str], Callable[[Case], bool | None]], ...] = (
+    (
+        ("in float32, and not in float64", "in float64, and not in float32"),
+        _has_dtype("float32"),
+    ),
+    (
+        ("for whole numbers, and not for others", "for all but whole numbers"),
+        _has_dtype("int64"),
+    ),
+    (_counts("row"), _has_one(("x", 0), ("inputs", 0), ("preds", 0), ("temps", 0))),
+    (_counts("crop"), _has_one(("w", 0), ("targets", 1))),
+    (_counts("input"), _has_one(("x", 1), ("inputs", 1))),
+    (_counts("epoch"), _has_one_epoch),
+)
+
+
+def _say_place(name: str, pairs: Pairs) -> str:
+    """That only one row or column of the value is ever wrong."""
+    wrong = [
+        (want.shape, _wrong_places(got, want))
+        for got, want in pairs
+        if len(want.shape) == 2 and min(want.shape) > 1
+    ]
+    if sum(bool(places) for _, places in wrong) < _FEWEST:
+        return ""
+    for text, fits in _PLACES:
+        if all(fits(place, shape) for shape, places in wrong for place in places):
+            return f"In every try only {text} of {name} is not what it should be."
+    return ""
+
+
+_PLACES: tuple[tuple[str, Callable[[tuple[int, int], tuple[int, ...]], bool]], ...] = (
+    ("the first row", lambda place, _: place[0] == 0),
+    ("the last row", lambda place, shape: place[0] == shape[0] - 1),
+    ("the first column", lambda place, _: place[1] == 0),
+    ("the last column", lambda place, shape: place[1] == shape[1] - 1),
+)
+
+
+def _wrong_places(got: Value, want: Value) -> list[tuple[int, int]]:
+    scale = max(map(abs, want.numbers), default=0.0)
+    pairs = zip(got.numbers, want.numbers, strict=True)
+    return [
+        divmod(i, want.shape[1])
+        for i, (mine, right) in enumerate(pairs)
+        if not _near(mine, right, scale)
+    ]

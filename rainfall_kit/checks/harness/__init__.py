@@ -1,0 +1,1 @@
+"""The harness: calls an answer in safety; nothing else runs student code."""

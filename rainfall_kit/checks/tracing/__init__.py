@@ -1,0 +1,1 @@
+"""Tracing: what is noted while an answer runs."""

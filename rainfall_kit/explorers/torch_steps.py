@@ -1,0 +1,150 @@
+"""The tensors that the five steps work on, and what each step does to them, by torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from rainfall_kit.explorers.explored_data import Scene
+from rainfall_kit.records.json_record import Record
+from rainfall_kit.records.run import Matrix, Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rainfall_kit.explorers.explored_data import Rows
+
+__all__ = ["Bench", "StepByStepView", "tensors"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepByStepView(Record):
+    """What the tensors hold at one moment.
+
+    Attributes:
+        scene: the data and the start.
+        w: (k, d) weights.
+        b: (k,) offsets.
+        grad_w: what ``w.grad`` holds, or None.
+        grad_b: what ``b.grad`` holds, or None.
+        preds: (r, k) the first rows of ``preds``, or none.
+        loss: what ``loss`` holds, or None.
+        pressed: the buttons that were pressed, in order, each with the lr at its time.
+        path_w: (T, k, d) where w has been.
+        path_b: (T, k) where b has been.
+    """
+
+    scene: Scene
+    w: Matrix
+    b: Vector
+    grad_w: Matrix | None = None
+    grad_b: Vector | None = None
+    preds: Matrix = ()
+    loss: float | None = None
+    pressed: tuple[tuple[str, float], ...] = ()
+    path_w: tuple[Matrix, ...]
+    path_b: Matrix
+
+
+def tensors(
+    rows: Rows, w: Matrix, b: Vector, dtype: torch.dtype
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Inputs, targets, w and b; the last two are watched by autograd.
+
+    Example:
+        >>> *_, b = tensors(([[1.0]], [[2.0]]), ((0.0,),), (0.5,), torch.float64)
+        >>> b
+        tensor([0.5000], dtype=torch.float64, requires_grad=True)
+    """
+    inputs, targets = (torch.tensor(each, dtype=dtype) for each in rows)
+    weights, offsets = (torch.tensor(each, dtype=dtype, requires_grad=True) for each in (w, b))
+    return inputs, targets, weights, offsets
+
+
+class Bench:
+    """Tensors in the lesson's letters; any step may be taken at any time."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        rows: Rows,
+        model: Callable[..., Any],
+        mse: Callable[..., Any],
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self._inputs, self._targets, self.w, self.b = tensors(rows, scene.w, scene.b, dtype)
+        self._model, self._mse = model, mse
+        self._preds: Any = None
+        self._loss: Any = None
+        self._path = [self._place()]
+
+    def do(self, step: str, lr: float) -> None:
+        """Take one of the five steps: predict, loss, backward, move or reset.
+
+        Raises:
+            Exception: whatever torch or the student's own function raises.
+        """
+        if step == "predict":
+            self._preds = self._model(self._inputs, self.w, self.b)
+        elif step == "loss":
+            self._loss = self._mse(_there("preds", self._preds), self._targets)
+        elif step == "backward":
+            _there("loss", self._loss).backward()
+        elif step == "move":
+            with torch.no_grad():
+                self.w -= lr * _there("w.grad", self.w.grad)
+                self.b -= lr * _there("b.grad", self.b.grad)
+            self._path.append(self._place())
+        elif step == "reset":
+            _there("w.grad", self.w.grad).zero_()
+            _there("b.grad", self.b.grad).zero_()
+
+    def view(self, scene: Scene, pressed: tuple[tuple[str, float], ...]) -> StepByStepView:
+        """What the tensors hold, as a record."""
+        w, b = self._place()
+        return StepByStepView(
+            scene=scene,
+            w=w,
+            b=b,
+            grad_w=_matrix(self.w.grad),
+            grad_b=_vector(self.b.grad),
+            preds=_preds(self._preds, len(scene.inputs), len(b)),
+            loss=_number(self._loss),
+            pressed=pressed,
+            path_w=tuple(w for w, _ in self._path),
+            path_b=tuple(b for _, b in self._path),
+        )
+
+    def _place(self) -> tuple[Matrix, Vector]:
+        w, b = _matrix(self.w), _vector(self.b)
+        assert w is not None and b is not None
+        return w, b
+
+
+def _there(name: str, value: Any) -> Any:
+    if value is None:
+        raise NameError(f"{name} is None: the step that fills it has not been taken")
+    return value
+
+
+def _preds(preds: Any, rows: int, crops: int) -> Matrix:
+    """The first rows of what the model gave; nothing if it is not a table of one column a crop."""
+    shape: tuple[int, ...] = tuple(getattr(preds, "shape", ()))
+    fits = len(shape) == 2 and shape[0] >= rows and shape[1] == crops
+    return _matrix(preds[:rows]) or () if fits else ()
+
+
+def _number(loss: Any) -> float | None:
+    if hasattr(loss, "detach") and loss.numel() == 1:
+        return float(loss.detach())
+    return loss if isinstance(loss, float) else None
+
+
+def _matrix(tensor: torch.Tensor | None) -> Matrix | None:
+    return None if tensor is None else tuple(tuple(row) for row in tensor.tolist())
+
+
+def _vector(tensor: torch.Tensor | None) -> Vector | None:
+    return None if tensor is None else tuple(tensor.tolist())

@@ -1,0 +1,87 @@
+"""How many epochs each direction of the bowl takes to halve: one bar for each.
+
+>>> half_life_scale()(1) < half_life_scale()(1000)
+True
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
+from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.svg import Scale, element, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["half_life_panel", "half_life_scale"]
+
+_LEFT, _RIGHT = 24, 370
+
+
+def half_life_scale() -> Scale:
+    """The axis of epochs, from a tenth to a hundred million."""
+    return Scale(low=0.1, high=1e8, start=_LEFT, end=_RIGHT, log=True)
+
+
+def half_life_panel(
+    x: Scale, mixes: Sequence[str], eigenvalues: Sequence[float], halves: Sequence[float]
+) -> str:
+    """The picture; a bar past the axis ends at its end.
+
+    Args:
+        x: the scale of epochs.
+        mixes: what each direction is mixed from.
+        eigenvalues: how curved the bowl is along each.
+        halves: epochs until the distance along it is halved.
+
+    Example:
+        >>> "never" in half_life_panel(half_life_scale(), ["offset"], [0.0], [math.inf])
+        True
+    """
+    height = (BOTTOM - TOP) / max(len(mixes), 1)
+    rows = zip(mixes, eigenvalues, halves, strict=True)
+    bars = [
+        _bar(x, TOP + i * height, height, i, mix, value, half)
+        for i, (mix, value, half) in enumerate(rows)
+    ]
+    return heading("Epochs until each direction is halved", _LEFT) + element(
+        "g",
+        text("of each direction: λ, and what it is mixed from", _LEFT, 36, opacity=0.75),
+        x_axis(x),
+        *bars,
+        text("epochs (log axis)", (_LEFT + _RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
+        class_="rk-plot rk-halves",
+        **x.data("x"),
+    )
+
+
+def _bar(
+    x: Scale, top: float, height: float, index: int, mix: str, value: float, half: float
+) -> str:
+    size = min(height * 0.4, 18)
+    y = top + height - size - 4
+    end = x(min(max(half, x.low), x.high))
+    colour = COLOURS[index % len(COLOURS)]
+    return element(
+        "g",
+        text(f"λ = {short(value, 4)}: {mix}", _LEFT, y - 5, class_="rk-mix"),
+        element("rect", class_="rk-bar", x=x.start, y=y, width=max(end - x.start, 1), height=size,
+                fill=colour),
+        text(epochs(half), WIDTH - 8, y + size - 3, text_anchor="end", class_="rk-value",
+             font_weight=600),
+        class_="rk-half",
+        data_index=index,
+    )  # fmt: skip
+
+
+def epochs(half: float) -> str:
+    """A half-life as a text.
+
+    Example:
+        >>> epochs(3.5), epochs(0.0), epochs(math.inf)
+        ('3.5', 'at once', 'never')
+    """
+    return "never" if half == math.inf else "at once" if half < 0.1 else short(half, 4)

@@ -1,0 +1,172 @@
+"""The frame that every picture stands in: its size, its colours, its axes, and its place on a page.
+
+>>> figure("A title", "What is to be seen.").startswith('<svg xmlns="http://www.w3.org')
+True
+"""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.svg import element, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rainfall_kit.figures.svg import Scale
+
+__all__ = [
+    "BOTTOM",
+    "COLOURS",
+    "DASHES",
+    "LEFT",
+    "RIGHT",
+    "SHEET_STYLE",
+    "TOP",
+    "WIDTH",
+    "axes",
+    "figure",
+    "heading",
+    "sheet",
+    "x_axis",
+]
+
+WIDTH, HEIGHT = 460, 344
+LEFT, RIGHT, TOP, BOTTOM = 58, 438, 48, 286
+# Each stands out on white as well as on black.
+COLOURS = ("#2f7ec7", "#d4680c", "#8e63ce", "#2e9360")
+DASHES = ("none", "7 3", "2 3", "9 3 2 3")
+
+# On a narrow page the panels of a figure stand below each other; three of them stand in two rows
+# where there is room for two.
+SHEET_STYLE = """
+.rk-sheet{container-type:inline-size}
+.rk-sheet>div{--across:var(--panels);--down:1;max-width:calc(var(--panels)*600px);overflow:hidden;
+aspect-ratio:calc(460*var(--across))/calc(356*var(--down) - 12)}
+.rk-sheet .rk-figure{display:block;overflow:visible;
+width:calc(100%*var(--panels)/var(--across));max-width:none!important}
+@container (max-width:640px){.rk-sheet>div{--across:1;--down:var(--panels);max-width:600px}
+.rk-sheet .rk-panel{transform:translate(0,calc(var(--i)*356px))}}
+@container (min-width:640.1px) and (max-width:1080px){.rk-sheet>.rk-three{--across:2;--down:2}
+.rk-sheet>.rk-three .rk-panel~.rk-panel~.rk-panel{transform:translate(0,356px)}}
+"""
+
+
+def figure(title: str, description: str, *panels: str) -> str:
+    """Some panels side by side as one SVG that shrinks with the page.
+
+    Text and axes take the colour of the page. There is no ``id``, so that any number of figures can
+    stand on one page.
+
+    Args:
+        title: its name for a screen reader.
+        description: what is to be seen, for a screen reader.
+        panels: the markup of each.
+
+    Example:
+        >>> "<title>Loss</title><desc>It falls.</desc>" in figure("Loss", "It falls.")
+        True
+    """
+    placed = [
+        element(
+            "g", panel, class_="rk-panel", transform=f"translate({i * WIDTH} 0)", style=f"--i:{i}"
+        )
+        for i, panel in enumerate(panels)
+    ]
+    width = WIDTH * max(len(panels), 1)
+    return element(
+        "svg",
+        element("title", html.escape(title, quote=False)),
+        element("desc", html.escape(description, quote=False)),
+        *placed,
+        xmlns="http://www.w3.org/2000/svg",
+        class_="rk-figure",
+        role="img",
+        viewBox=f"0 0 {width} {HEIGHT}",
+        width=width,
+        style="max-width:100%;height:auto",
+        fill="currentColor",
+        font_family="system-ui,sans-serif",
+        font_size=12,
+    )
+
+
+def sheet(figure: str) -> str:
+    """A figure as a piece of HTML whose panels move below each other where the page is narrow.
+
+    The page needs `SHEET_STYLE`.
+
+    Example:
+        >>> sheet(figure("Loss", "It falls.", "", ""))[:54]
+        '<div class="rk-sheet"><div style="--panels:2"><svg xml'
+    """
+    panels = figure.count('class="rk-panel"')
+    three = ' class="rk-three"' if panels == 3 else ""
+    return f'<div class="rk-sheet"><div{three} style="--panels:{panels}">{figure}</div></div>'
+
+
+def heading(words: str, x: float = LEFT) -> str:
+    """What a panel shows, above it.
+
+    Example:
+        >>> heading("Loss")
+        '<text x="58" y="16" font-weight="600">Loss</text>'
+    """
+    return text(words, x, 16, font_weight=600)
+
+
+def axes(x: Scale, y: Scale, x_ticks: Sequence[float], *, grid: bool) -> str:
+    """Both axes with their ticks.
+
+    Args:
+        x: the horizontal scale.
+        y: the vertical scale.
+        x_ticks: where the horizontal axis has ticks.
+        grid: whether the ticks of the vertical axis go on across the plot.
+
+    Example:
+        >>> from rainfall_kit.figures.svg import Scale
+        >>> x = y = Scale(low=0, high=1, start=0, end=100)
+        >>> axes(x, y, [0.0, 1.0], grid=False).count("<line")
+        8
+    """
+    lines = [element("path", d=f"M{LEFT},{TOP}V{BOTTOM}H{RIGHT}", fill="none")]
+    lines += _x_ticks(x, x_ticks)
+    end, strength = (RIGHT, 0.15) if grid else (LEFT - 4, 1)
+    for tick in y.ticks():
+        lines.append(
+            element("line", x1=LEFT, x2=end, y1=y(tick), y2=y(tick), stroke_opacity=strength)
+        )
+        lines.append(_label(tick, LEFT - 8, y(tick) + 4, "end"))
+    return element("g", *lines, class_="rk-axes", stroke="currentColor")
+
+
+def x_axis(x: Scale) -> str:
+    """The horizontal axis alone, with lines up from its ticks.
+
+    Example:
+        >>> from rainfall_kit.figures.svg import Scale
+        >>> x_axis(Scale(low=0, high=1, start=0, end=100)).count("<line")
+        12
+    """
+    ticks = x.ticks()
+    grid = [
+        element("line", x1=x(tick), x2=x(tick), y1=TOP, y2=BOTTOM, stroke_opacity=0.15)
+        for tick in ticks
+    ]
+    base = element("path", d=f"M{x.start:.1f},{BOTTOM}H{x.end:.1f}", fill="none")
+    return element("g", *grid, base, *_x_ticks(x, ticks), class_="rk-axes", stroke="currentColor")
+
+
+def _x_ticks(x: Scale, ticks: Sequence[float]) -> list[str]:
+    lines = []
+    for tick in ticks:
+        lines.append(element("line", x1=x(tick), x2=x(tick), y1=BOTTOM, y2=BOTTOM + 4))
+        lines.append(_label(tick, x(tick), BOTTOM + 17, "middle"))
+    return lines
+
+
+def _label(tick: float, x: float, y: float, anchor: str) -> str:
+    return text(short(tick), x, y, text_anchor=anchor, stroke="none")

@@ -1,0 +1,102 @@
+"""Predictions beside targets: one line for each region and crop.
+
+>>> harvest_scale([[56.0]], [[40.0]]).low < 40
+True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
+from rainfall_kit.figures.markers import dot
+from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.svg import Scale, element, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rainfall_kit.records.run import Matrix
+
+__all__ = ["harvest_panel", "harvest_scale"]
+
+_LEFT, _RIGHT = 132, 396  # of the lines, between the names and the numbers
+
+
+def harvest_scale(targets: Matrix, preds: Matrix) -> Scale:
+    """The axis that shows all of these, and zero."""
+    values = [0.0, *(each for row in (*targets, *preds) for each in row)]
+    margin = 0.06 * (max(values) - min(values)) or 1.0
+    return Scale(low=min(values) - margin, high=max(values) + margin, start=_LEFT, end=_RIGHT)
+
+
+def harvest_panel(
+    x: Scale,
+    preds: Matrix,
+    targets: Matrix,
+    *,
+    regions: Sequence[str],
+    crop_names: Sequence[str],
+) -> str:
+    """The picture; a prediction outside the axis stands at its end.
+
+    Args:
+        x: the scale of tons.
+        preds: (r, k) predictions; empty when there are none yet.
+        targets: (r, k).
+        regions: r names.
+        crop_names: k names.
+
+    Example:
+        >>> x = harvest_scale(((56.0,),), ((40.0,),))
+        >>> "Kanto" in harvest_panel(x, ((40.0,),), ((56.0,),), regions=["Kanto"], crop_names=["figs"])
+        True
+    """
+    crops = range(min(len(crop_names), len(COLOURS)))
+    height = (BOTTOM - TOP) / max(len(regions) * len(crops), 1)
+    lines = []
+    for row, region in enumerate(regions):
+        top = TOP + row * len(crops) * height
+        lines.append(text(region[:10], 8, top + height / 2 + 4, font_weight=600))
+        for crop in crops:
+            y = top + (crop + 0.5) * height
+            lines.append(
+                text(crop_names[crop][:9], _LEFT - 8, y + 4, text_anchor="end", fill=COLOURS[crop])
+            )
+            pred = preds[row][crop] if preds else None
+            lines.append(_line(x, y, row, crop, pred, targets[row][crop]))
+    return heading("Predictions beside targets", 8) + element(
+        "g",
+        text("tons", (_LEFT + _RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
+        text("● prediction · ◇ target", (_LEFT + _RIGHT) / 2, BOTTOM + 52, text_anchor="middle",
+             opacity=0.75, font_size=11),
+        text("prediction", WIDTH - 8, 36, text_anchor="end", opacity=0.75),
+        x_axis(x),
+        *lines,
+        class_="rk-plot rk-harvest",
+        **x.data("x"),
+    )  # fmt: skip
+
+
+def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: float) -> str:
+    aim, colour = x(target), COLOURS[crop]
+    diamond = element(
+        "path", d=f"M{aim - 5:.1f},{y:.1f}l5,-5l5,5l-5,5z", fill="none", stroke=colour,
+        stroke_width=1.6,
+    )  # fmt: skip
+    # The marks of a prediction that is not there yet wait at the target, for a script to move them.
+    unseen = {"visibility": "hidden"} if pred is None else {}
+    marks = _pred(x, y, target if pred is None else pred, aim, colour, **unseen)
+    return element("g", *marks, diamond, class_="rk-line", data_row=row, data_crop=crop)
+
+
+def _pred(x: Scale, y: float, pred: float, aim: float, colour: str, **unseen: str) -> list[str]:
+    place = x(max(pred, x.low) if pred <= x.high else x.high)  # NaN, too, is past the end
+    return [
+        element(
+            "line", class_="rk-miss", x1=aim, x2=place, y1=y, y2=y, stroke=colour, stroke_width=2,
+            stroke_opacity=0.5, **unseen,
+        ),
+        dot("rk-pred", place, y, colour, r=4, **unseen),
+        text(short(pred, 4), WIDTH - 8, y + 4, text_anchor="end", class_="rk-value", **unseen),
+    ]  # fmt: skip

@@ -1,0 +1,99 @@
+"""One prediction written out: each weight times its input, the offset, and what is missed.
+
+>>> "Kanto" in sum_panel("apples in Kanto", [("temp", 0.5, 73.0)], 0.25, 56.0, 10)
+True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rainfall_kit.figures.layout import TOP, WIDTH, heading
+from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.svg import element, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["MOST_TERMS", "sum_panel", "sum_texts"]
+
+MOST_TERMS = 5
+_COLUMNS = (150, 240, 330, WIDTH - 30)
+
+
+def sum_texts(
+    terms: Sequence[tuple[str, float, float]], offset: float, target: float, elements: int
+) -> list[tuple[str, str, str, str]]:
+    """The rows: name, weight, input, product; then the offset, and what follows from them.
+
+    Terms past `MOST_TERMS` stand together in one row.
+
+    Args:
+        terms: name, weight and input of each.
+        offset: b.
+        target: what was harvested.
+        elements: over how many squared residuals the loss is the mean.
+
+    Example:
+        >>> sum_texts([("temp", 0.5, 73.0)], 0.25, 56.0, 10)[-1]
+        ('its square ÷ 10', '', '', '37.06')
+    """
+    others = sum(weight * value for _, weight, value in terms[MOST_TERMS:])
+    pred = sum(weight * value for _, weight, value in terms[:MOST_TERMS]) + others + offset
+    miss = pred - target
+    more = [(f"{len(terms) - MOST_TERMS} more", "", "", short(others, 4))]
+    return [
+        *(
+            (name[:16], short(w, 4), f"× {short(x, 4)}", short(w * x, 4))
+            for name, w, x in terms[:MOST_TERMS]
+        ),
+        *(more if len(terms) > MOST_TERMS else []),
+        ("offset", "", "", short(offset, 4)),
+        ("prediction", "", "", short(pred, 4)),
+        ("target", "", "", short(target, 4)),
+        ("residual: prediction − target", "", "", short(miss, 4)),
+        (f"its square ÷ {elements}", "", "", short(miss * miss / elements, 4)),
+    ]
+
+
+def sum_panel(
+    what: str,
+    terms: Sequence[tuple[str, float, float]],
+    offset: float,
+    target: float,
+    elements: int,
+) -> str:
+    """The picture.
+
+    Args:
+        what: is predicted.
+        terms: as for `sum_texts`.
+        offset: as for `sum_texts`.
+        target: as for `sum_texts`.
+        elements: as for `sum_texts`.
+    """
+    rows = sum_texts(terms, offset, target, elements)
+    lines = []
+    for i, cells in enumerate(rows):
+        y = TOP + 14 + 21 * i
+        bold = {"font_weight": 600} if cells[0] == "prediction" else {}
+        lines += [
+            text(cells[0], 30, y, **bold),
+            *(
+                text(cell, x, y, text_anchor="end", class_="rk-cell", data_cell=f"{i}.{j}", **bold)
+                for j, (cell, x) in enumerate(zip(cells[1:], _COLUMNS[1:], strict=True))
+                if cell
+            ),
+        ]
+        if cells[0] in ("prediction", "residual: prediction − target"):
+            lines.append(
+                element("line", x1=30, x2=_COLUMNS[3], y1=y - 15, y2=y - 15, stroke="currentColor",
+                        stroke_opacity=0.5)
+            )  # fmt: skip
+    return element(
+        "g",
+        heading("One prediction, written out", 30),
+        text(what, 30, 36, class_="rk-what", opacity=0.75),
+        *lines,
+        class_="rk-plot rk-sum",
+    )

@@ -1,0 +1,1 @@
+"""Plugins: the classes that nbgrader's configuration names."""

@@ -1,0 +1,1 @@
+"""Preparation, trusted: what was handed in becomes jobs."""

@@ -1,0 +1,146 @@
+"""What the trusted side knows of one notebook of an assignment: its cells as the instructor wrote them."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from nbformat import NotebookNode, v4
+
+from rainfall_kit.grading.prepare.require_calls import Required, required
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Sheet", "SourceCell", "arrange"]
+
+_NEW_CELL = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceCell:
+    """One cell that nbgrader knows, as the gradebook has it.
+
+    Attributes:
+        name: its grade id.
+        cell_type: ``"code"``, ``"markdown"`` or ``"raw"``.
+        source: the instructor's text: without solutions, with hidden tests.
+        released: what students were given, where the released notebook has the cell.
+        checksum: nbgrader's own, of the source.
+        locked: whether a student's text is replaced by the source.
+        points: None for a cell that earns none.
+        solution: whether a student writes in it.
+        task: whether it is a task that a person grades.
+    """
+
+    name: str
+    cell_type: str
+    source: str
+    checksum: str
+    locked: bool
+    points: float | None = None
+    solution: bool = False
+    task: bool = False
+    released: str | None = None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether students were given less than its source."""
+        return self.released != self.source
+
+    @functools.cached_property
+    def required(self) -> tuple[Required, ...]:
+        """What the cell asks of the kit, where that is all it does; it is then judged by values."""
+        graded = self.points is not None and not self.solution and self.cell_type == "code"
+        return required(self.source) if graded else ()
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        """The metadata by which nbgrader knows the cell."""
+        marks = {
+            "grade": self.points is not None and not self.task,
+            "grade_id": self.name,
+            "locked": self.locked,
+            "schema_version": 3,
+            "solution": self.solution,
+            "task": self.task,
+            "checksum": self.checksum,
+            "cell_type": self.cell_type,
+        }
+        return marks if self.points is None else {**marks, "points": self.points}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One notebook of an assignment.
+
+    Attributes:
+        name: without ``.ipynb``.
+        kernelspec: the instructor's, or nothing.
+        cells: those that nbgrader knows, in their order.
+    """
+
+    name: str
+    kernelspec: dict[str, Any]
+    cells: tuple[SourceCell, ...]
+
+    @property
+    def version(self) -> str:
+        """Changes with anything that a grade depends on."""
+        facts = [asdict(cell) for cell in self.cells]
+        text = json.dumps([self.name, self.kernelspec, facts], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @functools.cached_property
+    def by_name(self) -> dict[str, SourceCell]:
+        """The cells by their grade ids."""
+        return {cell.name: cell for cell in self.cells}
+
+    def template(self, released: NotebookNode | None) -> NotebookNode:
+        """A notebook of nothing but these cells, for `mend` to take from.
+
+        Args:
+            released: what was given out; cells keep the ids and other metadata that they have there.
+        """
+        given_out = _by_grade_id(released)
+        cells = []
+        for number, cell in enumerate(self.cells):
+            new: Callable[..., NotebookNode] = _NEW_CELL.get(cell.cell_type, v4.new_raw_cell)
+            made = new(cell.source, id=f"cell-{number}")
+            if cell.name in given_out:
+                made.id = given_out[cell.name].id
+                made.metadata = copy.deepcopy(given_out[cell.name].metadata)
+            made.metadata.nbgrader = NotebookNode(cell.marks)
+            cells.append(made)
+        nb: NotebookNode = v4.new_notebook()
+        nb.cells = cells  # unchecked: a released id may be one that was made up above
+        return nb
+
+
+def arrange(cells: list[SourceCell], released: NotebookNode | None) -> tuple[SourceCell, ...]:
+    """The cells in the order of what was given out, with its text; those that it lacks come last.
+
+    Example:
+        >>> arrange([], None)
+        ()
+    """
+    given_out = _by_grade_id(released)
+    order = {name: place for place, name in enumerate(given_out)}
+    known = [
+        replace(cell, released=given_out[cell.name].source if cell.name in given_out else None)
+        for cell in cells
+    ]
+    return tuple(sorted(known, key=lambda cell: (order.get(cell.name, len(order)), cell.name)))
+
+
+def _by_grade_id(nb: NotebookNode | None) -> dict[str, NotebookNode]:
+    cells = nb.cells if nb is not None else []
+    return {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in cells
+        if "grade_id" in cell.metadata.get("nbgrader", {})
+    }

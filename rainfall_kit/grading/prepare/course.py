@@ -1,0 +1,121 @@
+"""Finds what an instructor gave out and what students handed in, where nbgrader keeps them."""
+
+from __future__ import annotations
+
+import ast
+import glob
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbgrader.utils import find_all_files
+
+from rainfall_kit.checks.harness.watching import LATE_MODULE, LATE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from nbformat import NotebookNode
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+    from rainfall_kit.grading.prepare.assignment_notebook import Sheet
+
+__all__ = [
+    "cell_seconds",
+    "code_to_run",
+    "imported_modules",
+    "instructors_files",
+    "released_notebooks",
+    "submissions",
+]
+
+
+def submissions(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
+    """The folder of each student who has handed in, sorted by student."""
+    place = folders.submitted_directory
+    pattern = re.compile(folders.format_path(place, "(?P<student>[^/]*)", assignment, escape=True))
+    # The pattern is a whole path, as the course's configuration writes it.
+    paths = glob.glob(folders.format_path(place, "*", assignment))  # noqa: PTH207
+    found = [pattern.fullmatch(path) for path in paths if Path(path).is_dir()]
+    return {match["student"]: Path(match[0]) for match in sorted(filter(None, found), key=_student)}
+
+
+def _student(match: re.Match[str]) -> str:
+    return match["student"]
+
+
+def released_notebooks(folders: CourseDirectory, assignment: str) -> dict[str, NotebookNode]:
+    """What was given out, by the notebooks' names; where that is gone, the source."""
+    for place in (folders.release_directory, folders.source_directory):
+        folder = Path(folders.format_path(place, ".", assignment))
+        found = {path.stem: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
+        if found:
+            return found
+    return {}
+
+
+def instructors_files(folders: CourseDirectory, assignment: str) -> dict[str, bytes]:
+    """What lies beside the source notebooks: it replaces what students hand in under that name."""
+    folder = Path(folders.format_path(folders.source_directory, ".", assignment))
+    paths = find_all_files(str(folder), [*folders.ignore, "*.ipynb"])
+    return {Path(path).relative_to(folder).as_posix(): Path(path).read_bytes() for path in paths}
+
+
+def code_to_run(released: Mapping[str, NotebookNode], sheets: Sequence[Sheet]) -> list[str]:
+    """The code cells of an assignment, as given out and as graded, but for those judged by values."""
+    by_values = {cell.name for sheet in sheets for cell in sheet.cells if cell.required}
+    given_out = [
+        cell.source
+        for nb in released.values()
+        for cell in nb.cells
+        if cell.cell_type == "code"
+        and cell.metadata.get("nbgrader", {}).get("grade_id") not in by_values
+    ]
+    hidden = [
+        cell.source
+        for sheet in sheets
+        for cell in sheet.cells
+        if cell.name not in by_values and cell.cell_type == "code"
+    ]
+    return [*given_out, *hidden]
+
+
+def cell_seconds(config: Config) -> float:
+    """What nbgrader's Execute would have as its timeout; to ask it loads all that kernels need.
+
+    Example:
+        >>> from traitlets.config import Config
+        >>> cell_seconds(Config({"Execute": {"timeout": 20}})), cell_seconds(Config())
+        (20.0, 30.0)
+    """
+    for name in ("Execute", "ExecutePreprocessor", "NotebookClient"):
+        if "timeout" in config[name]:
+            return float(config[name].timeout or 600)
+    return 30.0
+
+
+def imported_modules(sources: Iterable[str]) -> tuple[str, ...]:
+    """The modules that code cells import, and those that torch imports when they call it.
+
+    Example:
+        >>> imported_modules(["import torch", "optimizer = torch.optim.SGD([w, b], lr=1e-5)"])
+        ('torch', 'torch._dynamo')
+    """
+    return tuple(sorted({name for source in sources for name in _imports(source)}))
+
+
+def _imports(source: str) -> Iterable[str]:
+    plain = "\n".join(line for line in source.splitlines() if not line.startswith(("%", "!")))
+    try:
+        tree = ast.parse(plain)
+    except (SyntaxError, ValueError):
+        return
+    for statement in tree.body:
+        if isinstance(statement, ast.Import):
+            yield from (each.name for each in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+            yield statement.module
+    if any(isinstance(node, ast.Attribute) and node.attr in LATE_NAMES for node in ast.walk(tree)):
+        yield LATE_MODULE

@@ -1,0 +1,77 @@
+"""Finds the graded cells that only ask a question of the kit, so that values can be judged instead.
+
+>>> required('require("mse", mse, seed=3)')
+(Required(question='mse', name='mse', seed=3, given=()),)
+>>> required('require("mse", mse, seed=(1, 2))')[0].seed
+(1, 2)
+>>> required("assert abs(mse(preds, targets) - 2) < 1e-6")
+()
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from rainfall_kit.checks.questions.question import QUESTIONS, Seed
+
+__all__ = ["Required", "required"]
+
+
+@dataclass(frozen=True)
+class Required:
+    """One ``require(question, name, seed=seed, given=given)``."""
+
+    question: str
+    name: str
+    seed: Seed = 0
+    given: tuple[str, ...] = ()
+
+
+def required(source: str) -> tuple[Required, ...]:
+    """What a cell requires; nothing if it does anything else, too.
+
+    Args:
+        source: the instructor's own text of a graded cell.
+
+    Returns:
+        One entry for each ``require``. Imports of the kit may stand beside them.
+    """
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return ()
+    found = [_read(statement) for statement in body if not _imports_the_kit(statement)]
+    return () if None in found else tuple(each for each in found if each is not None)
+
+
+def _imports_the_kit(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.ImportFrom):
+        return statement.module == "rainfall_kit" and all(
+            each.name == "require" and each.asname is None for each in statement.names
+        )
+    return isinstance(statement, ast.Import) and all(
+        each.name == "rainfall_kit" and each.asname is None for each in statement.names
+    )
+
+
+def _read(statement: ast.stmt) -> Required | None:
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or ast.unparse(call.func) not in (
+        "require",
+        "rainfall_kit.require",
+    ):
+        return None
+    try:
+        question = ast.literal_eval(call.args[0])
+        options = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    except (ValueError, IndexError):
+        return None
+    answer = call.args[1] if len(call.args) == 2 else None
+    seed, given = options.pop("seed", 0), options.pop("given", ())
+    if options or not isinstance(answer, ast.Name) or question not in QUESTIONS:
+        return None
+    seeds = seed if type(seed) is tuple and seed else (seed,)
+    if any(type(each) is not int for each in seeds) or any(each not in QUESTIONS for each in given):
+        return None
+    return Required(question, answer.id, seed, tuple(given))

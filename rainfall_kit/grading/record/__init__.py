@@ -1,0 +1,1 @@
+"""Recording, trusted: scores, gradebook, autograded notebooks, journal."""

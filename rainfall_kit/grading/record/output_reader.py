@@ -1,0 +1,101 @@
+"""Reads the outputs that came out of the walls: only what nbformat knows, and only plain data.
+
+>>> read_outputs('[{"output_type": "stream", "name": "stdout", "text": "hi", "score": 99}]')
+[{'output_type': 'stream', 'name': 'stdout', 'text': 'hi'}]
+>>> read_outputs('[{"output_type": "stream", "name": "stdout", "text": 3}]')
+[]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode, from_dict
+
+from rainfall_kit.grading.safe_json import read_json
+
+__all__ = ["printed", "raised", "read_outputs"]
+
+_MOST_OUTPUTS = 1000
+
+
+# nbformat's own new_output checks what it makes against the schema, at the cost of a whole cell.
+def printed(text: str) -> NotebookNode:
+    """What a cell shows that prints this.
+
+    Example:
+        >>> from nbformat import v4
+        >>> printed("hi") == v4.new_output("stream", name="stdout", text="hi")
+        True
+    """
+    return NotebookNode(output_type="stream", name="stdout", text=text)
+
+
+def raised(name: str, message: str, line: str) -> NotebookNode:
+    """What a cell shows that raises this error, with one line for its traceback.
+
+    Example:
+        >>> from nbformat import v4
+        >>> shown = v4.new_output("error", ename="ValueError", evalue="no", traceback=["-"])
+        >>> raised("ValueError", "no", "-") == shown
+        True
+    """
+    return NotebookNode(output_type="error", ename=name, evalue=message, traceback=[line])
+
+
+def read_outputs(text: str) -> list[NotebookNode]:
+    """The outputs in a JSON text; those that are none are left out.
+
+    Args:
+        text: anything at all.
+    """
+    try:
+        plain = read_json(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(plain, list):
+        return []
+    read = [_read(each) for each in plain[:_MOST_OUTPUTS] if isinstance(each, dict)]
+    return [from_dict(each) for each in read if each is not None]
+
+
+def _read(output: dict[str, Any]) -> dict[str, Any] | None:
+    kind = output.get("output_type")
+    if kind == "stream":
+        name, text = output.get("name"), output.get("text")
+        good = name in ("stdout", "stderr") and isinstance(text, str)
+        return {"output_type": kind, "name": name, "text": text} if good else None
+    if kind == "error":
+        return _read_error(output)
+    if kind not in ("display_data", "execute_result"):
+        return None
+    data, metadata = output.get("data"), output.get("metadata")
+    if not isinstance(data, dict):
+        return None
+    shown = {mime: each for mime, each in data.items() if _fits(mime, each)}
+    read = {
+        "output_type": kind,
+        "data": shown,
+        "metadata": metadata if isinstance(metadata, dict) else {},
+    }
+    if kind == "execute_result":
+        count = output.get("execution_count")
+        read["execution_count"] = count if type(count) is int else None
+    return read
+
+
+def _read_error(output: dict[str, Any]) -> dict[str, Any] | None:
+    lines = output.get("traceback")
+    texts = [
+        output.get("ename"),
+        output.get("evalue"),
+        *(lines if isinstance(lines, list) else [0]),
+    ]
+    if not all(isinstance(each, str) for each in texts):
+        return None
+    name, value, *traceback = texts
+    return {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
+
+
+def _fits(mime: str, value: Any) -> bool:
+    return isinstance(value, str) or mime.endswith("json")

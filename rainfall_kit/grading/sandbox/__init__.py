@@ -1,0 +1,1 @@
+"""The sandbox, seen from outside: a job in, a result out."""

@@ -1,0 +1,1 @@
+"""The inside of the sandbox: what runs where student code runs."""

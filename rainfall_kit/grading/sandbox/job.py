@@ -1,0 +1,163 @@
+"""What goes through the walls and what comes back: jobs and results, as bytes.
+
+A job holds all that one submission's notebook needs, and nothing else of the course. A result holds what
+was seen when it ran: it is student code's word, so reading one checks every field and size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rainfall_kit.records.json_record import Record
+
+__all__ = ["TIMESTAMP", "Ask", "File", "Given", "Job", "JobCell", "Limits", "Result", "ResultCell"]
+
+# The file in which nbgrader notes when something was handed in.
+TIMESTAMP = "timestamp.txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits(Record):
+    """What one submission may use.
+
+    Attributes:
+        cell_seconds: wall time of one cell.
+        ask_seconds: wall time of one question, its calls together.
+        wall_seconds: wall time of the cells that run, together. Questions have their own; and where a
+            cell never ended, the cells above it may take as much once more.
+        cpu_seconds: CPU time of any one process.
+        memory_mib: memory on top of what a fresh child has.
+        scratch_mib: size of the scratch folder, and of any one file.
+        processes: how many at a time, threads included.
+        open_files: how many at a time in one process.
+        output_kib: what one cell may print and show.
+    """
+
+    cell_seconds: float = 30.0
+    ask_seconds: float = 5.0
+    wall_seconds: float = 120.0
+    cpu_seconds: int = 60
+    memory_mib: int = 768
+    scratch_mib: int = 64
+    processes: int = 48
+    open_files: int = 128
+    output_kib: int = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given(Record):
+    """A right function that stands in for the student's own.
+
+    Attributes:
+        name: of the function.
+        program: the text that defines it.
+    """
+
+    name: str
+    program: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask(Record):
+    """Calls of one function of the student's, whose values are judged outside.
+
+    Attributes:
+        question: the question's name.
+        name: of the student's function, in the notebook.
+        given: what stands in for other functions of the student's meanwhile.
+        cases: each the JSON of a `Case`.
+    """
+
+    question: str
+    name: str
+    given: tuple[Given, ...] = ()
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobCell(Record):
+    """One code cell.
+
+    Attributes:
+        number: its place among all the cells of the notebook.
+        source: what to run; empty for a cell that only asks.
+        asks: what to ask instead of running anything.
+        last: whether to ask when every cell has run, by the names as they were in this cell's turn: no
+            cell then finds what was secret about it.
+    """
+
+    number: int
+    source: str = ""
+    asks: tuple[Ask, ...] = ()
+    last: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class File(Record):
+    """A file beside the notebook.
+
+    Attributes:
+        path: relative to the notebook's folder.
+        content: in base64.
+    """
+
+    path: str
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(Record):
+    """One notebook to run.
+
+    Attributes:
+        id: tells this job from every other; no secret.
+        folder: the name of the folder that the notebook runs in.
+        cells: its code cells, in order.
+        files: what lies beside the notebook.
+        limits: what it may use.
+    """
+
+    id: str
+    folder: str
+    cells: tuple[JobCell, ...]
+    files: tuple[File, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultCell(Record):
+    """What was seen of one code cell.
+
+    Attributes:
+        number: of the cell, as in the job.
+        count: the execution count; None for a cell that did not run to its end.
+        outputs: nbformat's outputs, as a JSON text.
+        seen: for each of the cell's asks, the JSON of an `Observation` for each case.
+        problem: what a cell's error is called where the cell was left out; ``"interrupted"`` where
+            it was stopped and the notebook went on; or empty.
+    """
+
+    number: int
+    count: int | None = None
+    outputs: str = "[]"
+    seen: tuple[tuple[str, ...], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Record):
+    """What came of a job.
+
+    Attributes:
+        id: of the job.
+        cells: one for each cell of the job, in its order.
+        tier: what stood around the student's code.
+        cpu_seconds: CPU time, of every process.
+        wall_seconds: wall time.
+    """
+
+    id: str
+    cells: tuple[ResultCell, ...] = ()
+    tier: str = ""
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0

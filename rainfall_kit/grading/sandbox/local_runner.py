@@ -1,0 +1,81 @@
+"""Runs jobs, several at a time, on this machine: bytes in, bytes out."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol, Self
+
+from rainfall_kit.grading.sandbox.run_job import execute
+from rainfall_kit.grading.sandbox.setup_snapshot import begin
+
+if TYPE_CHECKING:
+    from rainfall_kit.grading.sandbox.isolation import WarmProcess
+    from rainfall_kit.grading.sandbox.job import Job
+    from rainfall_kit.grading.sandbox.setup_snapshot import Beginning
+
+__all__ = ["LocalRunner", "Runner"]
+
+
+class Runner(Protocol):
+    """Whatever turns jobs into results."""
+
+    @property
+    def jobs(self) -> int:
+        """How many it does at a time."""
+        ...
+
+    def submit(self, job: bytes) -> Future[bytes]:
+        """Begin a job; the future gives the bytes of its `Result`."""
+        ...
+
+    def close(self) -> None:
+        """End whatever still runs."""
+        ...
+
+
+class LocalRunner:
+    """Runs jobs on this machine.
+
+    Args:
+        jobs: how many at a time.
+        warm: forks a child for each; closed with the runner.
+        modules: what the assignment imports.
+        beginnings: the first cells of its notebooks.
+    """
+
+    def __init__(
+        self,
+        jobs: int,
+        warm: WarmProcess,
+        modules: tuple[str, ...] = (),
+        beginnings: tuple[Job, ...] = (),
+    ) -> None:
+        self.jobs = jobs
+        self._warm = warm
+        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="rainfall-job")
+        self._started = self._pool.submit(self._start, modules, beginnings)
+
+    def _start(
+        self, modules: tuple[str, ...], beginnings: tuple[Job, ...]
+    ) -> tuple[Beginning, ...]:
+        self._warm.wait(modules)
+        return begin(beginnings, self._warm)
+
+    def submit(self, job: bytes) -> Future[bytes]:
+        """Begin a job."""
+        return self._pool.submit(self._run, job)
+
+    def _run(self, job: bytes) -> bytes:
+        return execute(job, self._warm, self._started.result())
+
+    def close(self) -> None:
+        """Kill what still runs."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._warm.close()
+        self._pool.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

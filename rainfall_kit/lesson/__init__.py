@@ -1,0 +1,1 @@
+"""The lesson: the table of five regions, and linear regression by gradient descent in PyTorch."""

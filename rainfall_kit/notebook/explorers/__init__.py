@@ -1,1 +1,0 @@
-"""The explorers: pictures of the lesson that answer to sliders at once."""

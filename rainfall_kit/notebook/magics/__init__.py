@@ -1,0 +1,1 @@
+"""The magics: options in, a report out."""

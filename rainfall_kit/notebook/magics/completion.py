@@ -1,0 +1,95 @@
+"""Completing the first line of the kit's magics; everything else is left to IPython."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.completer import SimpleCompletion, SimpleMatcherResult, context_matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from IPython.core.completer import CompletionContext
+    from IPython.core.magic import Magics
+
+__all__ = ["completions", "is_ours", "option_matcher"]
+
+_ID = "rainfall_kit.options"
+_LINE_OF_A_MAGIC = re.compile(r"\s*%%?(\w+)\s(?:.*\s)?(\S*)$")
+
+
+def option_matcher(
+    kinds: Iterable[type[Magics]], names: Callable[[], Iterable[str]] = tuple
+) -> Callable[..., Any]:
+    """A matcher for IPython: it completes what stands behind the magics of these classes.
+
+    Args:
+        kinds: the classes.
+        names: gives the student's names, for options whose value may be one.
+
+    Example:
+        >>> is_ours(option_matcher([]))
+        True
+    """
+    by_magic = {name: kind for kind in kinds for names in kind.magics.values() for name in names}
+
+    @context_matcher(identifier=_ID)  # IPython's has no annotations
+    def complete_options(context: CompletionContext) -> SimpleMatcherResult:
+        line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
+        found = _LINE_OF_A_MAGIC.match(line)
+        if found is None or found[1] not in by_magic:
+            return SimpleMatcherResult(completions=[])
+        magic, typed = found.groups()
+        offered = completions(by_magic[magic], magic, typed)
+        if not offered and _is_a_value(by_magic[magic], magic, line[: found.start(2)].split()):
+            offered = sorted(each for each in names() if each.startswith(typed) and each[0] != "_")
+        return SimpleMatcherResult(
+            completions=[SimpleCompletion(each, type="option") for each in offered],
+            matched_fragment=typed,
+            suppress=typed.startswith("-") or bool(offered),
+        )
+
+    complete: Callable[..., Any] = complete_options
+    return complete
+
+
+def is_ours(matcher: Any) -> bool:
+    """Whether `option_matcher` made it.
+
+    Example:
+        >>> is_ours(print)
+        False
+    """
+    return getattr(matcher, "matcher_identifier", "") == _ID
+
+
+def completions(kind: type[Magics], magic: str, typed: str) -> list[str]:
+    """The options of a magic, or the words that its class lists in ``words``, that begin as typed.
+
+    Example:
+        >>> from rainfall_kit.notebook.magics.gd_step import GDStepMagics
+        >>> completions(GDStepMagics, "gd_reset", "--se")
+        ['--seed']
+    """
+    if typed.startswith("-"):
+        offered = [option for each in _actions(kind, magic) for option in each.option_strings]
+        return [each for each in offered if each.startswith("--") and each.startswith(typed)]
+    words = getattr(kind, "words", {}).get(magic, tuple)
+    return [each for each in words() if each.lower().startswith(typed.lower())]
+
+
+def _is_a_value(kind: type[Magics], magic: str, words: list[str]) -> bool:
+    """Whether what stands behind these words is the value of an option."""
+    values = {
+        option: 1 if each.nargs is None else each.nargs
+        for each in _actions(kind, magic)
+        for option in each.option_strings
+    }
+    behind = next((i for i, word in enumerate(reversed(words)) if word in values), None)
+    return behind is not None and behind < values[words[-1 - behind]]
+
+
+def _actions(kind: type[Magics], magic: str) -> list[Any]:
+    actions: list[Any] = getattr(kind, magic).parser._actions  # noqa: SLF001  # argparse has no public list
+    return actions

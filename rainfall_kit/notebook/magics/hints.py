@@ -1,0 +1,121 @@
+"""Hints on mistakes, told in stages: where to look, then closer, then why.
+
+>>> hints = Hints()
+>>> print(hints.next_for("RK016").lines[1])
+Hint: If the table had twice as many rows, should the loss double?
+>>> hints.next_for("RK016").stage
+2
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.checks.diagnosis.torch_errors import hint_for
+from rainfall_kit.checks.misconceptions.catalogue import find_misconception
+from rainfall_kit.errors import CheckFailed, RainfallError
+from rainfall_kit.notebook.report.check_report import lines_html, lines_text
+from rainfall_kit.records.outcomes import CheckResult
+from rainfall_kit.records.run import Run
+
+if TYPE_CHECKING:
+    from IPython.lib.pretty import RepresentationPrinter
+
+__all__ = ["Hints", "Told", "hint_behind", "is_worth_a_hint", "seen_in"]
+
+_STAGES = ("Hint", "Look closer", "Why")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Lines that a notebook shows behind a mark.
+
+    Attributes:
+        lines: what is told.
+        stage: how much has been told of a mistake so far, from 1; 0 for the hint behind an error.
+    """
+
+    lines: tuple[str, ...]
+    stage: int = 0
+
+    def _repr_html_(self) -> str:
+        return lines_html("→", list(self.lines))
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
+        printer.text(lines_text("→", list(self.lines), printer.max_width))
+
+
+class Hints:
+    """Remembers how much has been told about each mistake."""
+
+    def __init__(self) -> None:
+        self._told: Counter[str] = Counter()
+
+    def next_for(self, misconception: str) -> Told:
+        """What has been told about a mistake, and one stage more.
+
+        Args:
+            misconception: its id.
+
+        Raises:
+            OptionError: there is no such mistake.
+
+        Example:
+            >>> Hints().next_for("rk016").lines[0]
+            'RK016: sum instead of mean.'
+        """
+        entry = find_misconception(misconception)
+        texts = (entry.hint, entry.more, entry.why)
+        stage = min(self._told[entry.id] + 1, len(texts))
+        self._told[entry.id] = stage
+        lines = [f"{entry.id}: {entry.name}."]
+        lines += [f"{name}: {text}" for name, text in zip(_STAGES[:stage], texts, strict=False)]
+        if stage < len(texts):
+            lines.append(f"More: %gd_hint {entry.id}")
+        return Told(lines=tuple(lines), stage=stage)
+
+
+def hint_behind(problem: BaseException) -> Told | None:
+    """The line that follows a student's own traceback; None where no hint is known.
+
+    Example:
+        >>> hint_behind(RuntimeError("grad can be implicitly created only for scalar outputs")).lines
+        ('Hint: How many numbers does your loss return?',)
+        >>> hint_behind(ValueError("something else")) is None
+        True
+    """
+    hint = None if isinstance(problem, RainfallError) else hint_for(problem)
+    return Told(lines=(f"Hint: {hint}",)) if hint else None
+
+
+def is_worth_a_hint(thing: Any) -> bool:
+    """Whether `seen_in` can tell mistakes from it.
+
+    Example:
+        >>> is_worth_a_hint(4)
+        False
+    """
+    return isinstance(thing, CheckResult | CheckFailed | Run)
+
+
+def seen_in(thing: Any) -> tuple[str, ...]:
+    """The ids of the mistakes that a check, a failed test or a recorded run shows.
+
+    Example:
+        >>> seen_in(CheckResult(question="mse", outcome="wrong", message="", misconceptions=("RK016",)))
+        ('RK016',)
+    """
+    if isinstance(thing, tuple):
+        return tuple(dict.fromkeys(id_ for each in thing for id_ in seen_in(each)))
+    if isinstance(thing, CheckResult | CheckFailed):
+        return thing.misconceptions
+    if isinstance(thing, Run):
+        from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
+        from rainfall_kit.checks.diagnosis.recorded_runs import read_run
+
+        if compare_moves(thing).why_not:
+            return ()
+        return tuple(entry.id for entries in read_run(thing) for entry in entries)
+    return ()

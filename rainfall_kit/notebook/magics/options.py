@@ -1,0 +1,108 @@
+"""Options of the magics: what stands for a number, what may be a name, and their help."""
+
+from __future__ import annotations
+
+import keyword
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import parse_argstring
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+__all__ = ["check_name", "is_name", "parse_options", "show_help", "single_number", "whole_seed"]
+
+
+def single_number(given: Any, namespace: Mapping[str, Any]) -> float | None:
+    """The number that an option's text writes or names; None when there is none.
+
+    Args:
+        given: a text such as ``"1e-5"`` or ``"my_lr"``, a number, or a tensor of one element.
+        namespace: where a name is looked up.
+
+    Example:
+        >>> single_number("1e-5", {}), single_number("rate", {"rate": 2}), single_number("x", {})
+        (1e-05, 2.0, None)
+    """
+    if isinstance(given, str):
+        try:
+            return float(given)
+        except ValueError:
+            given = namespace.get(given)
+    if hasattr(given, "numel") and given.numel() == 1:
+        given = given.item()
+    is_number = isinstance(given, Real) and not isinstance(given, bool)
+    return float(given) if is_number else None
+
+
+def whole_seed(given: Any, namespace: Mapping[str, Any]) -> int:
+    """The seed that ``--seed`` writes or names.
+
+    Raises:
+        UsageError: it is no whole number from 0 on.
+
+    Example:
+        >>> whole_seed("7", {})
+        7
+    """
+    seed = single_number(given, namespace)
+    if seed is None or not (0 <= seed < 2**63 and seed == int(seed)):
+        raise UsageError(
+            f"--seed must be a whole number from 0, or the name of one, got {given}. Try: --seed 0"
+        )
+    return int(seed)
+
+
+def is_name(text: str) -> bool:
+    """Whether a variable can be called that.
+
+    Example:
+        >>> is_name("run"), is_name("1st"), is_name("lambda")
+        (True, False, False)
+    """
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def check_name(option: str, name: str) -> None:
+    """Let a name pass.
+
+    Raises:
+        UsageError: it is no name.
+
+    Example:
+        >>> check_name("--output", "run")
+    """
+    if not is_name(name):
+        raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} result")
+
+
+def parse_options(magic: Any, line: str) -> argparse.Namespace:
+    """The options of a magic that has ``magic_arguments``, read from its line.
+
+    Raises:
+        UsageError: the line is not made of the magic's options.
+
+    Example:
+        >>> from rainfall_kit.notebook.magics.gd_step import GDStepMagics
+        >>> parse_options(GDStepMagics.gd_reset, "--seed 3").seed
+        '3'
+    """
+    try:
+        options: argparse.Namespace = parse_argstring(magic, line)
+    except ValueError:  # what splits the line knows nothing of magics
+        raise UsageError(f"a quotation is not closed in {line.strip()}. Try: --help") from None
+    return options
+
+
+def show_help(magic: Any) -> None:
+    """Print the help of a magic that has ``magic_arguments``.
+
+    Example:
+        >>> from rainfall_kit.notebook.magics.gd_step import GDStepMagics
+        >>> show_help(GDStepMagics.gd_reset)  # doctest: +ELLIPSIS
+          %gd_reset [-h] ...
+    """
+    print(magic.parser.format_help().removeprefix("::").strip("\n"))  # noqa: T201  # asked for

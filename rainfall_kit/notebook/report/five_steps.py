@@ -1,0 +1,188 @@
+"""What happened in each of the five steps of gradient descent, in words.
+
+>>> from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+>>> from rainfall_kit.records.run import Run, Step
+>>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+>>> [part.name for part in five_steps(Run(steps=(step,), final_loss=1.0), Comparison(why_not="no data"))]
+['Predict', 'Compute the loss', 'Compute the gradients', 'Move w and b against them', 'Reset the gradients']
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rainfall_kit.figures.document import Line, Part
+from rainfall_kit.figures.number_format import short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+    from rainfall_kit.records.run import Run
+
+__all__ = ["five_steps"]
+
+_NO_MOVE = 1e-3  # of the right move
+
+
+def five_steps(run: Run, comparison: Comparison) -> tuple[Part, ...]:
+    """The five steps of a run that has taken one or more.
+
+    Example:
+        >>> from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+        >>> from rainfall_kit.records.run import Run, Step
+        >>> step = Step(number=1, lr=None, loss=1.0, w=((0.0,),), b=(0.0,), w_after=((0.0,),), b_after=(0.0,))
+        >>> five_steps(Run(steps=(step,), final_loss=1.0), Comparison(why_not="no data"))[3].lines[0].text
+        'w and b did not move'
+    """
+    return (
+        Part(name="Predict", lines=(_predict_line(run),)),
+        Part(name="Compute the loss", lines=tuple(_loss_lines(run))),
+        Part(name="Compute the gradients", lines=tuple(_gradient_lines(run, comparison))),
+        Part(name="Move w and b against them", lines=tuple(_move_lines(run, comparison))),
+        Part(name="Reset the gradients", lines=tuple(_reset_lines(run, comparison))),
+    )
+
+
+def _predict_line(run: Run) -> Line:
+    if run.quadratic is None:
+        return Line(text="preds = inputs @ w.t() + b")
+    rows, crops = run.quadratic.rows, len(run.quadratic.factor) - run.quadratic.n_inputs - 1
+    shape = f"{rows} {_plural('row', rows)} of {crops} {_plural('prediction', crops)}"
+    return Line(text=f"preds = inputs @ w.t() + b: {shape}")
+
+
+def _loss_lines(run: Run) -> Iterator[Line]:
+    step = run.steps[0]
+    where = "" if len(run) == 1 else " at the start"
+    what = "the cell's own loss" if run.quadratic is None else "mean squared error"
+    known = not math.isnan(step.loss)
+    yield Line(text=f"{what}{where}: {short(step.loss) if known else 'not known'}")
+    # Rounding moves a loss by far less than a hundredth, another formula by more.
+    other = next(
+        (s for s in run if s.body_loss is not None and not _near(s.loss, s.body_loss)), None
+    )
+    if other and other.body_loss is not None:
+        yield Line(
+            mark="✗",
+            text=f"the cell's own loss was {short(other.body_loss)} in step {other.number}, "
+            f"where the mean squared error was {short(other.loss)}",
+        )
+
+
+def _gradient_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
+    step = run.steps[0]
+    if step.grad_w is None and step.grad_b is None:
+        yield Line(text="w.grad and b.grad were empty when the step was taken")
+        return
+    verdicts = {"w": comparison.grad_w_equal[:1], "b": comparison.grad_b_equal[:1]}
+    fresh = [name for name, verdict in verdicts.items() if verdict == (True,)]
+    other = [name for name, verdict in verdicts.items() if verdict == (False,)]
+    where = "" if len(run) == 1 else " in the first step"
+    if fresh:
+        yield Line(mark="✓", text=f"{_grads(fresh)} held {_partials(fresh)}{where}")
+    if other:
+        yield Line(
+            mark="✗", text=f"{_grads(other)} held something other than {_partials(other)}{where}"
+        )
+    if not fresh and not other:
+        yield Line(text="loss.backward() filled in w.grad and b.grad")
+
+
+def _move_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
+    if all(step.w == step.w_after and step.b == step.b_after for step in run):
+        yield Line(mark="!", text="w and b did not move")
+    if comparison.why_not:
+        yield Line(text=f"not compared with lr·gradient: {comparison.why_not}")
+        return
+    verdicts = {"w": comparison.w_equal, "b": comparison.b_equal}
+    right = [name for name, each in verdicts.items() if False not in each and True in each]
+    if right:
+        rule = " and ".join(f"{name} − lr·∂loss/∂{name}" for name in right)
+        yield Line(
+            mark="✓",
+            text=f"{' and '.join(right)} moved to {rule}{_in_all(run, verdicts[right[0]])}",
+        )
+    times = {"w": comparison.w_times, "b": comparison.b_times}
+    for name, each in verdicts.items():
+        if False in each:
+            where = _where(comparison.numbers, each)
+            yield Line(mark="✗", text=_wrong_move(name, times[name], where))
+    if not comparison.downhill:
+        lr = short(min(comparison.lrs), 4)
+        yield Line(mark="✗", text=f"lr is {lr}; a step goes down only with an lr above 0")
+    unjudged = [
+        n for n, each in zip(comparison.numbers, comparison.w_equal, strict=True) if each is None
+    ]
+    if unjudged:
+        yield Line(
+            mark="!",
+            text=f"from step {unjudged[0]} on, the numbers are past what {run.dtype} holds",
+        )
+
+
+def _wrong_move(name: str, times: float | None, where: str) -> str:
+    """Where w or b moved: by which multiple of the right move, if always by the same."""
+    move = f"lr·∂loss/∂{name}"
+    factor = "" if times is None else short(abs(times), 3)
+    if times is None or (times > 0 and factor == "1"):
+        return f"{name} moved to something other than {name} − {move}{where}"
+    if abs(times) < _NO_MOVE:
+        return f"{name} stayed where it was{where}"
+    sign, factor = "+" if times < 0 else "−", "" if factor == "1" else f"{factor}·"
+    return f"{name} moved to {name} {sign} {factor}{move}{where}, not to {name} − {move}"
+
+
+def _reset_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
+    verdicts = {"w": comparison.grad_w_equal, "b": comparison.grad_b_equal}
+    # Where the first gradient differs already, a later one says nothing about what was left in it.
+    later = {name: each[1:] for name, each in verdicts.items() if each[:1] == (True,)}
+    right = [name for name, each in later.items() if False not in each and True in each]
+    other = [name for name, each in later.items() if False in each]
+    if right:
+        yield Line(mark="✓", text=f"{_grads(right)} held no older gradient in any later step")
+    for name in other:
+        where = _where(comparison.numbers[1:], later[name])
+        yield Line(mark="✗", text=f"{name}.grad held something other than the new gradient{where}")
+    if len(run) == 1:
+        yield Line(text="whether they were reset shows from the second step on")
+    elif not right and not other:
+        yield Line(text="not compared")
+
+
+def _where(numbers: Sequence[int], verdicts: Sequence[bool | None]) -> str:
+    """In which of the steps a verdict is False."""
+    judged = [(n, each) for n, each in zip(numbers, verdicts, strict=True) if each is not None]
+    wrong = [n for n, each in judged if not each]
+    if numbers == (1,):
+        return ""
+    if wrong == [n for n, _ in judged[-len(wrong) :]]:
+        return " in every step" if wrong[0] == 1 else f" from step {wrong[0]} on"
+    return f" in {len(wrong)} of {len(judged)} steps, first in step {wrong[0]}"
+
+
+def _in_all(run: Run, verdicts: Sequence[bool | None]) -> str:
+    if None in verdicts:
+        return " as long as they could be compared"
+    if len(run) != run.epochs:
+        return " in every step that was kept"
+    return "" if len(run) == 1 else f" in all {len(run)} steps"
+
+
+def _grads(names: list[str]) -> str:
+    return " and ".join(f"{name}.grad" for name in names)
+
+
+def _partials(names: list[str]) -> str:
+    return " and ".join(f"∂loss/∂{name}" for name in names)
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _near(loss: float, other: float) -> bool:
+    return math.isclose(loss, other, rel_tol=0.01) or not (
+        math.isfinite(loss) and math.isfinite(other)
+    )

@@ -1,0 +1,149 @@
+"""What a report says about a run, in words and numbers, before it becomes HTML or text.
+
+>>> from rainfall_kit.records.run import Run, Step
+>>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+>>> print(find_facts(Run(steps=(step,), final_loss=1.0)).summary)
+The loss went from 4 to 1: 75 % lower.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.diagnosis.gradient_check import Comparison, compare_moves
+from rainfall_kit.checks.diagnosis.recorded_runs import read_run
+from rainfall_kit.figures.document import Facts, Line
+from rainfall_kit.figures.losses import known_losses
+from rainfall_kit.figures.number_format import short
+from rainfall_kit.notebook.report.five_steps import five_steps
+from rainfall_kit.notebook.report.tables import loss_table, params_table, step_table
+from rainfall_kit.quadratic.bowl import Bowl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rainfall_kit.checks.misconceptions.entry import Misconception
+    from rainfall_kit.records.run import Run
+
+__all__ = ["find_facts"]
+
+
+def find_facts(run: Run) -> Facts:
+    """Look a run over.
+
+    Example:
+        >>> from rainfall_kit.records.run import Run
+        >>> find_facts(Run(steps=(), final_loss=2.0, stopped="interrupted")).notes
+        (Line(mark='!', text='Stopped early: interrupted.'),)
+    """
+    stopped = [_note(f"Stopped early: {run.stopped.rstrip('.')}.")] if run.stopped else []
+    if not run.steps:
+        return Facts(
+            title="No step was taken",
+            summary=f"The loss is {short(run.final_loss)}.",
+            notes=tuple(stopped),
+            parts=(),
+            tables=(),
+        )
+    comparison = compare_moves(run)
+    fits = not comparison.why_not
+    mistakes, misreadings = read_run(run) if fits else ((), ())
+    bowl = Bowl.from_record(run.quadratic) if run.quadratic and fits else None
+    one = len(run.steps) == 1
+    return Facts(
+        title=_title(run),
+        summary=_summary(run, bowl),
+        notes=(
+            *stopped,
+            *map(_mistake, mistakes),
+            *_notes(run, bowl, comparison),
+            *map(_misreading, misreadings),
+        ),
+        parts=five_steps(run, comparison),
+        tables=(step_table(run, bowl, comparison),)
+        if one
+        else (loss_table(run, comparison), params_table(run, bowl)),
+    )
+
+
+def _title(run: Run) -> str:
+    assert run.epochs is not None
+    count = _count(run.epochs)
+    lrs = {step.lr for step in run.steps}
+    lr = next(iter(lrs)) if len(lrs) == 1 else None
+    if lr is not None:
+        return f"{count} with lr {short(lr)}"
+    return f"{count} with a changing lr" if len(lrs) > 1 else count
+
+
+def _summary(run: Run, bowl: Bowl | None) -> str:
+    known = known_losses(run)
+    if not known.values and known.lost_after is None:
+        return (
+            "The loss is not known: the inputs and targets were not at hand, or do not fit w and b."
+        )
+    first, last = run.losses[0], run.final_loss
+    if known.lost_after is not None:
+        return f"The loss went from {short(first)} to {short(last)}."
+    if len(known.values) < len(run.losses):
+        return f"The cell's own loss was {short(first)} in the first step."
+    change = _change(first, last)
+    floor = f" No weights reach less than {short(bowl.floor, 4)}." if bowl and len(run) > 1 else ""
+    return f"The loss went from {short(first)} to {short(last)}: {change}.{floor}"
+
+
+def _change(first: float, last: float) -> str:
+    if last == first:
+        return "the same"
+    if first <= 0 or last < 0:
+        return "lower" if last < first else "higher"
+    if last > 2 * first:
+        return f"{short(last / first, 3)} times as high"
+    percent = 100 * abs(last - first) / first
+    digits = f"{percent:.1f}" if percent < 99.95 else f"{math.floor(percent * 100) / 100:.2f}"
+    size = digits.rstrip("0").rstrip(".") if float(digits) else "less than 0.1"
+    return f"{size} % {'lower' if last < first else 'higher'}"
+
+
+def _notes(run: Run, bowl: Bowl | None, comparison: Comparison) -> Iterator[Line]:
+    if run.data_problem:
+        yield _note(f"{run.data_problem.rstrip('.')}.")
+    known = known_losses(run)
+    if known.lost_after is not None:
+        after = "at the start" if known.lost_after == 0 else f"after {_count(known.lost_after)}"
+        yield _note(f"The loss is no longer a number {after}; from there, nothing can be learned.")
+    elif run.final_loss > run.losses[0]:
+        yield _note("The loss grew.")
+    lrs = [lr for lr in comparison.lrs if math.isfinite(lr)]
+    if bowl and lrs and max(lrs) > bowl.largest_stable_lr:
+        limit = short(bowl.largest_stable_lr, 4)
+        yield _note(
+            f"lr {short(max(lrs), 4)} is above {limit}, the largest that is stable on these data: "
+            "past it, each step overshoots by more than it corrects."
+        )
+    if comparison.lr_inferred and lrs:
+        yield _note(f"The lr is not known; {short(comparison.lrs[-1], 4)} fits the moves best.")
+    if run.epochs != len(run.steps):
+        yield _note(f"{len(run.steps)} of the {run.epochs} steps were kept.")
+
+
+def _mistake(entry: Misconception) -> Line:
+    return Line(
+        mark="✗",
+        text=f"This looks like: {entry.name} ({entry.id}). {entry.hint} More: %gd_hint {entry.id}",
+    )
+
+
+def _misreading(entry: Misconception) -> Line:
+    return _note(
+        f"Easily misread: {entry.name} ({entry.id}). {entry.hint} More: %gd_hint {entry.id}"
+    )
+
+
+def _note(text: str) -> Line:
+    return Line(mark="!", text=text)
+
+
+def _count(steps: int) -> str:
+    return "1 step" if steps == 1 else f"{steps} steps"

@@ -1,0 +1,182 @@
+"""The tables of a report: what one step did, how the loss went, where w and b went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rainfall_kit.figures.document import Table
+from rainfall_kit.figures.losses import known_losses
+from rainfall_kit.figures.number_format import column
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+    from rainfall_kit.quadratic.bowl import Bowl
+    from rainfall_kit.records.run import Matrix, Run, Vector
+
+__all__ = ["loss_table", "param_names", "params_table", "step_table"]
+
+_TABLE_ROWS = 12
+_NAME_LENGTH = 24
+_HOW_TO_READ = (
+    "A gradient above 0: raising this number raises the loss, so the step lowers it. "
+    "Below 0: raising it lowers the loss, so the step raises it."
+)
+
+
+def param_names(run: Run) -> list[str]:
+    """A name for each entry of w, row by row, and then of b.
+
+    Example:
+        >>> from rainfall_kit.records.run import Run, Step
+        >>> step = Step(number=1, lr=None, loss=0.0, w=((0.0,),), b=(0.0,), w_after=((0.0,),), b_after=(0.0,))
+        >>> param_names(Run(steps=(step,), final_loss=0.0))
+        ['w[0, 0]', 'b[0]']
+    """
+    w = run.steps[0].w
+    k, d = len(w), len(w[0]) if w else 0
+    if len(run.crop_names) != k or len(run.input_names) != d or len(run.steps[0].b) != k:
+        weights = [f"w[{i}, {j}]" for i in range(k) for j in range(d)]
+        return weights + [f"b[{i}]" for i in range(len(run.steps[0].b))]
+    crops = [_cut(name) for name in run.crop_names]
+    inputs = [_cut(name) for name in run.input_names]
+    return [f"{crop}, {each}" for crop in crops for each in inputs] + [
+        f"{crop}, offset" for crop in crops
+    ]
+
+
+def step_table(run: Run, bowl: Bowl | None, comparison: Comparison) -> Table:
+    """Each number of w and b: its gradient, what that means, and how the step moved it.
+
+    Example:
+        >>> from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+        >>> from rainfall_kit.records.run import Run, Step
+        >>> step = Step(number=1, lr=1.0, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+        >>> run = Run(steps=(step,), final_loss=1.0)
+        >>> step_table(run, None, Comparison(why_not="no data")).rows[0]
+        ('w[0, 0]', '2.0000', '−1.000', '1.0000')
+    """
+    step = run.steps[0]
+    before, after = _flat(step.w, step.b), _flat(step.w_after, step.b_after)
+    computed = bowl.gradient(step.w, step.b) if bowl else None
+    grad_w = step.grad_w if step.grad_w is not None else computed[0].tolist() if computed else None
+    grad_b = step.grad_b if step.grad_b is not None else computed[1].tolist() if computed else None
+    names = param_names(run)
+    keep, left_out = _kept_rows(len(names))
+    columns = {"before": column([before[i] for i in keep], 5)}
+    change = [after[i] - before[i] for i in keep]
+    if computed and not comparison.is_descent:
+        lr = comparison.lrs[0]
+        descent = _flat(*(each.tolist() for each in computed))
+        both = column([*change, *(-lr * descent[i] for i in keep)], 4)
+        columns["change"], columns["− lr·gradient"] = both[: len(keep)], both[len(keep) :]
+    else:
+        columns["change"] = column(change, 4)
+    columns["after"] = column([after[i] for i in keep], 5)
+    if grad_w is not None and grad_b is not None:
+        grads = _flat(grad_w, grad_b)
+        meanings = [_meaning(grads[i]) for i in keep]
+        columns = {
+            "gradient": column([grads[i] for i in keep]),
+            "so it should": meanings,
+            **columns,
+        }
+        left_out.insert(0, _HOW_TO_READ)
+    return Table(
+        caption="What the step did to w and b",
+        header=("", *columns),
+        rows=tuple(zip([names[i] for i in keep], *columns.values(), strict=True)),
+        note=" ".join(left_out),
+    )
+
+
+def loss_table(run: Run, comparison: Comparison) -> Table:
+    """The loss at the start, after some steps and at the end, and whether w and b moved as they should.
+
+    Example:
+        >>> from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+        >>> from rainfall_kit.records.run import Run, Step
+        >>> step = Step(number=1, lr=1.0, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+        >>> run = Run(steps=(step,), final_loss=1.0)
+        >>> loss_table(run, Comparison(why_not="no data")).rows
+        (('0', '4.00000'), ('1', '1.00000'))
+    """
+    losses, numbers = run.losses, run.numbers
+    rows = sorted({0, 1, len(run), *(round(len(run) ** (i / 6)) for i in range(1, 6))})
+    header = ["after step", "loss"]
+    known = known_losses(run)
+    shown = column([losses[i] for i in rows])
+    if known.lost_after is None:
+        shown = [
+            each if i < len(known.values) else "not known"
+            for i, each in zip(rows, shown, strict=True)
+        ]
+    cells = [[str(numbers[i]) for i in rows], shown]
+    if not comparison.why_not:
+        header += ["w as it should", "b as it should"]
+        cells += [
+            [_yes_or_no(verdicts[i - 1]) if i else "" for i in rows]
+            for verdicts in (comparison.w_equal, comparison.b_equal)
+        ]
+    return Table(
+        caption="The loss, step by step", header=tuple(header), rows=tuple(zip(*cells, strict=True))
+    )
+
+
+def params_table(run: Run, bowl: Bowl | None) -> Table:
+    """Each number of w and b at the start and at the end, beside the lowest point of the bowl.
+
+    Example:
+        >>> from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+        >>> from rainfall_kit.records.run import Run, Step
+        >>> step = Step(number=1, lr=1.0, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+        >>> run = Run(steps=(step,), final_loss=1.0)
+        >>> params_table(run, None).rows[0]
+        ('w[0, 0]', '2.0000', '1.0000')
+    """
+    first, last = run.steps[0], run.steps[-1]
+    start, end = _flat(first.w, first.b), _flat(last.w_after, last.b_after)
+    header, columns = ["", "start"], [start]
+    if len(end) == len(start):  # a cell can also make w anew, in another shape
+        header.append("end")
+        columns.append(end)
+    if bowl:
+        header.append("lowest loss")
+        columns.append(_flat(*(each.tolist() for each in bowl.minimum)))
+    names = param_names(run)
+    keep, left_out = _kept_rows(len(names))
+    together = column([each[i] for each in columns for i in keep], 5)  # to be read across
+    cells = [together[first : first + len(keep)] for first in range(0, len(together), len(keep))]
+    return Table(
+        caption="Where w and b went",
+        header=tuple(header),
+        rows=tuple(zip([names[i] for i in keep], *cells, strict=True)),
+        note=" ".join(left_out),
+    )
+
+
+def _kept_rows(count: int) -> tuple[list[int], list[str]]:
+    """Which of so many numbers a table shows, and what it says about the others."""
+    if count <= _TABLE_ROWS:
+        return list(range(count)), []
+    half = _TABLE_ROWS // 2
+    return [*range(half), *range(count - half, count)], [
+        f"{count - _TABLE_ROWS} more in the middle."
+    ]
+
+
+def _flat(w: Matrix, b: Vector) -> list[float]:
+    return [*(each for row in w for each in row), *b]
+
+
+def _meaning(grad: float) -> str:
+    if grad > 0:
+        return "fall"
+    return "rise" if grad < 0 else "stay" if grad == 0 else "–"
+
+
+def _yes_or_no(verdict: bool | None) -> str:
+    return "–" if verdict is None else "✓ yes" if verdict else "✗ no"
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"

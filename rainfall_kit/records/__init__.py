@@ -1,0 +1,1 @@
+"""Records: what travels between the rooms, frozen, keyword-only, JSON both ways."""

@@ -1,0 +1,68 @@
+"""Records of what was found out: the result of a check, and the grade of a submission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rainfall_kit.records.json_record import Record
+
+Outcome = Literal["right", "wrong", "not tried", "could not run"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult(Record):
+    """What a check found out about one answer.
+
+    Attributes:
+        question: the question's name, such as ``"mse"``.
+        outcome: ``"right"``, ``"wrong"``, ``"not tried"`` or ``"could not run"``.
+        message: one or a few sentences for the student.
+        misconceptions: the ids of the known mistakes that explain the answer, such as ``"RK016"``.
+        hint: where to look, or the empty text.
+        notes: the ids of what a right answer hears about its style.
+
+    Example:
+        >>> CheckResult(question="mse", outcome="right", message="mse: right.")
+        mse: right.
+    """
+
+    question: str
+    outcome: Outcome
+    message: str
+    misconceptions: tuple[str, ...] = ()
+    hint: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The message; below it the hint, and how to get more of it."""
+        lines = [self.message]
+        if self.hint:
+            lines.append(f"Hint: {self.hint}")
+        if self.misconceptions:
+            lines.append(f"More: %gd_hint {' '.join(self.misconceptions)}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade(Record):
+    """What one submission earned.
+
+    Attributes:
+        student: the student's id.
+        assignment: the assignment's name.
+        score: points earned so far, late penalties taken off.
+        max_score: points that could be earned.
+        needs_manual_grade: whether a person still has to read a written answer.
+        note: what is special about it, such as ``"late"``, or the empty text.
+    """
+
+    student: str
+    assignment: str
+    score: float
+    max_score: float
+    needs_manual_grade: bool = False
+    note: str = ""

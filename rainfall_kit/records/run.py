@@ -1,0 +1,187 @@
+"""Records of a run: the data as the loss sees it, the steps, and the losses.
+
+A record holds numbers, texts and tuples of them, never a tensor, so that any process can read it
+without torch. A matrix is a tuple of rows.
+
+    >>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+    >>> run = Run(steps=(step,), final_loss=1.0)
+    >>> run.losses
+    (4.0, 1.0)
+    >>> Run.from_json(run.to_json()) == run
+    True
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+from rainfall_kit.records.json_record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+
+Vector = tuple[float, ...]
+Matrix = tuple[Vector, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quadratic(Record):
+    """A table of data, boiled down to what the loss depends on.
+
+    For data of n rows, d inputs and k crops, the mean squared error of every model w, b follows
+    from the (d+1+k, d+1+k) triangular factor R of the table [inputs, 1, targets]:
+    table = Q R with orthonormal columns in Q. `rainfall_kit.quadratic.bowl.Bowl` reads it.
+
+    Attributes:
+        rows: n.
+        n_inputs: d.
+        factor: R, row by row; zero below the diagonal.
+    """
+
+    rows: int
+    n_inputs: int
+    factor: Matrix
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step(Record):
+    """One step of gradient descent.
+
+    Attributes:
+        number: 1 for the first step of a run.
+        lr: the learning rate that the step used; None when it is not known.
+        loss: the mean squared error at `w` and `b`, before the step.
+        w: (k, d) weights before the step.
+        b: (k,) offsets before the step.
+        w_after: (k, d) weights after the step.
+        b_after: (k,) offsets after the step.
+        grad_w: (k, d) what ``w.grad`` held when the step was taken; None when autograd filled in none.
+        grad_b: (k,) the same for b.
+        body_loss: what the cell's own ``loss`` held; None when it had none.
+    """
+
+    number: int
+    lr: float | None
+    loss: float
+    w: Matrix
+    b: Vector
+    w_after: Matrix
+    b_after: Vector
+    grad_w: Matrix | None = None
+    grad_b: Vector | None = None
+    body_loss: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Record):
+    """A sequence of steps.
+
+    ``len(run)`` and ``run[i]`` are about the steps that were kept: all of them, unless the run was
+    so long that only every second, fourth, … was; each step's ``number`` tells which it was.
+
+    Attributes:
+        steps: the steps that were kept, in order.
+        final_loss: the mean squared error after the last step.
+        epochs: how many steps were taken; None in the constructor means as many as were kept.
+        quadratic: the data, as the loss sees it; None when there were none that could be used.
+        data_problem: why there were none; the empty text when there were.
+        input_names: d names for the columns of inputs; empty when unknown.
+        crop_names: k names for the columns of targets; empty when unknown.
+        dtype: of the parameters, such as ``"float32"``.
+        seconds: how long the steps took.
+        stopped: why the run ended early, or the empty text.
+    """
+
+    steps: tuple[Step, ...]
+    final_loss: float
+    epochs: int | None = None
+    quadratic: Quadratic | None = None
+    data_problem: str = ""
+    input_names: tuple[str, ...] = ()
+    crop_names: tuple[str, ...] = ()
+    dtype: str = "float32"
+    seconds: float = 0.0
+    stopped: str = ""
+
+    def __post_init__(self) -> None:
+        if self.epochs is None:
+            object.__setattr__(self, "epochs", len(self.steps))
+
+    @property
+    def losses(self) -> Vector:
+        """The loss before each step that was kept, and at last the loss after the last one.
+
+        For a run whose steps were all kept, ``losses[t]`` is the loss after t steps.
+        """
+        return (*(step.loss for step in self.steps), self.final_loss)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """How many steps had been taken at each of `losses`: 0, 1, 2 and on."""
+        assert self.epochs is not None
+        return (*(step.number - 1 for step in self.steps), self.epochs)
+
+    @property
+    def w(self) -> Matrix | None:
+        """(k, d) weights after the last step; None for a run without steps."""
+        return self.steps[-1].w_after if self.steps else None
+
+    @property
+    def b(self) -> Vector | None:
+        """(k,) offsets after the last step; None for a run without steps."""
+        return self.steps[-1].b_after if self.steps else None
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Step, ...]: ...
+    def __getitem__(self, index: int | slice) -> Step | tuple[Step, ...]:
+        return self.steps[index]
+
+    def __repr__(self) -> str:
+        if not self.steps:
+            return "Run(no steps)"
+        steps = "1 step" if self.epochs == 1 else f"{self.epochs} steps"
+        return f"Run({steps}, loss {self.losses[0]:.6g} -> {self.final_loss:.6g})"
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the losses against the steps, on a logarithmic axis where they allow it.
+
+        Args:
+            ax: your own matplotlib axes; a new figure's when None.
+
+        Returns:
+            The axes that were drawn on. No setting of matplotlib's is changed.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+
+        Example:
+            >>> from matplotlib.figure import Figure
+            >>> Run(steps=(), final_loss=2.0).plot(Figure().subplots()).get_xlabel()
+            'steps taken'
+        """
+        if ax is None:
+            try:
+                import matplotlib.pyplot as plt
+            except ImportError:
+                raise ImportError(
+                    "run.plot draws with matplotlib, which is not installed. "
+                    "Try: %pip install matplotlib"
+                ) from None
+            _, ax = plt.subplots()
+        ax.plot(self.numbers, self.losses, label="loss")
+        if all(loss > 0 for loss in self.losses):
+            ax.set_yscale("log")
+        ax.set_xlabel("steps taken")
+        ax.set_ylabel("loss (mean squared error)")
+        return ax
