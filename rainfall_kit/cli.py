@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.engine import Graded
     from rainfall_kit.grading.sandbox.isolation import Isolation
 
-__all__ = ["main", "rainfall"]
-
 _FOLDER = click.Path(path_type=Path)
 
 

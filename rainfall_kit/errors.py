@@ -3,18 +3,6 @@
 A message has three parts: what you gave, what is allowed, what to type.
 """
 
-__all__ = [
-    "BodySyntaxError",
-    "CheckFailed",
-    "CourseError",
-    "DataError",
-    "DeviceError",
-    "Interrupted",
-    "OptionError",
-    "RainfallError",
-    "RecordError",
-]
-
 
 class RainfallError(Exception):
     """The root: catch this to catch everything that the kit raises on purpose."""

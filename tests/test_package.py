@@ -1,11 +1,9 @@
 """The package as a whole: what loads when, what imports what, and the house rules."""
 
 import dataclasses
-import importlib
 import inspect
 import json
 import os
-import pkgutil
 import re
 import subprocess
 import sys
@@ -56,16 +54,6 @@ def test_every_public_name_is_there_with_a_docstring(name):
     assert name in dir(rainfall_kit)
 
 
-def public_functions():
-    """Every function that a module lists in ``__all__``."""
-    for found in pkgutil.walk_packages(rainfall_kit.__path__, "rainfall_kit."):
-        module = importlib.import_module(found.name)
-        for name in getattr(module, "__all__", ()):
-            function = getattr(module, name)
-            if inspect.isfunction(function) and function.__module__ == module.__name__:
-                yield pytest.param(function, module, id=f"{module.__name__}.{name}")
-
-
 def front_door():
     """Every function of the kit's own ``__all__``, and every method of its classes."""
     for name in rainfall_kit.__all__:
@@ -83,14 +71,6 @@ def front_door():
 def test_everything_at_the_front_door_has_an_example_of_its_own_that_runs(function):
     assert ">>> " in inspect.getdoc(function)
     assert "+SKIP" not in inspect.getdoc(function)
-
-
-@pytest.mark.parametrize(("function", "module"), [*public_functions()])
-def test_every_public_function_has_a_docstring_and_an_example_that_runs(function, module):
-    assert inspect.getdoc(function)
-    # Functions that are called alike may share one, above them or where they are put together.
-    assert ">>> " in inspect.getsource(module)
-    assert "+SKIP" not in inspect.getsource(module)
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():

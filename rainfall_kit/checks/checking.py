@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case, Observation
     from rainfall_kit.records.outcomes import Outcome
 
-__all__ = ["check", "conclude", "require"]
-
 
 def check(
     question: str, answer: Any, *, seed: Seed = 0, given: tuple[str, ...] = ()

@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case, Failure, Value
     from rainfall_kit.checks.questions.question import Finding, Question
 
-__all__ = [
-    "say_error",
-    "say_finding",
-    "say_given_back",
-    "say_name",
-    "say_names",
-    "say_no_function",
-    "say_wrong_value",
-]
-
 _KINDS = {
     "nothing": "None",
     "tensor": "a tensor",

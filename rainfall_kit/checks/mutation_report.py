@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.records.outcomes import CheckResult
 
-__all__ = ["Row", "try_mistakes"]
-
 # How many of the drawn cases are tried beside the public ones; each draw takes others. Where a yes or
 # no is all that comes back, a few would not tell one mistake from another.
 _DRAWN = {"has_diverged": 20, "has_converged": 20, "gd_step": 1, "train": 1}

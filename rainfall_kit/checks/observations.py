@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     import torch
 
-__all__ = ["Case", "Failure", "Observation", "Value", "agree", "describe", "read"]
-
 # A right answer may round differently, and a tensor made of lr is float32 in any company.
 _TOLERANCE = {"float32": 1e-5, "float64": 1e-6}
 

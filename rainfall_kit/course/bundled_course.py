@@ -12,8 +12,6 @@ from rainfall_kit.errors import CourseError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["copy_course", "find_course"]
-
 _PARTS = ("nbgrader_config.py", "source")
 
 

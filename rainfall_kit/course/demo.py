@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from rainfall_kit.course.simulated_class import Student
     from rainfall_kit.records.outcomes import Grade
 
-__all__ = ["feedback_page", "grade_made_up_class", "grades_table"]
-
 
 def grade_made_up_class(
     folder: Path, students: Sequence[Student], *, jobs: int, console: Console

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from rainfall_kit.errors import CourseError
 
-__all__ = ["copy_tour", "lab_command"]
-
 _TOUR = Path(__file__).with_name("tour.ipynb")
 
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["ASSIGNMENT", "Student", "hand_in", "make_class"]
-
 ASSIGNMENT = "gradient_descent"
 
 # What everybody starts from: the source for each cell, by its grade id.

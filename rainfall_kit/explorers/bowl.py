@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from rainfall_kit.quadratic.bowl import Bowl
     from rainfall_kit.records.run import Run
 
-__all__ = ["BowlExplorer", "BowlView", "bowl_figure", "explore_bowl"]
-
 _MOST_BARS = 6
 _MOST_SHARE = 1.2
 

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from rainfall_kit.explorers.controls import Control
     from rainfall_kit.figures.svg import Scale
 
-__all__ = ["CompareExplorer", "CompareView", "compare_figure", "explore_compare"]
-
 Floats = npt.NDArray[np.float64]
 
 _MOST_RUNS = len(COLOURS)

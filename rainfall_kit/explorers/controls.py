@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from ipywidgets import Widget
 
-__all__ = ["EPOCH_BUTTONS", "Button", "Choice", "Control", "Mark", "Slider", "as_html", "as_widget"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:

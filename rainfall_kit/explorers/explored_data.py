@@ -24,8 +24,6 @@ from rainfall_kit.records.run import Matrix, Quadratic, Run, Vector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Scene", "matrix", "rows_of", "scene_and_rows", "scene_of", "vector"]
-
 Floats = npt.NDArray[np.float64]
 Rows = tuple[Floats, Floats]
 

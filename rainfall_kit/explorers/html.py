@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rainfall_kit.explorers.prediction_prompt import Question
     from rainfall_kit.figures.document import Table
 
-__all__ = ["as_data", "page_html", "piece_html", "script", "still_html", "style", "tag"]
-
 _HERE = Path(__file__).parent
 
 

@@ -44,13 +44,6 @@ if TYPE_CHECKING:
     from rainfall_kit.figures.svg import Scale
     from rainfall_kit.records.run import Matrix, Run
 
-__all__ = [
-    "LearningRateExplorer",
-    "LearningRateView",
-    "explore_learning_rate",
-    "learning_rate_figure",
-]
-
 _LESSON_LR = 1e-5
 _MOST_EPOCHS = 100_000
 _MOST_POINTS = 400  # of a curve; more would not be seen

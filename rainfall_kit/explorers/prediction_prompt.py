@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["Question", "question_html"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Question:

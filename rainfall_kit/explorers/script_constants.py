@@ -17,8 +17,6 @@ from rainfall_kit.records.json_record import plain_number
 if TYPE_CHECKING:
     from rainfall_kit.explorers.explored_data import Scene
 
-__all__ = ["bowl_constants", "plain", "quadratic_constants", "theta_of"]
-
 
 def plain(values: Any) -> Any:
     """Numbers, in lists or not, as JSON can tell them: NaN and the infinities by JavaScript's names.

@@ -12,8 +12,6 @@ from typing import Any
 from rainfall_kit.errors import OptionError
 from rainfall_kit.explorers.widget import WIDGET_VIEW, Explorer
 
-__all__ = ["SideBySide", "side_by_side"]
-
 
 class SideBySide:
     """See `side_by_side`."""

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from rainfall_kit.explorers.explored_data import Rows, Scene
     from rainfall_kit.records.run import Run
 
-__all__ = ["StepByStepExplorer", "StepByStepView", "explore_step_by_step", "step_by_step_figure"]
-
 _LESSON_LR = 1e-5
 _MOST_PRESSES = 12  # of the latest, told in words
 

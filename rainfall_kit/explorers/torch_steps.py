@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.explorers.explored_data import Rows
 
-__all__ = ["Bench", "StepByStepView", "tensors"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class StepByStepView(Record):

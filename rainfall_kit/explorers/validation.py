@@ -11,8 +11,6 @@ from typing import Any
 
 from rainfall_kit.errors import OptionError
 
-__all__ = ["positive", "whole", "within"]
-
 
 def positive(name: str, value: Any) -> float:
     """A number above 0.

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from rainfall_kit.explorers.controls import Control
     from rainfall_kit.explorers.explored_data import Rows
 
-__all__ = ["WeightsExplorer", "WeightsView", "explore_weights", "weights_figure"]
-
 _MOST_ENTRIES = 12  # of w and b, with a slider and an arrow each
 _STEEPER = 10  # than at the start: what the arrows have room for
 _LESSON_LR = 1e-5

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from rainfall_kit.explorers.prediction_prompt import Question
     from rainfall_kit.figures.document import Table
 
-__all__ = ["WIDGET_VIEW", "Explorer"]
-
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.quadratic.bowl import Bowl
 
-__all__ = ["CONTOURS", "contour_plot", "describe_ends", "mix_of", "path_of", "steepest_two", "view"]
-
 Floats = npt.NDArray[np.float64]
 
 CONTOURS = "Path of w and b on rings of equal loss"

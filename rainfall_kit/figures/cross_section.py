@@ -12,8 +12,6 @@ from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, RIGHT, TOP, headi
 from rainfall_kit.figures.number_format import short
 from rainfall_kit.figures.svg import element, text
 
-__all__ = ["RATIO", "ring_shape", "slice_panel"]
-
 RATIO = "short to long axis 1 : {ratio}"
 
 _RADIUS = 104

@@ -16,8 +16,6 @@ from rainfall_kit.figures.svg import Scale, element, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["gradient_panel", "gradient_scale"]
-
 _LEFT, _RIGHT = 150, 390  # of the arrows, between the names and the numbers
 
 

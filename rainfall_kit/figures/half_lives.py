@@ -16,8 +16,6 @@ from rainfall_kit.figures.svg import Scale, element, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["half_life_panel", "half_life_scale"]
-
 _LEFT, _RIGHT = 24, 370
 
 

@@ -17,22 +17,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.figures.svg import Scale
 
-__all__ = [
-    "BOTTOM",
-    "COLOURS",
-    "DASHES",
-    "LEFT",
-    "RIGHT",
-    "SHEET_STYLE",
-    "TOP",
-    "WIDTH",
-    "axes",
-    "figure",
-    "heading",
-    "sheet",
-    "x_axis",
-]
-
 WIDTH, HEIGHT = 460, 344
 LEFT, RIGHT, TOP, BOTTOM = 58, 438, 48, 286
 # Each stands out on white as well as on black.

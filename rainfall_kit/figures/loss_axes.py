@@ -18,8 +18,6 @@ from rainfall_kit.figures.svg import Scale, element, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["loss_curve", "loss_now", "loss_plot", "losses_scale", "steps_scale"]
-
 
 def steps_scale(most: int) -> Scale:
     """The horizontal axis from 0 to so many steps.

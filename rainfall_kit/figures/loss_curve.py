@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from rainfall_kit.figures.losses import KnownLosses
     from rainfall_kit.records.run import Run
 
-__all__ = ["describe_losses", "loss_panel"]
-
 _BINS = 128  # more would not be seen
 _BELOW = 1e5  # a floor so many times below the losses would press the curve flat
 

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rainfall_kit.records.run import Run, Vector
 
-__all__ = ["KnownLosses", "known_losses"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class KnownLosses:

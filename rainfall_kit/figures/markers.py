@@ -13,8 +13,6 @@ from rainfall_kit.figures.svg import element, points
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["curve", "dot", "dots", "ring"]
-
 
 def curve(
     kind: str, xs: Sequence[float], ys: Sequence[float], colour: str, **more: str | float

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["column", "short"]
-
 _WIDEST = 9  # digits; more would not be read
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.records.run import Matrix
 
-__all__ = ["harvest_panel", "harvest_scale"]
-
 _LEFT, _RIGHT = 132, 396  # of the lines, between the names and the numbers
 
 

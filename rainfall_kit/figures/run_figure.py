@@ -19,8 +19,6 @@ from rainfall_kit.figures.run_path import bowl_of, describe_path, path_panel
 if TYPE_CHECKING:
     from rainfall_kit.records.run import Run
 
-__all__ = ["contour_path", "loss_curve", "run_figure"]
-
 
 def run_figure(run: Run) -> str:
     """The loss curve and, where the data are known, the path on the contours, as one SVG.

@@ -16,8 +16,6 @@ from rainfall_kit.quadratic.bowl import Bowl
 if TYPE_CHECKING:
     from rainfall_kit.records.run import Run
 
-__all__ = ["bowl_of", "describe_path", "names_of", "path_panel"]
-
 Floats = npt.NDArray[np.float64]
 
 

@@ -15,8 +15,6 @@ from rainfall_kit.figures.svg import element, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["runs_panel"]
-
 _LEFT, _COLUMNS = 18, (198, 262, 356, 446)
 _NOW = 2  # the column that changes with the step
 

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Scale", "element", "points", "text"]
-
 
 def element(tag: str, *children: str, **attributes: str | float) -> str:
     """One SVG element; children are markup already, attributes are escaped.

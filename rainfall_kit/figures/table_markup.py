@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rainfall_kit.figures.document import Table
 
-__all__ = ["TABLE_STYLE", "table_html", "table_lines", "wrap"]
-
 # Colours are inherited, so that a table is right on a light and on a dark page.
 TABLE_STYLE = """
 .rk-scroll{max-width:100%;overflow-x:auto}

@@ -15,8 +15,6 @@ from rainfall_kit.figures.svg import element, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["HOLDS", "NOTHING", "tensor_panel"]
-
 HOLDS, NOTHING = "loss holds {loss}", "nothing"
 
 _LEFT, _COLUMNS = 22, (212, 318, 438)

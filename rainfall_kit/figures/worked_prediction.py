@@ -15,8 +15,6 @@ from rainfall_kit.figures.svg import element, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MOST_TERMS", "sum_panel", "sum_texts"]
-
 MOST_TERMS = 5
 _COLUMNS = (150, 240, 330, WIDTH - 30)
 

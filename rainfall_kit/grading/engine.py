@@ -50,8 +50,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.isolation import Isolation
     from rainfall_kit.grading.sandbox.local_runner import Runner
 
-__all__ = ["Graded", "Grading", "grade_assignment"]
-
 # What is about the course, its folder or its gradebook, and about no single submission.
 _OF_THE_COURSE = (CourseError, OSError, SQLAlchemyError)
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.sandbox.local_runner import Runner
 
-__all__ = ["EngineExporter"]
-
 # What nbgrader does to a notebook where there are no walls, but ordinary kernels.
 _SANITIZE = (
     "rainfall_kit.grading.prepare.repair.MendCells",

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["grade_with_kernels"]
-
 
 def grade_with_kernels(
     course: Path,

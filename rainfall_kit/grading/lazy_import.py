@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["import_leanly"]
-
 # For each package, the modules in which what grading asks of it stands.
 _ROOMS = {
     "nbconvert": (),

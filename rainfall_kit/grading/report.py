@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.engine import Graded
     from rainfall_kit.grading.record.journal import Entry
 
-__all__ = ["GradingProgress", "changes", "grades_table", "summary"]
-
 _OUTCOMES = ("right", "wrong", "not tried", "could not run")
 _INSIDE = "inside the student's process"
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["read_json", "whole", "whole_json"]
-
 
 def read_json(text: str) -> Any:
     r"""What a JSON text says.

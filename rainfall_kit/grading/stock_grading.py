@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from nbgrader.coursedir import CourseDirectory
 
-__all__ = ["grade_class", "nbgrader_environment"]
-
 _TOO_LONG = "not graded: it took more than"
 
 

@@ -23,22 +23,6 @@ from rainfall_kit.errors import DataError, DeviceError, OptionError
 if TYPE_CHECKING:
     import torch
 
-__all__ = [
-    "CROPS",
-    "CROP_UNITS",
-    "INPUT_NAMES",
-    "INPUT_UNITS",
-    "REGIONS",
-    "Orchard",
-    "as_array",
-    "check_dtype",
-    "check_table",
-    "load_orchard",
-    "make_orchard",
-    "orchard_chunks",
-    "pick_device",
-]
-
 Float32s = npt.NDArray[np.float32]
 
 REGIONS = ("Kanto", "Johto", "Hoenn", "Sinnoh", "Unova")

@@ -45,8 +45,6 @@ from rainfall_kit.errors import OptionError
 from rainfall_kit.lesson.orchard import check_dtype, pick_device
 from rainfall_kit.records.run import Matrix, Run, Step, Vector
 
-__all__ = ["gd_step", "gradients", "init_params", "model", "mse", "train"]
-
 
 def init_params(
     seed: int = 0,

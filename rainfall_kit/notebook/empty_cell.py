@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from IPython.core.magic import Magics
 
-__all__ = ["empty_line_below"]
-
 
 def empty_line_below(kinds: Iterable[type[Magics]]) -> Callable[[list[str]], list[str]]:
     """An input transformation for IPython, for the cell magics of these classes.

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rainfall_kit.records.outcomes import CheckResult
     from rainfall_kit.records.run import Run
 
-__all__ = ["load", "unload"]
-
 _MAGICS: tuple[type[Magics], ...] = (GDStepMagics, GDCheckMagics, GDExploreMagics)
 _EMPTY_LINE_BELOW = empty_line_below(_MAGICS)
 

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.records.run import Quadratic
 
-__all__ = ["Bowl"]
-
 Floats = npt.NDArray[np.float64]
 
 

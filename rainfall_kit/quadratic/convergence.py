@@ -14,8 +14,6 @@ import numpy.typing as npt
 from rainfall_kit.errors import OptionError
 from rainfall_kit.lesson.orchard import as_array
 
-__all__ = ["check_epochs", "check_lr", "half_lives", "shrinkage", "without_nothing"]
-
 Floats = npt.NDArray[np.float64]
 
 

@@ -17,8 +17,6 @@ import numpy.typing as npt
 
 from rainfall_kit.quadratic.convergence import check_lr, half_lives
 
-__all__ = ["Curvature"]
-
 Floats = npt.NDArray[np.float64]
 
 

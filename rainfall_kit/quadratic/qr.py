@@ -25,8 +25,6 @@ from rainfall_kit.records.run import Quadratic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["as_quadratic", "boil_down", "triangle"]
-
 Floats = npt.NDArray[np.float64]
 
 # As many rows as stay in a processor's cache: three times as fast as pieces that do not.

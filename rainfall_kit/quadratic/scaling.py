@@ -23,8 +23,6 @@ from rainfall_kit.quadratic.qr import as_quadratic, triangle
 if TYPE_CHECKING:
     from rainfall_kit.records.run import Quadratic
 
-__all__ = ["Scaling", "standard_scaling"]
-
 Floats = npt.NDArray[np.float64]
 
 

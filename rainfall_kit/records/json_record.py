@@ -24,8 +24,6 @@ from rainfall_kit.errors import RecordError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Record", "plain_number"]
-
 # Standard JSON has no NaN, and runs that diverge are full of them.
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _WRITER = json.JSONEncoder(allow_nan=False)

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.misconceptions.entry import Edits, Misconception
     from rainfall_kit.checks.observations import Case, Observation, Value
 
-__all__ = ["cases_apart", "diagnose", "notes_on", "partly", "seen_of"]
-
 Suspects = tuple["Misconception", ...]
 Seen = tuple["Observation", ...]
 

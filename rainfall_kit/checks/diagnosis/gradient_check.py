@@ -29,8 +29,6 @@ from rainfall_kit.quadratic.bowl import Bowl
 if TYPE_CHECKING:
     from rainfall_kit.records.run import Quadratic, Run
 
-__all__ = ["Comparison", "compare_moves"]
-
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Verdicts = tuple[bool | None, ...]

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
 
-__all__ = ["agreeing", "same_failure"]
-
 _MOST_CASES = 2_000
 
 

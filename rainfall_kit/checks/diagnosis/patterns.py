@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
 
-__all__ = ["say_pattern"]
-
 # An answer could hide a secret input in a number; in one of these few it cannot.
 _PLAIN = tuple(sign * size for sign in (1, -1) for size in (2, 3, 4, 5, 10, 1 / 2, 1 / 3, 1 / 4))
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.records.run import Run, Step
 
-__all__ = ["diagnose_run", "misread_run", "read_run"]
-
 Floats = npt.NDArray[np.float64]
 Entries = tuple["Misconception", ...]
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["FAMILIES", "Family", "hint_for", "hint_for_message"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Family:

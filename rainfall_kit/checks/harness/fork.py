@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-__all__ = ["Ended", "TooLong", "apart", "can_be_apart", "copies_follow_gradients"]
-
 _PATIENCE = b"\1"
 _MOST_MEMORY_BYTES = 4 * 2**30
 _TRIAL_SECONDS = 10.0

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.questions.question import Question
 
-__all__ = ["SECONDS", "call_all", "names_lent", "not_called", "observe", "right_functions"]
-
 # A tenth of the second that an answer has is kept for starting and ending its process.
 SECONDS = 0.9
 _LEAST_SECONDS = 0.01

@@ -28,17 +28,6 @@ if TYPE_CHECKING:
 
     import torch
 
-__all__ = [
-    "Fence",
-    "everything_now",
-    "fenced",
-    "memory_marked",
-    "names_kept",
-    "process_kept",
-    "state_now",
-    "switches_kept",
-]
-
 _KEPT_CHARACTERS = 2_000
 
 

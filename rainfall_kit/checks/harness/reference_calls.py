@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-__all__ = ["own_calls_seen"]
-
 _ROOM = Path(__file__).parents[1]
 _KIT = f"{_ROOM.parent}{os.sep}"
 _PLAYS = f"{_ROOM}{os.sep}"

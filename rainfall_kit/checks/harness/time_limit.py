@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["OutOfTime", "time_limit"]
-
 # A loop that swallows every exception is hit again and again until it ends.
 _AGAIN_SECONDS = 0.01
 

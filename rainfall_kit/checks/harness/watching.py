@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.questions.question import Question
 
-__all__ = ["LATE_MODULE", "LATE_NAMES", "watch"]
-
 # When the first of these is used, torch loads some five hundred modules, in one to two seconds.
 LATE_NAMES = frozenset({"assert_close", "func", "optim"})
 LATE_MODULE = "torch._dynamo"

@@ -2,8 +2,6 @@
 
 from rainfall_kit.checks.misconceptions.entry import Misconception
 
-__all__ = ["ENTRIES"]
-
 _MAKE_W, _MAKE_B = "torch.randn(2, 3, requires_grad=True)", "torch.randn(2, requires_grad=True)"
 _MOVE_W, _MOVE_B = "w -= lr * w.grad", "b -= lr * b.grad"
 _FORWARD = "    preds = model(inputs, w, b)\n    loss = mse(preds, targets)\n"

@@ -22,8 +22,6 @@ from rainfall_kit.errors import OptionError
 if TYPE_CHECKING:
     from rainfall_kit.checks.misconceptions.entry import Misconception
 
-__all__ = ["CATALOGUE", "find_misconception"]
-
 CATALOGUE: tuple[Misconception, ...] = tuple(
     sorted(
         (

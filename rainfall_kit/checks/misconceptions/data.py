@@ -2,8 +2,6 @@
 
 from rainfall_kit.checks.misconceptions.entry import Misconception
 
-__all__ = ["ENTRIES"]
-
 _INPUTS = "inputs = torch.tensor(inputs, dtype=torch.float32)"
 _TARGETS = "targets = torch.tensor(targets, dtype=torch.float32)"
 _TEMPS = "torch.tensor(temps, dtype=torch.float32)"

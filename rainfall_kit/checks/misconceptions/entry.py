@@ -11,8 +11,6 @@ from typing import Literal
 
 from rainfall_kit.checks.questions.programs import PROGRAMS, edited
 
-__all__ = ["Edits", "Kind", "Misconception"]
-
 Kind = Literal["raises", "silent", "warns", "concept"]
 Edits = tuple[tuple[str, str], ...]
 

@@ -2,8 +2,6 @@
 
 from rainfall_kit.checks.misconceptions.entry import Misconception
 
-__all__ = ["ENTRIES"]
-
 _MEAN = "(diff * diff).sum() / diff.numel()"
 _BEGIN, _SQUARED = "def mse(preds, targets):\n", "def squared(preds, targets):\n"
 

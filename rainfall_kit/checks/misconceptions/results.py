@@ -2,8 +2,6 @@
 
 from rainfall_kit.checks.misconceptions.entry import Misconception
 
-__all__ = ["ENTRIES"]
-
 _LR = "1 / steepest.item()"
 _CHECK = (
     "    slopes = torch.autograd.grad(mse(model(inputs, w, b), targets), (w, b))\n"

@@ -2,8 +2,6 @@
 
 from rainfall_kit.checks.misconceptions.entry import Edits, Misconception
 
-__all__ = ["ENTRIES"]
-
 _W, _B = "w -= lr * w.grad", "b -= lr * b.grad"
 _ZERO_W, _ZERO_B = "w.grad.zero_()", "b.grad.zero_()"
 _NEW_W, _NEW_B = "w = w - lr * w.grad", "b = b - lr * b.grad"

@@ -2,8 +2,6 @@
 
 from rainfall_kit.checks.misconceptions.entry import Misconception
 
-__all__ = ["ENTRIES"]
-
 _ZERO_W, _ZERO_B = "w.grad.zero_()", "b.grad.zero_()"
 _FORWARD = "    preds = model(inputs, w, b)\n    loss = mse(preds, targets)\n"
 

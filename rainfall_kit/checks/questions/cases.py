@@ -21,19 +21,6 @@ import numpy as np
 from rainfall_kit.checks.observations import Case, Value
 from rainfall_kit.lesson.orchard import load_orchard
 
-__all__ = [
-    "DTYPES",
-    "SHAPES",
-    "case_of",
-    "count_of",
-    "draw_preds",
-    "draw_runs",
-    "draw_steps",
-    "draw_walks",
-    "draw_weights",
-    "shape_label",
-]
-
 DTYPES = ("float32", "float64")
 # Rows, inputs, crops of the drawn tables. No two counts of a table are the same.
 SHAPES = ((7, 3, 2), (5, 1, 3), (4, 6, 1), (2, 4, 3))

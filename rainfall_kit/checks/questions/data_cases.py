@@ -16,17 +16,6 @@ from rainfall_kit.lesson.orchard import load_orchard
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
 
-__all__ = [
-    "draw_curves",
-    "draw_inputs",
-    "draw_losses",
-    "draw_nothing",
-    "draw_scaled",
-    "draw_slopes",
-    "draw_tables",
-    "draw_temps",
-]
-
 
 def draw_tables(seed: int) -> tuple[Case, ...]:
     """Tables as arrays of whole numbers, of float32 and of float64.

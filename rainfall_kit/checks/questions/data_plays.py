@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.tracing.trace import Answer, Notes
 
-__all__ = [
-    "play_choose_lr",
-    "play_has_converged",
-    "play_has_diverged",
-    "play_in_celsius",
-    "play_init_params",
-    "play_is_gradient",
-    "play_standardise",
-    "play_to_tensors",
-]
-
 # Below this share of the largest lr with which the loss falls, a hundred epochs get nowhere.
 _LEAST_SHARE = 2e-3
 

@@ -27,16 +27,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.tracing.trace import Answer, Notes
 
-__all__ = [
-    "play_gd_step",
-    "play_gradients",
-    "play_model",
-    "play_mse",
-    "play_train",
-    "play_update",
-    "play_zero_grads",
-]
-
 # Missing zeroing is invisible in the first step, and zeroing every other time in the second.
 _STEPS = 3
 

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["GD_STEP", "MODEL", "MSE", "PROGRAMS", "TRAIN", "build", "edited"]
-
 MODEL = """\
 def model(x, w, b):
     return x @ w.t() + b

@@ -34,19 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = [
-    "OWN_CALL",
-    "QUESTIONS",
-    "Finding",
-    "Question",
-    "Seed",
-    "does_nothing",
-    "expected_of",
-    "failure_of",
-    "find_question",
-    "seeds_of",
-]
-
 # One, or several.
 Seed = int | tuple[int, ...]
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.tracing.trace import Notes
     from rainfall_kit.records.run import Vector
 
-__all__ = ["Footsteps"]
-
 
 @dataclass
 class _Track:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.checks.tracing.trace import Answer, Notes
 
-__all__ = ["requests_noted"]
-
 
 @contextlib.contextmanager
 def requests_noted(notes: Notes, answer: Answer, *params: torch.Tensor) -> Iterator[Answer]:

@@ -18,8 +18,6 @@ from rainfall_kit.checks.observations import Value, read
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Answer", "Notes", "unpacked"]
-
 Answer = Callable[..., Any]
 
 _MOST_PARTS = 9  # a generator may never end

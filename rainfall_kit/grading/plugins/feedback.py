@@ -9,8 +9,6 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["FeedbackStyle", "HideHiddenTests"]
-
 # nbgrader's page leaves no room between the columns of a text cell's table, and shows each heading's
 # link to itself.
 _STYLE = """

@@ -7,8 +7,6 @@ import math
 from nbgrader.plugins import BasePlugin
 from traitlets import Float
 
-__all__ = ["DailyPenalty"]
-
 _SECONDS_A_DAY = 24 * 60 * 60
 
 

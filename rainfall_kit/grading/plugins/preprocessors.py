@@ -14,8 +14,6 @@ from nbgrader.preprocessors import Execute
 
 from rainfall_kit.grading.sandbox.failures import FAILURES
 
-__all__ = ["ExecuteApart"]
-
 
 class ExecuteApart(Execute):  # type: ignore[misc]  # nbgrader has no annotations
     """Takes the place of nbgrader's Execute in ``Autograde.autograde_preprocessors``.

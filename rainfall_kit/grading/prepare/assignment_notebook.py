@@ -16,8 +16,6 @@ from rainfall_kit.grading.prepare.require_calls import Required, required
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Sheet", "SourceCell", "arrange"]
-
 _NEW_CELL = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
 
 

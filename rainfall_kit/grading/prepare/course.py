@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.prepare.assignment_notebook import Sheet
 
-__all__ = [
-    "cell_seconds",
-    "code_to_run",
-    "imported_modules",
-    "instructors_files",
-    "released_notebooks",
-    "submissions",
-]
-
 
 def submissions(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
     """The folder of each student who has handed in, sorted by student."""

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.prepare.require_calls import Required
     from rainfall_kit.grading.prepare.secret import Secret
 
-__all__ = ["HandedIn", "Paper", "Preparation"]
-
 _MOST_BYTES = 32 << 20
 # A student's code can remember what it was called with. Each submission gets one of so many sets of
 # inputs, by what it holds, so that what one has seen is worth little to the next.

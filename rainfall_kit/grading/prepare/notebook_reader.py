@@ -18,8 +18,6 @@ from rainfall_kit.grading.safe_json import read_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["notes_of", "read_submission", "read_text"]
-
 _NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "code": v4.new_code_cell,
     "markdown": v4.new_markdown_cell,

@@ -18,8 +18,6 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.notebook_reader import notes_of
 
-__all__ = ["MendCells", "mend"]
-
 
 def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
     """Give a submission every cell that nbgrader knows, once, with the released metadata.

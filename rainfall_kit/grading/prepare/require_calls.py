@@ -15,8 +15,6 @@ from dataclasses import dataclass
 
 from rainfall_kit.checks.questions.question import QUESTIONS, Seed
 
-__all__ = ["Required", "required"]
-
 
 @dataclass(frozen=True)
 class Required:

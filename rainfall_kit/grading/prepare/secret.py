@@ -12,8 +12,6 @@ import os
 import secrets
 from pathlib import Path
 
-__all__ = ["Secret"]
-
 _FILE = Path(".rainfall", "secret")
 
 

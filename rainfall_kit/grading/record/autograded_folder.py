@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-__all__ = ["write_graded"]
-
 
 def write_graded(
     folder: Path,

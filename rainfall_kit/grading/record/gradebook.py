@@ -29,16 +29,6 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-__all__ = [
-    "Book",
-    "CellScore",
-    "notebook_names",
-    "notes_in",
-    "open_course",
-    "read_grades",
-    "whole_database",
-]
-
 # What the database adds up, for a submission; asked for by name it comes in one query.
 _SUMS = ["score", "late_submission_penalty", "max_score", "needs_manual_grade"]
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["CellEntry", "Entry", "Journal", "course_lock"]
-
 _FOLDER = ".rainfall"
 
 

@@ -14,8 +14,6 @@ from nbformat import NotebookNode, from_dict
 
 from rainfall_kit.grading.safe_json import read_json
 
-__all__ = ["printed", "raised", "read_outputs"]
-
 _MOST_OUTPUTS = 1000
 
 

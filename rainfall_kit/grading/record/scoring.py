@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.job import Ask, Result, ResultCell
     from rainfall_kit.records.outcomes import CheckResult, Outcome
 
-__all__ = ["Mark", "mark"]
-
 _MOST_JUDGED = 4096
 # by the question, its cases, what came back, and whether that process held secrets by then
 _JUDGED: dict[tuple[str, tuple[str, ...], bytes, bool], CheckResult] = {}

@@ -20,8 +20,6 @@ import rainfall_kit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ENVIRONMENT", "made_up_files", "python_path", "scratch", "walled"]
-
 # What student code finds in its environment, and all that it finds. Torch must see no graphics card:
 # no process could be forked after its first backward.
 ENVIRONMENT = {

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.sandbox.setup_snapshot import Beginning
 
-__all__ = ["ClusterRunner", "run_on_worker"]
-
 _CONNECT_SECONDS = 20
 # How often a job may be lost with its worker before the run stops.
 _MOST_TRIES = 5

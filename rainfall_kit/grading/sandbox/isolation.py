@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Branch", "Child", "Isolation", "WarmProcess", "choose", "no_walls"]
-
 Isolation = Literal["namespaces", "none", "kernels"]
 
 _START_SECONDS = 120.0

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 
 from rainfall_kit.records.json_record import Record
 
-__all__ = ["TIMESTAMP", "Ask", "File", "Given", "Job", "JobCell", "Limits", "Result", "ResultCell"]
-
 # The file in which nbgrader notes when something was handed in.
 TIMESTAMP = "timestamp.txt"
 

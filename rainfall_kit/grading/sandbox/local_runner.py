@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.job import Job
     from rainfall_kit.grading.sandbox.setup_snapshot import Beginning
 
-__all__ = ["LocalRunner", "Runner"]
-
 
 class Runner(Protocol):
     """Whatever turns jobs into results."""

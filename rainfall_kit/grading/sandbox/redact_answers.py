@@ -15,8 +15,6 @@ from pathlib import Path
 
 import rainfall_kit
 
-__all__ = ["hollow", "hollowed_files", "needs_answers"]
-
 _KIT = Path(rainfall_kit.__file__).parent
 # Where right answers stand, and what of it is none.
 _KEPT = {

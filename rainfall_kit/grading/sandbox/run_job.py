@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.isolation import WarmProcess
     from rainfall_kit.grading.sandbox.setup_snapshot import Beginning
 
-__all__ = ["execute"]
-
 _BEFORE_ALL = -1  # the number of no cell
 _MOST_RUNS = 5  # after the first
 # What all the cells of a notebook may show together: writing it down is the trusted side's work.

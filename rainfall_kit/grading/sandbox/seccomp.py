@@ -12,8 +12,6 @@ import errno
 import os
 import socket
 
-__all__ = ["compile_filter"]
-
 _ALLOW = 0x7FFF0000
 _ERRNO = 0x00050000
 _EQUAL, _NOT_EQUAL, _MASKED_EQUAL = 4, 1, 7

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.isolation import Branch, WarmProcess
     from rainfall_kit.grading.sandbox.job import Job, ResultCell
 
-__all__ = ["Beginning", "begin"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Beginning:

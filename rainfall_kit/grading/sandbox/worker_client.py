@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.isolation import Child
     from rainfall_kit.grading.sandbox.job import Job, JobCell
 
-__all__ = ["START_SECONDS", "Ended", "Talk"]
-
 # What is no student code's work may take this long.
 START_SECONDS = 30.0
 _GRACE_SECONDS = 1.0

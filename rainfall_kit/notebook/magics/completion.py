@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext
     from IPython.core.magic import Magics
 
-__all__ = ["completions", "is_ours", "option_matcher"]
-
 _ID = "rainfall_kit.options"
 _LINE_OF_A_MAGIC = re.compile(r"\s*%%?(\w+)\s(?:.*\s)?(\S*)$")
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rainfall_kit.notebook.magics.hints import Hints
     from rainfall_kit.records.outcomes import CheckResult
 
-__all__ = ["GDCheckMagics"]
-
 
 def _question_names() -> Iterable[str]:
     from rainfall_kit.checks.questions.question import QUESTIONS

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["GDExploreMagics"]
-
 # Each explorer, and the module that it waits in.
 _EXPLORERS = ("learning_rate", "weights", "step_by_step", "bowl", "compare")
 

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from rainfall_kit.notebook.recording.recorder import Names
     from rainfall_kit.records.run import Run
 
-__all__ = ["MOST_EPOCHS", "GDStepMagics"]
-
 MOST_EPOCHS = 1_000_000
 _LESSON_LR = 1e-5
 # argparse takes -1e-5 for an option; what is wrong with it is said by the check of its range.

@@ -23,8 +23,6 @@ from rainfall_kit.records.run import Run
 if TYPE_CHECKING:
     from IPython.lib.pretty import RepresentationPrinter
 
-__all__ = ["Hints", "Told", "hint_behind", "is_worth_a_hint", "seen_in"]
-
 _STAGES = ("Hint", "Look closer", "Why")
 
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-__all__ = ["check_name", "is_name", "parse_options", "show_help", "single_number", "whole_seed"]
-
 
 def single_number(given: Any, namespace: Mapping[str, Any]) -> float | None:
     """The number that an option's text writes or names; None when there is none.

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Body"]
-
 
 class Body:
     """The student's lines, ready to run in the student's names.

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rainfall_kit.notebook.recording.progress import Progress
     from rainfall_kit.notebook.recording.recorder import Names, Recorder
 
-__all__ = ["Start", "borrowed_lr", "lesson_start", "reference_step", "take_steps"]
-
 
 def take_steps(
     step: Callable[[], object], recorder: Recorder, epochs: int, progress: Progress

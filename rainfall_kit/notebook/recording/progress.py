@@ -7,8 +7,6 @@ import sys
 import time
 from typing import Any
 
-__all__ = ["Progress"]
-
 _FIRST_AFTER_SECONDS = 0.5
 _THEN_EVERY_SECONDS = 0.25
 

@@ -24,8 +24,6 @@ from rainfall_kit.records.run import Matrix, Run, Step, Vector
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KEPT_STEPS", "Names", "Recorder"]
-
 # A run keeps about this many steps at most: past it every second one goes, then every second again.
 KEPT_STEPS = 4096
 # Of large parameters it keeps fewer: so many numbers of w and b in all, and two steps at least.

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rainfall_kit.records.outcomes import CheckResult
 
-__all__ = ["check_html", "check_text", "lines_html", "lines_text"]
-
 # Not tried is no mistake, so it has no cross.
 _MARKS = {"right": "✓", "wrong": "✗", "not tried": "○", "could not run": "!"}
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.diagnosis.gradient_check import Comparison
     from rainfall_kit.records.run import Run
 
-__all__ = ["five_steps"]
-
 _NO_MOVE = 1e-3  # of the right move
 
 

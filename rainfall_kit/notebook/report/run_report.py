@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rainfall_kit.figures.document import Facts, Line, Part
     from rainfall_kit.records.run import Run
 
-__all__ = ["report_html", "report_text"]
-
 # Colours are inherited, so that the report is right on a light and on a dark page.
 _STYLE = """
 .rk-report{container-type:inline-size;max-width:1100px;margin:.4em 0 1em;line-height:1.5;

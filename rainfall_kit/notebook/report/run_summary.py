@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.records.run import Run
 
-__all__ = ["find_facts"]
-
 
 def find_facts(run: Run) -> Facts:
     """Look a run over.

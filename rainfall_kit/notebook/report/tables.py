@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rainfall_kit.quadratic.bowl import Bowl
     from rainfall_kit.records.run import Matrix, Run, Vector
 
-__all__ = ["loss_table", "param_names", "params_table", "step_table"]
-
 _TABLE_ROWS = 12
 _NAME_LENGTH = 24
 _HOW_TO_READ = (

@@ -9,8 +9,6 @@ from __future__ import annotations
 import ctypes
 from pathlib import Path
 
-__all__ = ["use_large_pages"]
-
 _LARGE = 2 << 20
 _COLLAPSE = 25  # MADV_COLLAPSE, Linux 6.1
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.sandbox.inside.shell import Shell
 
-__all__ = ["main"]
-
 _SHELL_CHARACTERS = 1 << 20
 
 

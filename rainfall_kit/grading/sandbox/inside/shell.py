@@ -22,8 +22,6 @@ from IPython.core.error import StdinNotImplementedError, UsageError
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-__all__ = ["Shell", "Tape"]
-
 _KEPT_FIELDS = {
     "stream": ("name", "text"),
     "display_data": ("data", "metadata"),

@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["traces"]
-
 _PROCESS = Path("/proc/self")
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108  looked at, and not used
 _TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)

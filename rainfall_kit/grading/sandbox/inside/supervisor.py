@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["REFUSED", "Guard", "resident_kib", "tell"]
-
 # How a child ends that could not be confined. Later on, student code may end it in the same way.
 REFUSED = 71
 _LOOK_SECONDS = 0.1

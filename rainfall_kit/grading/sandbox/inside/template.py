@@ -26,8 +26,6 @@ from rainfall_kit.grading.sandbox.job import Limits
 if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.inside.shell import Shell
 
-__all__ = ["branch_off"]
-
 # A process that forks no more than these has no use for large pages, and somebody waits for the first.
 _FEW_FORKS = 4
 

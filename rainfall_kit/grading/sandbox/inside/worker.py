@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.sandbox.inside.shell import Shell
 
-__all__ = ["serve"]
-
 
 def serve(channel: socket.socket, shell: Shell) -> None:
     """Obey until the other end closes."""
