@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.installation import VERSION
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from rainfall_kit.records.run import Run as Run
     from rainfall_kit.records.run import Step as Step
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 # Each name and the module that it waits in: importing the kit must not load torch.
 _HOMES = {

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-import rainfall_kit
+from rainfall_kit import installation
 from rainfall_kit.errors import RainfallError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _fail(message: str, status: int = 1) -> NoReturn:
 
 # What a command needs is imported inside it, so that --help loads nothing heavy.
 @click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(rainfall_kit.__version__)
+@click.version_option(installation.VERSION)
 def rainfall() -> None:
     """Linear regression and gradient descent from scratch, in notebooks."""
 
@@ -187,8 +187,8 @@ def grade(
     """
     from rich.console import Console
 
-    from rainfall_kit.grading.lazy_import import import_leanly
-    from rainfall_kit.grading.sandbox.isolation import WarmProcess, choose
+    from rainfall_kit.grading.lazy_import import import_lazily
+    from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
 
     began = time.monotonic()
     chosen = isolation if scheduler else choose(isolation)
@@ -199,8 +199,8 @@ def grade(
         early = None
         if not scheduler and chosen in ("namespaces", "none") and course.is_dir():
             # It gets warm while this process imports nbgrader.
-            early = stack.enter_context(WarmProcess(chosen, hidden=(course.resolve(),)))
-        import_leanly()
+            early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
+        import_lazily()
         from rainfall_kit.grading.engine import grade_assignment
         from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import rainfall_kit
+from rainfall_kit import installation
 from rainfall_kit.errors import CourseError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def find_course() -> Path:
         >>> (find_course() / "source" / "gradient_descent").is_dir()
         True
     """
-    package = Path(rainfall_kit.__file__).parent
+    package = installation.FOLDER
     for folder in (package / "assignments", package.parent / "assignments"):
         if all((folder / part).exists() for part in _PARTS):
             return folder

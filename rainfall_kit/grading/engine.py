@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from nbgrader.preprocessors import IgnorePattern, LimitOutput
 from sqlalchemy.exc import SQLAlchemyError
 
-import rainfall_kit
+from rainfall_kit import installation
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import (
     cell_seconds,
@@ -29,14 +29,14 @@ from rainfall_kit.grading.prepare.course import (
     released_notebooks,
     submissions,
 )
-from rainfall_kit.grading.prepare.job_builder import HandedIn, Paper, Preparation
+from rainfall_kit.grading.prepare.job_builder import JobBuilder, PreparedNotebook, Submission
 from rainfall_kit.grading.prepare.secret import Secret
 from rainfall_kit.grading.record.autograded_folder import write_graded
-from rainfall_kit.grading.record.gradebook import Book, notes_in, open_course
+from rainfall_kit.grading.record.gradebook import AssignmentGradebook, notes_in, open_course
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Journal, course_lock
 from rainfall_kit.grading.record.scoring import mark
-from rainfall_kit.grading.sandbox.dask_runner import ClusterRunner
-from rainfall_kit.grading.sandbox.isolation import WarmProcess, choose
+from rainfall_kit.grading.sandbox.dask_runner import DaskRunner
+from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
 from rainfall_kit.grading.sandbox.job import Limits, Result
 from rainfall_kit.grading.sandbox.local_runner import LocalRunner
 from rainfall_kit.grading.sandbox.redact_answers import needs_answers
@@ -80,7 +80,7 @@ def grade_assignment(
     force: bool = False,
     isolation: Isolation | None = "namespaces",
     scheduler: str | None = None,
-    early: WarmProcess | None = None,
+    early: ForkServer | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_graded: Callable[[Graded], None] = lambda _: None,
 ) -> tuple[Graded, ...]:
@@ -112,9 +112,9 @@ def grade_assignment(
     """
     folders = open_course(course)
     with ExitStack() as stack:
-        book = stack.enter_context(Book(folders, assignment))
+        gradebook = stack.enter_context(AssignmentGradebook(folders, assignment))
         stack.enter_context(course_lock(Path(folders.root)))
-        grading = stack.enter_context(Grading(folders, assignment, book))
+        grading = stack.enter_context(Grading(folders, assignment, gradebook))
         handed_in = grading.find(students)
         on_start(len(handed_in))
         done = {}
@@ -144,19 +144,19 @@ class Grading:
     Args:
         folders: the course, as `open_course` gives it.
         assignment: the assignment's name.
-        book: its gradebook, open.
+        gradebook: its gradebook, open.
     """
 
-    def __init__(self, folders: Any, assignment: str, book: Book) -> None:
-        self._folders, self._assignment, self._book = folders, assignment, book
+    def __init__(self, folders: Any, assignment: str, gradebook: AssignmentGradebook) -> None:
+        self._folders, self._assignment, self._book = folders, assignment, gradebook
         root = Path(folders.root)
         self._released = released_notebooks(folders, assignment)
         self._extra = instructors_files(folders, assignment)
-        self._sheets = book.sheets(self._released)
+        self._sheets = gradebook.sheets(self._released)
         self._code = code_to_run(self._released, self._sheets)
         self._secret = Secret(root)
         self._journal = Journal(root, assignment)
-        self._due_dates = book.due_dates()
+        self._due_dates = gradebook.due_dates()
         self._limits = Limits(cell_seconds=cell_seconds(folders.config))
         self._facts = [
             asdict(self._limits),
@@ -164,7 +164,7 @@ class Grading:
             [(name, hashlib.sha256(text).hexdigest()) for name, text in self._extra.items()],
         ]
         self._tidy = [IgnorePattern(config=folders.config), LimitOutput(config=folders.config)]
-        self._preparation = Preparation(
+        self._preparation = JobBuilder(
             assignment,
             self._sheets,
             self._released,
@@ -203,7 +203,7 @@ class Grading:
         return [student for student in places if not students or student in students]
 
     def local_runner(
-        self, jobs: int, isolation: Isolation | None, early: WarmProcess | None = None
+        self, jobs: int, isolation: Isolation | None, early: ForkServer | None = None
     ) -> Runner:
         """What runs jobs on this machine."""
         hidden = (Path(self._folders.root),)
@@ -213,18 +213,18 @@ class Grading:
         else:
             if early is not None:
                 early.close()
-            warm = WarmProcess(choose(isolation), hidden=hidden, answers=answers)
+            warm = ForkServer(choose(isolation), hidden=hidden, answers=answers)
         modules = imported_modules(self._code)
-        return LocalRunner(jobs, warm, modules, self._preparation.beginnings())
+        return LocalRunner(jobs, warm, modules, self._preparation.setup_jobs())
 
     def cluster_runner(self, address: str, isolation: Isolation | None) -> Runner:
         """What runs jobs on a Dask cluster."""
-        return ClusterRunner(
+        return DaskRunner(
             address,
             isolation,
             modules=imported_modules(self._code),
             answers=needs_answers(self._code),
-            beginnings=self._preparation.beginnings(),
+            setup_jobs=self._preparation.setup_jobs(),
         )
 
     def unchanged(self, student: str) -> Graded | None:
@@ -232,7 +232,7 @@ class Grading:
         before = self._journal.entries.get(student)
         if before is None or not self._is_written(student):
             return None
-        handed_in = HandedIn.read(student, self._places[student])
+        handed_in = Submission.read(student, self._places[student])
         same = before.key == self._key(handed_in)
         return Graded(before, before, skipped=True) if same else None
 
@@ -255,10 +255,10 @@ class Grading:
         """
         waiting = iter(students)
         running: dict[Future[bytes], str] = {}
-        papers: dict[str, tuple[HandedIn, tuple[Paper, ...]]] = {}
+        papers: dict[str, tuple[Submission, tuple[PreparedNotebook, ...]]] = {}
         results: dict[str, dict[str, Result]] = {}
 
-        def start(handed_in: HandedIn) -> None:
+        def start(handed_in: Submission) -> None:
             student = handed_in.student
             papers[student], results[student] = self._prepared(handed_in), {}
             for paper in papers[student][1]:
@@ -271,7 +271,7 @@ class Grading:
                 if student is None:
                     more = False
                     break
-                start(HandedIn.read(student, self._places[student]))
+                start(Submission.read(student, self._places[student]))
             _load_the_judge()  # while the first ones run
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
@@ -292,20 +292,20 @@ class Grading:
                     else:
                         yield graded
 
-    def _prepared(self, handed_in: HandedIn) -> tuple[HandedIn, tuple[Paper, ...]]:
+    def _prepared(self, handed_in: Submission) -> tuple[Submission, tuple[PreparedNotebook, ...]]:
         """The papers of a submission, or of an empty one in its place, and which of the two."""
         try:
-            return handed_in, self._preparation.papers(handed_in)
+            return handed_in, self._preparation.build(handed_in)
         except _OF_THE_COURSE:
             raise
         except Exception as problem:  # noqa: BLE001  # no submission stops the others
             emptied = handed_in.emptied(problem)
-            return emptied, self._preparation.papers(emptied)
+            return emptied, self._preparation.build(emptied)
 
     def _record(
         self,
-        handed_in: HandedIn,
-        papers: tuple[Paper, ...],
+        handed_in: Submission,
+        papers: tuple[PreparedNotebook, ...],
         results: dict[str, Result],
         write_files: bool,
     ) -> Graded:
@@ -320,7 +320,7 @@ class Grading:
             for tidy in self._tidy:
                 tidy.preprocess(paper.nb, {})
             notes += notes_in(paper.nb)
-            paper.nb.metadata.setdefault("rainfall_kit", {})["isolation"] = result.tier
+            paper.nb.metadata.setdefault("rainfall_kit", {})["isolation"] = result.isolation
             cells += [_cell_entry(paper.sheet.name, each) for each in marks]
         self.notebooks = {paper.sheet.name: paper.nb for paper in papers}
         if write_files:
@@ -333,7 +333,7 @@ class Grading:
             assignment=assignment,
             kit=kit,
             secret=secret,
-            tier=", ".join(sorted({each.tier for each in results.values()})),
+            tier=", ".join(sorted({each.isolation for each in results.values()})),
             score=grade.score,
             max_score=grade.max_score,
             needs_manual_grade=grade.needs_manual_grade,
@@ -345,7 +345,7 @@ class Grading:
         self._journal.add(entry)
         return Graded(entry, before, before.changed(entry.key) if before else ())
 
-    def _write_files(self, handed_in: HandedIn) -> None:
+    def _write_files(self, handed_in: Submission) -> None:
         beside = {**handed_in.files, **self._extra}
         write_graded(
             self._graded_folder(handed_in.student),
@@ -354,11 +354,11 @@ class Grading:
             group_shared=self._folders.groupshared,
         )
 
-    def _key(self, handed_in: HandedIn) -> tuple[str, str, str, str]:
+    def _key(self, handed_in: Submission) -> tuple[str, str, str, str]:
         due = self._due_dates.get(handed_in.student, self._due_dates[""])
         facts = json.dumps([due, *self._facts], sort_keys=True)
         version = hashlib.sha256(facts.encode()).hexdigest()
-        return handed_in.digest, version, rainfall_kit.__version__, self._secret.fingerprint
+        return handed_in.digest, version, installation.VERSION, self._secret.fingerprint
 
     def _graded_folder(self, student: str) -> Path:
         place = self._folders.autograded_directory

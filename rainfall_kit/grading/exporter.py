@@ -18,7 +18,7 @@ from traitlets import Enum
 
 from rainfall_kit.grading.engine import Grading
 from rainfall_kit.grading.prepare.notebook_reader import read_submission
-from rainfall_kit.grading.record.gradebook import Book, whole_database
+from rainfall_kit.grading.record.gradebook import AssignmentGradebook, whole_database
 from rainfall_kit.grading.record.journal import course_lock
 from rainfall_kit.grading.sandbox.isolation import choose
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What nbgrader does to a notebook where there are no walls, but ordinary kernels.
 _SANITIZE = (
-    "rainfall_kit.grading.prepare.repair.MendCells",
+    "rainfall_kit.grading.prepare.repair.RepairCells",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
@@ -93,8 +93,8 @@ class _OpenAssignment:
     def __init__(self, folders: Any, assignment: str, isolation: Any) -> None:
         self._stack = ExitStack()
         self._stack.enter_context(course_lock(Path(folders.root)))
-        book = self._stack.enter_context(Book(folders, assignment))
-        self._grading = self._stack.enter_context(Grading(folders, assignment, book))
+        gradebook = self._stack.enter_context(AssignmentGradebook(folders, assignment))
+        self._grading = self._stack.enter_context(Grading(folders, assignment, gradebook))
         self._runner: Runner = self._grading.local_runner(1, isolation)
         self._stack.callback(self._runner.close)
         self._student = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rainfall_kit
+from rainfall_kit import installation
 from rainfall_kit.grading.engine import Graded
 from rainfall_kit.grading.prepare.course import submissions
 from rainfall_kit.grading.record.gradebook import open_course
@@ -52,7 +52,7 @@ def grade_with_kernels(
                 student=grade.student,
                 submission="",
                 assignment="",
-                kit=rainfall_kit.__version__,
+                kit=installation.VERSION,
                 secret="",
                 tier="none: ordinary kernels",
                 score=grade.score,

@@ -30,11 +30,11 @@ _ROOMS = {
 _FORMATS = ("isoduration", "rfc3986_validator", "rfc3987_syntax")
 
 
-def import_leanly() -> None:
+def import_lazily() -> None:
     """Put up the doors, where the packages have not been imported yet.
 
     Example:
-        >>> import_leanly()
+        >>> import_lazily()
         >>> from nbgrader.preprocessors import LimitOutput
         >>> LimitOutput.__module__
         'nbgrader.preprocessors.limitoutput'

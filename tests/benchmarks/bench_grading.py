@@ -74,10 +74,10 @@ def stock(master, students):
 def phases_timed(spent):
     """Add up the seconds that this process spends in each phase."""
     places = [
-        (job_builder.Preparation, "papers", "prepare"),
+        (job_builder.JobBuilder, "build", "prepare"),
         (engine, "mark", "judge"),
         (engine, "write_graded", "write the notebook"),
-        (engine.Book, "write", "write the gradebook"),
+        (engine.AssignmentGradebook, "write", "write the gradebook"),
     ]
     kept = [getattr(place, name) for place, name, _ in places]
     for (place, name, phase), function in zip(places, kept, strict=True):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from rainfall_kit.checks.harness.fork import can_be_apart
+from rainfall_kit.checks.harness.fork import can_fork
 
 # Torch starts a thread for each device that it counts, and refuses backward in every later copy.
 DEVICE = """
@@ -16,11 +16,11 @@ count_device("made_up")
 
 CHECK = """
 import torch
-from rainfall_kit.checks.harness.fork import can_be_apart
+from rainfall_kit.checks.harness.fork import can_fork
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.questions.programs import PROGRAMS, build
 torch.ones(2, requires_grad=True).sum().backward()
-print(can_be_apart(), check("gd_step", build(PROGRAMS["gd_step"], "gd_step")).outcome)
+print(can_fork(), check("gd_step", build(PROGRAMS["gd_step"], "gd_step")).outcome)
 """
 
 
@@ -33,10 +33,10 @@ def test_an_answer_is_judged_beside_any_device(device, copied):
 
 
 def test_no_copy_is_made_under_a_debugger():
-    assert can_be_apart()
+    assert can_fork()
     with debugged():
-        assert not can_be_apart()
-    assert can_be_apart()
+        assert not can_fork()
+    assert can_fork()
 
 
 @contextlib.contextmanager

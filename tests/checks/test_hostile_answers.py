@@ -212,7 +212,7 @@ def state():
 @pytest.mark.parametrize("copies", [True, False])
 def test_what_an_answer_switches_is_switched_back(copies, monkeypatch):
     if not copies:  # as on a machine where no copy can be made
-        monkeypatch.setattr(watching, "can_be_apart", lambda: False)
+        monkeypatch.setattr(watching, "can_fork", lambda: False)
     before = state()
     check("mse", switches_everything)
     assert state() == before
@@ -225,7 +225,7 @@ def test_matplotlibs_settings_are_put_back(monkeypatch):
         mpl.rcParams["lines.linewidth"] = 99
         return right(preds, targets)
 
-    monkeypatch.setattr(watching, "can_be_apart", lambda: False)
+    monkeypatch.setattr(watching, "can_fork", lambda: False)
     before = dict(mpl.rcParams)
     assert check("mse", answer).outcome == "right"
     assert dict(mpl.rcParams) == before
@@ -233,7 +233,7 @@ def test_matplotlibs_settings_are_put_back(monkeypatch):
 
 @pytest.mark.parametrize("answer", [loops_for_ever, swallows_every_stop, sleeps, recurses])
 def test_without_a_copy_python_code_is_stopped_too(answer, monkeypatch):
-    monkeypatch.setattr(watching, "can_be_apart", lambda: False)
+    monkeypatch.setattr(watching, "can_fork", lambda: False)
     began = time.perf_counter()
     if answer is not swallows_every_stop:
         assert check("mse", answer).outcome == "could not run"

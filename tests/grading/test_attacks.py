@@ -16,10 +16,10 @@ import nbformat
 import pytest
 
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.isolation import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell, Limits, Result
 from rainfall_kit.grading.sandbox.run_job import execute
-from rainfall_kit.grading.sandbox.setup_snapshot import begin
+from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 
 ATTACKS = tomllib.loads((Path(__file__).parent / "attacks.toml").read_text())["attack"]
 LOOT = "the-loot-of-the-course"
@@ -125,16 +125,16 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module")
 def walled(place):
     place.mkdir()
-    with WarmProcess("namespaces", hidden=(place,)) as warm:
+    with ForkServer("namespaces", hidden=(place,)) as warm:
         warm.wait()
         given = Job(id="given", folder="hw", cells=(GIVEN,), limits=LIMITS)
-        yield warm, begin([given], warm)
+        yield warm, take_snapshots([given], warm)
 
 
 @pytest.fixture(scope="module")
 def unwalled():
     os.environ["RAINFALL_TEST_TOKEN"] = LOOT
-    with WarmProcess("none") as warm:
+    with ForkServer("none") as warm:
         warm.wait()
         yield warm, ()
     del os.environ["RAINFALL_TEST_TOKEN"]
@@ -251,11 +251,11 @@ def test_it_works_without_walls_and_not_behind_them(attack, walled, unwalled, pl
     free, _ = got_through(attack, place, ears, *unwalled)
     assert free[attack["proof"]], "the attack does not even work without walls"
     warm, begun = walled
-    for beginnings in ((), begun):
-        kept, result = got_through(attack, place, ears, warm, beginnings)
+    for snapshots in ((), begun):
+        kept, result = got_through(attack, place, ears, warm, snapshots)
         assert not any(kept.values())
         assert "42" in result.cells[2].outputs  # and the submission goes on
-        assert result.tier == "namespaces and seccomp"
+        assert result.isolation == "namespaces and seccomp"
 
 
 # --- stock: what nbgrader itself does, which takes longest

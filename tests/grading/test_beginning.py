@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.isolation import ForkServer
 from rainfall_kit.grading.sandbox.job import File, Job, JobCell, Limits, Result
 from rainfall_kit.grading.sandbox.run_job import execute
-from rainfall_kit.grading.sandbox.setup_snapshot import begin
+from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 
 GIVEN = (
     "import os, sys, time, torch\nthen = time.monotonic_ns()\nw = torch.rand(2)\nprint(w)",
@@ -23,7 +23,7 @@ print(w, os.getcwd(), os.getuid(), os.listdir(), sorted(os.listdir("/proc/self/f
 
 @pytest.fixture(scope="module")
 def warm():
-    with WarmProcess("namespaces") as process:
+    with ForkServer("namespaces") as process:
         process.wait()
         yield process
 
@@ -39,19 +39,19 @@ def run(warm, job, begun=()):
 
 def test_nobody_can_tell_who_goes_on_from_a_beginning(warm):
     whole = job(*GIVEN, LOOK, "w.sum()")
-    begun = begin([job(*GIVEN)], warm)
+    begun = take_snapshots([job(*GIVEN)], warm)
     assert run(warm, whole, begun) == run(warm, whole)
 
 
 def test_it_runs_once(warm):
-    begun = begin([job(*GIVEN)], warm)
+    begun = take_snapshots([job(*GIVEN)], warm)
     whole = job(*GIVEN, "then")
     first, second, alone = (run(warm, whole, each)[-1] for each in (begun, begun, ()))
     assert first.outputs == second.outputs != alone.outputs
 
 
 def test_what_one_writes_no_other_reads(warm):
-    begun = begin([job(*GIVEN)], warm)
+    begun = take_snapshots([job(*GIVEN)], warm)
     secret = "os.write(1, b'seen')\nopen('seen', 'w').close()\nopen('/dev/shm/seen', 'w').close()"
     assert "seen" in run(warm, job(*GIVEN, secret), begun)[-1].outputs
     look = "print(os.listdir(), os.listdir('/dev/shm'), os.pread(1, 99, 0))"
@@ -60,7 +60,7 @@ def test_what_one_writes_no_other_reads(warm):
 
 
 def test_cells_that_end_python_cost_only_themselves(warm):
-    begun = begin([job(*GIVEN)], warm)
+    begun = take_snapshots([job(*GIVEN)], warm)
     result = run(warm, job(*GIVEN, "os._exit(1)", "print(w)"), begun)
     assert [cell.problem for cell in result] == ["", "", "", "DeadKernelError", ""]
     assert "tensor" in result[-1].outputs
@@ -79,13 +79,13 @@ def test_cells_that_end_python_cost_only_themselves(warm):
     ids=["changed", "one more", "cut short", "a file beside", "another folder", "other limits"],
 )
 def test_others_run_on_their_own(warm, other):
-    (begun,) = begin([job(*GIVEN)], warm)
+    (begun,) = take_snapshots([job(*GIVEN)], warm)
     assert begun.fits(job(*GIVEN, LOOK, files=(File(path="timestamp.txt", content=""),)))
     assert not begun.fits(other)
 
 
 def test_the_longest_one_is_taken(warm):
-    begun = begin([job(*GIVEN[:1]), job(*GIVEN)], warm)
+    begun = take_snapshots([job(*GIVEN[:1]), job(*GIVEN)], warm)
     assert [len(each.done) for each in begun] == [3, 1]
 
 
@@ -111,10 +111,10 @@ def test_the_longest_one_is_taken(warm):
 def test_cells_that_leave_more_than_memory_are_run_for_each(warm, source):
     table = File(path="table.csv", content="")
     given = job("x = 1", source, files=(table,), limits=Limits(cell_seconds=0.5))
-    assert begin([given, job(*GIVEN)], warm) == ()
+    assert take_snapshots([given, job(*GIVEN)], warm) == ()
 
 
 def test_without_walls_nothing_is_shared():
-    with WarmProcess("none") as warm:
+    with ForkServer("none") as warm:
         warm.wait()
-        assert begin([job(*GIVEN)], warm) == ()
+        assert take_snapshots([job(*GIVEN)], warm) == ()

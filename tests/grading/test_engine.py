@@ -18,7 +18,7 @@ import pytest
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.secret import Secret
-from rainfall_kit.grading.record.gradebook import Book, open_course, read_grades
+from rainfall_kit.grading.record.gradebook import AssignmentGradebook, open_course, read_grades
 from rainfall_kit.grading.report import changes
 
 GRADE = [sys.executable, "-c", "from rainfall_kit.cli import main; main()", "grade", "hw"]
@@ -230,7 +230,7 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(course, tmp_path):
 
 def test_a_submission_is_in_the_gradebook_whole_or_not_at_all(short, tmp_path):
     course = short.copy(tmp_path)
-    with Book(open_course(course), "hw") as book:
+    with AssignmentGradebook(open_course(course), "hw") as book:
         with pytest.raises(KeyError):
             book.write("ann", None, {})  # stops at the notebook, which has no scores
         book.undo()

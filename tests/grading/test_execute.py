@@ -4,7 +4,7 @@ import pytest
 
 from rainfall_kit.checks.questions.question import find_question
 from rainfall_kit.grading.record.scoring import judge
-from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.isolation import ForkServer
 from rainfall_kit.grading.sandbox.job import Ask, Given, Job, JobCell, Limits, Result
 from rainfall_kit.grading.sandbox.run_job import _in_turn, execute
 
@@ -22,7 +22,7 @@ ENDS_PYTHON = "import os\nos._exit(1)"
 
 @pytest.fixture(scope="module")
 def warm():
-    with WarmProcess("namespaces") as process:
+    with ForkServer("namespaces") as process:
         process.wait()
         yield process
 

@@ -8,7 +8,7 @@ import pytest
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
-from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.isolation import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell
 from rainfall_kit.grading.sandbox.run_job import execute
 
@@ -29,7 +29,7 @@ def at_start(tmp_path, monkeypatch):
 
 def test_beside_a_device_that_stops_forks_nothing_is_graded(at_start):
     at_start(DEVICE)
-    with WarmProcess("none") as warm, pytest.raises(CourseError, match="--isolation=kernels"):
+    with ForkServer("none") as warm, pytest.raises(CourseError, match="--isolation=kernels"):
         warm.wait()
 
 
@@ -54,7 +54,7 @@ def test_where_the_system_refuses_something_in_the_middle_nobody_gets_0(tmp_path
     flag = tmp_path / "full"
     at_start(FULL.format(flag=str(flag)))
     job = Job(id="a", folder="hw", cells=(JobCell(number=0, source="6 * 7"),)).to_json().encode()
-    with WarmProcess("none") as warm:
+    with ForkServer("none") as warm:
         warm.wait()
         assert "42" in execute(job, warm).decode()
         flag.touch()
@@ -66,10 +66,10 @@ AS_A_USER = "unshare --user --map-user=1000 --map-group=1000"
 AS_ROOT = "unshare --user --map-root-user"
 GRADE_ONE_CELL = """
 from rainfall_kit.grading.sandbox.run_job import execute
-from rainfall_kit.grading.sandbox.isolation import WarmProcess
+from rainfall_kit.grading.sandbox.isolation import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell
 
-with WarmProcess() as warm:
+with ForkServer() as warm:
     warm.wait()
     job = Job(id="a", folder="hw", cells=(JobCell(number=0, source="import os; os.getuid() + 1"),))
     print(execute(job.to_json().encode(), warm).decode())

@@ -9,7 +9,7 @@ from traitlets.config import Config
 
 from rainfall_kit.grading.prepare.course import cell_seconds
 
-LEAN = "from rainfall_kit.grading.lazy_import import import_leanly; import_leanly()\n"
+LEAN = "from rainfall_kit.grading.lazy_import import import_lazily; import_lazily()\n"
 
 
 # What a course's configuration, or a plugin that it names, may ask for.

@@ -14,7 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
 from rainfall_kit.grading.prepare.notebook_reader import notes_of, read_submission
-from rainfall_kit.grading.prepare.repair import MendCells, mend
+from rainfall_kit.grading.prepare.repair import RepairCells, mend
 from rainfall_kit.grading.record.gradebook import open_course, read_grades
 
 
@@ -105,7 +105,7 @@ def test_a_written_answer_that_is_gone_asks_for_a_reader():
 
 
 def test_nothing_is_put_back_into_a_course_that_was_not_released(tmp_path):
-    preprocessor = MendCells(parent=CourseDirectory(root=str(tmp_path)))
+    preprocessor = RepairCells(parent=CourseDirectory(root=str(tmp_path)))
     facts = {"nbgrader": {"assignment": "a", "notebook": "a"}}
     with pytest.raises(CourseError, match="Try: nbgrader generate_assignment a"):
         preprocessor.preprocess(v4.new_notebook(), facts)

@@ -18,7 +18,7 @@ from rainfall_kit.checks.harness.process_state import switches_kept
 from rainfall_kit.checks.observations import Failure, agree
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.question import failure_of
-from rainfall_kit.checks.tracing.trace import Notes
+from rainfall_kit.checks.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,8 @@ class _Differs(Exception):
     """The program does not give what was seen."""
 
 
-class _Comparing(Notes):
-    """Notes that stop at the first value that is not as it was seen."""
+class _Comparing(Trace):
+    """Trace that stop at the first value that is not as it was seen."""
 
     def __init__(self, seen: Observation, dtype: str) -> None:
         super().__init__(listening=False)

@@ -3,7 +3,7 @@
 A time limit inside a process cannot stop a call that is busy in C, such as ``sum(range(10**12))``; and
 no list of things to restore is complete. A copy made by fork is thrown away with all that was done to it.
 
-    >>> apart(lambda _: "done", seconds=1.0) if can_be_apart() else "done"
+    >>> apart(lambda _: "done", seconds=1.0) if can_fork() else "done"
     'done'
 """
 
@@ -43,13 +43,13 @@ class TooLong(Exception):
     """The work was stopped at the time limit."""
 
 
-def can_be_apart() -> bool:
+def can_fork() -> bool:
     """Whether a copy of this process can do the work.
 
     Not on macOS and Windows, where fork is unsafe or missing; not under a debugger, which would
     follow into the copy; not where torch refuses to work in one.
     """
-    return sys.platform == "linux" and not _is_debugged() and copies_follow_gradients()
+    return sys.platform == "linux" and not _is_debugged() and forks_follow_gradients()
 
 
 def _is_debugged() -> bool:
@@ -59,7 +59,7 @@ def _is_debugged() -> bool:
 
 
 @functools.cache
-def copies_follow_gradients() -> bool:
+def forks_follow_gradients() -> bool:
     """Whether backward works in a copy of this process, found out by a trial.
 
     The first backward starts a thread for each device that this torch knows of: a graphics card, or

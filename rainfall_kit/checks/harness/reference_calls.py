@@ -3,7 +3,7 @@
 It is seen in the calls and not in the text, so another name, a lambda or a partial changes nothing.
 
     >>> from rainfall_kit.lesson import reference
-    >>> seen, watched = own_calls_seen("init_params", lambda: reference.init_params(0))
+    >>> seen, watched = reference_calls_seen("init_params", lambda: reference.init_params(0))
     >>> _ = watched()
     >>> seen
     ['init_params']
@@ -34,7 +34,7 @@ _ANSWERS = tuple(
 )
 
 
-def own_calls_seen(
+def reference_calls_seen(
     question: str, answer: Callable[..., Any]
 ) -> tuple[list[str], Callable[..., Any]]:
     """A list that fills with the names of the kit's functions that do an answer's work.

@@ -17,7 +17,7 @@ import warnings
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.harness.fork import Ended, TooLong, apart, can_be_apart
+from rainfall_kit.checks.harness.fork import Ended, TooLong, apart, can_fork
 from rainfall_kit.checks.harness.observing import SECONDS, call_all
 from rainfall_kit.checks.harness.process_state import process_kept
 from rainfall_kit.checks.observations import Failure, Observation
@@ -42,7 +42,7 @@ def watch(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Obs
     Returns:
         One observation for each case, up to the first after which the others would tell nothing.
     """
-    if not can_be_apart():
+    if not can_fork():
         return _call_here(question, answer, cases)
 
     def work(patience: Callable[[], object]) -> str:

@@ -3,8 +3,8 @@
 Each tensor or array that an answer gets is new, and each value that comes back is copied at once.
 
 >>> from rainfall_kit.checks.questions.data_cases import draw_temps
->>> from rainfall_kit.checks.tracing.trace import Notes
->>> notes = Notes()
+>>> from rainfall_kit.checks.tracing.trace import Trace
+>>> notes = Trace()
 >>> play_in_celsius(lambda temps: (temps - 32) / 1.8, draw_temps(seed=0)[0], notes)  # 32, 50, 212 °F
 >>> [round(number) for number in notes.values[0].numbers]
 [0, 10, 100]
@@ -19,13 +19,13 @@ from rainfall_kit.checks.tracing.trace import unpacked
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
-    from rainfall_kit.checks.tracing.trace import Answer, Notes
+    from rainfall_kit.checks.tracing.trace import Answer, Trace
 
 # Below this share of the largest lr with which the loss falls, a hundred epochs get nowhere.
 _LEAST_SHARE = 2e-3
 
 
-def play_to_tensors(answer: Answer, case: Case, notes: Notes) -> None:
+def play_to_tensors(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``to_tensors(inputs, targets)`` once, with NumPy arrays."""
     inputs, targets = case.arrays("inputs", "targets")
     pair = unpacked(answer(inputs, targets))
@@ -37,14 +37,14 @@ def play_to_tensors(answer: Answer, case: Case, notes: Notes) -> None:
     _note_sharing(notes, pair[0], inputs)
 
 
-def play_in_celsius(answer: Answer, case: Case, notes: Notes) -> None:
+def play_in_celsius(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``in_celsius(temps)`` once, with a NumPy array."""
     (temps,) = case.arrays("temps")
     notes.value("the result", answer(temps), dtype=True)
     notes.unchanged(temps=temps)
 
 
-def play_standardise(answer: Answer, case: Case, notes: Notes) -> None:
+def play_standardise(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``standardise(inputs)`` once; a deviation may be divided by n or by n - 1."""
     import torch
 
@@ -59,7 +59,7 @@ def play_standardise(answer: Answer, case: Case, notes: Notes) -> None:
     notes.unchanged(inputs=inputs)
 
 
-def play_init_params(answer: Answer, _: Case, notes: Notes) -> None:
+def play_init_params(answer: Answer, _: Case, notes: Trace) -> None:
     """Call ``init_params()`` once. What the answer does not fill in shows as no number."""
     import torch
 
@@ -80,7 +80,7 @@ def play_init_params(answer: Answer, _: Case, notes: Notes) -> None:
     notes.value("torch's default dtype is float32", _default_is_float32())
 
 
-def play_is_gradient(answer: Answer, case: Case, notes: Notes) -> None:
+def play_is_gradient(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``is_gradient(inputs, targets, w, b, grad_w, grad_b)`` once."""
     inputs, targets, w, b, grad_w, grad_b = case.tensors(
         "inputs", "targets", "w", "b", "grad_w", "grad_b"
@@ -92,7 +92,7 @@ def play_is_gradient(answer: Answer, case: Case, notes: Notes) -> None:
     notes.sign("inputs.requires_grad", inputs.requires_grad)
 
 
-def play_choose_lr(answer: Answer, case: Case, notes: Notes) -> None:
+def play_choose_lr(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``choose_lr(inputs, targets)`` once, and hold the answer against the table's limit."""
     import torch
 
@@ -112,14 +112,14 @@ def play_choose_lr(answer: Answer, case: Case, notes: Notes) -> None:
     notes.unchanged(inputs=inputs, targets=targets)
 
 
-def play_has_diverged(answer: Answer, case: Case, notes: Notes) -> None:
+def play_has_diverged(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``has_diverged(losses)`` once, with a list of plain numbers."""
     # each nan is one of its own, as in a run: `is math.nan` and `math.nan in losses` find none
     losses = [1.0 * loss for loss in case.value("losses").numbers]
     notes.truth("the answer", answer(losses))
 
 
-def play_has_converged(answer: Answer, case: Case, notes: Notes) -> None:
+def play_has_converged(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``has_converged(losses, floor)`` once, with plain numbers."""
     losses = list(case.value("losses").numbers)
     notes.truth("the answer", answer(losses, case.number("floor")))
@@ -139,7 +139,7 @@ def _default_is_float32() -> bool:
     return torch.get_default_dtype() == torch.float32
 
 
-def _note_sharing(notes: Notes, tensor: Any, array: Any) -> None:
+def _note_sharing(notes: Trace, tensor: Any, array: Any) -> None:
     """Note whether a change of the array reaches the tensor."""
     import torch
 

@@ -4,8 +4,8 @@ Each tensor that an answer gets is new, and each value that comes back is copied
 
 >>> from rainfall_kit.lesson import reference
 >>> from rainfall_kit.checks.questions.cases import draw_preds
->>> from rainfall_kit.checks.tracing.trace import Notes
->>> notes = Notes()
+>>> from rainfall_kit.checks.tracing.trace import Trace
+>>> notes = Trace()
 >>> play_mse(reference.mse, draw_preds(seed=0)[0], notes)  # preds 5, targets 2
 >>> notes.values[0].numbers
 (9.0,)
@@ -17,21 +17,21 @@ import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.tracing.gradient_hooks import Footsteps
-from rainfall_kit.checks.tracing.torch_calls import requests_noted
+from rainfall_kit.checks.tracing.gradient_hooks import GradientHooks
+from rainfall_kit.checks.tracing.torch_calls import torch_calls_noted
 from rainfall_kit.checks.tracing.trace import unpacked
 
 if TYPE_CHECKING:
     import torch
 
     from rainfall_kit.checks.observations import Case
-    from rainfall_kit.checks.tracing.trace import Answer, Notes
+    from rainfall_kit.checks.tracing.trace import Answer, Trace
 
 # Missing zeroing is invisible in the first step, and zeroing every other time in the second.
 _STEPS = 3
 
 
-def play_model(answer: Answer, case: Case, notes: Notes) -> None:
+def play_model(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``model(x, w, b)`` twice, and follow the wire from the predictions back to w and b."""
     x, w, b = case.tensors("x", "w", "b")
     w.requires_grad_()
@@ -43,7 +43,7 @@ def play_model(answer: Answer, case: Case, notes: Notes) -> None:
     notes.unchanged(x=x, w=w, b=b)
 
 
-def play_mse(answer: Answer, case: Case, notes: Notes) -> None:
+def play_mse(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``mse(preds, targets)`` twice, and follow the wire from the loss back to preds."""
     preds, targets = case.tensors("preds", "targets")
     preds.requires_grad_()
@@ -56,21 +56,21 @@ def play_mse(answer: Answer, case: Case, notes: Notes) -> None:
     notes.unchanged(preds=again, targets=targets)
 
 
-def play_gradients(answer: Answer, case: Case, notes: Notes) -> None:
+def play_gradients(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``gradients(inputs, targets, w, b)`` once, with gradients that start at None or zero."""
     inputs, targets, w, b = _start(case)
-    with requests_noted(notes, answer, w, b) as asked:
+    with torch_calls_noted(notes, answer, w, b) as asked:
         pair = unpacked(asked(inputs, targets, w, b))
     notes.parts(pair, "the slope for w", "the slope for b")
     notes.sign("inputs.requires_grad", inputs.requires_grad)
 
 
-def play_update(answer: Answer, case: Case, notes: Notes) -> None:
+def play_update(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``update(w, b, lr)`` once, with gradients of both signs that nothing else equals."""
     inputs, _, w, b = _start(case)
     w.grad, b.grad = _uphill(w, len(inputs)), _uphill(b, len(inputs) + 1)
     version = _version(w)
-    with requests_noted(notes, answer, w, b) as asked:
+    with torch_calls_noted(notes, answer, w, b) as asked:
         pair = unpacked(asked(w, b, case.number("lr")))
     pair = (w, b) if pair is None else pair
     if notes.parts(pair, "w after the update", "b after the update"):
@@ -78,7 +78,7 @@ def play_update(answer: Answer, case: Case, notes: Notes) -> None:
         notes.change("w", w, pair[0], counted=_version(w) > version)
 
 
-def play_zero_grads(answer: Answer, case: Case, notes: Notes) -> None:
+def play_zero_grads(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``zero_grads(w, b)`` once; None is as good as zeros."""
     import torch
 
@@ -91,11 +91,11 @@ def play_zero_grads(answer: Answer, case: Case, notes: Notes) -> None:
     notes.ready(w, b)
 
 
-def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
+def play_gd_step(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``gd_step(inputs, targets, w, b, lr)`` three times, each with what the last one gave."""
     inputs, targets, w, b = _start(case)
-    lr, steps, first, version = case.number("lr"), Footsteps(notes), w, _version(w)
-    with requests_noted(notes, answer, w, b) as asked:
+    lr, steps, first, version = case.number("lr"), GradientHooks(notes), w, _version(w)
+    with torch_calls_noted(notes, answer, w, b) as asked:
         for step in range(1, _STEPS + 1):
             steps.follow(w=w, b=b)
             pair = unpacked(asked(inputs, targets, w, b, lr))
@@ -109,13 +109,13 @@ def play_gd_step(answer: Answer, case: Case, notes: Notes) -> None:
     steps.note(lr=lr, w=w, b=b)
 
 
-def play_train(answer: Answer, case: Case, notes: Notes) -> None:
+def play_train(answer: Answer, case: Case, notes: Trace) -> None:
     """Call ``train(inputs, targets, w, b, lr, epochs)`` once."""
     inputs, targets, w, b = _start(case)
     lr, epochs = case.number("lr"), int(case.number("epochs"))
-    steps, version = Footsteps(notes), _version(w)
+    steps, version = GradientHooks(notes), _version(w)
     steps.follow(w=w, b=b)
-    with requests_noted(notes, answer, w, b) as asked:
+    with torch_calls_noted(notes, answer, w, b) as asked:
         triple = unpacked(asked(inputs, targets, w, b, lr, epochs))
     if not notes.parts(triple, "w at the end", "b at the end", ""):
         return

@@ -22,12 +22,12 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.harness.process_state import Fence, fenced, names_kept, switches_kept
-from rainfall_kit.checks.harness.reference_calls import own_calls_seen
+from rainfall_kit.checks.harness.reference_calls import reference_calls_seen
 from rainfall_kit.checks.harness.time_limit import OutOfTime
 from rainfall_kit.checks.observations import Case, Failure, Observation, Value, agree
 from rainfall_kit.checks.questions import cases, data_cases, data_plays, plays
 from rainfall_kit.checks.questions.programs import PROGRAMS, build
-from rainfall_kit.checks.tracing.trace import Answer, Notes
+from rainfall_kit.checks.tracing.trace import Answer, Trace
 from rainfall_kit.errors import OptionError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Question:
     name: str
     asks: str
     draw: Callable[[int], tuple[Case, ...]]
-    play: Callable[[Answer, Case, Notes], None]
+    play: Callable[[Answer, Case, Trace], None]
 
     def cases(self, seed: Seed) -> tuple[Case, ...]:
         """The cases of one seed, or of several: each case is then drawn from one of them, in turn.
@@ -131,8 +131,8 @@ class Question:
             >>> question.call(lambda preds, targets: None, question.draw(0)[0]).values[0].kind
             'nothing'
         """
-        notes, failure = Notes(listening=case.public), None
-        own_calls, called = own_calls_seen(self.name, answer) if watching else ([], answer)
+        notes, failure = Trace(listening=case.public), None
+        own_calls, called = reference_calls_seen(self.name, answer) if watching else ([], answer)
         with names_kept(answer), fenced(seconds, patience, put_back=put_back) as fence:
             try:
                 self.play(called, case, notes)
@@ -154,7 +154,7 @@ class Question:
             >>> question.expected(question.draw(0)[0]).values[0].numbers
             (9.0,)
         """
-        notes = Notes(listening=case.public)
+        notes = Trace(listening=case.public)
         with switches_kept():
             self.play(build(PROGRAMS[self.name], self.name), case, notes)
         return _observed(notes, None, Fence())
@@ -314,7 +314,7 @@ def _is_idle(step: dis.Instruction) -> bool:
     return step.opname in _IDLE and (not gives or step.argval is None or step.argval is ...)
 
 
-def _observed(notes: Notes, failure: Failure | None, fence: Fence) -> Observation:
+def _observed(notes: Trace, failure: Failure | None, fence: Fence) -> Observation:
     notes.sign("printed", bool(fence.printed))
     notes.word("warned", fence.warned[0][:40] if fence.warned else "")
     return Observation(values=tuple(notes.values), signs=tuple(notes.signs), failure=failure)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
 
     from rainfall_kit.checks.observations import Value
-    from rainfall_kit.checks.tracing.trace import Notes
+    from rainfall_kit.checks.tracing.trace import Trace
     from rainfall_kit.records.run import Vector
 
 
@@ -32,15 +32,15 @@ class _Track:
     held: list[Vector] = field(default_factory=list)
 
 
-class Footsteps:
+class GradientHooks:
     """Follows w and b while an answer runs.
 
     Example:
         >>> import torch
-        >>> from rainfall_kit.checks.tracing.trace import Notes
+        >>> from rainfall_kit.checks.tracing.trace import Trace
         >>> w = torch.tensor([1.0], requires_grad=True)
-        >>> notes = Notes()
-        >>> steps = Footsteps(notes)
+        >>> notes = Trace()
+        >>> steps = GradientHooks(notes)
         >>> steps.follow(w=w)
         >>> (w * w).sum().backward()
         >>> with torch.no_grad():
@@ -50,7 +50,7 @@ class Footsteps:
         [('how w moves', 'uphill'), ('w.grad piles up', 'truth')]
     """
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Trace) -> None:
         self._notes = notes
         self._tracks: dict[str, _Track] = {}
         self._followed: list[torch.Tensor] = []

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     import torch
 
-    from rainfall_kit.checks.tracing.trace import Answer, Notes
+    from rainfall_kit.checks.tracing.trace import Answer, Trace
 
 
 @contextlib.contextmanager
-def requests_noted(notes: Notes, answer: Answer, *params: torch.Tensor) -> Iterator[Answer]:
+def torch_calls_noted(notes: Trace, answer: Answer, *params: torch.Tensor) -> Iterator[Answer]:
     """Note as signs what an answer asks PyTorch to do with the parameters, even if it stops.
 
     Args:
@@ -31,9 +31,9 @@ def requests_noted(notes: Notes, answer: Answer, *params: torch.Tensor) -> Itera
 
     Example:
         >>> import torch
-        >>> from rainfall_kit.checks.tracing.trace import Notes
-        >>> notes, w = Notes(), torch.ones(2, requires_grad=True)
-        >>> with requests_noted(notes, lambda: (w * w).sum().backward(), w) as asked:
+        >>> from rainfall_kit.checks.tracing.trace import Trace
+        >>> notes, w = Trace(), torch.ones(2, requires_grad=True)
+        >>> with torch_calls_noted(notes, lambda: (w * w).sum().backward(), w) as asked:
         ...     asked()
         >>> notes.signs[0].name, notes.signs[0].numbers
         ('calls of backward', (1.0,))

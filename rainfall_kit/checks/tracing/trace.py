@@ -1,6 +1,6 @@
 """What is noted while an answer is called.
 
->>> notes = Notes()
+>>> notes = Trace()
 >>> notes.value("the loss", 4.5)
 >>> notes.values[0].numbers
 (4.5,)
@@ -35,7 +35,7 @@ def unpacked(things: Any) -> Any:
     return things
 
 
-class Notes:
+class Trace:
     """The values and signs of one call, in the order in which they were seen.
 
     Attributes:

@@ -1,1 +1,1 @@
-"""Preparation, trusted: what was handed in becomes jobs."""
+"""JobBuilder, trusted: what was handed in becomes jobs."""

@@ -42,7 +42,7 @@ _NEW_CELL = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell}
 
 
 @dataclass(frozen=True)
-class HandedIn:
+class Submission:
     """The files of one submission.
 
     Attributes:
@@ -55,18 +55,18 @@ class HandedIn:
     student: str
     files: Mapping[str, bytes]
     left_out: tuple[str, ...] = ()
-    stands_for: HandedIn | None = None
+    stands_for: Submission | None = None
 
-    def emptied(self, problem: Exception) -> HandedIn:
+    def emptied(self, problem: Exception) -> Submission:
         """What is graded in its place, when something about this submission cannot be dealt with."""
         reason = whole(
             f"could not be graded as handed in: {type(problem).__name__}: {problem}"[:300]
         )
         kept = {name: text for name, text in self.files.items() if name == TIMESTAMP}
-        return HandedIn(self.student, kept, (reason,), stands_for=self)
+        return Submission(self.student, kept, (reason,), stands_for=self)
 
     @classmethod
-    def read(cls, student: str, folder: Path) -> HandedIn:
+    def read(cls, student: str, folder: Path) -> Submission:
         """Read a submission's folder, following no link out of it."""
         files: dict[str, bytes] = {}
         left_out: list[str] = []
@@ -144,7 +144,7 @@ def _read_plain(path: Path, most: int) -> bytes | None:
 
 
 @dataclass(frozen=True)
-class Paper:
+class PreparedNotebook:
     """One notebook of a submission, ready to run.
 
     Attributes:
@@ -160,7 +160,7 @@ class Paper:
     cases: Mapping[int, tuple[tuple[Case, ...], ...]]
 
 
-class Preparation:
+class JobBuilder:
     """Makes papers of submissions to one assignment.
 
     Args:
@@ -187,7 +187,7 @@ class Preparation:
         self._released, self._extra, self._limits = released, extra, limits
         self._drawn: dict[tuple[str, Seed], _Drawn] = {}
 
-    def papers(self, handed_in: HandedIn) -> tuple[Paper, ...]:
+    def build(self, handed_in: Submission) -> tuple[PreparedNotebook, ...]:
         """One for each notebook of the assignment, whatever was handed in."""
         files = _as_files({**handed_in.files, **self._extra})
         names = tuple(sheet.name for sheet in self._sheets)
@@ -196,7 +196,7 @@ class Preparation:
             for sheet in self._sheets
         )
 
-    def beginnings(self) -> tuple[Job, ...]:
+    def setup_jobs(self) -> tuple[Job, ...]:
         """For each notebook that was given out, the code above all that students are to write."""
         files = _as_files(self._extra)
         jobs = (
@@ -223,8 +223,8 @@ class Preparation:
                 yield JobCell(number=number, source=cell.source)
 
     def _paper(
-        self, sheet: Sheet, nb: NotebookNode, files: tuple[File, ...], handed_in: HandedIn
-    ) -> Paper:
+        self, sheet: Sheet, nb: NotebookNode, files: tuple[File, ...], handed_in: Submission
+    ) -> PreparedNotebook:
         notes_of(nb).extend(handed_in.left_out)
         mend(nb, self._templates[sheet.name])
         _overwrite(nb, sheet)
@@ -252,7 +252,7 @@ class Preparation:
             files=files,
             limits=self._limits,
         )
-        return Paper(sheet, nb, job, cases)
+        return PreparedNotebook(sheet, nb, job, cases)
 
     def _draw(self, sheet: Sheet, cell: SourceCell, place: int, lot: int) -> _Drawn:
         """The cases of one ask: from the secret for a hidden cell, as written for one in sight."""

@@ -126,7 +126,7 @@ def _ask_for_a_reader(cell: NotebookNode) -> None:
         cell.source += "\n\n*(This cell was missing. Is the answer elsewhere in the notebook?)*"
 
 
-class MendCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations
+class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations
     """`mend` as the first of ``Autograde.sanitize_preprocessors``."""
 
     def preprocess(

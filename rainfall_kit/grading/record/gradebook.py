@@ -132,7 +132,7 @@ class CellScore:
     unchanged: bool = False
 
 
-class Book:
+class AssignmentGradebook:
     """The gradebook of one course, open; the only one that writes to it.
 
     Args:

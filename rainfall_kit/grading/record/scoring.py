@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.grading.prepare.assignment_notebook import SourceCell
-    from rainfall_kit.grading.prepare.job_builder import Paper
+    from rainfall_kit.grading.prepare.job_builder import PreparedNotebook
     from rainfall_kit.grading.sandbox.job import Ask, Result, ResultCell
     from rainfall_kit.records.outcomes import CheckResult, Outcome
 
@@ -64,7 +64,7 @@ class Mark:
     misconceptions: tuple[str, ...] = ()
 
 
-def mark(paper: Paper, result: Result) -> tuple[tuple[Mark, ...], dict[str, CellScore]]:
+def mark(paper: PreparedNotebook, result: Result) -> tuple[tuple[Mark, ...], dict[str, CellScore]]:
     """Mark one paper, and write into its notebook what was seen and what it earned.
 
     Args:
@@ -111,7 +111,9 @@ def _show(cell: NotebookNode, got: ResultCell | None) -> None:
         cell.outputs.append(raised(got.problem, message, line))
 
 
-def _mark(cell: NotebookNode, source: SourceCell, paper: Paper, got: ResultCell | None) -> Mark:
+def _mark(
+    cell: NotebookNode, source: SourceCell, paper: PreparedNotebook, got: ResultCell | None
+) -> Mark:
     assert source.points is not None
     if source.solution or cell.cell_type != "code":
         points, most = determine_grade(cell)
@@ -122,7 +124,9 @@ def _mark(cell: NotebookNode, source: SourceCell, paper: Paper, got: ResultCell 
     return _mark_outputs(cell, source)
 
 
-def _mark_values(cell: NotebookNode, source: SourceCell, paper: Paper, got: ResultCell) -> Mark:
+def _mark_values(
+    cell: NotebookNode, source: SourceCell, paper: PreparedNotebook, got: ResultCell
+) -> Mark:
     assert source.points is not None
     job_cell = next(each for each in paper.job.cells if each.number == got.number)
     results = [

@@ -15,7 +15,7 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import rainfall_kit
+from rainfall_kit import installation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,14 +49,14 @@ def python_path() -> str:
         >>> Path(python_path(), "rainfall_kit").is_dir()
         True
     """
-    return str(Path(rainfall_kit.__file__).parent.parent)
+    return str(installation.FOLDER.parent)
 
 
 @functools.cache
 def scratch() -> str:
     """Where a submission's own folder is inside: ``/tmp``, unless Python itself lives below that."""
     usual = "/tmp"  # noqa: S108  inside, it is the child's own
-    folders = [*_python_folders(), str(Path(rainfall_kit.__file__).parent)]
+    folders = [*_python_folders(), str(installation.FOLDER)]
     return "/scratch" if any(Path(each).is_relative_to(usual) for each in folders) else usual
 
 
@@ -69,7 +69,7 @@ def walled(command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int
         files: what stands in certain files, in the place of what this machine has there: for each
             path the descriptor of a pipe that holds it.
     """
-    kit = Path(rainfall_kit.__file__).parent
+    kit = installation.FOLDER
     words = [
         *(shutil.which("bwrap") or "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net"),
         *("--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--new-session"),

@@ -11,21 +11,21 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.sandbox.isolation import Isolation, WarmProcess, choose
+from rainfall_kit.grading.sandbox.isolation import ForkServer, Isolation, choose
 from rainfall_kit.grading.sandbox.job import Job
 from rainfall_kit.grading.sandbox.run_job import execute
-from rainfall_kit.grading.sandbox.setup_snapshot import begin
+from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 
 if TYPE_CHECKING:
     from distributed import Future as DaskFuture
 
-    from rainfall_kit.grading.sandbox.setup_snapshot import Beginning
+    from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
 
 _CONNECT_SECONDS = 20
 # How often a job may be lost with its worker before the run stops.
 _MOST_TRIES = 5
 
-_warm: dict[tuple[object, ...], tuple[WarmProcess, tuple[Beginning, ...]]] = {}
+_warm: dict[tuple[object, ...], tuple[ForkServer, tuple[SetupSnapshot, ...]]] = {}
 _lock = threading.Lock()
 
 
@@ -34,7 +34,7 @@ def run_on_worker(
     isolation: Isolation | None,
     modules: tuple[str, ...],
     answers: bool,
-    beginnings: tuple[str, ...],
+    setup_jobs: tuple[str, ...],
 ) -> bytes:
     """What a worker does: run one job in a child of its warm process.
 
@@ -43,7 +43,7 @@ def run_on_worker(
         isolation: which walls; None means the strongest that the worker has.
         modules: what the assignment imports.
         answers: whether the kit's own answers are there.
-        beginnings: each the JSON of a `Job`: the first cells of one of the assignment's notebooks.
+        setup_jobs: each the JSON of a `Job`: the first cells of one of the assignment's notebooks.
 
     Raises:
         CourseError: the worker has no walls, and nobody asked for none.
@@ -53,20 +53,20 @@ def run_on_worker(
         Traceback (most recent call last):
         rainfall_kit.errors.CourseError: a cluster has no ordinary kernels. Try: --isolation=none
     """
-    key = isolation, modules, answers, beginnings
+    key = isolation, modules, answers, setup_jobs
     with _lock:
         if key not in _warm:  # else its walls have been tried already
             chosen = choose(isolation)
             if chosen == "kernels":
                 raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
-            warm = WarmProcess(chosen, answers=answers)
+            warm = ForkServer(chosen, answers=answers)
             warm.wait(modules)
-            begun = begin([Job.from_json(text) for text in beginnings], warm)
+            begun = take_snapshots([Job.from_json(text) for text in setup_jobs], warm)
             _warm[key] = warm, begun  # one that did not start is not kept
     return execute(job, *_warm[key])
 
 
-class ClusterRunner:
+class DaskRunner:
     """Takes the place of `LocalRunner`.
 
     Args:
@@ -74,7 +74,7 @@ class ClusterRunner:
         isolation: which walls; None means the strongest that each worker has.
         modules: what the assignment imports.
         answers: whether the kit's own answers are there.
-        beginnings: the first cells of the assignment's notebooks.
+        setup_jobs: the first cells of the assignment's notebooks.
 
     Raises:
         CourseError: dask is not installed, or no scheduler answers there.
@@ -87,7 +87,7 @@ class ClusterRunner:
         *,
         modules: tuple[str, ...] = (),
         answers: bool = False,
-        beginnings: tuple[Job, ...] = (),
+        setup_jobs: tuple[Job, ...] = (),
     ) -> None:
         try:
             from distributed import Client
@@ -102,7 +102,7 @@ class ClusterRunner:
                 f"no Dask scheduler answers at {address}: {problem}. "
                 "Try: dask scheduler, and dask worker for each machine"
             ) from problem
-        texts = tuple(each.to_json() for each in beginnings)
+        texts = tuple(each.to_json() for each in setup_jobs)
         self._arguments = isolation, modules, answers, texts
         self.jobs = max(sum(self._client.nthreads().values()), 1)
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
 from rainfall_kit.grading.sandbox.job import Limits
-from rainfall_kit.grading.sandbox.redact_answers import hollowed_files
+from rainfall_kit.grading.sandbox.redact_answers import redacted_files
 from rainfall_kit.grading.sandbox.seccomp import compile_filter
 from rainfall_kit.grading.sandbox.worker_client import Ended, Talk
 
@@ -78,7 +78,7 @@ class Branch:
     control: socket.socket
 
 
-class WarmProcess:
+class ForkServer:
     """Everything imported, once; after `wait`, `fork` as often as you like, from any thread.
 
     Args:
@@ -117,7 +117,7 @@ class WarmProcess:
             files = (
                 bubblewrap.made_up_files()
                 if answers
-                else bubblewrap.made_up_files() | hollowed_files()
+                else bubblewrap.made_up_files() | redacted_files()
             )
             self._process = _start(command, inside.fileno(), isolation, hidden, files)
 

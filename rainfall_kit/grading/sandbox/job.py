@@ -149,13 +149,13 @@ class Result(Record):
     Attributes:
         id: of the job.
         cells: one for each cell of the job, in its order.
-        tier: what stood around the student's code.
+        isolation: what stood around the student's code.
         cpu_seconds: CPU time, of every process.
         wall_seconds: wall time.
     """
 
     id: str
     cells: tuple[ResultCell, ...] = ()
-    tier: str = ""
+    isolation: str = ""
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0

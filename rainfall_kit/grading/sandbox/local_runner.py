@@ -6,12 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rainfall_kit.grading.sandbox.run_job import execute
-from rainfall_kit.grading.sandbox.setup_snapshot import begin
+from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 
 if TYPE_CHECKING:
-    from rainfall_kit.grading.sandbox.isolation import WarmProcess
+    from rainfall_kit.grading.sandbox.isolation import ForkServer
     from rainfall_kit.grading.sandbox.job import Job
-    from rainfall_kit.grading.sandbox.setup_snapshot import Beginning
+    from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
 
 
 class Runner(Protocol):
@@ -38,26 +38,26 @@ class LocalRunner:
         jobs: how many at a time.
         warm: forks a child for each; closed with the runner.
         modules: what the assignment imports.
-        beginnings: the first cells of its notebooks.
+        setup_jobs: the first cells of its notebooks.
     """
 
     def __init__(
         self,
         jobs: int,
-        warm: WarmProcess,
+        warm: ForkServer,
         modules: tuple[str, ...] = (),
-        beginnings: tuple[Job, ...] = (),
+        setup_jobs: tuple[Job, ...] = (),
     ) -> None:
         self.jobs = jobs
         self._warm = warm
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="rainfall-job")
-        self._started = self._pool.submit(self._start, modules, beginnings)
+        self._started = self._pool.submit(self._start, modules, setup_jobs)
 
     def _start(
-        self, modules: tuple[str, ...], beginnings: tuple[Job, ...]
-    ) -> tuple[Beginning, ...]:
+        self, modules: tuple[str, ...], setup_jobs: tuple[Job, ...]
+    ) -> tuple[SetupSnapshot, ...]:
         self._warm.wait(modules)
-        return begin(beginnings, self._warm)
+        return take_snapshots(setup_jobs, self._warm)
 
     def submit(self, job: bytes) -> Future[bytes]:
         """Begin a job."""

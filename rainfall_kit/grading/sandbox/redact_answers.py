@@ -3,7 +3,7 @@ r"""The kit without its own answers: what stands in their place where students' 
 Student code can patch whatever runs beside it, and would let the kit answer. So what it must not
 use is not there: the modules that hold right answers keep their names and lose what they say.
 
->>> print(hollow('def mse(p, t):\n    return ((p - t) ** 2).mean()'))
+>>> print(redact('def mse(p, t):\n    return ((p - t) ** 2).mean()'))
 def mse(*_, **__):
     raise RuntimeError('the answers of the kit are not here while notebooks are graded')
 """
@@ -11,11 +11,10 @@ def mse(*_, **__):
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-import rainfall_kit
+from rainfall_kit import installation
 
-_KIT = Path(rainfall_kit.__file__).parent
+_KIT = installation.FOLDER
 # Where right answers stand, and what of it is none.
 _KEPT = {
     "lesson/reference.py": {"init_params"},
@@ -31,15 +30,15 @@ class _Gone(dict):
 _CALLS = ("require(", "check(", "reference.", "import reference", "%gd_check", "%gd_hint")
 
 
-def hollowed_files() -> dict[str, bytes]:
+def redacted_files() -> dict[str, bytes]:
     """The text of each module that has answers, without them; by its path."""
     return {
-        str(_KIT / name): hollow((_KIT / name).read_text(encoding="utf-8"), kept).encode()
+        str(_KIT / name): redact((_KIT / name).read_text(encoding="utf-8"), kept).encode()
         for name, kept in _KEPT.items()
     }
 
 
-def hollow(source: str, kept: set[str] | frozenset[str] = frozenset()) -> str:
+def redact(source: str, kept: set[str] | frozenset[str] = frozenset()) -> str:
     """A module's text with empty texts, empty tables, and functions that only raise.
 
     Args:

@@ -19,8 +19,8 @@ from rainfall_kit.grading.sandbox.worker_client import Ended, Talk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rainfall_kit.grading.sandbox.isolation import WarmProcess
-    from rainfall_kit.grading.sandbox.setup_snapshot import Beginning
+    from rainfall_kit.grading.sandbox.isolation import ForkServer
+    from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
 
 _BEFORE_ALL = -1  # the number of no cell
 _MOST_RUNS = 5  # after the first
@@ -29,13 +29,13 @@ _MOST_SHOWN = 8 << 20
 _NOT_SHOWN = [{"output_type": "stream", "name": "stdout", "text": "... Output truncated ...\n"}]
 
 
-def execute(job_bytes: bytes, warm: WarmProcess, beginnings: Sequence[Beginning] = ()) -> bytes:
+def execute(job_bytes: bytes, warm: ForkServer, snapshots: Sequence[SetupSnapshot] = ()) -> bytes:
     """Run one job in a child of the warm process.
 
     Args:
         job_bytes: the JSON of a `Job`.
         warm: forks the children.
-        beginnings: those of the assignment's notebooks; a job that begins like one goes on from there.
+        snapshots: those of the assignment's notebooks; a job that begins like one goes on from there.
 
     Returns:
         The JSON of a `Result`, whatever the student's code did.
@@ -45,16 +45,16 @@ def execute(job_bytes: bytes, warm: WarmProcess, beginnings: Sequence[Beginning]
         CourseError: the system refuses a child what it needs.
     """
     job = Job.from_json(job_bytes.decode())
-    run = _Runs(job, warm, beginnings)
+    run = _Runs(job, warm, snapshots)
     return run.result().to_json().encode()
 
 
 class _Runs:
     """The runs of one job, each without the cells that ended the runs before it."""
 
-    def __init__(self, job: Job, warm: WarmProcess, beginnings: Sequence[Beginning]) -> None:
+    def __init__(self, job: Job, warm: ForkServer, snapshots: Sequence[SetupSnapshot]) -> None:
         self._job, self._warm = job, warm
-        self._beginning = next((each for each in beginnings if each.fits(job)), None)
+        self._beginning = next((each for each in snapshots if each.fits(job)), None)
         self._began = time.monotonic()
         self._until = self._began + job.limits.wall_seconds
         self._left_out: dict[int, str] = {}
@@ -80,7 +80,7 @@ class _Runs:
             cells=tuple(
                 cells.get(cell.number) or self._without(cell, problem) for cell in self._job.cells
             ),
-            tier=self._warm.tier,
+            isolation=self._warm.tier,
             cpu_seconds=round(self._cpu_seconds, 4),
             wall_seconds=round(time.monotonic() - self._began, 4),
         )

@@ -15,12 +15,12 @@ from rainfall_kit.grading.sandbox.worker_client import START_SECONDS, Ended, Tal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rainfall_kit.grading.sandbox.isolation import Branch, WarmProcess
+    from rainfall_kit.grading.sandbox.isolation import Branch, ForkServer
     from rainfall_kit.grading.sandbox.job import Job, ResultCell
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beginning:
+class SetupSnapshot:
     """Cells that have run.
 
     Attributes:
@@ -54,7 +54,7 @@ def _files(job: Job) -> dict[str, str]:
     return {file.path: file.content for file in job.files if file.path != TIMESTAMP}
 
 
-def begin(jobs: Sequence[Job], warm: WarmProcess) -> tuple[Beginning, ...]:
+def take_snapshots(jobs: Sequence[Job], warm: ForkServer) -> tuple[SetupSnapshot, ...]:
     """Run the first cells of each notebook.
 
     Args:
@@ -66,12 +66,12 @@ def begin(jobs: Sequence[Job], warm: WarmProcess) -> tuple[Beginning, ...]:
         more behind than memory. None without walls, where all submissions write to one folder.
 
     Example:
-        >>> from rainfall_kit.grading.sandbox.isolation import WarmProcess
-        >>> with WarmProcess("none") as warm:
-        ...     begin([], warm)
+        >>> from rainfall_kit.grading.sandbox.isolation import ForkServer
+        >>> with ForkServer("none") as warm:
+        ...     take_snapshots([], warm)
         ()
     """
-    begun: list[Beginning] = []
+    begun: list[SetupSnapshot] = []
     if not warm.walls:
         return ()
     for job in jobs:
@@ -82,7 +82,7 @@ def begin(jobs: Sequence[Job], warm: WarmProcess) -> tuple[Beginning, ...]:
             branch.child.end()
             break  # what was left may be in the way of the next one
         branch.child.channel.close()  # from here on it forks
-        begun.append(Beginning(job=job, done=done, branch=branch))
+        begun.append(SetupSnapshot(job=job, done=done, branch=branch))
     return tuple(sorted(begun, key=lambda each: -len(each.done)))
 
 

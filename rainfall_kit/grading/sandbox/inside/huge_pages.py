@@ -13,11 +13,11 @@ _LARGE = 2 << 20
 _COLLAPSE = 25  # MADV_COLLAPSE, Linux 6.1
 
 
-def use_large_pages() -> int:
+def use_huge_pages() -> int:
     """Move what can be moved; how many large pages there are then. Older kernels leave all as it is.
 
     Example:
-        >>> use_large_pages() >= 0
+        >>> use_huge_pages() >= 0
         True
     """
     libc = ctypes.CDLL(None)

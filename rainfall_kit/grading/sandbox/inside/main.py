@@ -17,7 +17,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.harness.fork import copies_follow_gradients
+from rainfall_kit.checks.harness.fork import forks_follow_gradients
 from rainfall_kit.grading.sandbox.inside import namespaces
 from rainfall_kit.grading.sandbox.inside.template import branch_off
 from rainfall_kit.grading.sandbox.job import Limits
@@ -45,7 +45,7 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
     control = socket.socket(fileno=control_number)
     control.set_inheritable(False)
     shell = _warm_up(control)
-    if not copies_follow_gradients():
+    if not forks_follow_gradients():
         control.send(b"no gradients")
         return
     if settings["walls"]:

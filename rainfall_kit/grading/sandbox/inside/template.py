@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rainfall_kit.grading.sandbox.inside import namespaces
-from rainfall_kit.grading.sandbox.inside.huge_pages import use_large_pages
+from rainfall_kit.grading.sandbox.inside.huge_pages import use_huge_pages
 from rainfall_kit.grading.sandbox.inside.supervisor import REFUSED, Guard, resident_kib, tell
 from rainfall_kit.grading.sandbox.inside.worker import serve
 from rainfall_kit.grading.sandbox.job import Limits
@@ -123,7 +123,7 @@ def _fork_for_each(control: socket.socket, settings: dict[str, Any], shell: Shel
             guard.add(pid, line, own_kib + 1024 * (limits.memory_mib + limits.scratch_mib))
         os.close(channel)
         if forks == _FEW_FORKS:
-            use_large_pages()
+            use_huge_pages()
             own_kib = resident_kib(Path("/proc/self"))
 
 
