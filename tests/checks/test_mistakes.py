@@ -2,9 +2,9 @@
 
 import itertools
 import re
-from pathlib import Path
 
 import pytest
+from answer_corpus import corpus
 
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.diagnosis.diagnose import cases_apart, diagnose
@@ -17,12 +17,7 @@ from rainfall_kit.checks.questions.question import QUESTIONS, find_question
 
 DRAWS = 200
 
-# Each begins with a line that names its question and its mistakes.
-OTHER_CLOTHES = re.findall(
-    r"^# (\w+) (RK[\w ]+)\n(.*?)(?=^# \w+ RK|\Z)",
-    Path(__file__).with_name("mistakes_in_other_clothes.txt").read_text(encoding="utf-8"),
-    flags=re.MULTILINE | re.DOTALL,
-)
+MISTAKEN = corpus("mistaken_answers")
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -72,11 +67,13 @@ def test_a_mild_way_stays_right_and_is_noted(entry, question, source):
     assert f"{entry.name} ({entry.id})" in result.message
 
 
-@pytest.mark.parametrize(("question", "ids", "text"), OTHER_CLOTHES)
-def test_a_mistake_in_other_clothes_is_named_too(question, ids, text):
-    result = check(question, build(f"{MODEL}\n{MSE}\n{text}", question), seed=2)
+@pytest.mark.parametrize("answer", MISTAKEN, ids=lambda answer: answer.test_id)
+def test_a_mistake_in_code_of_its_own_is_named_too(answer):
+    function = build(f"{MODEL}\n{MSE}\n{answer.source}", answer.question)
+    result = check(answer.question, function, seed=2)
     assert result.outcome in ("wrong", "could not run")
-    assert set(result.misconceptions) == set(ids.split())
+    assert answer.mistakes
+    assert set(result.misconceptions) == set(answer.mistakes)
 
 
 def test_there_are_84_entries_and_each_can_be_found_in_an_answer_or_in_a_run():
@@ -149,5 +146,5 @@ def test_every_error_of_the_catalogue_has_a_hint_of_its_family():
                     assert hint_for(RuntimeError(failure.message)), failure
 
 
-def test_the_mistakes_in_other_clothes_were_all_read():
-    assert len(OTHER_CLOTHES) >= 56
+def test_there_are_mistaken_answers_of_many_kinds():
+    assert len(MISTAKEN) >= 56
