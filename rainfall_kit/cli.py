@@ -1,4 +1,4 @@
-"""The `rainfall` command."""
+"""Command line: `rainfall course`, `demo`, `grade` and `lab`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FOLDER = click.Path(path_type=Path)
 
 
 def _processors() -> int:
-    """How many this process may use."""
+    """The number that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -118,7 +118,7 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     """Grade a made-up class with nbgrader, and show the grades."""
     from rich.console import Console
 
-    from rainfall_kit.course.demo import feedback_page, grade_made_up_class, grades_table
+    from rainfall_kit.course.demo import feedback_page, grade_simulated_class, grades_table
     from rainfall_kit.course.simulated_class import make_class
 
     console = Console()
@@ -127,7 +127,7 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     folder = Path(folder or tempfile.mkdtemp(prefix="rainfall-demo-")).absolute()
     try:
         click.echo(f"A course for a made-up class: {folder}")
-        grades = grade_made_up_class(folder, classroom, jobs=jobs, console=console)
+        grades = grade_simulated_class(folder, classroom, jobs=jobs, console=console)
     except (KeyboardInterrupt, OSError):
         if temporary:
             shutil.rmtree(folder, ignore_errors=True)
@@ -157,8 +157,8 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
 @click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none", "kernels"]),
-    help="What stands around students' code: walls, nothing, or ordinary kernels, which are slow. "
-    "Walls if left out; where there is no Linux, kernels.",
+    help="Run students' code in a sandbox of Linux namespaces, in no sandbox, or in ordinary "
+    "kernels, which are slow. Namespaces if left out; where there is no Linux, kernels.",
 )
 @click.option(
     "--scheduler",
@@ -166,7 +166,7 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     help="A Dask cluster that runs students' code, such as tcp://10.0.0.1:8786. This machine if "
     "left out.",
 )
-@click.option("--progress/--no-progress", default=True, help="Whether to show a bar.")
+@click.option("--progress/--no-progress", default=True, help="Show a bar.")
 def grade(
     assignment: str,
     course: Path,
@@ -179,7 +179,7 @@ def grade(
 ) -> None:
     """Grade what was handed in for ASSIGNMENT, in an nbgrader course.
 
-    Students' code runs behind walls, without network, files or the gradebook. Scores go into the
+    Students' code runs in a sandbox, without network, files or the gradebook. Scores go into the
     gradebook, and what was seen into the notebooks in autograded. Stop it at any moment: the next
     run goes on where it was.
 
@@ -198,7 +198,7 @@ def grade(
         stack.callback(gc.enable)
         early = None
         if not scheduler and chosen in ("namespaces", "none") and course.is_dir():
-            # It gets warm while this process imports nbgrader.
+            # It imports torch while this process imports nbgrader.
             early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
         import_lazily()
         from rainfall_kit.grading.engine import grade_assignment
