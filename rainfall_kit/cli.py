@@ -157,8 +157,8 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
 @click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none", "kernels"]),
-    help="Run students' code in a sandbox of Linux namespaces, in no sandbox, or in ordinary "
-    "kernels, which are slow. Namespaces if left out; where there is no Linux, kernels.",
+    help="What stands around students' code: walls, nothing, or ordinary kernels, which are slow. "
+    "Walls if left out; where there is no Linux, kernels.",
 )
 @click.option(
     "--scheduler",
@@ -198,7 +198,7 @@ def grade(
         stack.callback(gc.enable)
         early = None
         if not scheduler and chosen in ("namespaces", "none") and course.is_dir():
-            # It imports torch while this process imports nbgrader.
+            # It gets warm while this process imports nbgrader.
             early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
         import_lazily()
         from rainfall_kit.grading.engine import grade_assignment

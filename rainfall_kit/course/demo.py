@@ -78,10 +78,10 @@ def grade_simulated_class(
 def _grade(folder: Path, jobs: int, advance: Callable[[], None]) -> None:
     try:
         isolation = choose(None)
-    except CourseError:  # simulated students' code is the kit's own, and safe without a sandbox
+    except CourseError:  # the class is made up, so nothing in it needs walls
         isolation = "none"
     if isolation != "kernels":
-        with contextlib.suppress(CourseError):  # where no sandbox starts, kernels grade them all
+        with contextlib.suppress(CourseError):  # what does not start leaves everything to kernels
             grade_assignment(
                 folder, ASSIGNMENT, jobs=jobs, isolation=isolation, on_graded=lambda _: advance()
             )
