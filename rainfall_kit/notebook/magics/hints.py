@@ -111,9 +111,10 @@ def seen_in(thing: Any) -> tuple[str, ...]:
         return thing.misconceptions
     if isinstance(thing, Run):
         from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
-        from rainfall_kit.checks.diagnosis.recorded_runs import read_run
+        from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
+        from rainfall_kit.quadratic.run_data import RunData
 
-        if compare_moves(thing).why_not:
-            return ()
-        return tuple(entry.id for entries in read_run(thing) for entry in entries)
+        data = RunData(thing)
+        diagnosis = diagnose_run(data, compare_moves(data))
+        return tuple(entry.id for entry in (*diagnosis.mistakes, *diagnosis.misreadings))
     return ()

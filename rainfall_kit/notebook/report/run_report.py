@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from rainfall_kit.figures.layout import SHEET_STYLE, sheet
 from rainfall_kit.figures.run_figure import run_figure
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html, table_lines, wrap
-from rainfall_kit.notebook.report.run_summary import find_facts
+from rainfall_kit.notebook.report.run_summary import summarise_run
+from rainfall_kit.quadratic.run_data import RunData
 
 if TYPE_CHECKING:
     from rainfall_kit.figures.document import Facts, Line, Part
@@ -42,7 +43,8 @@ def report_html(run: Run) -> str:
         >>> "No step was taken" in report_html(Run(steps=(), final_loss=2.0))
         True
     """
-    facts = find_facts(run)
+    data = RunData(run)
+    facts = summarise_run(data)
     style = "".join((_STYLE + SHEET_STYLE + TABLE_STYLE).split("\n"))
     body = [
         f'<p class="rk-title">{escape(facts.title)}</p><p>{escape(facts.summary)}</p>',
@@ -51,7 +53,7 @@ def report_html(run: Run) -> str:
     if facts.parts:
         body.append(f"<ol>{''.join(map(_part_html, facts.parts))}</ol>")
     if len(run) > 1:
-        body.append(sheet(run_figure(run)))
+        body.append(sheet(run_figure(data)))
     tables = "".join(map(table_html, facts.tables))
     return f'<div class="rk-report"><style>{style}</style>{"".join(body)}<div class="rk-tables">{tables}</div></div>'
 
@@ -78,7 +80,7 @@ def report_text(run: Run, width: int = 80) -> str:
         'No step was taken'
     """
     width = max(width, 40)
-    return "\n".join(_text_lines(find_facts(run), width))
+    return "\n".join(_text_lines(summarise_run(RunData(run)), width))
 
 
 def _text_lines(facts: Facts, width: int) -> list[str]:

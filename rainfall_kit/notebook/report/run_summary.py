@@ -1,8 +1,9 @@
-"""What a report says about a run, in words and numbers, before it becomes HTML or text.
+"""Content of a run's report, in words and numbers, before it becomes HTML or text.
 
+>>> from rainfall_kit.quadratic.run_data import RunData
 >>> from rainfall_kit.records.run import Run, Step
 >>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
->>> print(find_facts(Run(steps=(step,), final_loss=1.0)).summary)
+>>> print(summarise_run(RunData(Run(steps=(step,), final_loss=1.0))).summary)
 The loss went from 4 to 1: 75 % lower.
 """
 
@@ -12,29 +13,24 @@ import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.gradient_check import Comparison, compare_moves
-from rainfall_kit.checks.diagnosis.recorded_runs import read_run
+from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
 from rainfall_kit.figures.document import Facts, Line
-from rainfall_kit.figures.losses import known_losses
 from rainfall_kit.figures.number_format import short
 from rainfall_kit.notebook.report.five_steps import five_steps
 from rainfall_kit.notebook.report.tables import loss_table, params_table, step_table
-from rainfall_kit.quadratic.bowl import Bowl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rainfall_kit.checks.misconceptions.entry import Misconception
+    from rainfall_kit.quadratic.bowl import Bowl
+    from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Run
 
 
-def find_facts(run: Run) -> Facts:
-    """Look a run over.
-
-    Example:
-        >>> from rainfall_kit.records.run import Run
-        >>> find_facts(Run(steps=(), final_loss=2.0, stopped="interrupted")).notes
-        (Line(mark='!', text='Stopped early: interrupted.'),)
-    """
+def summarise_run(data: RunData) -> Facts:
+    """All that the report of a run says."""
+    run = data.run
     stopped = [_note(f"Stopped early: {run.stopped.rstrip('.')}.")] if run.stopped else []
     if not run.steps:
         return Facts(
@@ -44,24 +40,22 @@ def find_facts(run: Run) -> Facts:
             parts=(),
             tables=(),
         )
-    comparison = compare_moves(run)
-    fits = not comparison.why_not
-    mistakes, misreadings = read_run(run) if fits else ((), ())
-    bowl = Bowl.from_record(run.quadratic) if run.quadratic and fits else None
-    one = len(run.steps) == 1
+    comparison = compare_moves(data)
+    diagnosis = diagnose_run(data, comparison)
+    bowl = None if comparison.why_not else data.bowl
     return Facts(
         title=_title(run),
-        summary=_summary(run, bowl),
+        summary=_summary(data, bowl),
         notes=(
             *stopped,
-            *map(_mistake, mistakes),
-            *_notes(run, bowl, comparison),
-            *map(_misreading, misreadings),
+            *map(_mistake, diagnosis.mistakes),
+            *_notes(data, bowl, comparison),
+            *map(_misreading, diagnosis.misreadings),
         ),
         parts=five_steps(run, comparison),
-        tables=(step_table(run, bowl, comparison),)
-        if one
-        else (loss_table(run, comparison), params_table(run, bowl)),
+        tables=(step_table(run, comparison),)
+        if len(run) == 1
+        else (loss_table(data, comparison), params_table(run, bowl)),
     )
 
 
@@ -75,8 +69,8 @@ def _title(run: Run) -> str:
     return f"{count} with a changing lr" if len(lrs) > 1 else count
 
 
-def _summary(run: Run, bowl: Bowl | None) -> str:
-    known = known_losses(run)
+def _summary(data: RunData, bowl: Bowl | None) -> str:
+    run, known = data.run, data.known_losses
     if not known.values and known.lost_after is None:
         return (
             "The loss is not known: the inputs and targets were not at hand, or do not fit w and b."
@@ -104,10 +98,10 @@ def _change(first: float, last: float) -> str:
     return f"{size} % {'lower' if last < first else 'higher'}"
 
 
-def _notes(run: Run, bowl: Bowl | None, comparison: Comparison) -> Iterator[Line]:
+def _notes(data: RunData, bowl: Bowl | None, comparison: Comparison) -> Iterator[Line]:
+    run, known = data.run, data.known_losses
     if run.data_problem:
         yield _note(f"{run.data_problem.rstrip('.')}.")
-    known = known_losses(run)
     if known.lost_after is not None:
         after = "at the start" if known.lost_after == 0 else f"after {_count(known.lost_after)}"
         yield _note(f"The loss is no longer a number {after}; from there, nothing can be learned.")
