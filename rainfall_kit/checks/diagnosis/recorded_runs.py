@@ -40,6 +40,9 @@ Fall = tuple[Floats, Floats]  # by how much each parameter falls in each step, a
 # Beyond it float32 rounds to infinity on the way to the gradient.
 _LARGEST = 1e15
 
+# In half precision a small step is lost in rounding, and a w that stands still looks like many mistakes.
+_COARSEST_TOLD_APART = 1e-6
+
 # The mistakes of a run that is not gradient descent on its loss.
 _OTHER_STEPS = ("RK016", "RK017", "RK019", "RK068", "RK071", "RK079", "RK080")
 
@@ -91,6 +94,8 @@ def _mistake(data: RunData, comparison: Comparison) -> str | None:
     moves = comparison.moves.first(count)
     if comparison.follows_gradients:
         return _unfit_lr(data.bowl, data.run, moves.lr)
+    if moves.precision > _COARSEST_TOLD_APART:
+        return None
     for id_, (fall, error) in _suspects(data.bowl, moves):
         if moves.fell_by(fall, error).all():
             return id_

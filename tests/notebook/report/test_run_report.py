@@ -10,6 +10,7 @@ import torch
 
 from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard
 from rainfall_kit.lesson.reference import init_params, train
+from rainfall_kit.notebook.magics.hints import seen_in
 from rainfall_kit.notebook.report.run_report import report_html, report_text
 from rainfall_kit.quadratic.bowl import Bowl
 from rainfall_kit.records.run import Run, Step
@@ -243,3 +244,41 @@ def test_steps_of_changing_shape_are_reported():
     )
     for words in both(run):
         assert "not compared with lr·gradient: w and b do not have the same shape" in words
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """How many bowls were made and how many matrices decomposed, from now on."""
+    count = {"bowls": 0, "decompositions": 0}
+    make, decompose = Bowl.__init__, np.linalg.svd
+
+    def counting_make(*args, **kwargs):
+        count["bowls"] += 1
+        make(*args, **kwargs)
+
+    def counting_decompose(*args, **kwargs):
+        count["decompositions"] += 1
+        return decompose(*args, **kwargs)
+
+    monkeypatch.setattr(Bowl, "__init__", counting_make)
+    monkeypatch.setattr(np.linalg, "svd", counting_decompose)
+    return count
+
+
+@pytest.mark.parametrize("report", [report_html, report_text])
+@pytest.mark.parametrize("epochs", [1, 100])
+@pytest.mark.parametrize("lr", [1e-5, 1.2e-4])
+def test_a_report_makes_one_bowl_and_decomposes_it_once(report, epochs, lr, made):
+    run = lesson_run(epochs, lr=lr)
+    made.update(bowls=0, decompositions=0)
+    report(run)
+    assert made["bowls"] == 1
+    assert made["decompositions"] <= 1
+
+
+def test_the_hint_on_a_run_makes_one_bowl(made):
+    run = lesson_run(100, lr=1e-3)
+    made.update(bowls=0, decompositions=0)
+    assert seen_in(run) == ("RK098", "RK109")
+    assert made["bowls"] == 1
+    assert made["decompositions"] <= 1

@@ -3,12 +3,14 @@
 import pytest
 import torch
 
-from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run, misread_run
+from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
+from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
 from rainfall_kit.checks.misconceptions.catalogue import find_misconception
 from rainfall_kit.checks.questions.programs import PROGRAMS, build
 from rainfall_kit.lesson.orchard import load_orchard
 from rainfall_kit.lesson.reference import init_params
 from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.quadratic.run_data import RunData
 from rainfall_kit.records.run import Run, Step
 
 
@@ -41,8 +43,17 @@ def record(source, dtype=torch.float32, epochs=4, lr=1e-5):
     )
 
 
-def ids(entries):
-    return [entry.id for entry in entries]
+def diagnose(run):
+    data = RunData(run)
+    return diagnose_run(data, compare_moves(data))
+
+
+def mistakes(run):
+    return [entry.id for entry in diagnose(run).mistakes]
+
+
+def misreadings(run):
+    return [entry.id for entry in diagnose(run).misreadings]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
@@ -51,12 +62,12 @@ def ids(entries):
 )
 def test_a_run_of_a_mistake_gets_its_name(id_, dtype):
     for source in find_misconception(id_).sources("gd_step"):
-        assert ids(diagnose_run(record(source, dtype))) == [id_], source
+        assert mistakes(record(source, dtype)) == [id_], source
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_a_run_of_gradient_descent_has_no_mistake(dtype):
-    assert diagnose_run(record(PROGRAMS["gd_step"], dtype)) == ()
+    assert mistakes(record(PROGRAMS["gd_step"], dtype)) == []
 
 
 RIGHT = PROGRAMS["gd_step"]
@@ -75,12 +86,12 @@ RIGHT = PROGRAMS["gd_step"]
     ],
 )
 def test_a_run_with_an_unfit_lr_says_so(id_, lr, epochs):
-    assert ids(diagnose_run(record(RIGHT, epochs=epochs, lr=lr))) == [id_]
+    assert mistakes(record(RIGHT, epochs=epochs, lr=lr)) == [id_]
 
 
 @pytest.mark.parametrize("lr", [1e-7, 1e-6, 1e-5, 1e-4, 1.1e-4])
 def test_an_lr_that_gets_somewhere_is_no_mistake(lr):
-    assert diagnose_run(record(RIGHT, epochs=100, lr=lr)) == ()
+    assert mistakes(record(RIGHT, epochs=100, lr=lr)) == []
 
 
 def test_a_start_at_the_lowest_point_does_not_make_lr_too_small():
@@ -89,7 +100,7 @@ def test_a_start_at_the_lowest_point_does_not_make_lr_too_small():
     w, b = (tuple(map(tuple, bowl.minimum[0].tolist())), tuple(bowl.minimum[1].tolist()))
     step = Step(number=1, lr=1e-5, loss=bowl.floor, w=w, b=b, w_after=w, b_after=b)
     run = Run(steps=(step,), final_loss=bowl.floor, quadratic=bowl.record(), dtype="float32")
-    assert diagnose_run(run) == ()
+    assert mistakes(run) == []
 
 
 @pytest.mark.parametrize(
@@ -107,4 +118,4 @@ def test_a_start_at_the_lowest_point_does_not_make_lr_too_small():
     ],
 )
 def test_what_a_runs_losses_are_easily_taken_for_is_told(source, lr, epochs, misread):
-    assert ids(misread_run(record(source, epochs=epochs, lr=lr))) == misread
+    assert misreadings(record(source, epochs=epochs, lr=lr)) == misread
