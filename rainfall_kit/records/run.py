@@ -90,7 +90,7 @@ class Run(Record):
         data_problem: why there were none; the empty text when there were.
         input_names: d names for the columns of inputs; empty when unknown.
         crop_names: k names for the columns of targets; empty when unknown.
-        dtype: of the parameters, such as ``"float32"``.
+        dtype: of the parameters, such as ``"float32"``; the coarsest that took part in the steps.
         seconds: how long the steps took.
         stopped: why the run ended early, or the empty text.
     """

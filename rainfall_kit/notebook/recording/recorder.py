@@ -173,7 +173,7 @@ class Recorder:
             data_problem=self._data_problem,
             input_names=INPUT_NAMES if is_lesson else (),
             crop_names=CROPS if is_lesson else (),
-            dtype=str(self._now[0].dtype).removeprefix("torch."),
+            dtype=_coarsest_dtype(self._now, kept),
             seconds=seconds,
             stopped=stopped,
         )
@@ -238,6 +238,23 @@ class Recorder:
 def _copies(params: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
     w, b = params
     return w.detach().clone(), b.detach().clone()
+
+
+def _coarsest_dtype(params: tuple[torch.Tensor, torch.Tensor], kept: list[_Kept]) -> str:
+    """Name of the dtype that rounded most: of w and b, of their gradients or of the cell's own loss.
+
+    What the inputs and targets had does not count: their numbers are exact, and torch computes in the
+    wider dtype of what it multiplies or subtracts.
+    """
+    took_part = {param.dtype for param in params}
+    for step in kept:
+        of_step = (*step.before, *step.after, *step.grads, step.body_loss)
+        took_part |= {value.dtype for value in of_step if isinstance(value, torch.Tensor)}
+    whole = [param.dtype for param in params if not param.is_floating_point()]
+    floats = [dtype for dtype in took_part if dtype.is_floating_point]
+    # Parameters of whole numbers cannot be compared at all, which the report says by their dtype.
+    coarsest = whole[0] if whole else max(floats, key=lambda dtype: torch.finfo(dtype).eps)
+    return str(coarsest).removeprefix("torch.")
 
 
 def _bowl(namespace: Mapping[str, Any], names: Names) -> Bowl:

@@ -1,5 +1,7 @@
 """A recorded run that is not gradient descent is named from its record."""
 
+import dataclasses
+
 import pytest
 import torch
 
@@ -119,3 +121,41 @@ def test_a_start_at_the_lowest_point_does_not_make_lr_too_small():
 )
 def test_what_a_runs_losses_are_easily_taken_for_is_told(source, lr, epochs, misread):
     assert misreadings(record(source, epochs=epochs, lr=lr)) == misread
+
+
+def with_step(run, index, **changes):
+    step = dataclasses.replace(run[index], **changes)
+    return dataclasses.replace(run, steps=(*run[:index], step, *run[index + 1 :]))
+
+
+def test_one_wrong_step_late_in_a_run_is_no_gradient_descent_here_either():
+    run = record(RIGHT, epochs=100)
+    assert misreadings(run) == ["RK107"]
+    run = with_step(run, 80, b_after=run[80].b)
+    assert (mistakes(run), misreadings(run)) == ([], [])
+
+
+def test_a_move_that_the_gradient_check_refuses_is_no_gradient_descent_here_either():
+    def stretched(step):
+        moves = [
+            [old + 1.00005 * (new - old) for old, new in zip(*rows, strict=True)]
+            for rows in zip(step.w, step.w_after, strict=True)
+        ]
+        return dataclasses.replace(step, w_after=tuple(map(tuple, moves)))
+
+    run = record(RIGHT, torch.float64, lr=1e-9)
+    assert mistakes(run) == ["RK099"]
+    run = dataclasses.replace(run, steps=tuple(map(stretched, run)))
+    assert not compare_moves(RunData(run)).is_descent
+    assert mistakes(run) == []
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
+def test_the_allowance_for_rounding_is_that_of_the_dtype(dtype):
+    assert mistakes(record(RIGHT, dtype, lr=1e-8)) == ["RK099"]
+
+
+@pytest.mark.parametrize("id_", ["RK016", "RK064", "RK071", "RK079"])
+def test_in_half_precision_no_mistake_is_named(id_):
+    (source, *_) = find_misconception(id_).sources("gd_step")
+    assert mistakes(record(source, torch.bfloat16)) == []
