@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import DataError, OptionError
-from rainfall_kit.lesson.orchard import as_array
+from rainfall_kit.lesson.arrays import as_array
 from rainfall_kit.quadratic.convergence import check_epochs, check_lr, shrinkage, without_nothing
 from rainfall_kit.quadratic.hessian import Curvature
 from rainfall_kit.quadratic.qr import boil_down

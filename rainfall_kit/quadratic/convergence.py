@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import OptionError
-from rainfall_kit.lesson.orchard import as_array
+from rainfall_kit.lesson.arrays import as_array
 
 Floats = npt.NDArray[np.float64]
 

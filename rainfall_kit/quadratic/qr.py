@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import DataError
-from rainfall_kit.lesson.orchard import check_table
+from rainfall_kit.lesson.arrays import check_table
 from rainfall_kit.records.run import Quadratic
 
 if TYPE_CHECKING:

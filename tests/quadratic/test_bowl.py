@@ -1,6 +1,5 @@
 """The bowl is exact: it agrees with autograd, NumPy's least squares and the published figures."""
 
-import tracemalloc
 import warnings
 
 import numpy as np
@@ -9,9 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rainfall_kit.errors import DataError, OptionError
+from rainfall_kit.errors import OptionError
 from rainfall_kit.lesson import reference
-from rainfall_kit.lesson.orchard import load_orchard, orchard_chunks
+from rainfall_kit.lesson.orchard import load_orchard
 from rainfall_kit.quadratic.bowl import Bowl
 from rainfall_kit.records.run import Quadratic
 
@@ -148,26 +147,6 @@ def test_what_the_data_do_not_decide_never_moves():
     assert w[0, 0] - w[0, 1] == pytest.approx(10)
 
 
-def test_pieces_and_the_whole_make_the_same_bowl():
-    parts = list(orchard_chunks(1000, chunk_rows=37))
-    whole = Bowl.from_data(*(np.concatenate(each) for each in zip(*parts, strict=True)))
-    pieces = Bowl.from_chunks(iter(parts))
-    np.testing.assert_allclose(pieces.eigenvalues, whole.eigenvalues, rtol=1e-12)
-    np.testing.assert_allclose(pieces.minimum[0], whole.minimum[0], rtol=1e-9)
-    assert pieces.floor == pytest.approx(whole.floor, rel=1e-12)
-
-
-def test_a_long_table_streams_through_in_bounded_memory():
-    def peak_bytes(rows):
-        tracemalloc.start()
-        Bowl.from_chunks(orchard_chunks(rows))
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return peak
-
-    assert peak_bytes(600_000) < 1.1 * peak_bytes(150_000)
-
-
 def test_the_students_own_tensors_can_be_asked_about(lesson):
     w, b = reference.init_params(0)
     assert w.requires_grad
@@ -206,10 +185,3 @@ def test_parameters_of_another_shape_are_refused(lesson):
         lesson.loss(np.ones((3, 2)), np.zeros(2))
     with pytest.raises(OptionError, match=r"\(2, 3\)"):
         lesson.loss("w", "b")
-
-
-def test_no_data_is_refused():
-    with pytest.raises(DataError, match="no rows"):
-        Bowl.from_chunks([])
-    with pytest.raises(DataError, match="row 1"):
-        Bowl.from_chunks([([[1.0]], [[1.0]]), ([[1.0, 2.0]], [[1.0]])])
