@@ -91,26 +91,59 @@ def test_records_are_frozen_and_keyword_only(record):
     assert all(field.kw_only for field in dataclasses.fields(record))
 
 
-def test_losses_and_numbers_of_a_whole_run_count_from_before_the_first_step():
-    place = {"lr": 0.1, "w": ((0.0,),), "b": (0.0,), "w_after": ((1.0,),), "b_after": (0.0,)}
-    run = Run(
-        steps=(Step(number=1, loss=9.0, **place), Step(number=2, loss=4.0, **place)),
-        final_loss=1.0,
-    )
-    assert run.losses == (9.0, 4.0, 1.0)
-    assert run.numbers == (0, 1, 2)
-    assert (len(run), run[1].loss, [step.number for step in run]) == (2, 4.0, [1, 2])
-    assert run[0:1] == (run[0],)
-    assert repr(run) == "Run(2 steps, loss 9 -> 1)"
+# As the first release wrote them; what is stored on somebody's disk must be read for good.
+STORED = [
+    (
+        Run(
+            steps=(
+                Step(
+                    number=1, lr=0.25, loss=9.0, w=((0.0,),), b=(0.0,), w_after=((3.0,),),
+                    b_after=(1.5,), grad_w=((-12.0,),), grad_b=(-6.0,), body_loss=9.0,
+                ),
+                Step(
+                    number=2, lr=None, loss=20.25, w=((3.0,),), b=(1.5,), w_after=((math.inf,),),
+                    b_after=(-math.inf,),
+                ),
+            ),
+            final_loss=math.inf,
+            quadratic=Quadratic(
+                rows=1, n_inputs=1, factor=((2.0, 1.0, 3.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+            ),
+            input_names=("rain",),
+            crop_names=("figs",),
+            dtype="float64",
+            seconds=0.5,
+            stopped="interrupted",
+        ),
+        ('{"record": "Run", "version": 1, "steps": [{"record": "Step", "version": 1, "number": 1, '
+        '"lr": 0.25, "loss": 9.0, "w": [[0.0]], "b": [0.0], "w_after": [[3.0]], "b_after": [1.5], '
+        '"grad_w": [[-12.0]], "grad_b": [-6.0], "body_loss": 9.0}, {"record": "Step", "version": 1, '
+        '"number": 2, "lr": null, "loss": 20.25, "w": [[3.0]], "b": [1.5], '
+        '"w_after": [["Infinity"]], "b_after": ["-Infinity"], "grad_w": null, "grad_b": null, '
+        '"body_loss": null}], "final_loss": "Infinity", "epochs": 2, "quadratic": '
+        '{"record": "Quadratic", "version": 1, "rows": 1, "n_inputs": 1, "factor": '
+        '[[2.0, 1.0, 3.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]}, "data_problem": "", '
+        '"input_names": ["rain"], "crop_names": ["figs"], "dtype": "float64", "seconds": 0.5, '
+        '"stopped": "interrupted"}'),
+    ),
+    (
+        CheckResult(
+            question="mse", outcome="wrong", message="mse is not right yet.",
+            misconceptions=("RK016",), hint="Count.",
+        ),
+        ('{"record": "CheckResult", "version": 1, "question": "mse", "outcome": "wrong", '
+        '"message": "mse is not right yet.", "misconceptions": ["RK016"], "hint": "Count.", '
+        '"notes": []}'),
+    ),
+    (
+        Grade(student="ada", assignment="lesson1", score=3.0, max_score=5.0, note="late"),
+        ('{"record": "Grade", "version": 1, "student": "ada", "assignment": "lesson1", '
+        '"score": 3.0, "max_score": 5.0, "needs_manual_grade": false, "note": "late"}'),
+    ),
+]  # fmt: skip
 
 
-def test_a_run_is_drawn_on_the_users_own_axes_and_settings_stay():
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    settings = dict(mpl.rcParams)
-    axes = Figure().subplots()
-    assert Run(steps=(), final_loss=2.0).plot(axes) is axes
-    assert axes.get_yscale() == "log"
-    assert axes.lines[0].get_ydata()[-1] == 2.0
-    assert dict(mpl.rcParams) == settings
+@pytest.mark.parametrize(("record", "text"), STORED, ids=["run", "check result", "grade"])
+def test_what_was_stored_before_is_read_and_written_the_same(record, text):
+    assert type(record).from_json(text) == record
+    assert record.to_json() == text
