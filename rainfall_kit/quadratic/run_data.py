@@ -52,7 +52,7 @@ class KnownLosses:
 
 
 class RunData:
-    """What follows from the record of one run.
+    """Derived data of one run: each part is computed when it is first asked for, and then kept.
 
     Params and gradients are arrays of [w, b] side by side: (P, k, d+1) for the P steps that were kept.
 

@@ -29,7 +29,7 @@ Matrix = tuple[Vector, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Quadratic(Record):
-    """A table of data, boiled down to what the loss depends on.
+    """The QR factor of a table of data: all that the loss depends on.
 
     For data of n rows, d inputs and k crops, the mean squared error of every model w, b follows
     from the (d+1+k, d+1+k) triangular factor R of the table [inputs, 1, targets]:
