@@ -1,8 +1,8 @@
 """Hessian of the loss: its eigenvalues and directions, and the learning rates that follow.
 
-All of it the inputs alone decide. With A = [inputs, 1] and N elements the loss has the Hessian H = (2/N) AᵀA, wherever w
-and b stand and whatever the targets are. Its eigenvectors are the directions that shrink each on their
-own.
+With A = [inputs, 1] and N elements the loss has the Hessian H = (2/N) AᵀA, wherever w and b stand and
+whatever the targets are: the inputs alone decide it. Along its eigenvectors w and b descend each on
+their own.
 
     >>> spectrum = HessianSpectrum(np.diag([2.0, 1.0]), rows=2, n_crops=1)
     >>> spectrum.eigenvalues, spectrum.largest_stable_lr
