@@ -65,7 +65,7 @@ def _floor(data: RunData) -> float | None:
 
 
 def _thin(losses: Sequence[float]) -> list[int]:
-    """Which points to draw: of each narrow column the first, the lowest, the highest and the last."""
+    """Indices of the points to draw: of each narrow column the first, the lowest, the highest and the last."""
     if len(losses) <= 4 * _BINS:
         return list(range(len(losses)))
     kept: set[int] = set()

@@ -50,7 +50,7 @@ a finite number. Look at: inputs[0]
 
 
 def as_array(values: Any) -> npt.NDArray[Any]:
-    """What holds numbers, as a NumPy array of its own dtype and shape.
+    """Numbers of any kind as a NumPy array of their own dtype and shape.
 
     Args:
         values: an array, a number, nested lists, or a tensor: on any device, of any real dtype, and

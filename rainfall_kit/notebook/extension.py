@@ -144,7 +144,7 @@ def _check_text(result: CheckResult, printer: RepresentationPrinter, _cycle: Any
 
 
 def _is_inside_another(printer: RepresentationPrinter) -> bool:
-    """Whether what is printed stands in a list or the like, where a report would drown the rest."""
+    """True inside a list or the like, where a whole report would drown the rest."""
     return len(printer.stack) > 1
 
 

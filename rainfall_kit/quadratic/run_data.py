@@ -153,7 +153,7 @@ def _first_sentence(words: str) -> str:
 
 
 def _is_finite(run: Run, index: int) -> bool:
-    """Whether w and b are numbers where ``run.losses[index]`` was taken."""
+    """True if w and b are numbers where ``run.losses[index]`` was taken."""
     if not run.steps:
         return True
     at_end = index == len(run.steps)

@@ -98,7 +98,7 @@ class Moves:
         return lr * direction, error
 
     def fell_by(self, fall: Floats, error: Floats) -> Bools:
-        """Whether each parameter fell by that, up to the error, (P, k, d+1)."""
+        """True for each parameter that fell by that, up to the error, (P, k, d+1)."""
         return np.asarray(np.abs(self.after - (self.before - fall)) <= error)
 
     def first(self, count: int) -> Moves:
@@ -109,7 +109,7 @@ class Moves:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What was found, for each step that the run kept.
+    """Verdicts on each step that a run kept.
 
     A verdict is None where a step cannot be judged: its numbers are past what the dtype holds, or,
     for the gradients, ``w.grad`` was empty.
@@ -143,18 +143,18 @@ class Comparison:
 
     @property
     def downhill(self) -> bool:
-        """Whether no lr is 0 or below: a negative one climbs, even by ``w -= lr * w.grad``."""
+        """True if every lr is above 0: a negative one climbs, even by ``w -= lr * w.grad``."""
         return not any(lr <= 0 for lr in self.lrs)
 
     @property
     def follows_gradients(self) -> bool:
-        """Whether every move that could be judged, one at least, was -lr times the gradient."""
+        """True if every move that could be judged, one at least, was -lr times the gradient."""
         verdicts = (*self.w_equal, *self.b_equal)
         return not self.why_not and True in verdicts and False not in verdicts
 
     @property
     def is_descent(self) -> bool:
-        """Whether nothing differs: all that could be judged was a step of gradient descent."""
+        """True if nothing differs: all that could be judged was a step of gradient descent."""
         return not self.why_not and self.downhill and False not in (*self.w_equal, *self.b_equal)
 
 
@@ -204,7 +204,7 @@ def compare_moves(data: RunData) -> Comparison:
 
 
 def _why_not(data: RunData, held: Floats | None) -> str:
-    """Why a run cannot be compared; the empty text when it can."""
+    """The reason why a run cannot be compared; the empty text when it can."""
     run = data.run
     if run.steps and run.quadratic is not None:
         if all(
@@ -221,7 +221,7 @@ def _why_not(data: RunData, held: Floats | None) -> str:
 
 
 def _held_gradients(run: Run) -> Floats | None:
-    """What ``.grad`` held, (P, k, d+1), or the parameters where it held nothing."""
+    """The gradients that ``.grad`` held, (P, k, d+1), or the parameters where it held none."""
     return side_by_side(
         [step.w if step.grad_w is None else step.grad_w for step in run],
         [step.b if step.grad_b is None else step.grad_b for step in run],
@@ -287,7 +287,7 @@ def _learning_rates(
 
 
 def _times(made: Floats, fall: Floats, error: Floats) -> float | None:
-    """Which multiple of the right fall was made every time, up to rounding."""
+    """The multiple of the right fall that was made every time, up to rounding; None if none was."""
     weights = _fit_weights(fall)
     if weights is None:
         return None

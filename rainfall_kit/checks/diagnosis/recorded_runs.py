@@ -52,7 +52,7 @@ _MOST_STEPS = 50
 
 @dataclass(frozen=True, kw_only=True)
 class RunDiagnosis:
-    """What the record of a run shows.
+    """Diagnosis of a run, from its record.
 
     Attributes:
         mistakes: the known mistake that explains every step, or none; an unfit lr counts as one.
@@ -158,7 +158,7 @@ def _mixed(of_w: Fall, of_b: Fall) -> Fall:
 
 
 def _unfit_lr(bowl: Bowl, run: Run, lrs: Floats) -> str:
-    """What is wrong with the lr of a run that is gradient descent otherwise; empty if nothing is."""
+    """The mistake in the lr of a run that is gradient descent otherwise; empty if there is none."""
     if lrs.max() < 0:
         return "RK065"
     if lrs.min() > bowl.largest_stable_lr and not run.final_loss < run.steps[-1].loss:
@@ -185,7 +185,7 @@ def _misreadings(data: RunData, mistake: str) -> Iterator[str]:
 
 
 def _looks_level(run: Run) -> bool:
-    """Whether the last tenth of at least 50 epochs is a hundredth of the whole fall, or less."""
+    """True if the last tenth of at least 50 epochs is a hundredth of the whole fall, or less."""
     assert run.epochs is not None
     tenth = next(i for i, number in enumerate(run.numbers) if number >= 0.9 * run.epochs)
     fall = run.losses[0] - run.final_loss

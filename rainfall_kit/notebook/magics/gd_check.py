@@ -1,4 +1,4 @@
-"""The magics ``%gd_check`` and ``%gd_hint``, and the hint behind a traceback."""
+"""Magics ``%gd_check`` and ``%gd_hint``, and the hint behind a traceback."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class GDCheckMagics(Magics):
 
     shell: InteractiveShell  # a registered magic always has one
 
-    # What completion offers behind each magic, and the events that the extension connects.
+    # For completion, which offers these behind a magic, and for the extension, which connects the events.
     words: ClassVar[dict[str, Callable[[], Iterable[str]]]] = {
         "gd_check": _question_names,
         "gd_hint": _misconception_ids,
@@ -129,11 +129,11 @@ class GDCheckMagics(Magics):
             )
         self._hints = self._hints or Hints()
         try:
-            known = dict.fromkeys(find_misconception(each).id for each in ids)
+            known = dict.fromkeys(find_misconception(id_).id for id_ in ids)
         except OptionError as problem:
             raise UsageError(str(problem)) from None
-        for each in known:
-            display(self._hints.next_for(each))
+        for id_ in known:
+            display(self._hints.next_for(id_))
 
     def after_cell(self, result: ExecutionResult | None) -> None:
         """Remember what a cell showed, and put a hint behind an error that PyTorch is known for."""
@@ -161,7 +161,7 @@ class GDCheckMagics(Magics):
     def _answered(self) -> list[str]:
         """The questions that the notebook has a function of its own for."""
         names, questions = self.shell.user_ns, list(_question_names())
-        found = [each for each in questions if each in names and not _is_the_kits(names[each])]
+        found = [name for name in questions if name in names and not _is_the_kits(names[name])]
         if not found:
             raise UsageError(
                 f"there is nothing to check yet; the questions are {', '.join(questions)}. "

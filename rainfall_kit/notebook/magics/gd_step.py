@@ -1,4 +1,4 @@
-"""The magics ``%%gd_step``, ``%gd_step`` and ``%gd_reset``: options in, a run out."""
+"""Magics ``%%gd_step``, ``%gd_step`` and ``%gd_reset``: options in, a run out."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ class GDStepMagics(Magics):
     def _take_steps(
         self, args: argparse.Namespace, cell: str | None
     ) -> tuple[Run, BaseException | None]:
-        """The run, and what ended it early."""
+        """The run, and the error that ended it early."""
         from rainfall_kit.notebook.recording.loop import Start, borrowed_lr, take_steps
         from rainfall_kit.notebook.recording.progress import Progress
         from rainfall_kit.notebook.recording.recorder import Recorder
@@ -203,7 +203,7 @@ class GDStepMagics(Magics):
         return run, problem
 
     def _step(self, cell: str | None, names: Names) -> tuple[Callable[[], object], bool]:
-        """What takes one step, and whether it reads the name lr."""
+        """A function that takes one step, and whether it reads the name lr."""
         if cell is not None:
             from rainfall_kit.notebook.recording.cell_body import Body
 
@@ -256,7 +256,7 @@ class GDStepMagics(Magics):
         return lesson_start(seed, self._namespace, self._names(args))
 
     def _goes_on(self, names: Names) -> bool:
-        """Whether w and b are the tensors that the last run left: %gd_reset keeps its start then."""
+        """True if w and b are the tensors that the last run left: %gd_reset keeps its start then."""
         now = self._namespace.get(names.w), self._namespace.get(names.b)
         return self._start is not None and now[0] is self._left[0] and now[1] is self._left[1]
 
@@ -292,6 +292,7 @@ def _check_output(name: str, names: Names) -> None:
 
 
 def _ends_in_semicolon(cell: str) -> bool:
+    """True if the cell asks for no output, in the way of any cell of IPython's."""
     try:
         return bool(DisplayHook.semicolon_at_end_of_expression(cell))
     except (tokenize.TokenError, SyntaxError):  # a ``!`` line that is not Python

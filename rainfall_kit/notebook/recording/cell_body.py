@@ -1,4 +1,4 @@
-"""The body of a ``%%gd_step`` cell: compiled once, run any number of times, with honest tracebacks."""
+"""Body of a ``%%gd_step`` cell: compiled once, run any number of times, tracebacks of its own lines."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Body:
         self.awaits = bool(self._code.co_flags & inspect.CO_COROUTINE)
 
     def mentions(self, name: str) -> bool:
-        """Whether a name stands anywhere in the lines, functions and comprehensions included.
+        """True if a name stands anywhere in the lines, functions and comprehensions included.
 
         Example:
             >>> from IPython.core.interactiveshell import InteractiveShell
@@ -118,4 +118,4 @@ def _drawn_syntax_error(shell: InteractiveShell, problem: Exception) -> str:
 
 def _names(code: CodeType) -> set[str]:
     inner = (constant for constant in code.co_consts if hasattr(constant, "co_names"))
-    return {*code.co_names, *code.co_varnames}.union(*(_names(each) for each in inner))
+    return {*code.co_names, *code.co_varnames}.union(*map(_names, inner))

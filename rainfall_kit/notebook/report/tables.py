@@ -1,7 +1,8 @@
-"""The tables of a report: what one step did, how the loss went, where w and b went."""
+"""Tables of a run's report: what one step did, how the loss went, where w and b went."""
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.document import Table
@@ -37,9 +38,8 @@ def param_names(run: Run) -> list[str]:
         return weights + [f"b[{i}]" for i in range(len(run.steps[0].b))]
     crops = [_cut(name) for name in run.crop_names]
     inputs = [_cut(name) for name in run.input_names]
-    return [f"{crop}, {each}" for crop in crops for each in inputs] + [
-        f"{crop}, offset" for crop in crops
-    ]
+    weights = [f"{crop}, {name}" for crop in crops for name in inputs]
+    return weights + [f"{crop}, offset" for crop in crops]
 
 
 def step_table(run: Run, comparison: Comparison) -> Table:
@@ -108,8 +108,8 @@ def loss_table(data: RunData, comparison: Comparison) -> Table:
     shown = column([losses[i] for i in rows])
     if known.lost_after is None:
         shown = [
-            each if i < len(known.values) else "not known"
-            for i, each in zip(rows, shown, strict=True)
+            loss if i < len(known.values) else "not known"
+            for i, loss in zip(rows, shown, strict=True)
         ]
     cells = [[str(numbers[i]) for i in rows], shown]
     if not comparison.why_not:
@@ -142,10 +142,11 @@ def params_table(run: Run, bowl: Bowl | None) -> Table:
         columns.append(end)
     if bowl:
         header.append("lowest loss")
-        columns.append(_flat(*(each.tolist() for each in bowl.minimum)))
+        columns.append(_flat(*(param.tolist() for param in bowl.minimum)))
     names = param_names(run)
     keep, left_out = _kept_rows(len(names))
-    together = column([each[i] for each in columns for i in keep], 5)  # to be read across
+    # Formatted together, for they are read across: all have the same decimals.
+    together = column([values[i] for values in columns for i in keep], 5)
     cells = [together[first : first + len(keep)] for first in range(0, len(together), len(keep))]
     return Table(
         caption="Where w and b went",
@@ -156,7 +157,7 @@ def params_table(run: Run, bowl: Bowl | None) -> Table:
 
 
 def _kept_rows(count: int) -> tuple[list[int], list[str]]:
-    """Which of so many numbers a table shows, and what it says about the others."""
+    """The indices of so many numbers that a table shows, and what it says about the others."""
     if count <= _TABLE_ROWS:
         return list(range(count)), []
     half = _TABLE_ROWS // 2
@@ -166,7 +167,7 @@ def _kept_rows(count: int) -> tuple[list[int], list[str]]:
 
 
 def _flat(w: Matrix, b: Vector) -> list[float]:
-    return [*(each for row in w for each in row), *b]
+    return [*itertools.chain.from_iterable(w), *b]
 
 
 def _meaning(grad: float) -> str:
