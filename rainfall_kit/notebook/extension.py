@@ -120,12 +120,9 @@ def _run_html(run: Run) -> str:
 
 
 def _run_text(run: Run, printer: RepresentationPrinter, _cycle: Any) -> None:
-    if _is_inside_another(printer):
-        printer.text(repr(run))
-        return
     from rainfall_kit.notebook.report.run_report import report_text
 
-    printer.text(report_text(run, width=printer.max_width))
+    _print_report(run, report_text, printer)
 
 
 def _check_html(result: CheckResult) -> str:
@@ -135,19 +132,18 @@ def _check_html(result: CheckResult) -> str:
 
 
 def _check_text(result: CheckResult, printer: RepresentationPrinter, _cycle: Any) -> None:
-    if _is_inside_another(printer):
-        printer.text(repr(result))
-        return
     from rainfall_kit.notebook.report.check_report import check_text
 
-    printer.text(check_text(result, width=printer.max_width))
+    _print_report(result, check_text, printer)
 
 
-def _is_inside_another(printer: RepresentationPrinter) -> bool:
-    """True inside a list or the like, where a whole report would drown the rest."""
-    return len(printer.stack) > 1
+def _print_report(record: Any, text_of: Callable[..., str], printer: RepresentationPrinter) -> None:
+    # Inside a list or the like, where a whole report would drown the rest, its one line is enough.
+    inside_another = len(printer.stack) > 1
+    printer.text(repr(record) if inside_another else text_of(record, width=printer.max_width))
 
 
+# By the names of their modules: importing those, or the reports, would make the extension slow to load.
 _HOMES = {"Run": "rainfall_kit.records.run", "CheckResult": "rainfall_kit.records.outcomes"}
 _REPORTS: dict[str, dict[str, Any]] = {
     "text/html": {"Run": _run_html, "CheckResult": _check_html},

@@ -188,6 +188,7 @@ def compare_moves(data: RunData) -> Comparison:
             _times(moves.made[known][part], fall[known][part], error[known][part])
             for part in (_W, _B)
         ]
+        # "Fresh": what .grad held is this step's gradient, with nothing of an older one in it.
         fresh = np.abs(held - moves.gradients) <= moves.gradient_error
     return Comparison(
         numbers=tuple(step.number for step in run),
@@ -234,6 +235,7 @@ def _moves(data: RunData) -> tuple[Moves, Bools]:
     assert run.quadratic is not None and bowl is not None and data.gradients is not None
     assert before is not None and after is not None
     precision, largest = _PRECISION[run.dtype]
+    # Numbers near the largest overflow on the way to the gradient, where nothing can be told any more.
     usable = np.isfinite(before).all(axis=(1, 2))  # (P,)
     usable &= bowl.losses_at(before[..., :-1], before[..., -1]) < largest
     rounding = precision * np.maximum(np.abs(before), np.abs(after))

@@ -92,6 +92,7 @@ def _mistake(data: RunData, comparison: Comparison) -> str | None:
     if count == 0 or any(step.lr is None for step in data.run[:count]):
         return None
     moves = comparison.moves.first(count)
+    # Of all kept steps, not of these first ones alone: a later step that differs is a mistake, too.
     if comparison.follows_gradients:
         return _unfit_lr(data.bowl, data.run, moves.lr)
     if moves.precision > _COARSEST_TOLD_APART:
@@ -103,7 +104,7 @@ def _mistake(data: RunData, comparison: Comparison) -> str | None:
 
 
 def _consecutive(run: Run, moves: Moves) -> int:
-    """How many of the first steps were all kept and hold numbers."""
+    """How many of the first steps were all kept and hold numbers: only their gradients can be summed."""
     first = moves.first(_MOST_STEPS)
     numbers = np.array([step.number for step in run.steps[:_MOST_STEPS]])
     fit = numbers == np.arange(1, len(numbers) + 1)
@@ -123,6 +124,7 @@ def _suspects(bowl: Bowl, moves: Moves) -> Iterator[tuple[str, Fall]]:
     yield "RK019", _multiple(moves, 0.5)
     yield "RK068", _mixed(right, still)
     yield "RK079", summed
+    # Where w alone is zeroed, and where b alone is.
     yield "RK080", _mixed(right, summed)
     yield "RK080", _mixed(summed, right)
     lr_forgotten = dataclasses.replace(moves, lr=np.ones_like(moves.lr))

@@ -84,6 +84,7 @@ class GDCheckMagics(Magics):
                 f"there is nothing called {args.answer} here. "
                 f"Try: %gd_check {args.question[0]} --answer NAME, with the name of your function"
             )
+        # Each question once, however often it was typed; without one, all that have an answer here.
         results = [
             self._check(question, args.answer or question, seed)
             for question in dict.fromkeys(args.question) or self._answered()
@@ -137,7 +138,7 @@ class GDCheckMagics(Magics):
 
     def after_cell(self, result: ExecutionResult | None) -> None:
         """Remember what a cell showed, and put a hint behind an error that PyTorch is known for."""
-        if result is None:
+        if result is None:  # IPython itself failed before there was one
             return
         from rainfall_kit.notebook.magics.hints import hint_behind, is_worth_a_hint
 
@@ -171,4 +172,5 @@ class GDCheckMagics(Magics):
 
 
 def _is_the_kits(thing: Any) -> bool:
+    """True for the kit's own functions, which a notebook imports without having answered anything."""
     return str(getattr(thing, "__module__", "")).startswith("rainfall_kit.")

@@ -96,7 +96,8 @@ class GDStepMagics(Magics):
 
     shell: InteractiveShell  # a registered magic always has one
 
-    # Where %gd_reset goes back to, and the tensors that the last run left behind.
+    # Where %gd_reset goes back to, and the very tensors that the last run left behind: as long as the
+    # names hold them, the next run goes on from there and %gd_reset keeps its start.
     _start: Start | None = None
     _left: tuple[Any, Any] = (None, None)
 
@@ -127,6 +128,7 @@ class GDStepMagics(Magics):
         %%gd_step runs the cell as one step, once for each epoch, on your own w and b.
         %gd_step, without a cell, takes the steps for you.
         """
+        # A semicolon behind the options asks for no output, as it does in the cell.
         args = parse_options(self.gd_step, _NEGATIVE.sub(r"\1=", line.rstrip("; ")))
         args.quiet = args.quiet or self.quiet or _ends_in_semicolon(line if cell is None else cell)
         if args.help:
@@ -140,7 +142,7 @@ class GDStepMagics(Magics):
             raise UsageError(str(refused)) from None
         if problem is None:
             return None if args.quiet else run
-        if not args.quiet and len(run):
+        if not args.quiet and len(run):  # an error ends the cell, so the report is shown before it
             display(run)
         raise problem
 
@@ -185,9 +187,10 @@ class GDStepMagics(Magics):
         step, uses_lr = self._step(cell, names)
         start = self._lesson_start(args)
         before = Start.of(namespace, names) or start
+        # Every option has been looked at: only from here on do the student's names change.
         if start is not None:
             start.put_back(namespace)
-        with borrowed_lr(namespace, lr):
+        with borrowed_lr(namespace, lr):  # before the recorder, which reads lr by its name
             recorder = Recorder(namespace, names, reads_lr=uses_lr)
             if start is not None or not self._goes_on(names):
                 self._start = start or before

@@ -48,8 +48,9 @@ class Body:
             source = "\n" * lines_above + shell.transform_cell(text)
             number = shell.displayhook.prompt_count  # of the cell that runs, in old and new IPython
             self._name = shell.compile.cache(source, number, raw_code=source)
-            with shell.builtin_trap:
+            with shell.builtin_trap:  # IPython's transformers may ask for get_ipython()
                 tree = shell.transform_ast(shell.compile.ast_parse(source, self._name))
+            # Without the flag an await would be called a syntax error, which in a cell it is not.
             with shell.compile.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
                 self._code: CodeType = shell.compile(tree, self._name, "exec")
         except (SyntaxError, ValueError, OverflowError) as problem:  # what compile() raises

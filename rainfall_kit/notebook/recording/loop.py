@@ -47,7 +47,7 @@ def take_steps(
                 recorder.before_step()
                 step()
                 recorder.after_step()
-            except BaseException as problem:  # noqa: BLE001  # the caller raises it
+            except BaseException as problem:  # noqa: BLE001  # the caller raises it, also a Ctrl-C
                 return problem
             progress.update(number)
             if (
@@ -185,7 +185,7 @@ def borrowed_lr(namespace: MutableMapping[str, Any], lr: float | None) -> Iterat
     if lr is None:
         yield
         return
-    missing = object()
+    missing = object()  # None, too, is something that a student may have called lr
     before = namespace.get("lr", missing)
     namespace["lr"] = lr
     try:

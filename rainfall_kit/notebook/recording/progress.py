@@ -30,7 +30,7 @@ class Progress:
     def update(self, done: int) -> None:
         """Say that `done` steps are taken; cheap enough to call after every one of them."""
         now = time.perf_counter()
-        if now < self._due:
+        if now < self._due:  # most calls end here
             return
         self._due = now + _THEN_EVERY_SECONDS
         left = (now - self._began) / done * (self._total - done)
@@ -40,7 +40,7 @@ class Progress:
     def say_stopping(self) -> None:
         """Say, in the next line that is due, that the run will end after the step under way."""
         self._suffix = "; stopping after this step (interrupt again to stop at once)"
-        self._due = 0.0
+        self._due = 0.0  # not shown at once: this is called from a signal handler
 
     def finish(self, done: int) -> None:
         """Replace the line, if there is one, by what was done."""
