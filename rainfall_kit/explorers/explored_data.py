@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from rainfall_kit.errors import OptionError
 from rainfall_kit.figures.layout import COLOURS
-from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, check_table, load_orchard
+from rainfall_kit.lesson.arrays import check_table
+from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard
 from rainfall_kit.quadratic.bowl import Bowl
 from rainfall_kit.records.json_record import Record
 from rainfall_kit.records.run import Matrix, Quadratic, Run, Vector

@@ -1,4 +1,4 @@
-"""The loss curve: the losses of a run against its steps, over the floor that no weights beat.
+"""Panel of a run's loss curve: the losses against the steps, over the floor that no weights beat.
 
 The axis is logarithmic, or linear where a loss is negative. Long runs are thinned so that each
 column of the picture keeps its lowest and highest loss. The line ends where losses are past all
@@ -13,38 +13,29 @@ import numpy as np
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, TOP, heading
 from rainfall_kit.figures.loss_axes import loss_plot, losses_scale, steps_scale
-from rainfall_kit.figures.losses import known_losses
 from rainfall_kit.figures.markers import curve, dot
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.run_path import bowl_of
 from rainfall_kit.figures.svg import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rainfall_kit.figures.losses import KnownLosses
-    from rainfall_kit.records.run import Run
+    from rainfall_kit.quadratic.run_data import KnownLosses, RunData
 
 _BINS = 128  # more would not be seen
 _BELOW = 1e5  # a floor so many times below the losses would press the curve flat
 
 
-def loss_panel(run: Run) -> str:
-    """The picture, as markup that stands in a `rainfall_kit.figures.layout.figure`.
-
-    Example:
-        >>> from rainfall_kit.records.run import Run
-        >>> "log axis" in loss_panel(Run(steps=(), final_loss=2.0))
-        True
-    """
-    known = known_losses(run)
+def loss_panel(data: RunData) -> str:
+    """The picture, as markup that stands in a `rainfall_kit.figures.layout.figure`."""
+    known = data.known_losses
     title = heading("Loss, step by step")
     if not known.values:
         return title + text("There is no loss that is a number.", LEFT, TOP)
-    floor = _floor(run, known)
+    floor = _floor(data)
     log = min(known.values) >= 0 and max(known.values) > 0
     y = losses_scale([*known.values, *([] if floor is None else [floor])], log=log)
-    x = steps_scale(run.numbers[-1])
+    x = steps_scale(data.run.numbers[-1])
     kept = _thin(known.values)
     xs = [x(known.numbers[i]) for i in kept]
     ys = [y(max(known.values[i], y.low)) for i in kept]
@@ -52,29 +43,29 @@ def loss_panel(run: Run) -> str:
     return title + loss_plot(x, y, floor, line, *_ends(known, xs, ys))
 
 
-def describe_losses(run: Run) -> str:
+def describe_losses(data: RunData) -> str:
     """The picture in words, for a screen reader.
 
     Example:
+        >>> from rainfall_kit.quadratic.run_data import RunData
         >>> from rainfall_kit.records.run import Run
-        >>> describe_losses(Run(steps=(), final_loss=2.0))
+        >>> describe_losses(RunData(Run(steps=(), final_loss=2.0)))
         'The loss goes from 2 to 2 in 0 steps.'
     """
-    bowl = bowl_of(run)
+    run, bowl = data.run, data.bowl
     floor = f" No weights reach less than {short(bowl.floor, 4)}." if bowl else ""
     went = f"from {short(run.losses[0])} to {short(run.final_loss)}"
     return f"The loss goes {went} in {run.epochs} steps.{floor}"
 
 
-def _floor(run: Run, known: KnownLosses) -> float | None:
+def _floor(data: RunData) -> float | None:
     """The floor, where it can be drawn in one picture with the losses."""
-    bowl = bowl_of(run)
-    lowest = min((loss for loss in known.values if loss > 0), default=0.0)
-    return bowl.floor if bowl and bowl.floor > lowest / _BELOW else None
+    lowest = min((loss for loss in data.known_losses.values if loss > 0), default=0.0)
+    return data.bowl.floor if data.bowl and data.bowl.floor > lowest / _BELOW else None
 
 
 def _thin(losses: Sequence[float]) -> list[int]:
-    """Which points to draw: of each narrow column the first, the lowest, the highest and the last."""
+    """Indices of the points to draw: of each narrow column the first, the lowest, the highest and the last."""
     if len(losses) <= 4 * _BINS:
         return list(range(len(losses)))
     kept: set[int] = set()

@@ -1,4 +1,4 @@
-"""The path of a run's w and b down the bowl, on rings of equal loss, one path for each crop."""
+"""Panel of a run's path: w and b on their way down the bowl, on rings of equal loss."""
 
 from __future__ import annotations
 
@@ -7,64 +7,42 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rainfall_kit.errors import DataError, OptionError
 from rainfall_kit.figures.contours import CONTOURS, contour_plot, describe_ends, path_of, view
 from rainfall_kit.figures.layout import LEFT, TOP, heading
 from rainfall_kit.figures.svg import text
-from rainfall_kit.quadratic.bowl import Bowl
 
 if TYPE_CHECKING:
+    from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Run
 
 Floats = npt.NDArray[np.float64]
 
 
-def path_panel(run: Run) -> str:
-    """The picture, as markup that stands in a `rainfall_kit.figures.layout.figure`.
-
-    Example:
-        >>> from rainfall_kit.records.run import Run
-        >>> "without steps" in path_panel(Run(steps=(), final_loss=2.0))
-        True
-    """
-    bowl, path = bowl_of(run), _path(run)
-    if bowl is None or path is None:
+def path_panel(data: RunData) -> str:
+    """The picture, as markup that stands in a `rainfall_kit.figures.layout.figure`."""
+    path = _path(data)
+    if data.bowl is None or path is None:
         words = "It cannot be drawn without steps and the data that they fit."
         return heading(CONTOURS) + text(words, LEFT, TOP)
+    inputs, crops = names_of(data.run)
     return heading(CONTOURS) + contour_plot(
-        bowl, path, *view(bowl, path), input_names=names_of(run)[0], crop_names=names_of(run)[1]
+        data.bowl, path, *view(data.bowl, path), input_names=inputs, crop_names=crops
     )
 
 
-def bowl_of(run: Run) -> Bowl | None:
-    """The bowl of the data of a run; None without data that its steps fit.
-
-    Example:
-        >>> from rainfall_kit.records.run import Run
-        >>> bowl_of(Run(steps=(), final_loss=2.0)) is None
-        True
-    """
-    if run.quadratic is None or not run.steps:
-        return None
-    try:
-        bowl = Bowl.from_record(run.quadratic)
-        bowl.loss(run.steps[0].w, run.steps[0].b)
-    except (DataError, OptionError, ValueError):
-        return None
-    return bowl
+def describe_path(data: RunData) -> str:
+    """The picture in words, for a screen reader."""
+    path = _path(data)
+    if path is None:
+        return "The path cannot be drawn: there are no steps, or no data that they fit."
+    return describe_ends(path, names_of(data.run)[1])
 
 
-def _path(run: Run) -> Floats | None:
+def _path(data: RunData) -> Floats | None:
     """(T, 2, k): each crop's distance from its lowest point along x and y, while it is a number."""
-    bowl = bowl_of(run)
-    if bowl is None:
+    if data.bowl is None or data.path is None:
         return None
-    try:
-        w = np.array([*(step.w for step in run), run.steps[-1].w_after])  # (T, k, d)
-        b = np.array([*(step.b for step in run), run.steps[-1].b_after])  # (T, k)
-    except ValueError:  # the shapes changed on the way
-        return None
-    path = path_of(bowl, w, b)
+    path = path_of(data.bowl, data.path[..., :-1], data.path[..., -1])
     return path if len(path) else None
 
 
@@ -86,17 +64,3 @@ def names_of(run: Run) -> tuple[list[str], list[str]]:
 
 def _numbered(stem: str, count: int) -> list[str]:
     return [f"{stem}{i}" for i in range(count)]
-
-
-def describe_path(run: Run) -> str:
-    """The picture in words, for a screen reader.
-
-    Example:
-        >>> from rainfall_kit.records.run import Run
-        >>> describe_path(Run(steps=(), final_loss=2.0))
-        'The path cannot be drawn: there are no steps, or no data that they fit.'
-    """
-    path = _path(run)
-    if path is None:
-        return "The path cannot be drawn: there are no steps, or no data that they fit."
-    return describe_ends(path, names_of(run)[1])

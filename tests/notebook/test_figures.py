@@ -9,15 +9,33 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
+from rainfall_kit.figures import run_figure as run_figures
 from rainfall_kit.figures.contours import contour_plot, view
 from rainfall_kit.figures.layout import BOTTOM, TOP
-from rainfall_kit.figures.run_figure import contour_path, loss_curve, run_figure
+from rainfall_kit.figures.layout import figure as framed
+from rainfall_kit.figures.run_path import describe_path, path_panel
 from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard
 from rainfall_kit.lesson.reference import init_params, train
 from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.quadratic.run_data import RunData
 from rainfall_kit.records.run import Run, Step
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def run_figure(run):
+    return run_figures.run_figure(RunData(run))
+
+
+def loss_curve(run):
+    return run_figures.loss_curve(RunData(run))
+
+
+def contour_path(run):
+    data = RunData(run)
+    return framed("Path on the contours", describe_path(data), path_panel(data))
+
+
 FIGURES = [loss_curve, contour_path, run_figure]
 
 

@@ -1,4 +1,4 @@
-"""The comparison sees every silent mistake in a step, and never doubts a right one."""
+"""The gradient check sees every silent mistake in a step, and never doubts a right one."""
 
 import dataclasses
 
@@ -12,9 +12,14 @@ from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
 from rainfall_kit.lesson.orchard import load_orchard
 from rainfall_kit.lesson.reference import init_params, model, mse, train
 from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.quadratic.run_data import RunData
 from rainfall_kit.records.run import Run, Step
 
 LR = 1e-5
+
+
+def compare(run):
+    return compare_moves(RunData(run))
 
 
 def descend(w, b, lr):
@@ -101,7 +106,7 @@ MISTAKES = {
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_sees_every_silent_mistake(mistake, dtype):
-    assert not compare_moves(run_loop(epochs=5, dtype=dtype, **MISTAKES[mistake])).is_descent
+    assert not compare(run_loop(epochs=5, dtype=dtype, **MISTAKES[mistake])).is_descent
 
 
 # What stretches every gradient alike cannot be told from another lr.
@@ -117,40 +122,40 @@ def test_sees_every_silent_mistake(mistake, dtype):
     ],
 )
 def test_sees_mistakes_without_knowing_the_lr(mistake):
-    found = compare_moves(run_loop(epochs=5, knows_lr=False, **MISTAKES[mistake]))
+    found = compare(run_loop(epochs=5, knows_lr=False, **MISTAKES[mistake]))
     assert found.lr_inferred
     assert not found.is_descent
 
 
 def test_tells_w_from_b():
-    found = compare_moves(run_loop(epochs=3, move=leave_b))
+    found = compare(run_loop(epochs=3, move=leave_b))
     assert set(found.w_equal) == {True}
     assert set(found.b_equal) == {False}
 
 
 def test_sees_a_still_b_late_in_a_long_run():
-    found = compare_moves(run_loop(epochs=600, move=leave_b))
+    found = compare(run_loop(epochs=600, move=leave_b))
     assert set(found.w_equal) == {True}
     assert set(found.b_equal[-100:]) == {False}
 
 
 def test_missing_zeroing_shows_from_the_second_step_on():
-    found = compare_moves(run_loop(epochs=4, **MISTAKES["never zeroed"]))
+    found = compare(run_loop(epochs=4, **MISTAKES["never zeroed"]))
     assert found.w_equal == found.grad_w_equal == (True, False, False, False)
 
 
 def test_finds_the_lr_that_was_used():
-    found = compare_moves(run_loop(epochs=10, knows_lr=False))
+    found = compare(run_loop(epochs=10, knows_lr=False))
     assert found.is_descent
     assert found.lrs[0] == pytest.approx(LR, rel=1e-6)
 
 
 def test_a_cell_that_moves_nothing_is_not_descent_at_any_lr():
-    assert not compare_moves(run_loop(epochs=2, move=lambda *_: None, knows_lr=False)).is_descent
+    assert not compare(run_loop(epochs=2, move=lambda *_: None, knows_lr=False)).is_descent
 
 
 def test_steps_past_all_numbers_are_not_judged():
-    found = compare_moves(run_loop(epochs=100, lr=1e-3))
+    found = compare(run_loop(epochs=100, lr=1e-3))
     assert found.is_descent
     assert found.w_equal[0] is True
     assert found.w_equal[-1] is None
@@ -159,7 +164,7 @@ def test_steps_past_all_numbers_are_not_judged():
 def test_an_empty_grad_is_not_judged():
     run = run_loop(epochs=1)
     step = dataclasses.replace(run[0], grad_w=None)
-    found = compare_moves(dataclasses.replace(run, steps=(step,)))
+    found = compare(dataclasses.replace(run, steps=(step,)))
     assert (found.grad_w_equal, found.grad_b_equal) == ((None,), (True,))
 
 
@@ -172,7 +177,7 @@ def test_an_empty_grad_is_not_judged():
     ],
 )
 def test_says_why_it_could_not_compare(change, why):
-    found = compare_moves(dataclasses.replace(run_loop(epochs=1), **change))
+    found = compare(dataclasses.replace(run_loop(epochs=1), **change))
     assert why in found.why_not
     assert not found.is_descent
 
@@ -180,7 +185,7 @@ def test_says_why_it_could_not_compare(change, why):
 def test_says_that_shapes_do_not_fit():
     run = run_loop(epochs=1)
     step = dataclasses.replace(run[0], b=(1.0,), b_after=(1.0,), grad_b=(1.0,))
-    assert compare_moves(dataclasses.replace(run, steps=(step,))).why_not
+    assert compare(dataclasses.replace(run, steps=(step,))).why_not
 
 
 @settings(max_examples=80, deadline=None)
@@ -205,6 +210,6 @@ def test_never_doubts_a_right_step(seed, n, d, k, dtype, size, share, knows_lr):
     steps = run.steps
     if not knows_lr:
         steps = tuple(dataclasses.replace(step, lr=None) for step in steps)
-    found = compare_moves(dataclasses.replace(run, steps=steps, quadratic=bowl.record()))
+    found = compare(dataclasses.replace(run, steps=steps, quadratic=bowl.record()))
     assert found.is_descent
     assert False not in (*found.grad_w_equal, *found.grad_b_equal)
