@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import io
 import os
@@ -12,17 +13,17 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import click
 
 from rainfall_kit import installation
-from rainfall_kit.errors import RainfallError
+from rainfall_kit.errors import CourseError, RainfallError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rainfall_kit.grading.engine import Graded
+    from rainfall_kit.grading.record.journal import Graded
     from rainfall_kit.grading.sandbox.isolation import Isolation
 
 _FOLDER = click.Path(path_type=Path)
@@ -157,8 +158,8 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
 @click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none", "kernels"]),
-    help="What stands around students' code: walls, nothing, or ordinary kernels, which are slow. "
-    "Walls if left out; where there is no Linux, kernels.",
+    help="What stands around students' code: a sandbox, nothing, or ordinary kernels, which are slow. "
+    "A sandbox if left out; where there is no Linux, kernels.",
 )
 @click.option(
     "--scheduler",
@@ -173,13 +174,13 @@ def grade(
     jobs: int,
     student: tuple[str, ...],
     force: bool,
-    isolation: Isolation | None,
+    isolation: Isolation | Literal["kernels"] | None,
     scheduler: str | None,
     progress: bool,
 ) -> None:
     """Grade what was handed in for ASSIGNMENT, in an nbgrader course.
 
-    Students' code runs behind walls, without network, files or the gradebook. Scores go into the
+    Students' code runs in a sandbox, without network, files or the gradebook. Scores go into the
     gradebook, and what was seen into the notebooks in autograded. Stop it at any moment: the next
     run goes on where it was.
 
@@ -187,22 +188,28 @@ def grade(
     """
     from rich.console import Console
 
+    from rainfall_kit.grading.backend import DaskBackend, LocalBackend
     from rainfall_kit.grading.lazy_import import import_lazily
     from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
 
     began = time.monotonic()
-    chosen = isolation if scheduler else choose(isolation)
+    if scheduler and isolation == "kernels":
+        raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
+    chosen = isolation
+    if not scheduler and isolation != "kernels":
+        chosen = choose(isolation)
     with ExitStack() as stack:
         # What is imported stays: to look through it for garbage takes a fifth of the time.
         gc.disable()
         stack.callback(gc.enable)
         early = None
         if not scheduler and chosen in ("namespaces", "none") and course.is_dir():
-            # It gets warm while this process imports nbgrader.
+            # It gets ready while this process imports nbgrader.
             early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
         import_lazily()
         from rainfall_kit.grading.engine import grade_assignment
         from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
+        from rainfall_kit.grading.stock_grading import grade_with_kernels
 
         console = Console()
         shown = stack.enter_context(GradingProgress(console, quiet=not progress))
@@ -213,25 +220,19 @@ def grade(
                 gc.enable()
             shown.add(one)
 
-        if chosen == "kernels":
-            from rainfall_kit.grading.kernels import grade_with_kernels
-
-            graded = grade_with_kernels(
-                course, assignment, jobs=jobs, on_start=shown.start, on_graded=show
-            )
-        else:
-            graded = grade_assignment(
-                course,
-                assignment,
-                jobs=jobs,
+        engine = (
+            grade_with_kernels
+            if chosen == "kernels"
+            else functools.partial(
+                grade_assignment,
+                backend=DaskBackend(address=scheduler, isolation=chosen)
+                if scheduler
+                else LocalBackend(isolation=chosen, fork_server=early),
                 students=student,
                 force=force,
-                isolation=chosen,
-                scheduler=scheduler,
-                early=early,
-                on_start=shown.start,
-                on_graded=show,
             )
+        )
+        graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))
     for line in (*changes(graded), *summary(graded, time.monotonic() - began)):
         console.print(line, highlight=False)

@@ -17,7 +17,7 @@ from rainfall_kit.course.bundled_course import copy_course, find_course
 from rainfall_kit.course.lab import copy_tour
 from rainfall_kit.course.simulated_class import hand_in, make_class
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.record.gradebook import open_course
+from rainfall_kit.grading.prepare.course import open_course
 
 CHECKOUT = Path(rainfall_kit.__file__).parent.parent
 TOUR = CHECKOUT / "rainfall_kit" / "course" / "tour.ipynb"

@@ -137,6 +137,30 @@ def short(nbgrader, tmp_path_factory):
     return homework(nbgrader, tmp_path_factory.mktemp("short") / "hw-course", source)
 
 
+@pytest.fixture
+def course(hw, tmp_path):
+    """The homework with three submissions: a right one, a wrong one, a right one."""
+    course = hw.copy(tmp_path)
+    for student, answer in {"ann": hw.right, "ben": hw.wrong, "cleo": hw.right}.items():
+        hw.hand_in(course, student, answer)
+    return course
+
+
+@pytest.fixture(scope="session")
+def rainfall_grade():
+    """The `rainfall grade` command, as a process; its words are `command`."""
+    words = [sys.executable, "-c", "from rainfall_kit.cli import main; main()", "grade", "hw"]
+
+    def run(course, *options):
+        return subprocess.run(
+            [*words, "--no-progress", *options], cwd=course, capture_output=True, text=True,
+            check=False, env={**os.environ, "COLUMNS": "160"},
+        )  # fmt: skip
+
+    run.command = words
+    return run
+
+
 def homework(nbgrader, course, source):
     """A course with this notebook, released."""
     (course / "source" / "hw").mkdir(parents=True)

@@ -5,9 +5,7 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -18,33 +16,16 @@ import pytest
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.secret import Secret
-from rainfall_kit.grading.record.gradebook import AssignmentGradebook, open_course, read_grades
+from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.report import changes
-
-GRADE = [sys.executable, "-c", "from rainfall_kit.cli import main; main()", "grade", "hw"]
-
-
-def rainfall_grade(course, *options, **how):
-    return subprocess.run(
-        [*GRADE, "--no-progress", *options], cwd=course, capture_output=True, text=True, check=False,
-        env={**os.environ, "COLUMNS": "160"}, **how,
-    )  # fmt: skip
 
 
 def scores(course):
     return {grade.student: grade.score for grade in read_grades(course, "hw")}
 
 
-@pytest.fixture
-def course(hw, tmp_path):
-    course = hw.copy(tmp_path)
-    for student, answer in {"ann": hw.right, "ben": hw.wrong, "cleo": hw.right}.items():
-        hw.hand_in(course, student, answer)
-    return course
-
-
 @pytest.fixture(scope="module")
-def graded(hw, tmp_path_factory):
+def graded(hw, rainfall_grade, tmp_path_factory):
     """A class of three, graded by the command."""
     course = hw.copy(tmp_path_factory.mktemp("graded"))
     hw.hand_in(course, "ann", hw.right)
@@ -79,7 +60,7 @@ def test_each_graded_cell_shows_its_outcome_points_and_message(graded):
     assert nb.metadata.rainfall_kit.isolation == "namespaces and seccomp"
 
 
-def test_what_has_not_changed_is_not_graded_again(graded):
+def test_what_has_not_changed_is_not_graded_again(graded, rainfall_grade):
     done = rainfall_grade(graded[0])
     assert "0 graded in" in done.stdout
     assert "3 unchanged" in done.stdout
@@ -114,26 +95,6 @@ def test_a_grade_that_nbgrader_has_lost_is_made_again(course):
     assert not again.skipped
 
 
-def test_a_second_run_in_the_same_course_says_so_and_stops(hw, course):
-    hw.hand_in(course, "slow", "import time\ntime.sleep(20)")
-    first = subprocess.Popen(
-        [*GRADE, "--no-progress", "--student", "slow"], cwd=course, stdout=subprocess.DEVNULL
-    )
-    try:
-        lock = course / ".rainfall" / "lock"
-        deadline = time.monotonic() + 60
-        while not (lock.exists() and lock.read_text()):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        second = rainfall_grade(course)
-        assert second.returncode == 1
-        assert second.stderr.count("\n") == 1
-        assert f"is being graded already, by process {first.pid}" in second.stderr
-    finally:
-        first.kill()
-        first.wait()
-
-
 @pytest.mark.parametrize("name", ["nobody", "../ann"])
 def test_a_student_who_has_not_handed_in_is_told(course, name):
     with pytest.raises(CourseError, match="has not handed in"):
@@ -143,20 +104,6 @@ def test_a_student_who_has_not_handed_in_is_told(course, name):
 def test_an_empty_course_is_told(hw, tmp_path):
     with pytest.raises(CourseError, match="nobody has handed in"):
         grade_assignment(hw.copy(tmp_path), "hw")
-
-
-def test_nbgraders_own_command_uses_the_engine(course):
-    with (course / "nbgrader_config.py").open("a") as config:
-        config.write(
-            "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n"
-        )
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "autograde", "hw"],
-        cwd=course, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert scores(course) == {"ann": 7, "ben": 0, "cleo": 7}
-    assert "3 unchanged" in rainfall_grade(course).stdout
 
 
 # --- stopped at any moment
@@ -171,7 +118,7 @@ def gradebook_of(course):
     return read_grades(course, "hw"), notebooks
 
 
-def test_a_class_of_a_thousand_survives_being_killed_at_any_moment(short, tmp_path):
+def test_a_class_of_a_thousand_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_path):
     """The soak: as often as it is killed, it goes on, and nothing is lost or graded twice."""
     students = int(os.environ.get("RAINFALL_SOAK", "1000"))
     course = short.copy(tmp_path)
@@ -188,7 +135,9 @@ def test_a_class_of_a_thousand_survives_being_killed_at_any_moment(short, tmp_pa
     stops = sorted(random.sample(range(1, students - 10), 3))
     print(f"killed after {stops}")
     for stop in stops:
-        run = subprocess.Popen([*GRADE, "--no-progress"], cwd=course, stdout=subprocess.DEVNULL)
+        run = subprocess.Popen(
+            [*rainfall_grade.command, "--no-progress"], cwd=course, stdout=subprocess.DEVNULL
+        )
         while count() < stop and run.poll() is None:
             time.sleep(0.005)
         assert run.poll() is None
@@ -226,18 +175,6 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(course, tmp_path):
             continue
     grade_assignment(whole, "hw")
     assert gradebook_of(course) == gradebook_of(whole)
-
-
-def test_a_submission_is_in_the_gradebook_whole_or_not_at_all(short, tmp_path):
-    course = short.copy(tmp_path)
-    with AssignmentGradebook(open_course(course), "hw") as book:
-        with pytest.raises(KeyError):
-            book.write("ann", None, {})  # stops at the notebook, which has no scores
-        book.undo()
-    with sqlite3.connect(course / "gradebook.db") as gradebook:
-        assert gradebook.execute("SELECT id FROM student").fetchall() == []
-        assert gradebook.execute("SELECT id FROM submitted_assignment").fetchall() == []
-    gradebook.close()
 
 
 def test_nothing_is_left_running(course):
