@@ -23,6 +23,7 @@ from rainfall_kit.errors import CourseError, RainfallError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rainfall_kit.grading.backend import Backend
     from rainfall_kit.grading.record.journal import Graded
     from rainfall_kit.grading.sandbox.isolation import Isolation
 
@@ -195,15 +196,15 @@ def grade(
     began = time.monotonic()
     if scheduler and isolation == "kernels":
         raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
-    chosen = isolation
+    chosen: Isolation | None = None if isolation == "kernels" else isolation
     if not scheduler and isolation != "kernels":
-        chosen = choose(isolation)
+        chosen = choose(chosen)  # None where no sandbox can stand
     with ExitStack() as stack:
         # What is imported stays: to look through it for garbage takes a fifth of the time.
         gc.disable()
         stack.callback(gc.enable)
         early = None
-        if not scheduler and chosen in ("namespaces", "none") and course.is_dir():
+        if chosen is not None and not scheduler and course.is_dir():
             # It gets ready while this process imports nbgrader.
             early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
         import_lazily()
@@ -220,17 +221,15 @@ def grade(
                 gc.enable()
             shown.add(one)
 
+        backend: Backend | None = None
+        if scheduler:
+            backend = DaskBackend(address=scheduler, isolation=chosen)
+        elif chosen is not None:
+            backend = LocalBackend(isolation=chosen, fork_server=early)
         engine = (
-            grade_with_kernels
-            if chosen == "kernels"
-            else functools.partial(
-                grade_assignment,
-                backend=DaskBackend(address=scheduler, isolation=chosen)
-                if scheduler
-                else LocalBackend(isolation=chosen, fork_server=early),
-                students=student,
-                force=force,
-            )
+            functools.partial(grade_assignment, backend=backend, students=student, force=force)
+            if backend
+            else grade_with_kernels
         )
         graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))

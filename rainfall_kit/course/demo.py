@@ -92,7 +92,7 @@ def _grade(folder: Path, jobs: int, advance: Callable[[], None]) -> None:
         isolation = choose(None)
     except CourseError:  # the class is made up, so nothing in it needs walls
         isolation = "none"
-    if isolation != "kernels":
+    if isolation is not None:
         with contextlib.suppress(CourseError):  # what does not start leaves everything to kernels
             grade_assignment(
                 folder,

@@ -39,7 +39,7 @@ class LocalBackend:
         fork_server: one that was started already, to save the time; used if it fits, else closed.
     """
 
-    isolation: Isolation | None = "namespaces"
+    isolation: Isolation = "namespaces"
     fork_server: ForkServer | None = None
 
     def start(self, assignment: Assignment, setup_jobs: tuple[Job, ...], jobs: int) -> Runner:
@@ -50,9 +50,9 @@ class LocalBackend:
         if server is None or server.made_for != wanted:
             if server is not None:
                 server.close()
-            server = ForkServer(
-                choose(self.isolation), hidden=hidden, answers=assignment.needs_answers
-            )
+            isolation = choose(self.isolation)
+            assert isolation is not None  # as it is where nobody asks for the strongest
+            server = ForkServer(isolation, hidden=hidden, answers=assignment.needs_answers)
         return LocalRunner(jobs, server, assignment.modules, setup_jobs)
 
 

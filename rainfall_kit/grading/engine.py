@@ -7,7 +7,6 @@ anything written; a run that was interrupted goes on where it was.
 from __future__ import annotations
 
 import contextlib
-import functools
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -196,7 +195,7 @@ class Grading:
             return one.submission.empty_replacement(problem)
 
 
-@functools.cache
 def _load_torch() -> None:
-    """Import what right answers are computed with: a second that the first jobs need anyway."""
+    """Import what right answers are computed with."""
+    # Not at the top: it takes a second, in which the first jobs run already.
     import torch  # noqa: F401

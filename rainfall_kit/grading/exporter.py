@@ -64,9 +64,8 @@ class EngineExporter(NotebookExporter):
         self._autograde: Any = self.parent
         self._open: dict[str, _OpenAssignment] = {}
         wanted: Any = self.isolation
-        chosen = wanted if wanted == "kernels" else choose(wanted)
         # None: with ordinary kernels, as nbgrader grades by itself
-        self._isolation: Isolation | None = None if chosen == "kernels" else chosen
+        self._isolation: Isolation | None = None if wanted == "kernels" else choose(wanted)
 
     def from_file(
         self, file_stream: Any, resources: dict[str, Any] | None = None, **kw: Any

@@ -31,12 +31,12 @@ VALUES = {
 }
 
 
-def marked(cell, name, *, points=None, solution=False):
-    marks = {"grade_id": name, "schema_version": 3, "solution": solution, "task": False}
-    marks |= {"grade": points is not None, "locked": not solution}
+def known_cell(cell, name, *, points=None, solution=False):
+    known = {"grade_id": name, "schema_version": 3, "solution": solution, "task": False}
+    known |= {"grade": points is not None, "locked": not solution}
     if points is not None:
-        marks["points"] = points
-    cell.metadata["nbgrader"] = marks
+        known["points"] = points
+    cell.metadata["nbgrader"] = known
     cell["id"] = name
     return cell
 
@@ -47,10 +47,10 @@ def hw_source(inside=INSIDE, values=VALUES):
         RIGHT.replace("    return", "    ### BEGIN SOLUTION\n    return") + "\n    ### END SOLUTION"
     )
     cells = [
-        marked(v4.new_code_cell("import torch\n\nfrom rainfall_kit import require"), "setup"),
-        marked(v4.new_code_cell(solution), "answer", solution=True),
-        *(marked(v4.new_code_cell(text), name, points=1) for name, text in inside.items()),
-        *(marked(v4.new_code_cell(text), name, points=1) for name, text in values.items()),
+        known_cell(v4.new_code_cell("import torch\n\nfrom rainfall_kit import require"), "setup"),
+        known_cell(v4.new_code_cell(solution), "answer", solution=True),
+        *(known_cell(v4.new_code_cell(text), name, points=1) for name, text in inside.items()),
+        *(known_cell(v4.new_code_cell(text), name, points=1) for name, text in values.items()),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
@@ -102,7 +102,7 @@ for line in sys.stdin:
 
 @pytest.fixture(scope="session")
 def nbgrader(tmp_path_factory):
-    """What an nbgrader command says; it must succeed. Importing nbgrader takes seconds: once for all."""
+    """Runs an nbgrader command, which must succeed. Importing nbgrader takes seconds: once for all."""
     log = tmp_path_factory.mktemp("nbgrader") / "log"
     words = [sys.executable, "-c", NBGRADER]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}

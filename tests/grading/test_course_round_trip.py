@@ -180,7 +180,7 @@ def circle(nbgrader, tmp_path_factory):
 
 
 def at_home(course, home):
-    """What tells nbgrader who and where a student is."""
+    """Options that tell nbgrader who and where a student is."""
     exchange = [f"--Exchange.root={course.parent / 'exchange'}", "--course=rainfall"]
     return [*exchange, f"--student={home.name}", f"--Exchange.cache={home / 'cache'}"]
 
@@ -274,7 +274,7 @@ CHANGING = re.compile(r'0x[0-9a-f]+|(/\w+/)?ipykernel_\d+/\d+|"execution_count":
 
 
 def shown(course, student):
-    """What each cell that nothing was asked of shows in a graded notebook, and its count."""
+    """The outputs of each cell in a graded notebook that nothing was asked of, and its count."""
     nb = nbformat.read(course / "autograded" / student / NAME / FILE, as_version=4)
     return {
         cell.id: (
@@ -288,7 +288,7 @@ def shown(course, student):
 
 
 def nb_before(nb, cell):
-    """How many cells before this one were run by stock alone: those that the engine judges by values."""
+    """The number of cells before this one that stock alone runs: those that are judged by values."""
     before = nb.cells[: nb.cells.index(cell)]
     asks = [each for each in before if each.metadata.get("nbgrader", {}).get("grade")]
     return sum(each.execution_count is not None for each in asks if each.cell_type == "code")

@@ -34,7 +34,7 @@ def spoil(folder, how):
 
 @pytest.fixture(scope="module")
 def graded(hw, tmp_path_factory):
-    """What a class of hostile submissions and an honest one earned."""
+    """The grades of a class of hostile submissions and an honest one."""
     course = hw.copy(tmp_path_factory.mktemp("hostile"))
     for how in ("a lone surrogate", "a folder", "a name that is no text", "too deep"):
         student = how.replace(" ", "-")

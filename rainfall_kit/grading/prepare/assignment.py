@@ -118,7 +118,7 @@ class Assignment:
 
     @property
     def needs_answers(self) -> bool:
-        """Whether its own cells call on the kit's answers while they run."""
+        """True where its own cells call on the kit's answers while they run."""
         return needs_answers(self._code)
 
     def autograded_folder(self, student: str) -> Path:

@@ -43,7 +43,7 @@ class SourceCell:
 
     @property
     def hidden(self) -> bool:
-        """Whether students were given less than its source."""
+        """True where students were given less than its source."""
         return self.released != self.source
 
     @functools.cached_property

@@ -92,7 +92,7 @@ class Recorder:
         return Graded(before, before, skipped=True) if same else None
 
     def _is_written(self, student: str) -> bool:
-        """Whether nbgrader has the grade, too: somebody may have deleted it, or restored a backup."""
+        # The journal is not enough: somebody may have deleted the grade in nbgrader, or restored a backup.
         folder = self._assignment.autograded_folder(student)
         return student in self._assignment.due_dates and all(
             (folder / f"{notebook.name}.ipynb").is_file() for notebook in self._assignment.notebooks

@@ -221,7 +221,7 @@ def judge_values(
 
 
 def _is_whole(seen: tuple[Observation, ...], cases: tuple[Case, ...]) -> bool:
-    """Whether nothing is missing: a call for each case, up to a failure, and numbers for each shape."""
+    """True if nothing is missing: a call for each case, up to a failure, and numbers for each shape."""
     values = [value for observation in seen for value in observation.values]
     if any(math.prod(value.shape) < len(value.numbers) for value in values if value.shape):
         return False
@@ -263,7 +263,7 @@ def _partial_credit(cell: NotebookNode, source: SourceCell) -> float:
 
 
 def _ends_in_expression(source: str) -> bool:
-    """Whether the instructor's own last line gives a value; else none can be the score.
+    """True if the instructor's own last line gives a value; else none can be the score.
 
     Example:
         >>> _ends_in_expression("assert x"), _ends_in_expression("points")

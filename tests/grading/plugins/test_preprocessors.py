@@ -1,4 +1,4 @@
-"""What grading with ordinary kernels puts in the place of nbgrader's own preprocessors."""
+"""Grading with ordinary kernels repairs a submission, or says why it cannot."""
 
 import pytest
 from nbformat import v4

@@ -28,7 +28,7 @@ RELEASED = v4.new_notebook(
 BY_ID = {cell.id: cell for cell in RELEASED.cells}
 
 
-def handed_in(*cells):
+def submitted(*cells):
     nb = v4.new_notebook()
     nb.cells = [copy.deepcopy(cell) for cell in cells]  # even with an id twice, as some editors do
     return nb
@@ -45,13 +45,13 @@ def graded(nb):
 
 
 def test_an_untouched_notebook_is_left_alone():
-    assert repair(handed_in(*RELEASED.cells), RELEASED).cells == RELEASED.cells
+    assert repair(submitted(*RELEASED.cells), RELEASED).cells == RELEASED.cells
 
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(RELEASED.cells[1:]), max_size=8), st.booleans())
 def test_each_cell_is_there_once_with_its_metadata(cells, keep_metadata):
-    nb = handed_in(*cells)
+    nb = submitted(*cells)
     for cell in nb.cells:
         if not keep_metadata:
             cell.metadata = {}
@@ -63,7 +63,7 @@ def test_each_cell_is_there_once_with_its_metadata(cells, keep_metadata):
 
 
 def test_a_missing_test_stands_where_it_was():
-    nb = repair(handed_in(BY_ID["title"], BY_ID["mse"], BY_ID["words"]), RELEASED)
+    nb = repair(submitted(BY_ID["title"], BY_ID["mse"], BY_ID["words"]), RELEASED)
     assert list(graded(nb)) == ["mse", "test-mse", "words"]
     assert notes_of(nb) == ["put back: test-mse"]
     assert "put back: test-mse" in nb.cells[0].source
@@ -73,36 +73,36 @@ def test_a_missing_test_stands_where_it_was():
 def test_a_copy_without_an_answer_does_not_hide_the_answer(blank_first):
     answer = with_source("mse", "def mse(p, t): ...")
     copies = (BY_ID["mse"], answer) if blank_first else (answer, BY_ID["mse"])
-    nb = repair(handed_in(*copies, BY_ID["test-mse"]), RELEASED)
+    nb = repair(submitted(*copies, BY_ID["test-mse"]), RELEASED)
     assert graded(nb)["mse"] == "def mse(p, t): ..."
     assert "raise NotImplementedError()" not in [cell.source for cell in nb.cells]
 
 
 def test_of_two_answers_the_last_counts_and_the_first_is_kept():
     first, last = with_source("mse", "first = 1"), with_source("mse", "last = 1")
-    nb = repair(handed_in(first, last), RELEASED)
+    nb = repair(submitted(first, last), RELEASED)
     assert graded(nb)["mse"] == "last = 1"
     assert "first = 1" in [cell.source for cell in nb.cells]
 
 
 def test_a_tag_that_skips_a_test_goes():
     skipped = {**BY_ID["test-mse"].metadata, "tags": ["skip-execution"]}
-    nb = repair(handed_in(with_source("test-mse", "pass", metadata=skipped)), RELEASED)
+    nb = repair(submitted(with_source("test-mse", "pass", metadata=skipped)), RELEASED)
     assert not any("tags" in cell.metadata for cell in nb.cells)
 
 
 def test_a_written_answer_that_is_gone_asks_for_a_reader():
-    nb = repair(handed_in(BY_ID["mse"]), RELEASED)
+    nb = repair(submitted(BY_ID["mse"]), RELEASED)
     assert graded(nb)["words"] != BY_ID["words"].source  # nbgrader gives the same text 0 at once
     assert graded(repair(v4.new_notebook(), RELEASED))["words"] == BY_ID["words"].source
 
 
 def test_known_cells_stand_in_the_order_in_which_they_were_given_out(hw):
     released = read(hw.master / "release" / "hw" / "hw.ipynb", as_version=4)
-    handed_in = read(hw.master / "release" / "hw" / "hw.ipynb", as_version=4)
-    handed_in.cells.reverse()
-    handed_in.cells.insert(2, v4.new_code_cell("mine = 1", id="mine"))
-    repaired = repair(handed_in, released)
+    nb = read(hw.master / "release" / "hw" / "hw.ipynb", as_version=4)
+    nb.cells.reverse()
+    nb.cells.insert(2, v4.new_code_cell("mine = 1", id="mine"))
+    repaired = repair(nb, released)
     ids = [cell.id for cell in repaired.cells]
     assert ids[2] == "mine"
     assert [each for each in ids if each != "mine"] == [cell.id for cell in released.cells]

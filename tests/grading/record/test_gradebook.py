@@ -1,4 +1,4 @@
-"""What is written to nbgrader's gradebook is there whole."""
+"""A grade is in nbgrader's gradebook whole, or not at all."""
 
 import sqlite3
 

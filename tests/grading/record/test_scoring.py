@@ -34,7 +34,7 @@ def judge():
 
 @pytest.fixture(autouse=True)
 def judged(monkeypatch):
-    """How often something was really judged, counting the comparison in `asked`."""
+    """The calls that really judged something, with those of the comparison in `asked`."""
     real, calls = scoring.judge_values, []
     monkeypatch.setattr(scoring, "judge_values", lambda *a, **k: calls.append(a) or real(*a, **k))
     return calls
