@@ -17,7 +17,6 @@ from traitlets import Enum
 
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import open_grading
-from rainfall_kit.grading.prepare.course import with_absolute_database
 from rainfall_kit.grading.prepare.notebook_reader import read_notebook
 from rainfall_kit.grading.sandbox.isolation import choose
 
@@ -87,8 +86,9 @@ class EngineExporter(NotebookExporter):
     def _graded(self, facts: dict[str, str], isolation: Isolation) -> NotebookNode:
         assignment = facts["assignment"]
         if assignment not in self._open:
-            folders = with_absolute_database(self._autograde.coursedir)
-            self._open[assignment] = _OpenAssignment(folders, assignment, isolation)
+            self._open[assignment] = _OpenAssignment(
+                self._autograde.coursedir, assignment, isolation
+            )
             # nbgrader does not say when it is done with its exporter
             weakref.finalize(self, self._open[assignment].close)
         return self._open[assignment].notebook(facts["student"], facts["notebook"])

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.prepare.assignment_notebook import AssignmentNotebook
 
-# As SQLAlchemy reads a URL, whose parser only the gradebook's own module loads.
-_SQLITE_URL = re.compile(r"(?P<driver>sqlite(?:\+\w+)?):///(?P<path>[^?]+)(?P<options>.*)")
-
 
 def open_course(course: Path) -> CourseDirectory:
     """The folders and the gradebook of a course, as its ``nbgrader_config.py`` names them.
@@ -52,17 +49,7 @@ def open_course(course: Path) -> CourseDirectory:
             "Try: nbgrader --help-all, which lists what it may hold"
         ) from problem
     reader.config.CourseDirectory.setdefault("root", str(course.resolve()))
-    return with_absolute_database(CourseDirectory(config=reader.config))
-
-
-def with_absolute_database(folders: CourseDirectory) -> CourseDirectory:
-    """The same course, with a path to its gradebook that holds wherever this process stands."""
-    # nbgrader is started in the course; here a path has to be absolute.
-    match = _SQLITE_URL.fullmatch(folders.db_url)
-    if match:
-        path = Path(folders.root, match["path"])
-        folders.db_url = f"{match['driver']}:///{path}{match['options']}"
-    return folders
+    return CourseDirectory(config=reader.config)
 
 
 def submission_folders(folders: CourseDirectory, assignment: str) -> dict[str, Path]:

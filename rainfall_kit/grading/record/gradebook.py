@@ -225,15 +225,16 @@ def _source_cells(notebook: Any) -> list[SourceCell]:
 
 def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
     command = f"nbgrader generate_assignment {assignment}"
+    url = database_url(folders)
     try:
-        there = _has_tables(folders.db_url)
+        there = _has_tables(url)
     except SQLAlchemyError as problem:
         raise CourseError(
-            f"the gradebook {folders.db_url} cannot be opened: {problem}. Try: {command}"
+            f"the gradebook {url} cannot be opened: {problem}. Try: {command}"
         ) from problem
     if not there:
-        raise CourseError(f"there is no gradebook at {folders.db_url}. Try: {command}")
-    gradebook = Gradebook(folders.db_url, folders.course_id)
+        raise CourseError(f"there is no gradebook at {url}. Try: {command}")
+    gradebook = Gradebook(url, folders.course_id)
     try:
         gradebook.find_assignment(assignment)
     except MissingEntry:
@@ -243,6 +244,16 @@ def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
             f"the gradebook has no assignment {assignment!r}; it has {names}. Try: {command}"
         ) from None
     return gradebook
+
+
+def database_url(folders: CourseDirectory) -> str:
+    """The URL of the gradebook's database, that holds wherever this process stands."""
+    url = make_url(folders.db_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        # nbgrader is started in the course, and means a path from there.
+        url = url.set(database=str(Path(folders.root, url.database)))
+        return url.render_as_string(hide_password=False)
+    return str(folders.db_url)
 
 
 def _has_tables(database: str) -> bool:

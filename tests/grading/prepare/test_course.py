@@ -15,11 +15,6 @@ def test_a_configuration_that_is_not_python_is_told_in_one_sentence(tmp_path):
         open_course(tmp_path)
 
 
-def test_a_gradebook_elsewhere_is_found_from_the_course(tmp_path):
-    (tmp_path / "nbgrader_config.py").write_text("c.CourseDirectory.db_url = 'sqlite:///a/b.db'")
-    assert open_course(tmp_path).db_url == f"sqlite:///{tmp_path}/a/b.db"
-
-
 def test_a_course_that_is_not_there_is_told_in_one_sentence(tmp_path):
     with pytest.raises(CourseError, match=r"is not a folder\. Try: "):
         open_course(tmp_path / "nowhere")
