@@ -116,22 +116,15 @@ class Recorder:
         scores: dict[str, dict[str, CellScore]] = {}
         for notebook in prepared:
             result = results[notebook.job.id]
-            entries, scores[notebook.source.name] = score_notebook(notebook, result, self._judge)
-            for output_filter in self._output_filters:
-                output_filter.preprocess(notebook.nb, {})
-            notes += all_notes(notebook.nb)
-            notebook.nb.metadata.setdefault("rainfall_kit", {})["isolation"] = result.isolation
+            entries, scores[notebook.source.name] = self._score(notebook, result)
             cells += entries
+            notes += all_notes(notebook.nb)
         notebooks = {notebook.source.name: notebook.nb for notebook in prepared}
         self._write_notebooks(self._assignment, submission, notebooks)
         grade = self._gradebook.write(submission.student, submission.timestamp, scores)
-        key = self._assignment.key(submission)
         entry = Entry(
             student=submission.student,
-            submission=key.submission,
-            assignment=key.assignment,
-            kit=key.kit,
-            secret=key.secret,
+            **self._assignment.key(submission)._asdict(),
             isolation=", ".join(sorted({result.isolation for result in results.values()})),
             score=grade.score,
             max_score=grade.max_score,
@@ -143,6 +136,16 @@ class Recorder:
         before = self._journal.entries.get(submission.student)
         self._journal.add(entry)
         return Graded(entry, before, before.changed(entry.key) if before else ())
+
+    def _score(
+        self, notebook: PreparedNotebook, result: Result
+    ) -> tuple[tuple[CellEntry, ...], dict[str, CellScore]]:
+        entries, scores = score_notebook(notebook, result, self._judge)
+        # As nbgrader's own after it has run a notebook; scored is what there was before they cut it.
+        for output_filter in self._output_filters:
+            output_filter.preprocess(notebook.nb, {})
+        notebook.nb.metadata.setdefault("rainfall_kit", {})["isolation"] = result.isolation
+        return entries, scores
 
     def undo(self) -> None:
         """Take back what a `record` that failed half-way has begun to write into the gradebook."""
