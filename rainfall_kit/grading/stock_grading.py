@@ -7,6 +7,7 @@ of the class.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import re
 import shutil
@@ -62,28 +63,15 @@ def grade_class(
         CourseError: the course cannot be read, or ``nbgrader generate_assignment`` has not been run.
     """
     folders = open_course(course)
-    names = notebook_names(course, assignment)
+    autograde = functools.partial(
+        _autograde,
+        folders,
+        assignment,
+        names=notebook_names(course, assignment),
+        limit_seconds=limit_seconds,
+    )
     submitted = list(submission_folders(folders, assignment))
-    problems: dict[str, str] = {}
-    with ThreadPoolExecutor(jobs) as pool:
-        students = {
-            pool.submit(_autograde, folders, assignment, student, names, limit_seconds): student
-            for student in submitted
-        }
-        try:
-            for done in as_completed(students):
-                problems[students[done]] = done.result()
-                if not problems[students[done]]:
-                    on_graded(students[done])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    # SQLite refuses one of two writers that both began by reading, whatever its timeout:
-    # what failed beside others is tried once more alone.
-    for student in [student for student in submitted if problems[student]]:
-        if not problems[student].startswith(_TOO_LONG):
-            problems[student] = _autograde(folders, assignment, student, names, limit_seconds)
-        on_graded(student)
+    problems = _autograde_all(autograde, submitted, jobs, on_graded)
     grades = {grade.student: grade for grade in read_grades(course, assignment)}
     highest = max((grade.max_score for grade in grades.values()), default=0.0)
     for student in submitted:
@@ -95,6 +83,33 @@ def grade_class(
             grade = dataclasses.replace(grade, note=problems[student])
         grades[student] = grade
     return tuple(grades[student] for student in submitted)
+
+
+def _autograde_all(
+    autograde: Callable[[str], str],
+    students: list[str],
+    jobs: int,
+    on_graded: Callable[[str], None],
+) -> dict[str, str]:
+    """For each student the reason why grading failed, or the empty text."""
+    problems: dict[str, str] = {}
+    with ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(autograde, student): student for student in students}
+        try:
+            for done in as_completed(running):
+                problems[running[done]] = done.result()
+                if not problems[running[done]]:
+                    on_graded(running[done])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    # SQLite refuses one of two writers that both began by reading, whatever its timeout:
+    # what failed beside others is tried once more alone.
+    for student in [student for student in students if problems[student]]:
+        if not problems[student].startswith(_TOO_LONG):
+            problems[student] = autograde(student)
+        on_graded(student)
+    return problems
 
 
 def grade_with_kernels(
@@ -149,6 +164,7 @@ def _autograde(
     folders: CourseDirectory,
     assignment: str,
     student: str,
+    *,
     names: tuple[str, ...],
     limit_seconds: float,
 ) -> str:

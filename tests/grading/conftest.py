@@ -114,7 +114,7 @@ def nbgrader(tmp_path_factory):
                 "environment": dict(os.environ),
                 "folder": str(cwd),
                 "log": str(log),
-                "arguments": [str(each) for each in arguments],
+                "arguments": [str(argument) for argument in arguments],
             }
             print(json.dumps(given), file=server.stdin, flush=True)
             status = server.stdout.readline()

@@ -176,7 +176,7 @@ def circle(nbgrader, tmp_path_factory):
         nbgrader("generate_feedback", NAME, cwd=course)
         nbgrader("release_feedback", NAME, cwd=course)
         nbgrader("export", cwd=course)
-        yield Circle(course, homes, validated, {each.student: each for each in grades}, reported)
+        yield Circle(course, homes, validated, {grade.student: grade for grade in grades}, reported)
 
 
 def at_home(course, home):
@@ -243,7 +243,9 @@ def test_the_note_says_what_is_special(circle, student, note):
 
 
 def test_submissions_stay_as_they_were_handed_in(circle):
-    folders = {each: circle.course / "submitted" / each / NAME for each in ("empty", "style")}
+    folders = {
+        student: circle.course / "submitted" / student / NAME for student in ("empty", "style")
+    }
     found = {each: [path.name for path in place.glob("*.ipynb")] for each, place in folders.items()}
     assert found == {"empty": [], "style": ["my homework.ipynb"]}
 
@@ -280,7 +282,7 @@ def shown(course, student):
         cell.id: (
             cell.execution_count - nb_before(nb, cell),
             # a kernel sends its two streams in an order of its own
-            sorted(CHANGING.sub("", json.dumps(each, sort_keys=True)) for each in cell.outputs),
+            sorted(CHANGING.sub("", json.dumps(output, sort_keys=True)) for output in cell.outputs),
         )
         for cell in nb.cells
         if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("grade")
@@ -290,23 +292,23 @@ def shown(course, student):
 def nb_before(nb, cell):
     """The number of cells before this one that stock alone runs: those that are judged by values."""
     before = nb.cells[: nb.cells.index(cell)]
-    asks = [each for each in before if each.metadata.get("nbgrader", {}).get("grade")]
-    return sum(each.execution_count is not None for each in asks if each.cell_type == "code")
+    asks = [cell for cell in before if cell.metadata.get("nbgrader", {}).get("grade")]
+    return sum(ask.execution_count is not None for ask in asks if ask.cell_type == "code")
 
 
 HONEST = ("style", "sum", "late")
 
 
 def test_honest_submissions_get_what_ordinary_kernels_give(circle):
-    others = [each for each in CLASS if each not in HONEST]
+    others = [student for student in CLASS if student not in HONEST]
     stock = circle.course.parent / "stock"
     submitted = circle.course / "submitted"
     copytree(submitted, stock / "submitted", ignore=ignore_patterns(*others))
     with (stock / "nbgrader_config.py").open("a") as config:
         config.write("c.Execute.timeout = 30\n")  # an ordinary kernel imports torch itself
     grade_class(stock, NAME)
-    ours = {each.student: each for each in read_grades(circle.course, NAME)}
-    assert [ours[each.student] for each in read_grades(stock, NAME)] == list(
+    ours = {grade.student: grade for grade in read_grades(circle.course, NAME)}
+    assert [ours[grade.student] for grade in read_grades(stock, NAME)] == list(
         read_grades(stock, NAME)
     )
     for student in HONEST:

@@ -50,7 +50,7 @@ def test_the_command_prints_a_table_and_how_scores_came_about(graded):
 def test_each_graded_cell_shows_its_outcome_points_and_message(graded):
     nb = nbformat.read(graded[0] / "autograded/ben/hw/hw.ipynb", as_version=4)
     said = {
-        cell.id: " ".join(str(each.get("text", "")) + str(each.get("evalue", "")) for each in cell.outputs)
+        cell.id: " ".join(str(output.get("text", "")) + str(output.get("evalue", "")) for output in cell.outputs)
         for cell in nb.cells
         if cell.cell_type == "code"
     }  # fmt: skip
@@ -77,7 +77,7 @@ def test_regrading_says_what_changed_for_whom_and_why(hw, graded):
     course, _ = graded
     hw.hand_in(course, "ben", hw.right)
     again = grade_assignment(course, "hw")
-    assert [each.entry.student for each in again if not each.skipped] == ["ben"]
+    assert [one.entry.student for one in again if not one.skipped] == ["ben"]
     (line,) = changes(again)
     assert line.startswith("ben: 0 -> 7 (")
     assert "seen 0 -> 1" in line
@@ -149,9 +149,7 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(course, tmp_path):
 
     for _ in range(3):
         try:
-            grade_assignment(
-                course, "hw", on_graded=lambda each: None if each.skipped else stop(each)
-            )
+            grade_assignment(course, "hw", on_graded=lambda one: None if one.skipped else stop(one))
         except Stop:
             continue
     grade_assignment(whole, "hw")

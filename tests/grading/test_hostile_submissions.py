@@ -41,7 +41,7 @@ def graded(hw, tmp_path_factory):
         hw.hand_in(course, student, hw.right)
         spoil(course / "submitted" / student / "hw", how)
     hw.hand_in(course, "honest", hw.right)
-    return {each.entry.student: each.entry for each in grade_assignment(course, "hw")}
+    return {graded.entry.student: graded.entry for graded in grade_assignment(course, "hw")}
 
 
 def test_the_honest_one_gets_its_points(graded):
@@ -76,11 +76,11 @@ def test_a_submission_that_breaks_the_grader_is_graded_empty_with_the_reason(
     nb.cells.append(v4.new_code_cell("# breaks"))
     write(nb, path)
     monkeypatch.setattr("rainfall_kit.grading.prepare.job_builder.repair", breaks)
-    ash, brock = (each.entry for each in grade_assignment(course, "hw"))
+    ash, brock = (graded.entry for graded in grade_assignment(course, "hw"))
     assert (ash.score, brock.score) == (0, brock.max_score)
     assert "a bug of the grader's own" in ash.note
     again = grade_assignment(course, "hw")
-    assert all(each.skipped for each in again)
+    assert all(graded.skipped for graded in again)
 
 
 # Each finds a secret input, and says it in words that a message repeats if nobody cares.

@@ -33,4 +33,4 @@ def test_reading_keeps_sources_and_drops_what_does_not_belong():
     }
     nb = read_notebook(io.StringIO(json.dumps(raw)))
     nbformat.validate(nb)
-    assert [each.source for each in nb.cells] == ["x = 1\nx", "y", "text"]
+    assert [cell.source for cell in nb.cells] == ["x = 1\nx", "y", "text"]

@@ -105,4 +105,4 @@ def test_known_cells_stand_in_the_order_in_which_they_were_given_out(hw):
     repaired = repair(nb, released)
     ids = [cell.id for cell in repaired.cells]
     assert ids[2] == "mine"
-    assert [each for each in ids if each != "mine"] == [cell.id for cell in released.cells]
+    assert [name for name in ids if name != "mine"] == [cell.id for cell in released.cells]
