@@ -189,24 +189,14 @@ def grade(
     """
     from rich.console import Console
 
-    from rainfall_kit.grading.backend import DaskBackend, LocalBackend
     from rainfall_kit.grading.lazy_import import import_lazily
-    from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
 
     began = time.monotonic()
-    if scheduler and isolation == "kernels":
-        raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
-    chosen: Isolation | None = None if isolation == "kernels" else isolation
-    if not scheduler and isolation != "kernels":
-        chosen = choose(chosen)  # None where no sandbox can stand
     with ExitStack() as stack:
         # What is imported stays: to look through it for garbage takes a fifth of the time.
         gc.disable()
         stack.callback(gc.enable)
-        early = None
-        if chosen is not None and not scheduler and course.is_dir():
-            # It gets ready while this process imports nbgrader.
-            early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
+        backend = _start_backend(course, isolation, scheduler, stack)
         import_lazily()
         from rainfall_kit.grading.engine import grade_assignment
         from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
@@ -221,20 +211,43 @@ def grade(
                 gc.enable()
             shown.add(one)
 
-        backend: Backend | None = None
-        if scheduler:
-            backend = DaskBackend(address=scheduler, isolation=chosen)
-        elif chosen is not None:
-            backend = LocalBackend(isolation=chosen, fork_server=early)
         engine = (
-            functools.partial(grade_assignment, backend=backend, students=student, force=force)
-            if backend
-            else grade_with_kernels
+            grade_with_kernels
+            if backend is None
+            else functools.partial(grade_assignment, backend=backend, students=student, force=force)
         )
         graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))
     for line in (*changes(graded), *summary(graded, time.monotonic() - began)):
         console.print(line, highlight=False)
+
+
+def _start_backend(
+    course: Path,
+    isolation: Isolation | Literal["kernels"] | None,
+    scheduler: str | None,
+    stack: ExitStack,
+) -> Backend | None:
+    """The backend that was asked for, or the best there is; None for ordinary kernels.
+
+    Its fork server gets ready while this process imports nbgrader; the stack ends it.
+    """
+    from rainfall_kit.grading.backend import DaskBackend, LocalBackend
+    from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
+
+    if isolation == "kernels":
+        if scheduler:
+            raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
+        return None
+    if scheduler:
+        return DaskBackend(address=scheduler, isolation=isolation)
+    chosen = choose(isolation)
+    if chosen is None:  # no sandbox can stand here
+        return None
+    if not course.is_dir():  # the engine says so
+        return LocalBackend(isolation=chosen)
+    early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
+    return LocalBackend(isolation=chosen, fork_server=early)
 
 
 @rainfall.command()

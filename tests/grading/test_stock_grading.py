@@ -38,3 +38,16 @@ def test_what_nbgrader_cannot_do_is_a_grade_with_its_own_words(course_of_one):
 def test_an_unknown_assignment_is_told_with_those_that_there_are(hw):
     with pytest.raises(CourseError, match="no assignment 'descent'; it has hw"):
         grade_class(hw.master, "descent")
+
+
+def test_the_command_grades_with_kernels_where_it_is_told_to(course_of_one, rainfall_grade):
+    done = rainfall_grade(course_of_one, "--isolation=kernels")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "blank" in done.stdout
+    assert "Isolation of students' code: none: ordinary kernels (1)." in done.stdout
+
+
+def test_a_cluster_has_no_kernels(course_of_one, rainfall_grade):
+    done = rainfall_grade(course_of_one, "--isolation=kernels", "--scheduler=tcp://127.0.0.1:9")
+    assert done.returncode == 1
+    assert done.stderr == "Error: a cluster has no ordinary kernels. Try: --isolation=none\n"
