@@ -1,6 +1,6 @@
 """Benchmark of grading a class, beside stock nbgrader: python tests/benchmarks/bench_grading.py.
 
-All walls are up. Stock nbgrader grades the first of the same submissions in the same run.
+Student code runs in the sandbox. Stock nbgrader grades the first of the same submissions in the same run.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from rainfall_kit.course.bundled_course import copy_course
 from rainfall_kit.course.simulated_class import ASSIGNMENT, hand_in, make_class
 from rainfall_kit.grading import engine
 from rainfall_kit.grading.prepare import job_builder
+from rainfall_kit.grading.record import gradebook, recorder
 from rainfall_kit.grading.record.journal import Journal
 from rainfall_kit.grading.sandbox.isolation import choose
 
@@ -75,9 +76,9 @@ def phases_timed(spent):
     """Add up the seconds that this process spends in each phase."""
     places = [
         (job_builder.JobBuilder, "build", "prepare"),
-        (engine, "mark", "judge"),
-        (engine, "write_graded", "write the notebook"),
-        (engine.AssignmentGradebook, "write", "write the gradebook"),
+        (recorder, "score_notebook", "judge"),
+        (recorder, "write_autograded", "write the notebook"),
+        (gradebook.AssignmentGradebook, "write", "write the gradebook"),
     ]
     kept = [getattr(place, name) for place, name, _ in places]
     for (place, name, phase), function in zip(places, kept, strict=True):

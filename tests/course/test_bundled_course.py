@@ -10,7 +10,7 @@ import pytest
 import rainfall_kit
 from rainfall_kit.course.bundled_course import copy_course, find_course
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.record.gradebook import open_course
+from rainfall_kit.grading.prepare.course import open_course
 
 CHECKOUT = Path(rainfall_kit.__file__).parent.parent
 

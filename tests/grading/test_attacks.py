@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.sandbox.isolation import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell, Limits, Result
@@ -84,7 +85,7 @@ def forged_without_walls(hw, tmp_path_factory):
     for attack in FORGING:
         if attack["control"] == "open":
             hw.hand_in(course, student_of(attack), attack["source"])
-    return points(grade_assignment(course, "hw", isolation="none"))
+    return points(grade_assignment(course, "hw", backend=LocalBackend(isolation="none")))
 
 
 @pytest.mark.parametrize("attack", FORGING, ids=lambda attack: attack["name"])

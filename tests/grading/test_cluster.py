@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.backend import DaskBackend, LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
 
@@ -85,7 +86,8 @@ def test_workers_that_are_lost_in_the_middle_change_nothing(course, cluster):
             lost.kill()
             cluster.add_worker()
 
-    grade_assignment(course, "hw", scheduler=cluster.address, isolation=None, on_graded=on_graded)
+    backend = DaskBackend(address=cluster.address)
+    grade_assignment(course, "hw", backend=backend, on_graded=on_graded)
     assert sorted(graded) == sorted(EXPECTED)  # each once
     assert scores(course) == EXPECTED
 
@@ -93,7 +95,7 @@ def test_workers_that_are_lost_in_the_middle_change_nothing(course, cluster):
 def test_where_no_scheduler_answers_it_says_so(course, monkeypatch):
     monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 0.5)
     with pytest.raises(CourseError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
-        grade_assignment(course, "hw", scheduler="tcp://127.0.0.1:9")
+        grade_assignment(course, "hw", backend=DaskBackend(address="tcp://127.0.0.1:9"))
 
 
 class Careless:
@@ -119,10 +121,8 @@ class Careless:
 
 
 def test_results_that_come_late_or_twice_change_nothing(course, monkeypatch):
-    from rainfall_kit.grading.engine import Grading
-
-    real = Grading.local_runner
-    monkeypatch.setattr(Grading, "local_runner", lambda self, *given: Careless(real(self, *given)))
+    real = LocalBackend.start
+    monkeypatch.setattr(LocalBackend, "start", lambda self, *given: Careless(real(self, *given)))
     graded = []
     grade_assignment(course, "hw", on_graded=lambda each: graded.append(each.entry.student))
     assert sorted(graded) == sorted(EXPECTED)

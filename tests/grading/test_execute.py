@@ -3,7 +3,7 @@
 import pytest
 
 from rainfall_kit.checks.questions.question import find_question
-from rainfall_kit.grading.record.scoring import judge
+from rainfall_kit.grading.record.scoring import judge_values
 from rainfall_kit.grading.sandbox.isolation import ForkServer
 from rainfall_kit.grading.sandbox.job import Ask, Given, Job, JobCell, Limits, Result
 from rainfall_kit.grading.sandbox.run_job import _in_turn, execute
@@ -39,7 +39,7 @@ def asked_last(warm, *later, limits=None, asks=(ASK,)):
 
 
 def outcome(result):
-    return judge(ASK, CASES, result.cells[1].seen[0]).outcome
+    return judge_values(ASK, CASES, result.cells[1].seen[0]).outcome
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,11 @@
-"""What grading imports of nbgrader, and that the rest is there when it is asked for."""
+"""Grading imports little of nbgrader, and the rest is there when it is asked for."""
 
 import subprocess
 import sys
 
 import pytest
-from nbgrader.preprocessors import Execute
-from traitlets.config import Config
 
-from rainfall_kit.grading.prepare.course import cell_seconds
-
-LEAN = "from rainfall_kit.grading.lazy_import import import_lazily; import_lazily()\n"
+LAZY = "from rainfall_kit.grading.lazy_import import import_lazily; import_lazily()\n"
 
 
 # What a course's configuration, or a plugin that it names, may ask for.
@@ -28,7 +24,7 @@ assert LimitOutput is before
 
 def modules_after(code):
     done = subprocess.run(
-        [sys.executable, "-c", f"{LEAN}{code}\nimport sys; print(*sys.modules)"],
+        [sys.executable, "-c", f"{LAZY}{code}\nimport sys; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=False,
@@ -51,12 +47,3 @@ def test_no_question_makes_torch_import_sympy():
 def test_what_else_a_course_asks_for_is_there(before):
     wanted = {"jupyter_server", "nbclient", "bleach", "requests"}
     assert wanted <= modules_after(before + ASKED)
-
-
-@pytest.mark.parametrize("section", ["Execute", "ExecutePreprocessor", "NotebookClient"])
-@pytest.mark.parametrize("seconds", [7, None])
-def test_a_cells_time_is_the_one_that_nbgrader_would_give_it(section, seconds):
-    config = Config({section: {"timeout": seconds}, "NotebookClient": {"timeout": 9}})
-    config[section].timeout = seconds
-    assert cell_seconds(config) == float(Execute(config=config).timeout or 600)
-    assert cell_seconds(Config()) == Execute().timeout
