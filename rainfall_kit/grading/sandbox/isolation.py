@@ -111,7 +111,7 @@ class ForkServer:
             "root": os.geteuid() == 0,
             "seccomp": seccomp.hex(),
         }
-        entry = "rainfall_kit.grading.sandbox.inside.main"
+        entry = "rainfall_kit.grading.sandbox.inside.server"
         command = [sys.executable, "-P", "-m", entry, str(inside.fileno()), json.dumps(settings)]
         with inside:
             files = (
