@@ -12,7 +12,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import click
 
@@ -173,7 +173,7 @@ def grade(
     jobs: int,
     student: tuple[str, ...],
     force: bool,
-    isolation: Isolation | None,
+    isolation: Isolation | Literal["kernels"] | None,
     scheduler: str | None,
     progress: bool,
 ) -> None:
@@ -188,16 +188,20 @@ def grade(
     from rich.console import Console
 
     from rainfall_kit.grading.lazy_import import import_lazily
-    from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
+    from rainfall_kit.grading.sandbox.fork_server import ForkServer
+    from rainfall_kit.grading.sandbox.isolation import choose_isolation
 
     began = time.monotonic()
-    chosen = isolation if scheduler else choose(isolation)
+    chosen: Isolation | None = None
+    if isolation != "kernels":
+        chosen = isolation if scheduler else choose_isolation(isolation)
+    by_kernels = isolation == "kernels" or (chosen is None and not scheduler)
     with ExitStack() as stack:
         # What is imported stays: to look through it for garbage takes a fifth of the time.
         gc.disable()
         stack.callback(gc.enable)
         early = None
-        if not scheduler and chosen in ("namespaces", "none") and course.is_dir():
+        if not scheduler and chosen is not None and course.is_dir():
             # It gets warm while this process imports nbgrader.
             early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
         import_lazily()
@@ -213,7 +217,7 @@ def grade(
                 gc.enable()
             shown.add(one)
 
-        if chosen == "kernels":
+        if by_kernels:
             from rainfall_kit.grading.kernels import grade_with_kernels
 
             graded = grade_with_kernels(

@@ -36,7 +36,8 @@ from rainfall_kit.grading.record.gradebook import AssignmentGradebook, notes_in,
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Journal, course_lock
 from rainfall_kit.grading.record.scoring import mark
 from rainfall_kit.grading.sandbox.dask_runner import DaskRunner
-from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
 from rainfall_kit.grading.sandbox.job import Limits, Result
 from rainfall_kit.grading.sandbox.local_runner import LocalRunner
 from rainfall_kit.grading.sandbox.redact_answers import needs_answers
@@ -213,7 +214,9 @@ class Grading:
         else:
             if early is not None:
                 early.close()
-            warm = ForkServer(choose(isolation), hidden=hidden, answers=answers)
+            chosen = choose_isolation(isolation)
+            assert chosen is not None  # else kernels grade, and not this
+            warm = ForkServer(chosen, hidden=hidden, answers=answers)
         modules = imported_modules(self._code)
         return LocalRunner(jobs, warm, modules, self._preparation.setup_jobs())
 

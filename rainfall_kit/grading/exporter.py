@@ -20,7 +20,7 @@ from rainfall_kit.grading.engine import Grading
 from rainfall_kit.grading.prepare.notebook_reader import read_submission
 from rainfall_kit.grading.record.gradebook import AssignmentGradebook, whole_database
 from rainfall_kit.grading.record.journal import course_lock
-from rainfall_kit.grading.sandbox.isolation import choose
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -61,7 +61,7 @@ class EngineExporter(NotebookExporter):
         self._autograde: Any = self.parent
         wanted: Any = self.isolation
         self._open: dict[str, _OpenAssignment] = {}
-        self._chosen = choose(wanted)
+        self._chosen = "kernels" if wanted == "kernels" else choose_isolation(wanted) or "kernels"
 
     def from_file(
         self, file_stream: Any, resources: dict[str, Any] | None = None, **kw: Any

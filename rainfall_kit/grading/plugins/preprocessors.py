@@ -12,7 +12,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 from nbgrader.preprocessors import Execute
 
-from rainfall_kit.grading.sandbox.failures import FAILURES
+from rainfall_kit.grading.sandbox.job import FAILURES
 
 
 class ExecuteApart(Execute):  # type: ignore[misc]  # nbgrader has no annotations

@@ -21,7 +21,7 @@ from traitlets.config import Application
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.assignment_notebook import Sheet, SourceCell, arrange
 from rainfall_kit.grading.prepare.notebook_reader import notes_of
-from rainfall_kit.grading.sandbox.failures import FAILURES
+from rainfall_kit.grading.sandbox.job import FAILURES
 from rainfall_kit.records.outcomes import Grade
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.record.gradebook import CellScore
 from rainfall_kit.grading.record.output_reader import printed, raised, read_outputs
 from rainfall_kit.grading.safe_json import whole_json
-from rainfall_kit.grading.sandbox.failures import FAILURES
+from rainfall_kit.grading.sandbox.job import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -67,9 +67,9 @@ def wait_until(true, seconds=60):
 def cluster(tmp_path_factory):
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     yield cluster
-    for each in cluster.processes:
-        each.kill()
-        each.wait()
+    for process in cluster.processes:
+        process.kill()
+        process.wait()
 
 
 def test_workers_that_are_lost_in_the_middle_change_nothing(course, cluster):
@@ -79,8 +79,8 @@ def test_workers_that_are_lost_in_the_middle_change_nothing(course, cluster):
     wait_until(lambda: log.read_text().count("Registered to") == 2)
     graded = []
 
-    def on_graded(each):
-        graded.append(each.entry.student)
+    def on_graded(one):
+        graded.append(one.entry.student)
         if len(graded) == 3:
             lost.kill()
             cluster.add_worker()

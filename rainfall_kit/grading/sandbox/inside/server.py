@@ -1,7 +1,8 @@
-"""The warm process: has everything imported, runs nobody's cells, and makes branches that fork for each job.
+"""Fork server: has everything imported, runs nobody's cells, and forks template processes.
 
-It stands inside the outer walls. Over its control socket come three sockets for each branch: the channel
-over which it is told what to run, the line to its guard, and its own control socket.
+It stands inside bubblewrap's namespaces. Over its control socket come, for each template process, the file
+descriptors of three sockets: the channel over which it is told what to run, the line to its supervisor, and
+a control socket of its own.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import json
 import os
 import pkgutil
 import signal
@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.harness.fork import forks_follow_gradients
 from rainfall_kit.grading.sandbox.inside import namespaces
-from rainfall_kit.grading.sandbox.inside.template import branch_off
+from rainfall_kit.grading.sandbox.inside.template import run_template
 from rainfall_kit.grading.sandbox.job import Limits
+from rainfall_kit.grading.sandbox.protocol import NO_GRADIENTS, READY, Preload, ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,50 +31,49 @@ if TYPE_CHECKING:
 _SHELL_CHARACTERS = 1 << 20
 
 
-def main(control_number: int, settings: dict[str, Any]) -> None:
-    """Import everything, say so, and make a branch for every message until the other end closes.
+def main(control_fd: int, settings: ServerSettings) -> None:
+    """Import everything, say so, and fork a template process for every request until the other end closes.
 
     Where torch works in no fork, say that instead, and end.
 
     Args:
-        control_number: the file descriptor of the control socket.
-        settings: ``walls``: whether children confine themselves; ``root``: whether this is the
-            host's root; ``seccomp``: the filter in hex.
+        control_fd: the file descriptor of the control socket.
+        settings: as its client has chosen them.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # what is imported stays: to look through it takes a fifth of the time
-    control = socket.socket(fileno=control_number)
+    control = socket.socket(fileno=control_fd)
     control.set_inheritable(False)
-    shell = _warm_up(control)
+    shell = _import_and_warm_up(control)
     if not forks_follow_gradients():
-        control.send(b"no gradients")
+        control.send(NO_GRADIENTS)
         return
-    if settings["walls"]:
-        namespaces.uncover_proc()
-        if settings["root"]:
-            namespaces.drop_root()
+    if settings.sandboxed:
+        namespaces.unmask_proc()
+        if settings.is_root:
+            namespaces.become_nobody()
     gc.collect()
     gc.freeze()  # no collection in a fork is to look at what is there now: that would copy the page
     gc.enable()
-    control.send(b"warm")
-    _fork_for_each(control, settings, shell)
+    control.send(READY)
+    _fork_templates(control, settings, shell)
 
 
-def _fork_for_each(control: socket.socket, settings: dict[str, Any], shell: Shell) -> None:
-    """Make a branch for every message, until the other end closes."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # their guards are nobody's to wait for
+def _fork_templates(control: socket.socket, settings: ServerSettings, shell: Shell) -> None:
+    """Fork a template process for every request, until the other end closes."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for their supervisors
     while True:
-        text, numbers, _, _ = socket.recv_fds(control, 4096, 3)
+        text, fds, _, _ = socket.recv_fds(control, 4096, 3)
         if not text:
             return
         if os.fork() == 0:
             control.close()
-            branch_off(Limits.from_json(text.decode()), settings, shell, *numbers)
-        for number in numbers:
-            os.close(number)
+            run_template(Limits.from_json(text.decode()), settings, shell, *fds)
+        for fd in fds:
+            os.close(fd)
 
 
-def _warm_up(control: socket.socket) -> Shell:
+def _import_and_warm_up(control: socket.socket) -> Shell:
     import torch
 
     torch.set_num_threads(1)
@@ -82,9 +82,11 @@ def _warm_up(control: socket.socket) -> Shell:
     from rainfall_kit.grading.sandbox.inside.shell import Shell
 
     shell = Shell(_SHELL_CHARACTERS)
-    gc.freeze()  # IPython looks for garbage when it forgets the rehearsal
-    shell.rehearse()
-    _import(json.loads(control.recv(1 << 16) or b"[]"))  # what this assignment needs
+    gc.freeze()  # IPython looks for garbage when it forgets the warm-up cells
+    shell.warm_up()
+    # only now, as the trusted side has read the assignment meanwhile
+    if text := control.recv(1 << 16):
+        _import(Preload.from_json(text.decode()).modules)
     return shell
 
 
@@ -105,11 +107,11 @@ def _modules_of_the_kit() -> list[str]:
 
     package = rainfall_kit.notebook
     modules = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    return [each.name for each in modules]
+    return [module.name for module in modules]
 
 
 def _use_everything_once() -> None:
-    """Call what children will call: torch and the kit import much of themselves when first used."""
+    """Call what workers will call: torch and the kit import much of themselves when first used."""
     from rainfall_kit.checks.harness.observing import observe
     from rainfall_kit.checks.questions.question import QUESTIONS
 
@@ -123,4 +125,4 @@ def _to_itself(*given: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), json.loads(sys.argv[2]))
+    main(int(sys.argv[1]), ServerSettings.from_json(sys.argv[2]))
