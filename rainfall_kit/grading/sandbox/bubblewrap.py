@@ -55,7 +55,7 @@ def python_path() -> str:
 @functools.cache
 def scratch() -> str:
     """Where a submission's own folder is inside: ``/tmp``, unless Python itself lives below that."""
-    usual = "/tmp"  # noqa: S108  inside, it is the child's own
+    usual = "/tmp"  # noqa: S108  inside, it is the worker's own
     folders = [*_python_folders(), str(installation.FOLDER)]
     return "/scratch" if any(Path(place).is_relative_to(usual) for place in folders) else usual
 

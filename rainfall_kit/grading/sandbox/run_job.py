@@ -127,19 +127,19 @@ class _Run:
         self.number = _BEFORE_ALL
         self.done: list[ResultCell] = []
 
-    def go(self, begun: list[ResultCell]) -> None:
+    def go(self, done: list[ResultCell]) -> None:
         """Run every cell, and ask at last what is to be asked last.
 
         Args:
-            begun: what was seen of the cells that have run already.
+            done: what was seen of the cells that have run already.
 
         Raises:
             WorkerEnded: a cell ended the worker.
         """
-        self.done = [self._in_the_room_left(cell) for cell in begun]
+        self.done = [self._in_the_room_left(cell) for cell in done]
         self._worker.enter_folder(self._job)
         last: list[JobCell] = []
-        for cell in self._job.cells[len(begun) :]:
+        for cell in self._job.cells[len(done) :]:
             self.number = cell.number
             if cell.number in self._left_out:
                 problem = self._left_out[cell.number]

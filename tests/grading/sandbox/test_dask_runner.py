@@ -1,15 +1,9 @@
-"""A class that is run on many machines, or kept in another database, ends in the same gradebook."""
+"""A class that is run on many machines ends in the same gradebook."""
 
 import json
-import os
-import pwd
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from concurrent.futures import Future
-from pathlib import Path
 
 import pytest
 
@@ -94,80 +88,3 @@ def test_where_no_scheduler_answers_it_says_so(course, monkeypatch):
     monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 0.5)
     with pytest.raises(CourseError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         grade_assignment(course, "hw", scheduler="tcp://127.0.0.1:9")
-
-
-class Careless:
-    """Gives results late, in another order, and some of them twice."""
-
-    jobs = 4
-
-    def __init__(self, runner):
-        self._runner, self._held = runner, []
-
-    def submit(self, job):
-        self._runner.submit(job).result()
-        done = Future()
-        self._held.append((done, self._runner.submit(job).result()))
-        if len(self._held) == 3:
-            for held, result in reversed(self._held):
-                held.set_result(result)
-            self._held.clear()
-        return done
-
-    def close(self):
-        self._runner.close()
-
-
-def test_results_that_come_late_or_twice_change_nothing(course, monkeypatch):
-    from rainfall_kit.grading.engine import Grading
-
-    real = Grading.local_runner
-    monkeypatch.setattr(Grading, "local_runner", lambda self, *given: Careless(real(self, *given)))
-    graded = []
-    grade_assignment(course, "hw", on_graded=lambda each: graded.append(each.entry.student))
-    assert sorted(graded) == sorted(EXPECTED)
-    assert scores(course) == EXPECTED
-
-
-# --- PostgreSQL
-
-
-def program(name):
-    found = shutil.which(name) or next(
-        iter(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), None
-    )
-    assert found, f"{name} is not installed: apt install postgresql"
-    return str(found)
-
-
-@pytest.fixture
-def postgresql():
-    """The address of a real server, which only this test uses; it refuses to run as root."""
-    folder = Path(tempfile.mkdtemp(prefix="rainfall-postgresql-"))
-    user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    as_user = {"user": user} if os.geteuid() == 0 else {}
-    if as_user:
-        shutil.chown(folder, user)
-    data = folder / "data"
-    init = [program("initdb"), "-D", data, "-U", "rainfall", "--auth=trust", "--no-sync"]
-    subprocess.run(init, check=True, capture_output=True, cwd=folder, **as_user)
-    serve = [program("postgres"), "-D", data, "-k", folder, "-h", ""]
-    server = subprocess.Popen(serve, cwd=folder, stderr=subprocess.DEVNULL, **as_user)
-    try:
-        wait_until(lambda: (folder / ".s.PGSQL.5432").exists())
-        yield f"postgresql+psycopg://rainfall@/postgres?host={folder}"
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def test_a_gradebook_in_postgresql_holds_the_same(course, postgresql, nbgrader):
-    with (course / "nbgrader_config.py").open("a") as config:
-        config.write(f"c.CourseDirectory.db_url = {postgresql!r}\n")
-        config.write("c.CourseDirectory.course_id = 'hw'\n")  # PostgreSQL insists on a name
-    shutil.rmtree(course / "release")
-    nbgrader("generate_assignment", "hw", "--force", cwd=course)
-    grade_assignment(course, "hw")
-    assert scores(course) == EXPECTED
-    assert all(each.skipped for each in grade_assignment(course, "hw"))

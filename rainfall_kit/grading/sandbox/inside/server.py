@@ -20,8 +20,18 @@ from typing import TYPE_CHECKING, Any
 from rainfall_kit.checks.harness.fork import forks_follow_gradients
 from rainfall_kit.grading.sandbox.inside import namespaces
 from rainfall_kit.grading.sandbox.inside.template import run_template
-from rainfall_kit.grading.sandbox.job import Limits
-from rainfall_kit.grading.sandbox.protocol import NO_GRADIENTS, READY, Preload, ServerSettings
+from rainfall_kit.grading.sandbox.job import Ask, File, Given, Limits
+from rainfall_kit.grading.sandbox.protocol import (
+    NO_GRADIENTS,
+    READY,
+    CallFunctions,
+    EnterFolder,
+    ListSideEffects,
+    Preload,
+    RunCell,
+    ServerSettings,
+    read_command,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +89,7 @@ def _import_and_warm_up(control: socket.socket) -> Shell:
     torch.set_num_threads(1)
     _import(_modules_of_the_kit())
     _use_everything_once()
+    _read_every_command_once()
     from rainfall_kit.grading.sandbox.inside.shell import Shell
 
     shell = Shell(_SHELL_CHARACTERS)
@@ -113,10 +124,26 @@ def _modules_of_the_kit() -> list[str]:
 def _use_everything_once() -> None:
     """Call what workers will call: torch and the kit import much of themselves when first used."""
     from rainfall_kit.checks.harness.observing import observe
+    from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.questions.question import QUESTIONS
 
     for question in QUESTIONS.values():
-        observe(question, _to_itself, question.draw(0)[:1], seconds=60)
+        cases = tuple(Case.from_json(case.to_json()) for case in question.draw(0)[:1])
+        for observation in observe(question, _to_itself, cases, seconds=60):
+            observation.to_json()
+
+
+def _read_every_command_once() -> None:
+    """To find out how a record is read takes fifty times as long as to read it."""
+    given = Given(name="", program="")
+    ask = Ask(question="", name="", given=(given,), cases=("",))
+    for command in (
+        EnterFolder(folder="", files=(File(path="", content=""),)),
+        RunCell(source=""),
+        CallFunctions(asks=(ask,), seconds=1.0),
+        ListSideEffects(),
+    ):
+        read_command(command.to_json()).reply().to_json()
 
 
 def _to_itself(*given: Any) -> Any:
