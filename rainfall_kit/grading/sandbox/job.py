@@ -23,7 +23,7 @@ FAILURES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Limits(Record):
-    """What one submission may use.
+    """Limits on what one submission may use.
 
     Attributes:
         cell_seconds: wall time of one cell.
@@ -131,7 +131,7 @@ class Job(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class ResultCell(Record):
-    """What was seen of one code cell.
+    """Outputs and observations of one code cell.
 
     Attributes:
         number: of the cell, as in the job.
@@ -151,7 +151,7 @@ class ResultCell(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Result(Record):
-    """What came of a job.
+    """Everything that came of a job.
 
     Attributes:
         id: of the job.

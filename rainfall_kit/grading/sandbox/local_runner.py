@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Runner(Protocol):
-    """Whatever turns jobs into results."""
+    """A place that turns jobs into results."""
 
     @property
     def jobs(self) -> int:
-        """How many it does at a time."""
+        """The number of jobs that it does at a time."""
         ...
 
     def submit(self, job: bytes) -> Future[bytes]:

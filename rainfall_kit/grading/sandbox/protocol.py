@@ -27,7 +27,7 @@ class FolderEntered(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class CellOutputs(Record):
-    """What one cell showed.
+    """Outputs of one cell.
 
     Attributes:
         outputs: nbformat's outputs, as a JSON text.
@@ -40,7 +40,7 @@ class CellOutputs(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Observed(Record):
-    """What functions of the student's gave.
+    """Results of calls of the student's functions.
 
     Attributes:
         seen: for each ask the JSON of an `Observation` for each case.
@@ -51,7 +51,7 @@ class Observed(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class SideEffects(Record):
-    """What a process has beside its memory: the same as long as nothing was added or taken away.
+    """Possessions of a process beside its memory: equal as long as nothing was added or taken away.
 
     Attributes:
         threads: how many.
@@ -127,7 +127,7 @@ class CallFunctions(Command[Observed]):
 
 @dataclass(frozen=True, kw_only=True)
 class ListSideEffects(Command[SideEffects]):
-    """Say what this process has beside its memory."""
+    """List what this process has beside its memory."""
 
     reply = SideEffects
 
@@ -138,7 +138,7 @@ _COMMANDS: dict[str, type[Command[Record]]] = {
 
 
 def read_command(line: str) -> Command[Record]:
-    """Whichever command a line is; it comes from the trusted side.
+    """Read a line from the trusted side, whichever command it is.
 
     Example:
         >>> read_command(RunCell(source="6 * 7").to_json())
@@ -155,7 +155,7 @@ KILL = b"k"  # and so does anything else, the end of the connection included
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerEnd(Record):
-    """How a worker ended.
+    """End of a worker, as its supervisor saw it.
 
     Attributes:
         reason: ``"ended"`` by itself, ``"killed"`` as ordered, or for its ``"memory"``; ``"unknown"``

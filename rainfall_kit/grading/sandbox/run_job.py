@@ -50,7 +50,7 @@ def run_job(job_bytes: bytes, server: ForkServer, snapshots: Sequence[SetupSnaps
 
 
 class _Stop(NamedTuple):
-    """Which cell ended a run, and what its error is called."""
+    """The cell that ended a run, and the name of its error."""
 
     number: int
     problem: str
@@ -94,7 +94,7 @@ class _Runs:
         )
 
     def _run(self, until: float) -> tuple[list[ResultCell], _Stop | None]:
-        """What was seen of the cells that were done, and which cell ended the run, if one did."""
+        """Run once: the cells that were done, and the one that ended the run, if one did."""
         snapshot = self._snapshot
         worker = self._server.fork(self._job.limits, snapshot.template if snapshot else None)
         run = _Run(self._job, worker, self._left_out, until)
@@ -184,7 +184,7 @@ class _Run:
 
 
 def _in_turn(cells: list[JobCell]) -> list[tuple[int, Ask]]:
-    """What these cells ask, in the order to ask it in, with the number of each one's cell.
+    """The asks of these cells in the order to ask them in, with the number of each one's cell.
 
     Asks that give nothing come first, and what an ask gives is no longer asked for after it. Else a
     student's function could keep the right model that it was given, for the ask for a model. Asks that

@@ -37,7 +37,7 @@ class SetupSnapshot:
     template: Template
 
     def fits(self, job: Job) -> bool:
-        """Whether this job begins in the same way."""
+        """True for a job that begins in the same way."""
         cells = job.cells[: len(self.done)]
         same = [(cell.source, cell.asks) for cell in self.job.cells]
         return (
@@ -47,13 +47,13 @@ class SetupSnapshot:
         )
 
     def results_for(self, job: Job) -> list[ResultCell]:
-        """What was seen, as of a job that begins in the same way."""
+        """The cells that have run, as those of a job that begins in the same way."""
         pairs = zip(self.done, job.cells, strict=False)
         return [replace(done, number=cell.number) for done, cell in pairs]
 
 
 def _files(job: Job) -> dict[str, str]:
-    """What an instructor's cells may be about: not when something was handed in."""
+    """The files that an instructor's cells may be about: not when something was handed in."""
     return {file.path: file.content for file in job.files if file.path != TIMESTAMP}
 
 
@@ -83,7 +83,7 @@ def take_snapshots(jobs: Sequence[Job], server: ForkServer) -> tuple[SetupSnapsh
 
 
 def _run(job: Job, worker: Worker) -> tuple[ResultCell, ...] | None:
-    """What was seen of each cell; None where one did not end in time, or left more than memory."""
+    """Run the cells; None where one did not end in time, or left more than memory."""
     try:
         worker.enter_folder(job)
         before = worker.side_effects()

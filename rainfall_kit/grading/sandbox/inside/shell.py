@@ -53,7 +53,7 @@ class _Shell(ZMQInteractiveShell):
             raise UsageError(f"there is no event loop for {gui!r} while a notebook is graded")
 
     def _format_exception_for_storage(self, exception: BaseException, *_: Any, **__: Any) -> Any:
-        """What IPython's history keeps of an error; a traceback of its own would double the work."""
+        """Keep no more of an error in the history: a traceback of its own would double the work."""
         return {"ename": type(exception).__name__, "evalue": "", "traceback": []}
 
 
@@ -70,7 +70,7 @@ class _Compiler(XCachingCompiler):
 
 
 class _NoKernel:
-    """What a cell finds as ``get_ipython().kernel``."""
+    """Stand-in that a cell finds as ``get_ipython().kernel``."""
 
     eventloop = None
 
@@ -105,7 +105,7 @@ class Shell:
 
     @property
     def names(self) -> dict[str, Any]:
-        """What the cells have defined."""
+        """The names that the cells have defined."""
         return self.shell.user_ns  # type: ignore[no-any-return]
 
     def take_streams(self) -> None:
@@ -154,7 +154,7 @@ class Shell:
                 self._read[name] = os.fstat(number).st_size
 
     def _take_file(self, name: str, number: int) -> None:
-        """What was written past Python, by a subprocess or by C."""
+        """Capture what was written past Python, by a subprocess or by C."""
         try:
             data = os.pread(number, self._characters, self._read[name])
             self._read[name] = os.fstat(number).st_size

@@ -28,7 +28,7 @@ _TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 
 
 def side_effects(folder: str) -> SideEffects:
-    """What there is of each kind.
+    """Look at each kind.
 
     Args:
         folder: whose files count, beside those in shared memory.

@@ -61,7 +61,7 @@ class Supervisor:
 
     @property
     def is_needed(self) -> bool:
-        """Whether there is anybody left."""
+        """True while a process is left."""
         return bool(self._watched)
 
     def wait(self, control_fd: int | None = None) -> bool:
@@ -125,7 +125,7 @@ class _Watched:
             self._kill("memory")
 
     def has_ended(self, ready: set[int]) -> bool:
-        """Whether it has ended; then the other side is told."""
+        """True once it has ended; then the other side is told."""
         if self._ended_fd not in ready:
             return False
         _, status, usage = os.wait4(self._pid, 0)
@@ -183,7 +183,7 @@ def _with_descendants(pid: int) -> Iterator[int]:
 
 
 def resident_kib(place: Path) -> int:
-    """What a process holds, pages that it shares included.
+    """Memory that a process holds, pages that it shares included.
 
     Args:
         place: its folder in ``/proc``.
@@ -194,7 +194,7 @@ def resident_kib(place: Path) -> int:
 
 
 def _exact_kib(place: Path) -> int:
-    """What a process holds, a page that several share counted in parts."""
+    """Memory that a process holds, a page that several share counted in parts."""
     with contextlib.suppress(OSError):
         for line in (place / "smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

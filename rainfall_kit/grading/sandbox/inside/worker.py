@@ -109,7 +109,7 @@ def _enter_folder(command: EnterFolder) -> FolderEntered:
 
 @dataclass(frozen=True)
 class _NotebookState:
-    """What a cell's turn found: names, and what everybody shares, such as torch's switches and functions."""
+    """State in a cell's turn: names, and what everybody shares, such as torch's switches and functions."""
 
     names: dict[str, Any]
     put_back: Callable[[], object]
