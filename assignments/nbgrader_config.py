@@ -9,7 +9,7 @@ c.CourseDirectory.course_id = "rainfall"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 
 # `nbgrader autograde` and formgrader's button grade as `rainfall grade` does: students' code runs
-# behind walls, and what nbgrader would drop from the class is graded, too.
+# in a sandbox, and what nbgrader would drop from the class is graded, too.
 c.Autograde.exporter_class = "rainfall_kit.grading.exporter.EngineExporter"
 
 # Students find in their feedback what a hidden test said, and not how it looks, and tables with room.

@@ -1,4 +1,4 @@
-"""The `rainfall` command."""
+"""Command line: `rainfall course`, `demo`, `grade` and `lab`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FOLDER = click.Path(path_type=Path)
 
 
 def _processors() -> int:
-    """How many this process may use."""
+    """The number that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -118,7 +118,7 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     """Grade a made-up class with nbgrader, and show the grades."""
     from rich.console import Console
 
-    from rainfall_kit.course.demo import feedback_page, grade_made_up_class, grades_table
+    from rainfall_kit.course.demo import feedback_page, grade_simulated_class, grades_table
     from rainfall_kit.course.simulated_class import make_class
 
     console = Console()
@@ -127,7 +127,7 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     folder = Path(folder or tempfile.mkdtemp(prefix="rainfall-demo-")).absolute()
     try:
         click.echo(f"A course for a made-up class: {folder}")
-        grades = grade_made_up_class(folder, classroom, jobs=jobs, console=console)
+        grades = grade_simulated_class(folder, classroom, jobs=jobs, console=console)
     except (KeyboardInterrupt, OSError):
         if temporary:
             shutil.rmtree(folder, ignore_errors=True)
@@ -166,7 +166,7 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     help="A Dask cluster that runs students' code, such as tcp://10.0.0.1:8786. This machine if "
     "left out.",
 )
-@click.option("--progress/--no-progress", default=True, help="Whether to show a bar.")
+@click.option("--progress/--no-progress", default=True, help="Show a bar.")
 def grade(
     assignment: str,
     course: Path,
@@ -179,7 +179,7 @@ def grade(
 ) -> None:
     """Grade what was handed in for ASSIGNMENT, in an nbgrader course.
 
-    Students' code runs behind walls, without network, files or the gradebook. Scores go into the
+    Students' code runs in a sandbox, without network, files or the gradebook. Scores go into the
     gradebook, and what was seen into the notebooks in autograded. Stop it at any moment: the next
     run goes on where it was.
 

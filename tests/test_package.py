@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -120,3 +121,28 @@ def test_the_readmes_picture_is_what_the_kit_draws():
 def split_numbers(svg):
     parts = re.split(r"(-?\d+\.?\d*)", svg)
     return parts[::2], [float(number) for number in parts[1::2]]
+
+
+def dotted_names():
+    """Every name that the course's configuration, README or the guide for contributors gives in full."""
+    for place in ("assignments/nbgrader_config.py", "README.md", ".github/CONTRIBUTING.md"):
+        for name in re.findall(r"\brainfall_kit(?:\.\w+)+", (ROOT / place).read_text("utf-8")):
+            yield pytest.param(name, id=f"{place}: {name}")
+
+
+@pytest.mark.parametrize("name", [*dotted_names()])
+def test_a_name_that_a_reader_is_given_in_full_is_there(name):
+    assert pkgutil.resolve_name(name)
+
+
+def paths():
+    """Every path of the package that README or the guide for contributors names."""
+    for place in ("README.md", ".github/CONTRIBUTING.md"):
+        text = (ROOT / place).read_text("utf-8")
+        for path in re.findall(r"`((?:rainfall_kit|tests|assignments|[a-z_]+)/[\w/.]*)`", text):
+            yield pytest.param(path, id=f"{place}: {path}")
+
+
+@pytest.mark.parametrize("path", [*paths()])
+def test_a_place_that_a_reader_is_sent_to_is_there(path):
+    assert (ROOT / path).exists() or (ROOT / "rainfall_kit" / path).exists()

@@ -1,1 +1,1 @@
-"""The course: the bundled assignments, a class to try them on, a tour to start with."""
+"""Bundled course: the assignments, a simulated class to try them on, a tour to start with."""

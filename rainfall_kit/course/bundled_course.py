@@ -1,4 +1,4 @@
-"""Finds the course that comes with the kit, so that everybody can have a copy of their own."""
+"""Bundled course: the folder that comes with the kit, and copies of it to work in."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def copy_course(folder: Path) -> None:
 
 
 def _files(course: Path) -> Iterator[Path]:
-    """All that the course is; what nbgrader makes beside it stays behind."""
+    """The course's own files; what nbgrader makes beside them stays behind."""
     yield Path("nbgrader_config.py")
     for path in sorted((course / "source").rglob("*")):
         inside = path.relative_to(course)

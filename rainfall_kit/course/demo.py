@@ -1,4 +1,4 @@
-"""The whole circle on a made-up class: generate, hand in, autograde, write the feedback."""
+"""Demo course: a simulated class through generate, submit, autograde and feedback."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rainfall_kit.records.outcomes import Grade
 
 
-def grade_made_up_class(
+def grade_simulated_class(
     folder: Path, students: Sequence[Student], *, jobs: int, console: Console
 ) -> tuple[Grade, ...]:
     """Take a class through the first assignment with the real nbgrader.
@@ -47,17 +47,6 @@ def grade_made_up_class(
     Raises:
         CourseError: the folder is in use, or nbgrader failed.
         OSError: the folder cannot be written.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from rich.console import Console
-        >>> from rainfall_kit.course.simulated_class import make_class
-        >>> here = Path(__file__).parent  # in use
-        >>> grade_made_up_class(  # doctest: +ELLIPSIS
-        ...     here, make_class(3), jobs=2, console=Console(quiet=True)
-        ... )
-        Traceback (most recent call last):
-        rainfall_kit.errors.CourseError: ... is there already, and nothing is overwritten. ...
     """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     with _own_settings(), Progress(*columns, TimeElapsedColumn(), console=console) as progress:
@@ -139,7 +128,7 @@ def _nbgrader(course: Path, command: str) -> None:
 
 
 def feedback_page(course: Path, student: Student) -> Path:
-    """Where nbgrader writes the page that a student gets back.
+    """The page that nbgrader writes for a student to get back.
 
     Example:
         >>> from pathlib import Path
@@ -151,7 +140,7 @@ def feedback_page(course: Path, student: Student) -> Path:
 
 
 def grades_table(students: Sequence[Student], grades: Sequence[Grade]) -> Table:
-    """The grades of a class beside what was handed in, for a terminal.
+    """Table for a terminal: the grades of a class beside what was handed in.
 
     Args:
         students: the class.

@@ -1,4 +1,4 @@
-"""JupyterLab on a personal copy of the tour."""
+"""JupyterLab launcher, with a personal copy of the tour open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def copy_tour(folder: Path) -> bool:
         folder: where the copy goes; made when it is not there.
 
     Returns:
-        Whether a fresh copy was made.
+        True where a fresh copy was made.
 
     Raises:
         CourseError: there is a file in the folder's place.
@@ -55,12 +55,12 @@ def copy_tour(folder: Path) -> bool:
 
 
 def lab_command(folder: Path, *, port: int | None, browser: bool) -> list[str]:
-    """What starts JupyterLab with the folder's tour open, once it is sure that it can start.
+    """The command line that starts JupyterLab with the folder's tour, once it is sure to start.
 
     Args:
         folder: holds the tour; see `copy_tour`.
         port: where the server listens, on this machine only; None takes a free one.
-        browser: whether to open a browser.
+        browser: open one, too.
 
     Raises:
         CourseError: JupyterLab is not installed, or the port is taken.

@@ -1,4 +1,4 @@
-"""A made-up class: what its students write, and how that becomes submissions."""
+"""Simulated class: students with right, mistaken and unfinished answers, and their submissions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ASSIGNMENT = "gradient_descent"
 
-# What everybody starts from: the source for each cell, by its grade id.
+# The right answers that all students' cells are edits of, by grade id.
 _ANSWERS = {
     "model": MODEL,
     "mse": MSE,
@@ -31,7 +31,7 @@ _ANSWERS = {
 
 _Edits = tuple[tuple[str, str], ...]
 
-# Right answers in other clothes: words, and edits of the answers above.
+# Right answers in other styles: words, and edits of the answers above.
 _STYLES: tuple[tuple[str, Mapping[str, _Edits]], ...] = (
     ("as in the lesson", {}),
     (
@@ -160,24 +160,17 @@ def _edit(source: str, edits: _Edits) -> str:
 
 
 def hand_in(student: Student, course: Path) -> Path:
-    """Write what one student hands in, made from the released notebook as students make it.
+    """Write one student's submission, made from the released notebook as students make it.
 
     Args:
         student: who.
         course: the course's folder; the assignment must have been generated there.
 
     Returns:
-        The notebook that was handed in.
+        The submitted notebook.
 
     Raises:
         CourseError: the assignment has not been generated.
-
-    Example:
-        >>> from pathlib import Path
-        >>> hand_in(make_class(1)[0], Path("nowhere"))
-        Traceback (most recent call last):
-        rainfall_kit.errors.CourseError: nowhere/release/gradient_descent is not there. \
-Try: nbgrader generate_assignment gradient_descent
     """
     import nbformat
 

@@ -1,4 +1,4 @@
-"""How long a check takes with the full catalogue: python tests/benchmarks/bench_checks.py.
+"""Benchmark of a check with the full catalogue: python tests/benchmarks/bench_checks.py.
 
 Cold is the first check of a question in a process that has torch loaded: the wrong programs have not
 been run on these inputs yet. Warm is a later one on the same inputs.
@@ -42,7 +42,7 @@ def measure(question, sources):
 
 
 def show(label, times):
-    cells = [f"{statistics.median(each):7.0f} {max(each):7.0f}" for each in times]
+    cells = [f"{statistics.median(column):7.0f} {max(column):7.0f}" for column in times]
     print(f"{label:30}", *cells)
 
 

@@ -1,4 +1,4 @@
-"""How fast a class is graded, beside stock nbgrader: python tests/benchmarks/bench_grading.py.
+"""Benchmark of grading a class, beside stock nbgrader: python tests/benchmarks/bench_grading.py.
 
 The sandbox is on. Stock nbgrader grades the first of the same submissions in the same run.
 """
@@ -105,8 +105,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="rainfall-bench-") as place:
         largest = make_course(Path(place, "course"), max(chosen.class_sizes))
         total, _, _ = stock(largest, chosen.stock)
-        each = total / chosen.stock
-        print(f"stock nbgrader: {1 / each:6.2f} a second ({each:.2f} s each)")
+        stock_seconds = total / chosen.stock
+        print(f"stock nbgrader: {1 / stock_seconds:6.2f} a second ({stock_seconds:.2f} s each)")
         for size in chosen.class_sizes:
             course = Path(shutil.copytree(largest, Path(place, f"course-{size}")))
             for folder in sorted((course / "submitted").iterdir())[size:]:
@@ -115,7 +115,7 @@ def main():
                 total, first, most, cpu = grade(course, jobs)
                 print(
                     f"{size:5} submissions, {jobs} at a time: {size / total:6.2f} a second, "
-                    f"{each * size / total:6.1f} x stock, first after {first:4.1f} s, "
+                    f"{stock_seconds * size / total:6.1f} x stock, first after {first:4.1f} s, "
                     f"{1e3 * cpu / size:5.0f} ms of students' CPU each, "
                     f"at most {most:.0f} MiB in a process"
                 )
@@ -123,7 +123,7 @@ def main():
         size = chosen.class_sizes[0]
         with phases_timed(spent):
             engine.grade_assignment(Path(place, f"course-{size}"), ASSIGNMENT, force=True)
-        told = ", ".join(f"{phase} {1e3 * each / size:.1f} ms" for phase, each in spent.items())
+        told = ", ".join(f"{phase} {1e3 * took / size:.1f} ms" for phase, took in spent.items())
         print(f"on the trusted side, for each submission: {told}")
 
 

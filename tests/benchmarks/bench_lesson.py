@@ -1,4 +1,4 @@
-"""How fast the lesson is, as ratios within one run: python tests/benchmarks/bench_lesson.py."""
+"""Benchmark of the lesson, as ratios within one run: python tests/benchmarks/bench_lesson.py."""
 
 import statistics
 import subprocess
@@ -35,7 +35,7 @@ def seconds(work):
 
 
 def paired(first, second, pairs=15):
-    """Median seconds of each, taken in turn so that a drifting machine favours neither."""
+    """Median seconds of both, taken in turn so that a drifting machine favours neither."""
     first(), second()
     times = [(seconds(first), seconds(second)) for _ in range(pairs)]
     return [statistics.median(column) for column in zip(*times, strict=True)]
@@ -108,7 +108,7 @@ def bench_ten_million_rows():
     bowls = []
     build = seconds(lambda: bowls.append(Bowl.from_chunks(orchard_chunks(rows))))
     small = Bowl.from_data(*load_orchard().tensors())
-    start = [each.detach().numpy() for each in reference.init_params(0)]
+    start = [parameter.detach().numpy() for parameter in reference.init_params(0)]
     large_curve, small_curve = paired(
         lambda: bowls[0].losses(*start, 1e-7, np.arange(EPOCHS + 1)),
         lambda: small.losses(*start, 1e-7, np.arange(EPOCHS + 1)),

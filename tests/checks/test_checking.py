@@ -36,7 +36,9 @@ def test_two_mistakes_at_once_are_both_named():
 
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize(
-    "blank", ["pass", "...", "return None", "raise NotImplementedError()", "return ..."]
+    "blank",
+    ["pass", "...", "return None", "raise NotImplementedError()", "return ..."],
+    ids=["pass", "ellipsis", "return-None", "raise", "return-ellipsis"],
 )
 def test_a_blank_is_not_tried(question, blank):
     source = f"def {question}(*given):\n    'Write it here.'\n    {blank}\n"
@@ -282,6 +284,19 @@ def test_inputs_that_everybody_can_draw_are_told():
             "the loss is a function, and should be a tensor.",
         ),
     ],
+    ids=[
+        "gd_step-w-alone",
+        "train-number-for-losses",
+        "mse-list",
+        "mse-error",
+        "model-b-twice",
+        "init_params-five-inputs",
+        "choose_lr-from-the-spread",
+        "choose_lr-constant",
+        "is_gradient-w-alone",
+        "mse-changes-preds",
+        "mse-function",
+    ],
 )
 def test_a_mistake_that_is_not_known_is_shown_in_readable_numbers(question, old, new, message):
     assert message in check(question, changed(question, old, new)).message
@@ -313,6 +328,15 @@ def test_footsteps_are_named_when_the_numbers_have_other_causes_too():
             "    with ThreadPoolExecutor() as pool:\n"
             "        return pool.submit(reference.mse, p, t).result()\n"
         ),
+    ],
+    ids=[
+        "imported",
+        "called",
+        "partial",
+        "in-a-lambda",
+        "under-another-name",
+        "for-long-inputs-alone",
+        "in-a-thread",
     ],
 )
 def test_an_answer_that_leaves_its_work_to_the_kit_is_noticed(source):
@@ -373,6 +397,20 @@ def test_a_step_of_the_kits_is_no_step_of_the_students():
         ("model", "x @", "x.float() @", "It works in float32, and not in float64."),
         ("is_gradient", "all(", "len(slopes) > 3 and all(", "In every try the answer is False."),
         ("mse", "return (", "return (len(diff) > 3) + (", "It works on 8 of 14 tries."),
+    ],
+    ids=[
+        "mse-times-3",
+        "mse-a-quarter",
+        "mse-plus-0.5",
+        "mse-plus-1",
+        "update-w-stays",
+        "update-w-half-as-far",
+        "gd_step-w-3-times-as-far",
+        "gradients-other-sign",
+        "model-one-crop-alone",
+        "model-float32-alone",
+        "is_gradient-always-False",
+        "mse-long-inputs-wrong",
     ],
 )
 def test_what_all_tries_together_say_of_an_unknown_mistake_is_told(question, old, new, said):

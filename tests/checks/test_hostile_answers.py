@@ -77,7 +77,6 @@ def is_slow(preds, targets):
         waits_for_a_lock,
         is_slow,
     ],
-    ids=lambda each: each.__name__,
 )
 def test_an_answer_without_end_is_stopped_after_about_a_second(answer):
     began = time.perf_counter()
@@ -100,7 +99,7 @@ def kills_its_group(*_):
 
 
 @pytest.mark.parametrize("answer", [crashes, leaves, kills_its_group, recurses_past_python])
-def test_an_answer_that_ends_python_ends_a_copy(answer):
+def test_an_answer_that_ends_python_ends_a_fork_alone(answer):
     result = check("mse", answer)
     assert result.outcome == "could not run"
     assert result.message in (
@@ -123,8 +122,16 @@ def asks_the_student(*_):
     return input("? ")
 
 
+def exits(*_):
+    sys.exit()
+
+
 def raises_an_interrupt(*_):
     raise KeyboardInterrupt
+
+
+def takes_nothing():
+    return 1
 
 
 @pytest.mark.parametrize(
@@ -133,9 +140,9 @@ def raises_an_interrupt(*_):
         (recurses, "RecursionError"),
         (fills_memory, "RuntimeError"),
         (asks_the_student, "EOFError"),
-        (lambda *_: sys.exit(), "SystemExit"),
+        (exits, "SystemExit"),
         (raises_an_interrupt, "KeyboardInterrupt"),
-        (lambda: 1, "TypeError"),
+        (takes_nothing, "TypeError"),
     ],
 )
 def test_the_students_own_error_is_told(answer, error):
@@ -164,7 +171,7 @@ def starts_a_process(preds, targets):
 
 
 @pytest.mark.parametrize("answer", [prints_megabytes, starts_a_thread, starts_a_process])
-def test_side_work_stays_in_the_copy(answer, capfd):
+def test_side_effects_stay_in_the_fork(answer, capfd):
     threads = threading.active_count()
     assert check("mse", answer).outcome == "right"
     assert threading.active_count() == threads
@@ -209,9 +216,9 @@ def state():
     )
 
 
-@pytest.mark.parametrize("copies", [True, False])
-def test_what_an_answer_switches_is_switched_back(copies, monkeypatch):
-    if not copies:  # as on a machine where no copy can be made
+@pytest.mark.parametrize("forks", [True, False], ids=["fork", "no-fork"])
+def test_what_an_answer_switches_is_switched_back(forks, monkeypatch):
+    if not forks:  # as on Windows and macOS
         monkeypatch.setattr(watching, "can_fork", lambda: False)
     before = state()
     check("mse", switches_everything)
@@ -232,7 +239,7 @@ def test_matplotlibs_settings_are_put_back(monkeypatch):
 
 
 @pytest.mark.parametrize("answer", [loops_for_ever, swallows_every_stop, sleeps, recurses])
-def test_without_a_copy_python_code_is_stopped_too(answer, monkeypatch):
+def test_without_a_fork_python_code_is_stopped_too(answer, monkeypatch):
     monkeypatch.setattr(watching, "can_fork", lambda: False)
     began = time.perf_counter()
     if answer is not swallows_every_stop:
@@ -248,7 +255,7 @@ def test_a_check_in_another_thread_is_stopped_too():
     assert [result.outcome for result in results] == ["could not run"]
 
 
-def test_no_copies_are_left_behind():
+def test_no_forks_are_left_behind():
     for _ in range(3):
         check("mse", right)
     fork._forget_ended()
@@ -257,35 +264,34 @@ def test_no_copies_are_left_behind():
     assert fork._ended == []
 
 
-@pytest.mark.parametrize(
-    "thing",
-    [
-        None,
-        4,
-        "text",
-        float("nan"),
-        10**400,
-        1 + 2j,
-        [1.0],
-        {"loss": 1},
-        object(),
-        print,
-        np.float32(1),
-        np.array(1.0),
-        np.array(["a"]),
-        np.ma.masked_array([1.0], mask=[True]),
-        torch.tensor(1.0, dtype=torch.float16),
-        torch.tensor(1 + 1j),
-        torch.tensor(True),
-        torch.ones(2, 2).to_sparse(),
-        torch.ones(3, device="meta"),
-        torch.zeros(0),
-        torch.full((), float("inf")),
-        torch.ones(200_000),
-        torch.nn.Parameter(torch.ones(())),
-    ],
-    ids=lambda thing: type(thing).__name__,
-)
+THINGS = {
+    "None": None,
+    "number": 4,
+    "text": "text",
+    "nan": float("nan"),
+    "number past float64": 10**400,
+    "complex number": 1 + 2j,
+    "list": [1.0],
+    "dict": {"loss": 1},
+    "object": object(),
+    "builtin": print,
+    "NumPy scalar": np.float32(1),
+    "NumPy array without axes": np.array(1.0),
+    "NumPy array of texts": np.array(["a"]),
+    "masked array": np.ma.masked_array([1.0], mask=[True]),
+    "float16 tensor": torch.tensor(1.0, dtype=torch.float16),
+    "complex tensor": torch.tensor(1 + 1j),
+    "bool tensor": torch.tensor(True),
+    "sparse tensor": torch.ones(2, 2).to_sparse(),
+    "meta tensor": torch.ones(3, device="meta"),
+    "empty tensor": torch.zeros(0),
+    "infinite tensor": torch.full((), float("inf")),
+    "huge tensor": torch.ones(200_000),
+    "Parameter": torch.nn.Parameter(torch.ones(())),
+}
+
+
+@pytest.mark.parametrize("thing", THINGS.values(), ids=[name.replace(" ", "-") for name in THINGS])
 @pytest.mark.parametrize("question", ["mse", "gd_step", "train", "init_params", "choose_lr"])
 def test_whatever_an_answer_gives_is_read_sanely(question, thing):
     with warnings.catch_warnings():
@@ -304,6 +310,7 @@ def test_whatever_an_answer_gives_is_read_sanely(question, thing):
         ([], "a list"),
         (object(), "something of type object"),
     ],
+    ids=["number", "text", "list", "object"],
 )
 def test_an_answer_that_is_no_function_is_told_so(thing, kind):
     result = check("mse", thing)
@@ -349,7 +356,7 @@ def test_an_error_that_cannot_be_said_is_told_by_its_name():
 @pytest.mark.parametrize(
     ("losses", "kind"),
     [("ab", "a text"), ([None, None], "None"), ([torch.zeros(2)] * 2, "a tensor")],
-    ids=str,
+    ids=["text", "list-of-None", "list-of-tensors"],
 )
 def test_losses_that_are_no_numbers_are_told_so(losses, kind):
     trained = build(PROGRAMS["train"], "train")

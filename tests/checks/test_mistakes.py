@@ -1,10 +1,11 @@
 """The checks are tested by the mistakes: each loses its points and gets its own name."""
 
+import functools
 import itertools
 import re
-from pathlib import Path
 
 import pytest
+from answer_corpus import corpus
 
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.diagnosis.diagnose import cases_apart, diagnose
@@ -17,12 +18,13 @@ from rainfall_kit.checks.questions.question import QUESTIONS, find_question
 
 DRAWS = 200
 
-# Each begins with a line that names its question and its mistakes.
-OTHER_CLOTHES = re.findall(
-    r"^# (\w+) (RK[\w ]+)\n(.*?)(?=^# \w+ RK|\Z)",
-    Path(__file__).with_name("mistakes_in_other_clothes.txt").read_text(encoding="utf-8"),
-    flags=re.MULTILINE | re.DOTALL,
-)
+MISTAKEN = corpus("mistaken_answers")
+# The catalogue's own wrong programs: most entries have several.
+WRONG_PROGRAMS = [
+    pytest.param(entry, text, id=f"{entry.id}-{number}")
+    for entry in CATALOGUE
+    for number, text in enumerate(entry.sources(), 1)
+]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -32,11 +34,7 @@ def test_every_mistake_loses_and_gets_its_own_name_on_hundreds_of_draws(question
         assert row.as_it_should, (row.entry.id, row.lost, row.named_as)
 
 
-@pytest.mark.parametrize(
-    ("entry", "source"),
-    [(entry, text) for entry in CATALOGUE for text in entry.sources()],
-    ids=lambda each: getattr(each, "id", ""),
-)
+@pytest.mark.parametrize(("entry", "source"), WRONG_PROGRAMS)
 def test_every_mistake_is_named_by_a_check(entry, source):
     result = check(entry.question, build(source, entry.question), seed=11)
     assert result.outcome in ("wrong", "could not run")
@@ -44,27 +42,28 @@ def test_every_mistake_is_named_by_a_check(entry, source):
     assert result.hint == entry.hint
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_what_a_grader_asks_tells_the_mistakes_apart(question):
+@functools.cache
+def cases_of_a_grader(question):
+    return find_question(question).cases((51, 52, 53))
+
+
+@pytest.mark.parametrize(("entry", "source"), WRONG_PROGRAMS)
+def test_what_a_grader_asks_tells_the_mistakes_apart(entry, source):
     """Where student code has ended nothing more can be drawn, so the cases of three seeds must do."""
-    asked = find_question(question)
-    cases = asked.cases((51, 52, 53))
-    for entry in CATALOGUE:
-        for source in entry.sources() if entry.question == question else ():
-            seen = observe(asked, build(source, question), cases, seconds=60)
-            assert diagnose(asked, cases[: len(seen)], seen) == ((entry,),)
-            assert cases_apart(asked, cases[: len(seen)], seen, seed=53) == ()
+    asked, cases = find_question(entry.question), cases_of_a_grader(entry.question)
+    seen = observe(asked, build(source, entry.question), cases, seconds=60)
+    assert diagnose(asked, cases[: len(seen)], seen) == ((entry,),)
+    assert cases_apart(asked, cases[: len(seen)], seen, seed=53) == ()
 
 
 @pytest.mark.parametrize(
     ("entry", "question", "source"),
     [
-        (entry, question, text)
+        pytest.param(entry, question, text, id=f"{entry.id}-{question}-{number}")
         for entry in CATALOGUE
         for question in QUESTIONS
-        for text in entry.mild_sources(question)
+        for number, text in enumerate(entry.mild_sources(question), 1)
     ],
-    ids=lambda each: getattr(each, "id", ""),
 )
 def test_a_mild_way_stays_right_and_is_noted(entry, question, source):
     result = check(question, build(source, question), seed=11)
@@ -72,14 +71,16 @@ def test_a_mild_way_stays_right_and_is_noted(entry, question, source):
     assert f"{entry.name} ({entry.id})" in result.message
 
 
-@pytest.mark.parametrize(("question", "ids", "text"), OTHER_CLOTHES)
-def test_a_mistake_in_other_clothes_is_named_too(question, ids, text):
-    result = check(question, build(f"{MODEL}\n{MSE}\n{text}", question), seed=2)
+@pytest.mark.parametrize("answer", MISTAKEN, ids=lambda answer: answer.test_id)
+def test_a_mistake_in_code_of_its_own_is_named_too(answer):
+    function = build(f"{MODEL}\n{MSE}\n{answer.source}", answer.question)
+    result = check(answer.question, function, seed=2)
     assert result.outcome in ("wrong", "could not run")
-    assert set(result.misconceptions) == set(ids.split())
+    assert answer.mistakes
+    assert set(result.misconceptions) == set(answer.mistakes)
 
 
-def test_there_are_84_entries_and_each_can_be_found_in_an_answer_or_in_a_run():
+def test_there_are_85_entries_and_each_can_be_found_in_an_answer_or_in_a_run():
     assert len({entry.id for entry in CATALOGUE}) == len(CATALOGUE) == 85
     told_by_runs_alone = {entry.id for entry in CATALOGUE if not (entry.wrong or entry.mild)}
     assert told_by_runs_alone == {"RK108"}
@@ -139,15 +140,14 @@ def test_every_pair_of_silent_mistakes_loses():
     assert right == []
 
 
-def test_every_error_of_the_catalogue_has_a_hint_of_its_family():
-    for entry in CATALOGUE:
-        for source in entry.sources():
-            question = find_question(entry.question)
-            for case in question.draw(0)[:4]:
-                failure = question.call(build(source, entry.question), case).failure
-                if failure is not None:
-                    assert hint_for(RuntimeError(failure.message)), failure
+@pytest.mark.parametrize(("entry", "source"), WRONG_PROGRAMS)
+def test_every_error_of_the_catalogue_has_a_hint(entry, source):
+    question = find_question(entry.question)
+    for case in question.draw(0)[:4]:
+        failure = question.call(build(source, entry.question), case).failure
+        if failure is not None:
+            assert hint_for(RuntimeError(failure.message)), failure
 
 
-def test_the_mistakes_in_other_clothes_were_all_read():
-    assert len(OTHER_CLOTHES) >= 56
+def test_there_are_mistaken_answers_of_many_kinds():
+    assert len(MISTAKEN) >= 56

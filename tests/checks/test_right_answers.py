@@ -1,48 +1,47 @@
 """A right answer is never called wrong, whatever its style."""
 
-from pathlib import Path
-
 import pytest
+from answer_corpus import corpus
 
 from rainfall_kit.checks.checking import check, conclude
 from rainfall_kit.checks.questions.programs import MODEL, MSE, PROGRAMS, build
 from rainfall_kit.checks.questions.question import find_question
 
-FOLDER = Path(__file__).with_name("right_answers")
-# A program stands below its model and its mse, as in a notebook.
-RIGHT = {
-    path.stem: path.read_text(encoding="utf-8").split("# next\n")
-    for path in sorted(FOLDER.glob("*.txt"))
-}
+RIGHT = corpus("right_answers")
 
 
 def built(question, text):
+    """The function of an answer, below its model and its mse, as in a notebook."""
     return build(f"{MODEL}\n{MSE}\n{text}", question)
 
 
-@pytest.mark.parametrize(
-    ("question", "text"), [(name, text) for name, texts in RIGHT.items() for text in texts]
-)
-def test_right_answers_in_other_clothes_are_right(question, text):
-    answer, asked = built(question, text), find_question(question)
-    result = check(question, answer)
+def right_answer(question, name):
+    (answer,) = (answer for answer in RIGHT if (answer.question, answer.name) == (question, name))
+    return answer.source
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=lambda answer: answer.test_id)
+def test_right_answers_in_any_style_are_right(answer):
+    question, function = find_question(answer.question), built(answer.question, answer.source)
+    result = check(answer.question, function)
     assert result.outcome == "right", result
     assert (result.misconceptions, result.hint) == ((), "")
     for seed in (1, 2):  # in this process, where a call is quicker
-        for case in asked.draw(seed):
-            seen = asked.call(answer, case)
-            assert (seen.failure, asked.judge(case, seen)) == (None, None)
+        for case in question.draw(seed):
+            seen = question.call(function, case)
+            assert (seen.failure, question.judge(case, seen)) == (None, None)
 
 
 @pytest.mark.parametrize(
     ("question", "text", "seeds"),
     [
-        (
+        pytest.param(
             "in_celsius",
             "def in_celsius(temps):\n    return torch.tensor(temps).float() * 5 / 9 - 160 / 9\n",
             range(500, 800),
+            id="in_celsius-cancelling-numbers",
         ),
-        (
+        pytest.param(
             "is_gradient",
             (
                 "def is_gradient(x, y, w, b, *slopes):\n"
@@ -50,17 +49,24 @@ def test_right_answers_in_other_clothes_are_right(question, text):
                 "    return all(torch.allclose(one, other) for one, other in zip(slopes, right))\n"
             ),
             range(500, 560),
+            id="is_gradient-allclose",
         ),
-        ("is_gradient", RIGHT["is_gradient"][2], (10_000_711,)),
-        (
+        pytest.param(
+            "is_gradient",
+            right_answer("is_gradient", "central differences"),
+            (10_000_711,),
+            id="is_gradient-central-differences",
+        ),
+        pytest.param(
             "standardise",
             (
                 "def standardise(x):\n"
                 "    return (x - x.mean(0)) / ((x**2).mean(0) - x.mean(0) ** 2).sqrt()\n"
             ),
             range(700, 800),
+            id="standardise-mean-of-squares-less-square-of-the-mean",
         ),
-        (
+        pytest.param(
             "train",
             (
                 "def train(x, y, w, b, lr, epochs):\n"
@@ -74,6 +80,7 @@ def test_right_answers_in_other_clothes_are_right(question, text):
                 "    return w, b, losses\n"
             ),
             range(695, 710),
+            id="train-SGD-optimiser",
         ),
     ],
 )
@@ -85,8 +92,8 @@ def test_on_no_draw_does_rounding_make_a_right_answer_wrong(question, text, seed
 
 
 def test_there_are_three_hundred_right_answers_to_all_questions():
-    assert RIGHT.keys() == PROGRAMS.keys()
-    assert len({text for texts in RIGHT.values() for text in texts}) >= 300
+    assert {answer.question for answer in RIGHT} == PROGRAMS.keys()
+    assert len({answer.source for answer in RIGHT}) >= 300
 
 
 @pytest.mark.parametrize("question", PROGRAMS)

@@ -1,22 +1,16 @@
 """Wrong answers lose, whether the catalogue knows their kind or not, whatever the seed."""
 
-from pathlib import Path
-
 import pytest
+from answer_corpus import corpus
 
 from rainfall_kit.checks.questions.programs import GD_STEP, MODEL, MSE, PROGRAMS, build
 from rainfall_kit.checks.questions.question import find_question
 
-FOLDER = Path(__file__).with_name("wrong_answers")
-# Where the code does not say what is wrong with it, a comment does.
-WRONG = {
-    path.stem: path.read_text(encoding="utf-8").split("# next\n")
-    for path in sorted(FOLDER.glob("*.txt"))
-}
+WRONG = corpus("wrong_answers")
 
 
 def loses(question, text, seed):
-    """Whether a case shows that the answer is wrong; in this process, for these answers are calm."""
+    """A case shows that the answer is wrong; in this process, for these answers are calm."""
     asked = find_question(question)
     answer = build(f"{MODEL}\n{MSE}\n{GD_STEP}\n{text}", question)
     for case in asked.draw(seed):
@@ -26,13 +20,12 @@ def loses(question, text, seed):
     return False
 
 
-@pytest.mark.parametrize("question", WRONG)
-def test_wrong_answers_of_any_kind_lose(question):
-    for text in WRONG[question]:
-        for seed in (3, 4, 5):
-            assert loses(question, text, seed), text
+@pytest.mark.parametrize("answer", WRONG, ids=lambda answer: answer.test_id)
+def test_wrong_answers_of_any_kind_lose(answer):
+    for seed in (3, 4, 5):
+        assert loses(answer.question, answer.source, seed), seed
 
 
 def test_there_are_wrong_answers_to_all_questions():
-    assert WRONG.keys() == PROGRAMS.keys()
-    assert sum(map(len, WRONG.values())) >= 200
+    assert {answer.question for answer in WRONG} == PROGRAMS.keys()
+    assert len(WRONG) >= 200
