@@ -79,6 +79,7 @@ def bwrap_command(
         *_hidden_folders(hidden),
         *_files_in_place(files),
         *("--dev", "/dev", "--proc", "/proc", "--tmpfs", scratch()),
+        # last, as nothing can be mounted there after it; what is mounted above stays as it is
         *("--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"),
     ]
     own = {"HOME": scratch(), "TMPDIR": scratch(), "PYTHONPATH": python_path()}
@@ -90,6 +91,7 @@ def bwrap_command(
 def _namespaces() -> list[str]:
     return [
         *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
+        # in the session of a terminal, a process could type into it
         *("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--hostname", "class"),
     ]
 

@@ -88,6 +88,7 @@ class ForkServer:
         # one message of it is one request, with the descriptors that belong to it
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
+            # -P: no folder of the course on its path, where a torch.py may lie
             command = [sys.executable, "-P", "-m", _ENTRY, str(inside.fileno()), settings.to_json()]
             self._process = _start(command, inside.fileno(), isolation, hidden, files)
 
@@ -115,6 +116,7 @@ class ForkServer:
         if said != READY:
             self._process.kill()
             assert self._process.stderr is not None
+            # the kill comes first: with the writer alive, this would wait for ever
             told = self._process.stderr.read().decode(errors="replace").strip()
             raise CourseError(
                 f"the process that grades does not start: {told.splitlines()[-1:] or ['no word']}. "
@@ -131,6 +133,7 @@ class ForkServer:
             worker = self.fork(Limits())
         except OSError:
             raise no_sandbox(template.end().refusal) from None
+        # The fork itself says nothing: what the system refuses is refused in the new process.
         try:
             worker.try_out()
         except WorkerEnded:
@@ -143,12 +146,14 @@ class ForkServer:
     def fork(self, limits: Limits, template: Template | None = None) -> Worker:
         """A new worker, with everything imported and nothing run but the template's cells."""
         control = (template or self._templates[0]).control
-        channel, supervisor = self._ask(control, limits, socket.socketpair(), socket.socketpair())
+        channel, supervisor = self._request_fork(
+            control, limits, socket.socketpair(), socket.socketpair()
+        )
         return Worker(channel, supervisor)
 
     def start_template(self, limits: Limits) -> Template:
         """A new template process. None of the limits but the size of its folder is its own."""
-        channel, supervisor, control = self._ask(
+        channel, supervisor, control = self._request_fork(
             self._control,
             limits,
             socket.socketpair(),
@@ -158,7 +163,7 @@ class ForkServer:
         self._templates.append(Template(Worker(channel, supervisor), control))
         return self._templates[-1]
 
-    def _ask(
+    def _request_fork(
         self,
         control: socket.socket,
         limits: Limits,
@@ -175,7 +180,7 @@ class ForkServer:
                 end.close()
             raise
         finally:
-            for end in theirs:
+            for end in theirs:  # else nobody would ever see that the fork has closed its own
                 end.close()
         return list(ours)
 
@@ -205,7 +210,7 @@ def _start(
     files: Mapping[str, bytes],
 ) -> subprocess.Popen[bytes]:
     pipes = {path: _pipe_with(content) for path, content in files.items()}
-    environment = dict(os.environ)
+    environment = dict(os.environ)  # bubblewrap clears it; without a sandbox, cells see all of it
     if isolation == "namespaces":
         command = bubblewrap.bwrap_command(command, hidden, pipes)
     else:

@@ -72,7 +72,7 @@ class _Runs:
         for _ in range(_MOST_RUNS):
             if stop is None or time.monotonic() >= until:
                 break
-            self._left_out[stop.number] = stop.problem
+            self._left_out[stop.number] = stop.problem  # it would end the next run, too
             done, stop = self._run(until)
         if stop is not None:
             # What stands above that cell and is asked last has not been asked yet. It gets as much
@@ -103,7 +103,7 @@ class _Runs:
             run.go(snapshot.results_for(self._job) if snapshot else [])
         except WorkerEnded as ended:
             problem = ended.problem
-        finally:
+        finally:  # whatever happens, no worker lives longer than its run
             end = worker.end()
             self._cpu_seconds += end.cpu_seconds
         if run.number == _BEFORE_ALL and end.refusal:  # no student code has run
@@ -144,7 +144,7 @@ class _Run:
             if cell.number in self._left_out:
                 problem = self._left_out[cell.number]
                 self.done.append(ResultCell(number=cell.number, problem=problem))
-            elif cell.last:
+            elif cell.last:  # asked now, its cases would be in memory while later cells run
                 self._worker.save_state(cell.number)
                 last.append(cell)
             else:

@@ -32,7 +32,7 @@ START_SECONDS = 30.0
 _GRACE_SECONDS = 1.0
 _END_SECONDS = 10.0
 _MOST_BYTES = 16 << 20
-_MOST_COUNT = 1 << 31
+_MOST_COUNT = 1 << 31  # a cell can set it, and it goes into a notebook
 
 R = TypeVar("R", bound=Record)
 
@@ -105,11 +105,13 @@ class Worker:
             command = replace(command, save=tuple(self._to_save))
             self._to_save = []
         try:
+            # a worker that reads nothing must not hold up whoever sends
             self._channel.settimeout(START_SECONDS)
             self._channel.sendall(command.to_json().encode() + b"\n")
             try:
                 line = self._read_line(time.monotonic() + seconds)
             except TimeoutError:
+                # most cells end at that, and the notebook goes on with what they have shown
                 self._was_interrupted = True
                 self._interrupt()
                 line = self._read_line(time.monotonic() + _GRACE_SECONDS)
@@ -128,7 +130,7 @@ class Worker:
             self._channel.settimeout(left)
             part = self._channel.recv(1 << 16)
             size += len(part)
-            if not part or size > _MOST_BYTES:
+            if not part or size > _MOST_BYTES:  # a line without end would fill this side's memory
                 raise ConnectionError
             parts.append(part)
         line, _, self._received = b"".join(parts).partition(b"\n")

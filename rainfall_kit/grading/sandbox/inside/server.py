@@ -50,7 +50,7 @@ def main(control_fd: int, settings: ServerSettings) -> None:
         control_fd: the file descriptor of the control socket.
         settings: as its client has chosen them.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group of the terminal
     gc.disable()  # what is imported stays: to look through it takes a fifth of the time
     control = socket.socket(fileno=control_fd)
     control.set_inheritable(False)
@@ -86,7 +86,7 @@ def _fork_templates(control: socket.socket, settings: ServerSettings, shell: She
 def _import_and_warm_up(control: socket.socket) -> Shell:
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(1)  # no fork has a thread of its parent's, and torch would wait for it
     _import(_modules_of_the_kit())
     _use_everything_once()
     _read_every_command_once()

@@ -83,13 +83,14 @@ class Shell:
     """
 
     def __init__(self, characters: int) -> None:
-        self.captured = CapturedOutput(key=b"")
+        self.captured = CapturedOutput(key=b"")  # nothing is sent, so nothing needs a signature
         self.captured.start(characters)
         self._characters = characters
         # a history on disk would start a thread, and no fork has a thread of its parent's
         config = Config({"HistoryManager": {"enabled": False}})
         shell: Any = _Shell.instance(config=config, compiler_class=_Compiler, kernel=_NoKernel())
         shell.displayhook.session = shell.display_pub.session = self.captured
+        # never written to: the session keeps what it is told to send
         shell.displayhook.pub_socket = shell.display_pub.pub_socket = object()
         shell.displayhook.topic = b"execute_result"
         self.shell = shell
@@ -114,6 +115,8 @@ class Shell:
         A fork calls this again, for files of its own.
         """
         for number, name in ((1, "stdout"), (2, "stderr")):
+            # A file of no name: what a subprocess writes has to go somewhere, and no cell may find it
+            # among its own. Python and a subprocess write at once, so each write goes to the end.
             file = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR | os.O_APPEND, 0o600)
             os.dup2(file, number)
             os.close(file)
@@ -122,7 +125,7 @@ class Shell:
                 self._files[name] = number
                 stream = CapturedStream(name, self.captured, number)
                 setattr(sys, name, stream)
-                setattr(sys, f"__{name}__", stream)
+                setattr(sys, f"__{name}__", stream)  # where code looks that puts sys.stdout back
         builtins.input = getpass.getpass = _no_input
 
     def run(self, source: str) -> tuple[list[dict[str, Any]], int]:
@@ -135,6 +138,7 @@ class Shell:
         shell = self.shell
         result = shell.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
+        # Nobody knows where among a cell's outputs a subprocess wrote; so that comes last.
         for name, number in self._files.items():
             self._take_file(name, number)
         outputs = self.captured.outputs
@@ -143,7 +147,7 @@ class Shell:
         payload = shell.payload_manager.read_payload()
         shell.payload_manager.clear_payload()
         if any(entry.get("source") == "ask_exit" for entry in payload):
-            os._exit(0)
+            os._exit(0)  # quit() asks the front end to end the kernel; there is neither
         return outputs, shell.execution_count - 1
 
     def drop_output(self) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 # How a worker ends that the system refused its sandbox. Later on, student code may end it in the same way.
-REFUSED = 71
+REFUSED = os.EX_OSERR
 _LOOK_SECONDS = 0.1
 
 

@@ -104,7 +104,7 @@ def _become(enter_sandbox: Callable[[], None], work: Callable[[], None]) -> NoRe
     except BaseException:  # noqa: BLE001  # whatever it was, this process ends here
         traceback.print_exc(file=sys.__stderr__)
     finally:
-        os._exit(status)
+        os._exit(status)  # runs no exit handlers, which are the parent's
 
 
 def _become_template(
@@ -138,7 +138,7 @@ def _fork_workers(control: socket.socket, settings: ServerSettings, shell: Shell
         while not supervisor.wait(control.fileno()):
             pass
         text, fds, _, _ = socket.recv_fds(control, 4096, 2)
-        if not text:
+        if not text:  # the trusted side has closed its end
             return
         limits = Limits.from_json(text.decode())
         channel_fd, supervisor_fd = fds
@@ -149,6 +149,8 @@ def _fork_workers(control: socket.socket, settings: ServerSettings, shell: Shell
             os.close(supervisor_fd)
         else:
             if pid == 0:
+                # Student code may neither ask for workers, nor speak for the supervisor over its own
+                # line or another's.
                 kept_from_it = supervisor, control, socket.socket(fileno=supervisor_fd)
                 _become_worker(kept_from_it, limits, settings, shell, channel_fd)
             most_kib = own_kib + 1024 * (limits.memory_mib + limits.scratch_mib)
@@ -156,7 +158,7 @@ def _fork_workers(control: socket.socket, settings: ServerSettings, shell: Shell
         os.close(channel_fd)
         if forks == _FEW_FORKS:
             use_huge_pages()
-            own_kib = resident_kib(Path("/proc/self"))
+            own_kib = resident_kib(Path("/proc/self"))  # whole pages count, whatever is in them
 
 
 def _become_worker(

@@ -91,7 +91,7 @@ def _plain(outputs: list[dict[str, Any]]) -> str:
         >>> _plain([{"text": Path("a")}])
         '[{"text": "a"}]'
     """
-    return json.dumps(outputs, default=str)
+    return json.dumps(outputs, default=str)  # a cell may display anything as anything
 
 
 def _enter_folder(command: EnterFolder) -> FolderEntered:
@@ -102,6 +102,7 @@ def _enter_folder(command: EnterFolder) -> FolderEntered:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(file.content))
     os.chdir(folder)
+    # as in a kernel: a notebook imports what lies beside it
     if "" not in sys.path:
         sys.path.insert(0, "")
     return FolderEntered()
@@ -140,7 +141,7 @@ def _ask(asks: tuple[Ask, ...], shell: Shell, seconds: float) -> tuple[tuple[str
             failure = Failure(kind=type(error).__name__, message=str(error)[:300])
             observed = (Observation(failure=failure),)
         seen.append(tuple(observation.to_json() for observation in observed))
-    shell.drop_output()
+    shell.drop_output()  # what the calls have printed is no cell's output, and may tell the cases
     return tuple(seen)
 
 
