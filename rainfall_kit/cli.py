@@ -233,7 +233,8 @@ def _start_backend(
     Its fork server gets ready while this process imports nbgrader; the stack ends it.
     """
     from rainfall_kit.grading.backend import DaskBackend, LocalBackend
-    from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
+    from rainfall_kit.grading.sandbox.fork_server import ForkServer
+    from rainfall_kit.grading.sandbox.isolation import choose_isolation
 
     if isolation == "kernels":
         if scheduler:
@@ -241,7 +242,7 @@ def _start_backend(
         return None
     if scheduler:
         return DaskBackend(address=scheduler, isolation=isolation)
-    chosen = choose(isolation)
+    chosen = choose_isolation(isolation)
     if chosen is None:  # no sandbox can stand here
         return None
     if not course.is_dir():  # the engine says so

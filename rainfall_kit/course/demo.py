@@ -18,7 +18,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
-from rainfall_kit.grading.sandbox.isolation import choose
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
 from rainfall_kit.grading.stock_grading import grade_class, nbgrader_environment
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def grade_simulated_class(
 
 def _grade(folder: Path, jobs: int, advance: Callable[[], None]) -> None:
     try:
-        isolation = choose(None)
+        isolation = choose_isolation(None)
     except CourseError:  # the class is made up, so nothing in it needs walls
         isolation = "none"
     if isolation is not None:

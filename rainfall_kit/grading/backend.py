@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from rainfall_kit.grading.sandbox.dask_runner import DaskRunner
-from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
 from rainfall_kit.grading.sandbox.local_runner import LocalRunner
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class LocalBackend:
         if server is None or server.made_for != wanted:
             if server is not None:
                 server.close()
-            isolation = choose(self.isolation)
+            isolation = choose_isolation(self.isolation)
             assert isolation is not None  # as it is where nobody asks for the strongest
             server = ForkServer(isolation, hidden=hidden, answers=assignment.needs_answers)
         return LocalRunner(jobs, server, assignment.modules, setup_jobs)

@@ -18,7 +18,7 @@ from traitlets import Enum
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import open_grading
 from rainfall_kit.grading.prepare.notebook_reader import read_notebook
-from rainfall_kit.grading.sandbox.isolation import choose
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,9 @@ class EngineExporter(NotebookExporter):
         self._open: dict[str, _OpenAssignment] = {}
         wanted: Any = self.isolation
         # None: with ordinary kernels, as nbgrader grades by itself
-        self._isolation: Isolation | None = None if wanted == "kernels" else choose(wanted)
+        self._isolation: Isolation | None = (
+            None if wanted == "kernels" else choose_isolation(wanted)
+        )
 
     def from_file(
         self, file_stream: Any, resources: dict[str, Any] | None = None, **kw: Any

@@ -21,7 +21,7 @@ from rainfall_kit.grading import engine
 from rainfall_kit.grading.prepare import job_builder
 from rainfall_kit.grading.record import gradebook, recorder
 from rainfall_kit.grading.record.journal import Journal
-from rainfall_kit.grading.sandbox.isolation import choose
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
 
 STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'rainfall'\nc.Execute.timeout = 60\n"
 NBGRADER = [sys.executable, "-m", "nbgrader"]
@@ -102,7 +102,7 @@ def main():
     options.add_argument("--class-sizes", type=int, nargs="+", default=[10, 100, 1000])
     options.add_argument("--stock", type=int, default=6, help="submissions that stock grades")
     chosen = options.parse_args()
-    print(f"isolation: {choose(None)}, {len(os.sched_getaffinity(0))} processors")
+    print(f"isolation: {choose_isolation(None)}, {len(os.sched_getaffinity(0))} processors")
     with tempfile.TemporaryDirectory(prefix="rainfall-bench-") as place:
         largest = make_course(Path(place, "course"), max(chosen.class_sizes))
         total, _, _ = stock(largest, chosen.stock)

@@ -7,7 +7,7 @@ import pytest
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import open_grading
 from rainfall_kit.grading.prepare.course import open_course
-from rainfall_kit.grading.sandbox.isolation import ForkServer
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell, Result
 
 

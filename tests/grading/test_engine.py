@@ -163,5 +163,5 @@ def test_nothing_is_left_running(course):
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     commands = [Path(f"/proc/{child}/cmdline").read_text() for child in children]
     assert not [
-        command for command in commands if "rainfall_kit.grading.sandbox.inside.main" in command
+        command for command in commands if "rainfall_kit.grading.sandbox.inside.server" in command
     ]

@@ -39,7 +39,7 @@ def test_the_engine_imports_no_server_no_kernels_and_no_torch():
 
 
 def test_no_question_makes_torch_import_sympy():
-    asked = "from rainfall_kit.grading.sandbox.inside.main import _use_everything_once; _use_everything_once()"
+    asked = "from rainfall_kit.grading.sandbox.inside.server import _use_everything_once; _use_everything_once()"
     assert "sympy" not in modules_after(asked)
 
 

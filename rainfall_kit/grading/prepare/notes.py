@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.grading.sandbox.failures import FAILURES
+from rainfall_kit.grading.sandbox.job import FAILURES
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

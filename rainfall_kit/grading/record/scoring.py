@@ -22,7 +22,7 @@ from rainfall_kit.grading.prepare.notes import failure_message
 from rainfall_kit.grading.record.journal import CellEntry
 from rainfall_kit.grading.record.output_reader import printed, raised, read_outputs
 from rainfall_kit.grading.safe_json import clean_json
-from rainfall_kit.grading.sandbox.failures import FAILURES
+from rainfall_kit.grading.sandbox.job import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from rainfall_kit.grading.sandbox.isolation import ForkServer
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import File, Job, JobCell, Limits, Result
-from rainfall_kit.grading.sandbox.run_job import execute
+from rainfall_kit.grading.sandbox.run_job import run_job
 from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 
 GIVEN = (
@@ -22,9 +22,9 @@ print(w, os.getcwd(), os.getuid(), os.listdir(), sorted(os.listdir("/proc/self/f
 
 
 @pytest.fixture(scope="module")
-def warm():
+def server():
     with ForkServer("namespaces") as process:
-        process.wait()
+        process.wait_until_ready()
         yield process
 
 
@@ -33,35 +33,35 @@ def job(*sources, **more):
     return Job(id="a", folder="hw", cells=cells, **more)
 
 
-def run(warm, job, begun=()):
-    return Result.from_json(execute(job.to_json().encode(), warm, begun).decode()).cells
+def run(server, job, snapshots=()):
+    return Result.from_json(run_job(job.to_json().encode(), server, snapshots).decode()).cells
 
 
-def test_nobody_can_tell_who_goes_on_from_a_beginning(warm):
+def test_nobody_can_tell_who_goes_on_from_a_snapshot(server):
     whole = job(*GIVEN, LOOK, "w.sum()")
-    begun = take_snapshots([job(*GIVEN)], warm)
-    assert run(warm, whole, begun) == run(warm, whole)
+    snapshots = take_snapshots([job(*GIVEN)], server)
+    assert run(server, whole, snapshots) == run(server, whole)
 
 
-def test_it_runs_once(warm):
-    begun = take_snapshots([job(*GIVEN)], warm)
+def test_it_runs_once(server):
+    snapshots = take_snapshots([job(*GIVEN)], server)
     whole = job(*GIVEN, "then")
-    first, second, alone = (run(warm, whole, each)[-1] for each in (begun, begun, ()))
+    first, second, alone = (run(server, whole, taken)[-1] for taken in (snapshots, snapshots, ()))
     assert first.outputs == second.outputs != alone.outputs
 
 
-def test_what_one_writes_no_other_reads(warm):
-    begun = take_snapshots([job(*GIVEN)], warm)
+def test_what_one_writes_no_other_reads(server):
+    snapshots = take_snapshots([job(*GIVEN)], server)
     secret = "os.write(1, b'seen')\nopen('seen', 'w').close()\nopen('/dev/shm/seen', 'w').close()"
-    assert "seen" in run(warm, job(*GIVEN, secret), begun)[-1].outputs
+    assert "seen" in run(server, job(*GIVEN, secret), snapshots)[-1].outputs
     look = "print(os.listdir(), os.listdir('/dev/shm'), os.pread(1, 99, 0))"
-    (output,) = json.loads(run(warm, job(*GIVEN, look), begun)[-1].outputs)
+    (output,) = json.loads(run(server, job(*GIVEN, look), snapshots)[-1].outputs)
     assert output["text"] == "[] [] b''\n"
 
 
-def test_cells_that_end_python_cost_only_themselves(warm):
-    begun = take_snapshots([job(*GIVEN)], warm)
-    result = run(warm, job(*GIVEN, "os._exit(1)", "print(w)"), begun)
+def test_cells_that_end_python_cost_only_themselves(server):
+    snapshots = take_snapshots([job(*GIVEN)], server)
+    result = run(server, job(*GIVEN, "os._exit(1)", "print(w)"), snapshots)
     assert [cell.problem for cell in result] == ["", "", "", "DeadKernelError", ""]
     assert "tensor" in result[-1].outputs
 
@@ -78,15 +78,15 @@ def test_cells_that_end_python_cost_only_themselves(warm):
     ],
     ids=["changed", "one more", "cut short", "a file beside", "another folder", "other limits"],
 )
-def test_others_run_on_their_own(warm, other):
-    (begun,) = take_snapshots([job(*GIVEN)], warm)
-    assert begun.fits(job(*GIVEN, LOOK, files=(File(path="timestamp.txt", content=""),)))
-    assert not begun.fits(other)
+def test_others_run_on_their_own(server, other):
+    (snapshots,) = take_snapshots([job(*GIVEN)], server)
+    assert snapshots.fits(job(*GIVEN, LOOK, files=(File(path="timestamp.txt", content=""),)))
+    assert not snapshots.fits(other)
 
 
-def test_the_longest_one_is_taken(warm):
-    begun = take_snapshots([job(*GIVEN[:1]), job(*GIVEN)], warm)
-    assert [len(each.done) for each in begun] == [3, 1]
+def test_the_longest_one_is_taken(server):
+    snapshots = take_snapshots([job(*GIVEN[:1]), job(*GIVEN)], server)
+    assert [len(snapshot.done) for snapshot in snapshots] == [3, 1]
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_the_longest_one_is_taken(warm):
     ],
     ids=lambda source: source.partition("\n")[2] or source,
 )
-def test_cells_that_leave_more_than_memory_are_run_for_each(warm, source):
+def test_cells_that_leave_more_than_memory_are_run_for_each(server, source):
     table = File(path="table.csv", content="")
     given = job("x = 1", source, files=(table,), limits=Limits(cell_seconds=0.5))
-    assert take_snapshots([given, job(*GIVEN)], warm) == ()
+    assert take_snapshots([given, job(*GIVEN)], server) == ()
 
 
-def test_without_walls_nothing_is_shared():
-    with ForkServer("none") as warm:
-        warm.wait()
-        assert take_snapshots([job(*GIVEN)], warm) == ()
+def test_without_a_sandbox_nothing_is_shared():
+    with ForkServer("none") as server:
+        server.wait_until_ready()
+        assert take_snapshots([job(*GIVEN)], server) == ()

@@ -1,4 +1,4 @@
-"""Walls stand for root and for everybody else; where grading cannot work, it says so, and nobody gets 0."""
+"""The sandbox stands for root and for everybody else; where it cannot, it says so, and nobody gets 0."""
 
 import os
 import subprocess
@@ -8,9 +8,9 @@ import pytest
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
-from rainfall_kit.grading.sandbox.isolation import ForkServer
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell
-from rainfall_kit.grading.sandbox.run_job import execute
+from rainfall_kit.grading.sandbox.run_job import run_job
 
 # Python runs this when it starts: a device that torch counts, as it counts a graphics card.
 DEVICE = """
@@ -21,7 +21,7 @@ count_device("made_up")
 
 @pytest.fixture
 def at_start(tmp_path, monkeypatch):
-    """Takes a script that the warm process runs when it starts."""
+    """Takes a script that the fork server runs when it starts."""
     folders = os.pathsep.join([str(tmp_path), bubblewrap.python_path()])
     monkeypatch.setattr(bubblewrap, "python_path", lambda: folders)
     return (tmp_path / "sitecustomize.py").write_text
@@ -29,24 +29,24 @@ def at_start(tmp_path, monkeypatch):
 
 def test_beside_a_device_that_stops_forks_nothing_is_graded(at_start):
     at_start(DEVICE)
-    with ForkServer("none") as warm, pytest.raises(CourseError, match="--isolation=kernels"):
-        warm.wait()
+    with ForkServer("none") as server, pytest.raises(CourseError, match="--isolation=kernels"):
+        server.wait_until_ready()
 
 
-# Confining a child fails once that file is there.
+# A worker gets no sandbox once that file is there.
 FULL = """
 from pathlib import Path
 
 from rainfall_kit.grading.sandbox.inside import namespaces
 
-settle = namespaces.settle_without_walls
+limit = namespaces.limit_cpu_alone
 
-def settle_while_there_is_room(limits):
+def limit_while_there_is_room(limits):
     if Path({flag!r}).exists():
         raise OSError(28, "No space left on device")
-    settle(limits)
+    limit(limits)
 
-namespaces.settle_without_walls = settle_while_there_is_room
+namespaces.limit_cpu_alone = limit_while_there_is_room
 """
 
 
@@ -54,25 +54,25 @@ def test_where_the_system_refuses_something_in_the_middle_nobody_gets_0(tmp_path
     flag = tmp_path / "full"
     at_start(FULL.format(flag=str(flag)))
     job = Job(id="a", folder="hw", cells=(JobCell(number=0, source="6 * 7"),)).to_json().encode()
-    with ForkServer("none") as warm:
-        warm.wait()
-        assert "42" in execute(job, warm).decode()
+    with ForkServer("none") as server:
+        server.wait_until_ready()
+        assert "42" in run_job(job, server).decode()
         flag.touch()
         with pytest.raises(CourseError, match="refused"):
-            execute(job, warm)
+            run_job(job, server)
 
 
 AS_A_USER = "unshare --user --map-user=1000 --map-group=1000"
 AS_ROOT = "unshare --user --map-root-user"
 GRADE_ONE_CELL = """
-from rainfall_kit.grading.sandbox.run_job import execute
-from rainfall_kit.grading.sandbox.isolation import ForkServer
+from rainfall_kit.grading.sandbox.run_job import run_job
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell
 
-with ForkServer() as warm:
-    warm.wait()
+with ForkServer() as server:
+    server.wait_until_ready()
     job = Job(id="a", folder="hw", cells=(JobCell(number=0, source="import os; os.getuid() + 1"),))
-    print(execute(job.to_json().encode(), warm).decode())
+    print(run_job(job.to_json().encode(), server).decode())
 """
 
 
@@ -82,14 +82,14 @@ def in_a_shell(command):
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
-def test_walls_stand_for_those_who_are_not_root():
+def test_the_sandbox_stands_for_those_who_are_not_root():
     done = in_a_shell(f'{AS_A_USER} "$0" -c "$1"')
     assert '"1001\\"' in done.stdout, done
 
 
-# one for the user and one for bubblewrap, and none for a branch; or one for that, and none for a child
+# one for the user and one for bubblewrap, and none for a template process; or one for that, and none for a worker
 @pytest.mark.parametrize("namespaces", [2, 3])
-def test_where_the_system_refuses_walls_nothing_is_graded(namespaces):
+def test_where_the_system_refuses_a_sandbox_nothing_is_graded(namespaces):
     limit = f"echo {namespaces} > /proc/sys/user/max_user_namespaces"
     done = in_a_shell(f'{AS_ROOT} sh -c \'{limit} && exec {AS_A_USER} "$0" -c "$1"\' "$0" "$1"')
-    assert "CourseError: students' code cannot be walled off here" in done.stderr, done
+    assert "CourseError: students' code cannot be sandboxed here" in done.stderr, done

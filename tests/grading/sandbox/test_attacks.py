@@ -17,18 +17,18 @@ import pytest
 
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.sandbox.isolation import ForkServer
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell, Limits, Result
-from rainfall_kit.grading.sandbox.run_job import execute
+from rainfall_kit.grading.sandbox.run_job import run_job
 from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 
 ATTACKS = tomllib.loads((Path(__file__).parent / "attacks.toml").read_text())["attack"]
 LOOT = "the-loot-of-the-course"
-MARK = f"rainfall-mark-{os.getpid()}"
+TAG = f"rainfall-attack-{os.getpid()}"
 
 
 def those(**wanted):
-    chosen = [each for each in ATTACKS if all(each.get(k) == v for k, v in wanted.items())]
+    chosen = [attack for attack in ATTACKS if all(attack.get(k) == v for k, v in wanted.items())]
     return pytest.mark.parametrize("attack", chosen, ids=lambda attack: attack["name"])
 
 
@@ -36,7 +36,7 @@ def those(**wanted):
 GIVEN = JobCell(number=0, source="import torch")
 LIMITS = Limits(cell_seconds=8, wall_seconds=20)
 
-FORGING = [each for each in ATTACKS if "proof" not in each]
+FORGING = [attack for attack in ATTACKS if "proof" not in attack]
 
 
 def student_of(attack):
@@ -46,8 +46,8 @@ def student_of(attack):
 
 
 def test_the_corpus_is_large_and_of_every_kind():
-    assert len({each["name"] for each in ATTACKS}) == len(ATTACKS) >= 40
-    assert {each["kind"] for each in ATTACKS} == {
+    assert len({attack["name"] for attack in ATTACKS}) == len(ATTACKS) >= 40
+    assert {attack["kind"] for attack in ATTACKS} == {
         "forging",
         "reading",
         "writing",
@@ -62,7 +62,7 @@ def test_the_corpus_is_large_and_of_every_kind():
 
 def points(graded):
     return {
-        each.entry.student: {cell.name: cell.points for cell in each.entry.cells} for each in graded
+        one.entry.student: {cell.name: cell.points for cell in one.entry.cells} for one in graded
     }
 
 
@@ -80,7 +80,7 @@ def forged(hw, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def forged_without_walls(hw, tmp_path_factory):
+def forged_without_sandbox(hw, tmp_path_factory):
     course = hw.copy(tmp_path_factory.mktemp("open"))
     for attack in FORGING:
         if attack["control"] == "open":
@@ -101,8 +101,8 @@ def test_a_forger_gets_points_where_the_own_process_scores(forged, attack, hw):
 
 
 @those(control="open", kind="forging")
-def test_a_forger_gets_points_without_walls(forged_without_walls, attack):
-    got = forged_without_walls[student_of(attack)]
+def test_a_forger_gets_points_without_a_sandbox(forged_without_sandbox, attack):
+    got = forged_without_sandbox[student_of(attack)]
     assert (got["seen"], got["hidden"]) == (1, 1)
 
 
@@ -124,20 +124,20 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def walled(place):
+def sandboxed(place):
     place.mkdir()
-    with ForkServer("namespaces", hidden=(place,)) as warm:
-        warm.wait()
+    with ForkServer("namespaces", hidden=(place,)) as server:
+        server.wait_until_ready()
         given = Job(id="given", folder="hw", cells=(GIVEN,), limits=LIMITS)
-        yield warm, take_snapshots([given], warm)
+        yield server, take_snapshots([given], server)
 
 
 @pytest.fixture(scope="module")
-def unwalled():
+def unsandboxed():
     os.environ["RAINFALL_TEST_TOKEN"] = LOOT
-    with ForkServer("none") as warm:
-        warm.wait()
-        yield warm, ()
+    with ForkServer("none") as server:
+        server.wait_until_ready()
+        yield server, ()
     del os.environ["RAINFALL_TEST_TOKEN"]
 
 
@@ -172,12 +172,12 @@ class Ears:
         self.path = str(folder / "ear.sock")
         unix, abstract = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
         unix.bind(self.path)
-        abstract.bind(f"\0{MARK}")
+        abstract.bind(f"\0{TAG}")
         self.sockets = [tcp, udp, unix, abstract]
-        for each in (tcp, unix, abstract):
-            each.listen()
-        for each in self.sockets:
-            threading.Thread(target=self._listen, args=[each], daemon=True).start()
+        for ear in (tcp, unix, abstract):
+            ear.listen()
+        for ear in self.sockets:
+            threading.Thread(target=self._listen, args=[ear], daemon=True).start()
 
     def _listen(self, ear):
         with contextlib.suppress(OSError):
@@ -193,8 +193,8 @@ class Ears:
 def ears(tmp_path_factory):
     ears = Ears(tmp_path_factory.mktemp("ears"))
     yield ears
-    for each in ears.sockets:
-        each.close()
+    for ear in ears.sockets:
+        ear.close()
 
 
 def survivors():
@@ -202,12 +202,12 @@ def survivors():
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            if f"'{MARK}'".encode() in path.read_bytes():
+            if f"'{TAG}'".encode() in path.read_bytes():
                 found.append(int(path.parent.name))
     return found
 
 
-def got_through(attack, course, ears, warm, begun):
+def got_through(attack, course, ears, server, snapshots):
     """Run an attack as a submission; whether it did what it is for."""
     furnish(course)
     before = files_of(course)
@@ -219,21 +219,21 @@ def got_through(attack, course, ears, warm, begun):
             "pid": victim.pid,
             "port": ears.port,
             "socket": ears.path,
-            "mark": MARK,
+            "tag": TAG,
         }.items():
             source = source.replace(f"@{name}@", str(value))
         cells = (JobCell(number=1, source=source), JobCell(number=2, source="print(6 * 7)"))
         job = Job(id="attack", folder="hw", cells=(GIVEN, *cells), limits=LIMITS)
-        result = Result.from_json(execute(job.to_json().encode(), warm, begun).decode())
+        result = Result.from_json(run_job(job.to_json().encode(), server, snapshots).decode())
         with contextlib.suppress(subprocess.TimeoutExpired):
             victim.wait(0.1 if attack["proof"] == "killed" else 0)
         killed = victim.poll() is not None
         victim.kill()
     left = survivors()
-    for each in left:
-        os.kill(each, signal.SIGKILL)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
     outputs = json.loads(result.cells[1].outputs)
-    text = "".join(each.get("text", "") for each in outputs if each["output_type"] == "stream")
+    text = "".join(shown["text"] for shown in outputs if shown["output_type"] == "stream")
     return {
         "won": "WON" in text,
         "loot": LOOT in text,
@@ -244,16 +244,16 @@ def got_through(attack, course, ears, warm, begun):
     }, result
 
 
-OUTWARD = [each for each in ATTACKS if "proof" in each and each["control"] == "open"]
+OUTWARD = [attack for attack in ATTACKS if "proof" in attack and attack["control"] == "open"]
 
 
 @pytest.mark.parametrize("attack", OUTWARD, ids=lambda attack: attack["name"])
-def test_it_works_without_walls_and_not_behind_them(attack, walled, unwalled, place, ears):
-    free, _ = got_through(attack, place, ears, *unwalled)
-    assert free[attack["proof"]], "the attack does not even work without walls"
-    warm, begun = walled
-    for snapshots in ((), begun):
-        kept, result = got_through(attack, place, ears, warm, snapshots)
+def test_it_works_without_a_sandbox_and_not_inside_one(attack, sandboxed, unsandboxed, place, ears):
+    free, _ = got_through(attack, place, ears, *unsandboxed)
+    assert free[attack["proof"]], "the attack does not even work without a sandbox"
+    server, taken = sandboxed
+    for snapshots in ((), taken):
+        kept, result = got_through(attack, place, ears, server, snapshots)
         assert not any(kept.values())
         assert "42" in result.cells[2].outputs  # and the submission goes on
         assert result.isolation == "namespaces and seccomp"
@@ -297,7 +297,7 @@ def succeeded(attack, course):
 
 @pytest.mark.parametrize(
     "attack",
-    [each for each in ATTACKS if each["control"] == "stock" and each["kind"] != "forging"],
+    [attack for attack in ATTACKS if attack["control"] == "stock" and attack["kind"] != "forging"],
     ids=lambda attack: attack["name"],
 )
 def test_stock_nbgrader_falls_for_what_the_engine_does_not(stock, forged, attack):
