@@ -46,10 +46,10 @@ class Careless:
 
 
 def test_results_that_come_late_or_twice_change_nothing(course, monkeypatch):
-    from rainfall_kit.grading.engine import Grading
+    from rainfall_kit.grading.backend import LocalBackend
 
-    real = Grading.local_runner
-    monkeypatch.setattr(Grading, "local_runner", lambda self, *given: Careless(real(self, *given)))
+    real = LocalBackend.start
+    monkeypatch.setattr(LocalBackend, "start", lambda self, *given: Careless(real(self, *given)))
     graded = []
     grade_assignment(course, "hw", on_graded=lambda one: graded.append(one.entry.student))
     assert sorted(graded) == sorted(EXPECTED)
