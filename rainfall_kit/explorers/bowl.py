@@ -19,11 +19,11 @@ from rainfall_kit.explorers.prediction_prompt import Question
 from rainfall_kit.explorers.validation import whole, within
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import mix_of
-from rainfall_kit.figures.cross_section import RATIO, ring_shape, slice_panel
 from rainfall_kit.figures.document import Table
-from rainfall_kit.figures.half_lives import epochs, half_life_panel, half_life_scale
 from rainfall_kit.figures.layout import figure
 from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.panels.cross_section import RATIO, ring_shape, slice_panel
+from rainfall_kit.figures.panels.half_lives import epochs, half_life_panel, half_life_scale
 from rainfall_kit.records.json_record import Record
 
 if TYPE_CHECKING:

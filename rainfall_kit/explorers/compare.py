@@ -28,17 +28,17 @@ from rainfall_kit.figures.contours import contour_plot, path_of, view
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import COLOURS, DASHES, figure, heading
 from rainfall_kit.figures.loss_axes import loss_curve, loss_plot, losses_scale, steps_scale
-from rainfall_kit.figures.markers import dot
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.run_path import names_of
-from rainfall_kit.figures.runs_table import runs_panel
+from rainfall_kit.figures.panels.run_path import names_of
+from rainfall_kit.figures.panels.runs_table import runs_panel
+from rainfall_kit.figures.svg import dot
 from rainfall_kit.quadratic.bowl import Bowl
 from rainfall_kit.records.json_record import Record
 from rainfall_kit.records.run import Run
 
 if TYPE_CHECKING:
     from rainfall_kit.explorers.controls import Control
-    from rainfall_kit.figures.svg import Scale
+    from rainfall_kit.figures.scale import Scale
 
 Floats = npt.NDArray[np.float64]
 

@@ -29,10 +29,9 @@ from rainfall_kit.figures.loss_axes import (
     losses_scale,
     steps_scale,
 )
-from rainfall_kit.figures.markers import curve
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.predictions import harvest_panel, harvest_scale
-from rainfall_kit.figures.svg import text
+from rainfall_kit.figures.panels.predictions import harvest_panel, harvest_scale
+from rainfall_kit.figures.svg import curve, text
 from rainfall_kit.records.json_record import Record
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rainfall_kit.explorers.controls import Control
-    from rainfall_kit.figures.svg import Scale
+    from rainfall_kit.figures.scale import Scale
     from rainfall_kit.records.run import Matrix, Run
 
 _LESSON_LR = 1e-5

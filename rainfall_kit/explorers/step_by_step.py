@@ -27,8 +27,8 @@ from rainfall_kit.figures.contours import CONTOURS, contour_plot, describe_ends,
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import figure, heading
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.predictions import harvest_panel, harvest_scale
-from rainfall_kit.figures.tensor_table import HOLDS, NOTHING, tensor_panel
+from rainfall_kit.figures.panels.predictions import harvest_panel, harvest_scale
+from rainfall_kit.figures.panels.tensor_table import HOLDS, NOTHING, tensor_panel
 
 if TYPE_CHECKING:
     from rainfall_kit.explorers.controls import Control

@@ -20,11 +20,11 @@ from rainfall_kit.explorers.script_constants import quadratic_constants
 from rainfall_kit.explorers.validation import positive, whole
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.document import Table
-from rainfall_kit.figures.gradient_arrows import gradient_panel, gradient_scale
 from rainfall_kit.figures.layout import figure
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.predictions import harvest_panel, harvest_scale
-from rainfall_kit.figures.worked_prediction import MOST_TERMS, sum_panel
+from rainfall_kit.figures.panels.gradient_arrows import gradient_panel, gradient_scale
+from rainfall_kit.figures.panels.predictions import harvest_panel, harvest_scale
+from rainfall_kit.figures.panels.worked_prediction import MOST_TERMS, sum_panel
 from rainfall_kit.records.json_record import Record
 from rainfall_kit.records.run import Matrix, Run, Vector
 

@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, DASHES, LEFT, RIGHT, TOP, axes
-from rainfall_kit.figures.markers import curve, dot, dots, ring
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import Scale, element, text
+from rainfall_kit.figures.scale import Scale
+from rainfall_kit.figures.svg import curve, dot, dots, element, ring, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

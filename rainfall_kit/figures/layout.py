@@ -15,7 +15,7 @@ from rainfall_kit.figures.svg import element, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rainfall_kit.figures.svg import Scale
+    from rainfall_kit.figures.scale import Scale
 
 WIDTH, HEIGHT = 460, 344
 LEFT, RIGHT, TOP, BOTTOM = 58, 438, 48, 286
@@ -111,7 +111,7 @@ def axes(x: Scale, y: Scale, x_ticks: Sequence[float], *, grid: bool) -> str:
         grid: whether the ticks of the vertical axis go on across the plot.
 
     Example:
-        >>> from rainfall_kit.figures.svg import Scale
+        >>> from rainfall_kit.figures.scale import Scale
         >>> x = y = Scale(low=0, high=1, start=0, end=100)
         >>> axes(x, y, [0.0, 1.0], grid=False).count("<line")
         8
@@ -131,7 +131,7 @@ def x_axis(x: Scale) -> str:
     """The horizontal axis alone, with lines up from its ticks.
 
     Example:
-        >>> from rainfall_kit.figures.svg import Scale
+        >>> from rainfall_kit.figures.scale import Scale
         >>> x_axis(Scale(low=0, high=1, start=0, end=100)).count("<line")
         12
     """

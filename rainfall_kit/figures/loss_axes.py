@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, RIGHT, TOP, axes
-from rainfall_kit.figures.markers import curve, dot
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import Scale, element, text
+from rainfall_kit.figures.scale import Scale
+from rainfall_kit.figures.svg import curve, dot, element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

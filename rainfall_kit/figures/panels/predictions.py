@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
-from rainfall_kit.figures.markers import dot
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import Scale, element, text
+from rainfall_kit.figures.scale import Scale
+from rainfall_kit.figures.svg import dot, element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,9 @@ import numpy as np
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, TOP, heading
 from rainfall_kit.figures.loss_axes import loss_plot, losses_scale, steps_scale
 from rainfall_kit.figures.losses import known_losses
-from rainfall_kit.figures.markers import curve, dot
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.run_path import bowl_of
-from rainfall_kit.figures.svg import text
+from rainfall_kit.figures.panels.run_path import bowl_of
+from rainfall_kit.figures.svg import curve, dot, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import Scale, element, text
+from rainfall_kit.figures.scale import Scale
+from rainfall_kit.figures.svg import element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

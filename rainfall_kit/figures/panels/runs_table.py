@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.layout import COLOURS, DASHES, TOP, heading
-from rainfall_kit.figures.markers import curve
-from rainfall_kit.figures.svg import element, text
+from rainfall_kit.figures.svg import curve, element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
