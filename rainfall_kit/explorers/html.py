@@ -1,12 +1,6 @@
-"""An explorer as HTML: a piece for a notebook's output, and a page that stands alone.
+"""An explorer as HTML: a notebook's output, and a page that stands alone.
 
 Both hold the still picture, and a script that brings it to life where scripts may run.
-
->>> from rainfall_kit.figures.document import Table
->>> table = Table(caption="Numbers", header=("", "tons"), rows=(("Kanto", "56"),))
->>> still = still_html("bowl", "A title", "What is to be seen.", "", "<svg></svg>", table)
->>> page_html("A title", piece_html("bowl", still))[:15]
-'<!doctype html>'
 """
 
 from __future__ import annotations
@@ -18,12 +12,12 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.explorers.prediction_prompt import question_html
-from rainfall_kit.figures.layout import SHEET_STYLE, sheet
+from rainfall_kit.explorers.prediction_prompt import prompt_html
+from rainfall_kit.figures.layout import FIGURE_STYLE, figure_html
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html
 
 if TYPE_CHECKING:
-    from rainfall_kit.explorers.prediction_prompt import Question
+    from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
     from rainfall_kit.figures.document import Table
 
 _HERE = Path(__file__).parent
@@ -63,7 +57,7 @@ def tag(name: str) -> str:
 def style() -> str:
     """All that an explorer looks like, as CSS."""
     return "".join(
-        (_HERE.joinpath("explorer.css").read_text("utf-8") + SHEET_STYLE + TABLE_STYLE).split("\n")
+        (_HERE.joinpath("explorer.css").read_text("utf-8") + FIGURE_STYLE + TABLE_STYLE).split("\n")
     )
 
 
@@ -79,7 +73,7 @@ def still_html(
     told: int = 0,
     controls: str = "",
     buttons: str = "",
-    asked: Question | None = None,
+    prompt: PredictionPrompt | None = None,
     data: str = "",
     model: str = "",
 ) -> str:
@@ -96,11 +90,11 @@ def still_html(
         told: how many what a button did takes.
         controls: sliders and choices, as markup.
         buttons: the same.
-        asked: what is asked before the picture is shown.
+        prompt: what is asked before the picture is shown.
         data: what the script needs to bring it to life, as markup.
         model: the name of its widget's model, if a front end may have one.
     """
-    question = "" if asked is None else question_html(asked)
+    question = "" if prompt is None else prompt_html(prompt)
     return (
         f'<{tag(name)} class="rk-explorer" role="group" aria-label="{escape(title)}" '
         f'style="--lines:{lines};--told:{told}" data-model="{model}">'
@@ -109,20 +103,20 @@ def still_html(
         f'<div class="rk-buttons">{buttons}</div>'
         f'<p class="rk-says">{escape(says)}</p><p class="rk-said" aria-live="polite"></p>'
         f'<p class="rk-did" role="status">{escape(note)}</p>'
-        f"{sheet(figure)}"
+        f"{figure_html(figure)}"
         '<details class="rk-table"><summary>The numbers as a table</summary>'
         f"{table_html(table)}</details>"
         f"{data}</{tag(name)}>"
     )
 
 
-def as_data(given: dict[str, Any], state: dict[str, Any]) -> str:
-    """What the script reads, as markup."""
+def script_data(given: dict[str, Any], state: dict[str, Any]) -> str:
+    """The state and the constants that the script reads, as markup."""
     text = json.dumps({"given": given, "state": state}, ensure_ascii=False, separators=(",", ":"))
     return f'<script type="application/json">{text.replace("<", chr(92) + "u003c")}</script>'
 
 
-def piece_html(name: str, still: str) -> str:
+def output_html(name: str, still: str) -> str:
     """The still explorer with its style and script, for a notebook's output."""
     return (
         f"<style>{style()}</style>{still}"
@@ -130,7 +124,7 @@ def piece_html(name: str, still: str) -> str:
     )
 
 
-def page_html(title: str, piece: str) -> str:
+def page_html(title: str, output: str) -> str:
     """The same as a page that stands alone.
 
     Example:
@@ -142,5 +136,5 @@ def page_html(title: str, piece: str) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title>"
         "<style>:root{color-scheme:light dark}body{margin:1em;font-family:system-ui,sans-serif}</style>"
-        f"</head><body>{piece}</body></html>\n"
+        f"</head><body>{output}</body></html>\n"
     )

@@ -1,9 +1,4 @@
-"""What the script computes from: the constants of the bowl, turned as the pictures turn them, as JSON.
-
->>> from rainfall_kit.explorers.explored_data import scene_of
->>> round(bowl_constants(scene_of())["floor"], 4)
-0.4831
-"""
+"""Constants that the explorers' scripts compute from: the bowl, turned as the pictures turn it, as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +10,9 @@ from rainfall_kit.figures.contours import steepest_two
 from rainfall_kit.records.json_record import plain_number
 
 if TYPE_CHECKING:
-    from rainfall_kit.explorers.explored_data import Scene
+    import numpy.typing as npt
+
+    from rainfall_kit.explorers.explored_data import ExploredData
 
 
 def plain(values: Any) -> Any:
@@ -26,7 +23,7 @@ def plain(values: Any) -> Any:
         [1.5, ['-Infinity', None]]
     """
     if isinstance(values, (list, tuple)):
-        return [plain(each) for each in values]
+        return [plain(value) for value in values]
     return None if values is None else plain_number(values)
 
 
@@ -40,25 +37,35 @@ def theta_of(w: Any, b: Any) -> list[list[float]]:
     return [*map(list, zip(*w, strict=True)), list(b)]
 
 
-def quadratic_constants(scene: Scene) -> dict[str, Any]:
-    """What loss and gradient anywhere need: the triangular factor of the data."""
-    factor, d1 = np.array(scene.quadratic.factor), scene.bowl.n_inputs + 1
+def in_order(w: npt.ArrayLike, b: npt.ArrayLike) -> list[float]:
+    """The entries of w, row by row, and then of b.
+
+    Example:
+        >>> in_order([[1.0, 2.0]], [3.0])
+        [1.0, 2.0, 3.0]
+    """
+    return [*np.ravel(w).tolist(), *np.ravel(b).tolist()]
+
+
+def quadratic_constants(data: ExploredData) -> dict[str, Any]:
+    """The triangular factor of the data, from which loss and gradient anywhere follow."""
+    factor, d1 = np.array(data.quadratic.factor), data.bowl.n_inputs + 1
     return {
         "a": factor[:d1, :d1].tolist(),
         "y": factor[:d1, d1:].tolist(),
         "rest": float((factor[d1:, d1:] ** 2).sum()),
-        "elements": scene.bowl.elements,
+        "elements": data.bowl.elements,
     }
 
 
-def bowl_constants(scene: Scene) -> dict[str, Any]:
-    """What the closed form needs, its first two directions turned as `steepest_two` turns them."""
-    bowl = scene.bowl
+def bowl_constants(data: ExploredData) -> dict[str, Any]:
+    """The numbers of the closed form, its first two directions turned as `steepest_two` turns them."""
+    bowl = data.bowl
     directions = bowl.directions.copy()
     directions[:, [1, 0]] = steepest_two(bowl)
     low_w, low_b = bowl.minimum
     minimum = np.vstack([low_w.T, low_b])  # (d+1, k)
-    start = np.vstack([np.array(scene.w).T, scene.b])
+    start = np.vstack([np.array(data.w).T, data.b])
     along = directions.T @ (start - minimum)  # (d+1, k)
     return {
         "eigenvalues": bowl.eigenvalues.tolist(),

@@ -7,7 +7,7 @@ own scale, so that the path fills the picture.
 
 >>> from rainfall_kit.quadratic.bowl import Bowl
 >>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
->>> view(bowl, np.zeros((1, 2, 1)))[0].low
+>>> contour_scales(bowl, np.zeros((1, 2, 1)))[0].low
 -0.3
 """
 
@@ -76,7 +76,7 @@ def path_of(bowl: Bowl, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     return np.asarray(path if finite.all() else path[: int(finite.argmin())])
 
 
-def view(
+def contour_scales(
     bowl: Bowl, path: Floats, *, swings: tuple[bool, bool] = (False, False)
 ) -> tuple[Scale, Scale]:
     """The part of the bowl to look at: the starts, the lowest point, and the path unless it flees.
@@ -143,7 +143,7 @@ def contour_plot(
         >>> from rainfall_kit.quadratic.bowl import Bowl
         >>> bowl, path = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]]), np.ones((3, 2, 1))
         >>> names = {"input_names": ["rain"], "crop_names": ["figs"]}
-        >>> "figs" in contour_plot(bowl, path, *view(bowl, path), **names)
+        >>> "figs" in contour_plot(bowl, path, *contour_scales(bowl, path), **names)
         True
     """
     crops = range(min(path.shape[2], len(COLOURS)))

@@ -25,7 +25,7 @@ DASHES = ("none", "7 3", "2 3", "9 3 2 3")
 
 # On a narrow page the panels of a figure stand below each other; three of them stand in two rows
 # where there is room for two.
-SHEET_STYLE = """
+FIGURE_STYLE = """
 .rk-sheet{container-type:inline-size}
 .rk-sheet>div{--across:var(--panels);--down:1;max-width:calc(var(--panels)*600px);overflow:hidden;
 aspect-ratio:calc(460*var(--across))/calc(356*var(--down) - 12)}
@@ -77,13 +77,13 @@ def figure(title: str, description: str, *panels: str) -> str:
     )
 
 
-def sheet(figure: str) -> str:
+def figure_html(figure: str) -> str:
     """A figure as a piece of HTML whose panels move below each other where the page is narrow.
 
-    The page needs `SHEET_STYLE`.
+    The page needs `FIGURE_STYLE`.
 
     Example:
-        >>> sheet(figure("Loss", "It falls.", "", ""))[:54]
+        >>> figure_html(figure("Loss", "It falls.", "", ""))[:54]
         '<div class="rk-sheet"><div style="--panels:2"><svg xml'
     """
     panels = figure.count('class="rk-panel"')

@@ -100,7 +100,7 @@ def loss_curve(
         True
     """
     out = next((i for i, loss in enumerate(losses) if not loss <= y.high), len(losses) - 1)
-    heights = [y(max(loss, y.low) if loss <= y.high else y.high) for loss in losses[: out + 1]]
+    heights = [y.clip(loss) for loss in losses[: out + 1]]
     xs = [x(number) for number in numbers[: out + 1]]
     return curve(kind, xs, heights, colour, **more)
 
@@ -113,7 +113,7 @@ def loss_now(x: Scale, y: Scale, number: int, loss: float) -> str:
         >>> ">10<" in loss_now(x, y, 10, 10.0)
         True
     """
-    cx, cy = x(number), y(max(loss, y.low) if loss <= y.high else y.high)
+    cx, cy = x(number), y.clip(loss)
     height, place = cy - 11, cx
     if height < y.end + 8:  # no room above the dot: beside it
         height, place = y.end + 8, cx + (44 if cx < (x.start + x.end) / 2 else -44)

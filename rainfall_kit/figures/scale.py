@@ -35,6 +35,10 @@ class Scale:
             low, high, value = math.log10(low), math.log10(high), math.log10(value)
         return self.start + (value - low) / (high - low) * (self.end - self.start)
 
+    def clip(self, value: float) -> float:
+        """The same; the end of the axis for a number outside it. NaN, too, is past the upper end."""
+        return self(max(value, self.low) if value <= self.high else self.high)
+
     def ticks(self, at_most: int = 6) -> list[float]:
         """Round numbers within the axis: powers of ten on a logarithmic one.
 

@@ -93,7 +93,7 @@ def test_state_is_read_and_set_from_python():
     explorer = kit.explore_learning_rate()
     assert (explorer.lr, explorer.epoch) == (1e-5, 100)
     explorer.lr, explorer.epoch = 1e-4, 20
-    bowl, start = explorer.view.scene.bowl, explorer.view.scene
+    bowl, start = explorer.view.data.bowl, explorer.view.data
     loss = bowl.losses(start.w, start.b, 1e-4, 20)
     assert f"the loss is {loss:.6g}" in explorer.says()
     assert f">{loss:.6g}<" in explorer.figure()
@@ -215,7 +215,7 @@ def test_bad_state_is_refused_and_the_old_one_stays(name, trait, value):
 def test_a_real_step_moves_against_the_gradient():
     explorer = kit.explore_weights(lr=1e-5)
     w, b = np.array(explorer.w), np.array(explorer.b)
-    grad_w, grad_b = explorer.view.scene.bowl.gradient(w, b)
+    grad_w, grad_b = explorer.view.data.bowl.gradient(w, b)
     explorer.step()
     assert np.array(explorer.w) == pytest.approx(w - 1e-5 * grad_w, rel=1e-12)
     assert np.array(explorer.b) == pytest.approx(b - 1e-5 * grad_b, rel=1e-12)
@@ -290,7 +290,7 @@ def test_the_bowl_knows_what_standardising_does():
     raw, standardised = kit.explore_bowl(), kit.explore_bowl(centre=1, scale=1)
     assert "Condition number 2.19e6" in raw.says()
     assert "Condition number 6.95" in standardised.says()
-    expected = raw.view.scene.bowl.standardised().eigenvalues
+    expected = raw.view.data.bowl.standardised().eigenvalues
     assert standardised.view.bowl.eigenvalues == pytest.approx(expected)
 
 
@@ -316,7 +316,7 @@ def test_runs_that_diverge_or_had_other_data_can_be_compared():
 @every_explorer
 def test_it_can_ask_first(name):
     explorer = OPEN[name](predict=True)
-    question = explorer._question()
+    question = explorer.view.prompt()
     assert 0 <= question.right < len(question.choices) == len(set(question.choices))
     html = explorer._repr_mimebundle_()["text/html"]
     assert html.count('class="rk-choice"') == len(question.choices)

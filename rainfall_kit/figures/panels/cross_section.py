@@ -1,6 +1,6 @@
 """A slice through the bowl's lowest point: one ring of equal loss in the plane of two parameters.
 
->>> ring_shape(4.0, 0.0, 1.0)
+>>> ring_axes(4.0, 0.0, 1.0)
 (0.5, 0.0)
 """
 
@@ -19,7 +19,7 @@ _RINGS = (1.0, 0.66, 0.33)
 _CX, _CY = (LEFT + RIGHT) / 2, (TOP + BOTTOM) / 2
 
 
-def ring_shape(a: float, b: float, c: float) -> tuple[float, float]:
+def ring_axes(a: float, b: float, c: float) -> tuple[float, float]:
     """How narrow a ring ½(a·p² + 2b·pq + c·q²) = 1 is, and how far it is turned.
 
     Returns:
@@ -32,17 +32,17 @@ def ring_shape(a: float, b: float, c: float) -> tuple[float, float]:
     return narrow, math.degrees(0.5 * math.atan2(2 * b, a - c)) if narrow < 1 - 1e-9 else 0.0
 
 
-def slice_panel(first: str, second: str, narrow: float, angle: float) -> str:
+def cross_section_panel(first: str, second: str, narrow: float, angle: float) -> str:
     """The picture; both axes have one scale, so that a round ring is drawn round.
 
     Args:
         first: the parameter across.
         second: the parameter up.
-        narrow: as `ring_shape` gives it.
+        narrow: as `ring_axes` gives it.
         angle: the same.
 
     Example:
-        >>> "1 : 2" in slice_panel("temp", "offset", 0.5, 0.0)
+        >>> "1 : 2" in cross_section_panel("temp", "offset", 0.5, 0.0)
         True
     """
     rings = [

@@ -67,7 +67,7 @@ def gradient_panel(
 
 def _arrow(x: Scale, y: float, index: int, name: str, colour: str, grad: float) -> str:
     way = -math.copysign(math.log10(1 + abs(grad)), grad) if math.isfinite(grad) else 0.0
-    tip = x(min(max(way, x.low), x.high))
+    tip = x.clip(way)
     back = 7 if tip < x(0) else -7
     return element(
         "g",

@@ -62,7 +62,7 @@ def _bar(
 ) -> str:
     size = min(height * 0.4, 18)
     y = top + height - size - 4
-    end = x(min(max(half, x.low), x.high))
+    end = x.clip(half)
     colour = COLOURS[index % len(COLOURS)]
     return element(
         "g",

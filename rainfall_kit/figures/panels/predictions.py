@@ -1,6 +1,6 @@
 """Predictions beside targets: one line for each region and crop.
 
->>> harvest_scale([[56.0]], [[40.0]]).low < 40
+>>> predictions_scale([[56.0]], [[40.0]]).low < 40
 True
 """
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _LEFT, _RIGHT = 132, 396  # of the lines, between the names and the numbers
 
 
-def harvest_scale(targets: Matrix, preds: Matrix) -> Scale:
+def predictions_scale(targets: Matrix, preds: Matrix) -> Scale:
     """The axis that shows all of these, and zero."""
     values = [0.0, *(each for row in (*targets, *preds) for each in row)]
     margin = 0.06 * (max(values) - min(values)) or 1.0
     return Scale(low=min(values) - margin, high=max(values) + margin, start=_LEFT, end=_RIGHT)
 
 
-def harvest_panel(
+def predictions_panel(
     x: Scale,
     preds: Matrix,
     targets: Matrix,
@@ -46,8 +46,8 @@ def harvest_panel(
         crop_names: k names.
 
     Example:
-        >>> x = harvest_scale(((56.0,),), ((40.0,),))
-        >>> "Kanto" in harvest_panel(x, ((40.0,),), ((56.0,),), regions=["Kanto"], crop_names=["figs"])
+        >>> x = predictions_scale(((56.0,),), ((40.0,),))
+        >>> "Kanto" in predictions_panel(x, ((40.0,),), ((56.0,),), regions=["Kanto"], crop_names=["figs"])
         True
     """
     crops = range(min(len(crop_names), len(COLOURS)))
@@ -89,7 +89,7 @@ def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: f
 
 
 def _pred(x: Scale, y: float, pred: float, aim: float, colour: str, **unseen: str) -> list[str]:
-    place = x(max(pred, x.low) if pred <= x.high else x.high)  # NaN, too, is past the end
+    place = x.clip(pred)
     return [
         element(
             "line", class_="rk-miss", x1=aim, x2=place, y1=y, y2=y, stroke=colour, stroke_width=2,

@@ -8,7 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import DataError, OptionError
-from rainfall_kit.figures.contours import CONTOURS, contour_plot, describe_ends, path_of, view
+from rainfall_kit.figures.contours import (
+    CONTOURS,
+    contour_plot,
+    contour_scales,
+    describe_ends,
+    path_of,
+)
 from rainfall_kit.figures.layout import LEFT, TOP, heading
 from rainfall_kit.figures.svg import text
 from rainfall_kit.quadratic.bowl import Bowl
@@ -32,7 +38,11 @@ def path_panel(run: Run) -> str:
         words = "It cannot be drawn without steps and the data that they fit."
         return heading(CONTOURS) + text(words, LEFT, TOP)
     return heading(CONTOURS) + contour_plot(
-        bowl, path, *view(bowl, path), input_names=names_of(run)[0], crop_names=names_of(run)[1]
+        bowl,
+        path,
+        *contour_scales(bowl, path),
+        input_names=names_of(run)[0],
+        crop_names=names_of(run)[1],
     )
 
 

@@ -1,6 +1,6 @@
 """One prediction written out: each weight times its input, the offset, and what is missed.
 
->>> "Kanto" in sum_panel("apples in Kanto", [("temp", 0.5, 73.0)], 0.25, 56.0, 10)
+>>> "Kanto" in worked_prediction_panel("apples in Kanto", [("temp", 0.5, 73.0)], 0.25, 56.0, 10)
 True
 """
 
@@ -19,7 +19,7 @@ MOST_TERMS = 5
 _COLUMNS = (150, 240, 330, WIDTH - 30)
 
 
-def sum_texts(
+def worked_prediction_texts(
     terms: Sequence[tuple[str, float, float]], offset: float, target: float, elements: int
 ) -> list[tuple[str, str, str, str]]:
     """The rows: name, weight, input, product; then the offset, and what follows from them.
@@ -33,7 +33,7 @@ def sum_texts(
         elements: over how many squared residuals the loss is the mean.
 
     Example:
-        >>> sum_texts([("temp", 0.5, 73.0)], 0.25, 56.0, 10)[-1]
+        >>> worked_prediction_texts([("temp", 0.5, 73.0)], 0.25, 56.0, 10)[-1]
         ('its square ÷ 10', '', '', '37.06')
     """
     others = sum(weight * value for _, weight, value in terms[MOST_TERMS:])
@@ -54,7 +54,7 @@ def sum_texts(
     ]
 
 
-def sum_panel(
+def worked_prediction_panel(
     what: str,
     terms: Sequence[tuple[str, float, float]],
     offset: float,
@@ -65,12 +65,12 @@ def sum_panel(
 
     Args:
         what: is predicted.
-        terms: as for `sum_texts`.
-        offset: as for `sum_texts`.
-        target: as for `sum_texts`.
-        elements: as for `sum_texts`.
+        terms: as for `worked_prediction_texts`.
+        offset: as for `worked_prediction_texts`.
+        target: as for `worked_prediction_texts`.
+        elements: as for `worked_prediction_texts`.
     """
-    rows = sum_texts(terms, offset, target, elements)
+    rows = worked_prediction_texts(terms, offset, target, elements)
     lines = []
     for i, cells in enumerate(rows):
         y = TOP + 14 + 21 * i

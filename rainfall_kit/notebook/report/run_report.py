@@ -11,7 +11,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import SHEET_STYLE, sheet
+from rainfall_kit.figures.layout import FIGURE_STYLE, figure_html
 from rainfall_kit.figures.run_figure import run_figure
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html, table_lines, wrap
 from rainfall_kit.notebook.report.run_summary import find_facts
@@ -43,7 +43,7 @@ def report_html(run: Run) -> str:
         True
     """
     facts = find_facts(run)
-    style = "".join((_STYLE + SHEET_STYLE + TABLE_STYLE).split("\n"))
+    style = "".join((_STYLE + FIGURE_STYLE + TABLE_STYLE).split("\n"))
     body = [
         f'<p class="rk-title">{escape(facts.title)}</p><p>{escape(facts.summary)}</p>',
         *(f"<p>{_line_html(note)}</p>" for note in facts.notes),
@@ -51,7 +51,7 @@ def report_html(run: Run) -> str:
     if facts.parts:
         body.append(f"<ol>{''.join(map(_part_html, facts.parts))}</ol>")
     if len(run) > 1:
-        body.append(sheet(run_figure(run)))
+        body.append(figure_html(run_figure(run)))
     tables = "".join(map(table_html, facts.tables))
     return f'<div class="rk-report"><style>{style}</style>{"".join(body)}<div class="rk-tables">{tables}</div></div>'
 
