@@ -20,8 +20,8 @@ from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import mix_of
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import figure
-from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.panels.cross_section import RATIO, cross_section_panel, ring_axes
+from rainfall_kit.figures.number_format import fill, short
+from rainfall_kit.figures.panels.cross_section import cross_section_panel, ring_axes
 from rainfall_kit.figures.panels.half_lives import epochs, half_life_panel, half_life_scale
 
 if TYPE_CHECKING:
@@ -35,9 +35,8 @@ _MOST_OF_PLANES = 5  # parameters, each with each
 _LEAST_SHARE, _MOST_SHARE = 0.01, 1.2
 
 WORDS = {
-    "now": "Condition number {condition}, largest stable lr {stable}, best fixed lr {best}. "
-    "With lr {lr}, epochs until the slowest direction is halved: {slowest}.",
-    "ratio": RATIO,
+    "now": "Condition number {condition:3}, largest stable lr {stable:4}, best fixed lr {best:4}. "
+    "With lr {lr:4}, epochs until the slowest direction is halved: {slowest}.",
 }
 
 
@@ -91,11 +90,12 @@ class BowlView(View):
         """How slow descent is, in two sentences."""
         bowl = self.bowl
         slowest = float(bowl.half_lives(self.lr).max())
-        return WORDS["now"].format(
-            condition=short(bowl.condition_number, 3),
-            stable=short(bowl.largest_stable_lr, 4),
-            best=short(bowl.best_lr, 4),
-            lr=short(self.lr, 4),
+        return fill(
+            WORDS["now"],
+            condition=bowl.condition_number,
+            stable=bowl.largest_stable_lr,
+            best=bowl.best_lr,
+            lr=self.lr,
             slowest=epochs(slowest),
         )
 

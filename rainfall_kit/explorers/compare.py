@@ -24,7 +24,7 @@ from rainfall_kit.figures.contours import contour_plot, contour_scales, path_of
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import COLOURS, DASHES, figure, heading
 from rainfall_kit.figures.loss_axes import loss_curve, loss_plot, losses_scale, steps_scale
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.number_format import fill, short
 from rainfall_kit.figures.panels.run_path import names_of
 from rainfall_kit.figures.panels.runs_table import runs_panel
 from rainfall_kit.figures.svg import dot
@@ -43,7 +43,7 @@ _ABOVE = 30  # how many times the first loss the picture shows
 
 WORDS = {
     "now": "After step {epoch}: {losses}.",
-    "one": "{name} has loss {loss}",
+    "one": "{name} has loss {loss:6}",
 }
 
 
@@ -105,10 +105,10 @@ class CompareView(View):
     def says(self) -> str:
         """The loss of each run at the present step."""
         told = [
-            WORDS["one"].format(name=name, loss=short(loss))
+            fill(WORDS["one"], name=name, loss=loss)
             for name, loss in zip(self.names, self.losses, strict=True)
         ]
-        return WORDS["now"].format(epoch=self.epoch, losses=", ".join(told))
+        return fill(WORDS["now"], epoch=self.epoch, losses=", ".join(told))
 
     def table(self) -> Table:
         """A row for each run: its lr, its steps, its loss now and at its lowest."""

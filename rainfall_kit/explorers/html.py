@@ -10,10 +10,12 @@ from functools import cache
 from hashlib import blake2b
 from html import escape
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.explorers.prediction_prompt import prompt_html
-from rainfall_kit.figures.layout import FIGURE_STYLE, figure_html
+from rainfall_kit.explorers.script_constants import drawing_constants
+from rainfall_kit.figures.layout import COLOURS, FIGURE_STYLE, NARROW, figure_html
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html
 
 if TYPE_CHECKING:
@@ -27,18 +29,18 @@ _HERE = Path(__file__).parent
 def script(name: str) -> str:
     """The ES module that moves the picture of one kind of explorer.
 
-    It is made of what several share, the explorer's own part, and how all of them live; without the
-    indents, and without the lines that only comment.
+    It is made of Python's constants, what several share, the explorer's own part, and how all of them
+    live; without the indents, and without the lines that only comment.
 
     Example:
         >>> len(script("weights").encode()) < 16_000
         True
     """
-    parts = [
-        _HERE.joinpath(f"{each}.js").read_text("utf-8") for each in ("marks", name, "explorer")
-    ]
+    files = ("quadratic", "drawing", name, "explorer")
+    parts = [_HERE.joinpath(f"{file}.js").read_text("utf-8") for file in files]
     lines = [line.strip() for part in parts for line in part.split("\n")]
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    text = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return f"{drawing_constants(text)}\n{text}"
 
 
 @cache
@@ -55,10 +57,10 @@ def tag(name: str) -> str:
 
 @cache
 def style() -> str:
-    """All that an explorer looks like, as CSS."""
-    return "".join(
-        (_HERE.joinpath("explorer.css").read_text("utf-8") + FIGURE_STYLE + TABLE_STYLE).split("\n")
-    )
+    """The CSS of an explorer, its figure and its table."""
+    own = Template(_HERE.joinpath("explorer.css").read_text("utf-8"))
+    own_style = own.substitute(accent=COLOURS[0], narrow=NARROW)
+    return (own_style + FIGURE_STYLE + TABLE_STYLE).replace("\n", "")
 
 
 def still_html(

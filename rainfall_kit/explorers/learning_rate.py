@@ -31,7 +31,7 @@ from rainfall_kit.figures.loss_axes import (
     losses_scale,
     steps_scale,
 )
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.number_format import fill, short
 from rainfall_kit.figures.svg import curve, text
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ _MOST_POINTS = 400  # of a curve; more would not be seen
 _ABOVE = 30  # how many times the first loss the picture shows
 
 WORDS = {
-    "now": "Epoch {epoch} with lr {lr}: the loss is {loss}.",
-    "steady": "lr·λmax = {product}, not above 1: every direction shrinks at each step.",
-    "swings": "lr·λmax = {product}, between 1 and 2: the steepest direction swings from side to "
+    "now": "Epoch {epoch} with lr {lr:4}: the loss is {loss:6}.",
+    "steady": "lr·λmax = {product:3}, not above 1: every direction shrinks at each step.",
+    "swings": "lr·λmax = {product:3}, between 1 and 2: the steepest direction swings from side to "
     "side while it shrinks.",
-    "diverges": "lr·λmax = {product} > 2: each step overshoots by more than it corrects, so the "
+    "diverges": "lr·λmax = {product:3} > 2: each step overshoots by more than it corrects, so the "
     "run diverges.",
     "past": "The loss is above the picture.",
 }
@@ -127,12 +127,8 @@ class LearningRateView(View):
         """The loss, and how lr makes it go, in two sentences."""
         loss = self.losses([self.epoch])[0]
         past = WORDS["past"] if not loss <= self._loss_scale().high else ""
-        return f"{WORDS['now']} {WORDS[self.kind]} {past}".strip().format(
-            epoch=self.epoch,
-            lr=short(self.lr, 4),
-            loss=short(loss),
-            product=short(self.product, 3),
-        )
+        words = f"{WORDS['now']} {WORDS[self.kind]} {past}".strip()
+        return fill(words, epoch=self.epoch, lr=self.lr, loss=loss, product=self.product)
 
     def table(self) -> Table:
         """The loss at some epochs for this lr and for the two that matter."""

@@ -1,18 +1,63 @@
-"""Constants that the explorers' scripts compute from: the bowl, turned as the pictures turn it, as JSON."""
+"""Script constants: what the explorers' scripts draw with and compute from, as JSON.
+
+The numbers and texts of the drawing are the figures' own, under the figures' names. The constants of the
+bowl are turned as the pictures turn it.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rainfall_kit.figures import contours, loss_axes, number_format, svg
 from rainfall_kit.figures.contours import steepest_two
+from rainfall_kit.figures.panels import (
+    cross_section,
+    gradient_arrows,
+    half_lives,
+    predictions,
+    tensor_table,
+    worked_prediction,
+)
 from rainfall_kit.records.json_record import plain_number
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rainfall_kit.explorers.explored_data import ExploredData
+
+
+# The constants that a script may name. Nothing else of a drawing stands in a script.
+_SHARED = {
+    contours: "DOTTED_STEPS REACH MIX_DECIMALS MIX_LEAST MIX_NAME MIX_PARTS",
+    cross_section: "ANGLE_DECIMALS LEAST_RING RATIO ROUND",
+    gradient_arrows: "GRAD HEAD WING",
+    half_lives: "AT_ONCE HALF LEAST_BAR MIX NEVER SHORTEST",
+    loss_axes: "NOW_ABOVE NOW_BELOW_EDGE NOW_BESIDE NOW_FROM_END NOW_FROM_START",
+    number_format: "DIGITS TINY",
+    predictions: "PRED",
+    svg: "DECIMALS",
+    tensor_table: "CELL HOLDS NONE NOTHING",
+    worked_prediction: "MOST_TERMS NUMBER TIMES",
+}
+DRAWING = {
+    name: getattr(module, name) for module, names in _SHARED.items() for name in names.split()
+}
+
+
+def drawing_constants(script: str) -> str:
+    """JavaScript that gives a script the constants of the drawing that it names.
+
+    Example:
+        >>> drawing_constants("values.slice(1, DOTTED_STEPS)")
+        'const DOTTED_STEPS=40;'
+    """
+    named = set(re.findall(r"\b[A-Z][A-Z_]+\b", script)) & DRAWING.keys()
+    given = [f"{name}={json.dumps(DRAWING[name], ensure_ascii=False)}" for name in sorted(named)]
+    return f"const {','.join(given)};"
 
 
 def plain(values: Any) -> Any:

@@ -31,8 +31,8 @@ from rainfall_kit.figures.contours import (
 )
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import figure, heading
-from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.panels.tensor_table import HOLDS, NOTHING, tensor_panel
+from rainfall_kit.figures.number_format import fill, short
+from rainfall_kit.figures.panels.tensor_table import HOLDS, NONE, NOTHING, tensor_panel
 
 if TYPE_CHECKING:
     from rainfall_kit.explorers.controls import Control
@@ -44,9 +44,7 @@ _MOST_PRESSES = 12  # of the latest, told in words
 WORDS = {
     "fresh": "Nothing is pressed yet.",
     "pressed": "Pressed: {names}.",
-    "now": "At w and b as they stand, the loss is {loss}.",
-    "holds": HOLDS,
-    "nothing": NOTHING,
+    "now": "At w and b as they stand, the loss is {loss:6}.",
     "raised": "{step} raised {problem}",
     # As `TorchSteps` and torch say it, for pages without them.
     "none": "NameError: {name} is None: the step that fills it has not been taken",
@@ -111,21 +109,21 @@ class StepByStepView(HeldTensors, View):
         """The latest presses, and the loss at w and b as they are."""
         latest = ", ".join(name for name, _ in self.pressed[-_MOST_PRESSES:])
         before = "… " if len(self.pressed) > _MOST_PRESSES else ""
-        pressed = WORDS["pressed"].format(names=before + latest) if latest else WORDS["fresh"]
-        now = self.data.bowl.loss(self.w, self.b)
-        return f"{pressed} {WORDS['now'].format(loss=short(now))}"
+        pressed = fill(WORDS["pressed"], names=before + latest) if latest else WORDS["fresh"]
+        now = fill(WORDS["now"], loss=self.data.bowl.loss(self.w, self.b))
+        return f"{pressed} {now}"
 
     def table(self) -> Table:
         """The values of the tensors, and the gradient beside them."""
         names, held = self.data.param_names, self.grads
-        grads = ["None"] * len(names) if held is None else [short(grad, 5) for grad in held]
+        grads = [NONE] * len(names) if held is None else [short(grad, 5) for grad in held]
         values = [short(value, 5) for value in in_order(self.w, self.b)]
         slopes = [short(slope, 5) for slope in self.slopes]
         return Table(
             caption="The tensors",
             header=("", "value", ".grad", "gradient here"),
             rows=tuple(zip(names, values, grads, slopes, strict=True)),
-            note=f"loss holds {'nothing' if self.loss is None else short(self.loss)}.",
+            note=f"{fill(HOLDS, loss=NOTHING if self.loss is None else self.loss)}.",
         )
 
     def prompt(self) -> PredictionPrompt:
@@ -193,7 +191,7 @@ class StepByStepExplorer(Explorer[StepByStepView]):
                 self.note = BUTTONS[button]
             except Exception as problem:  # noqa: BLE001  # also from the student's own functions
                 told = f"{type(problem).__name__}: {_first_line(problem)}"
-                self.note = WORDS["raised"].format(step=button, problem=told)
+                self.note = fill(WORDS["raised"], step=button, problem=told)
 
     @property
     def _own(self) -> bool:

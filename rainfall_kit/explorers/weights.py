@@ -18,9 +18,9 @@ from rainfall_kit.explorers.view import View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import figure
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.number_format import fill, short
 from rainfall_kit.figures.panels.gradient_arrows import gradient_panel, gradient_scale
-from rainfall_kit.figures.panels.worked_prediction import MOST_TERMS, worked_prediction_panel
+from rainfall_kit.figures.panels.worked_prediction import worked_prediction_panel
 from rainfall_kit.records.run import Matrix, Run, Vector
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ _MOST_ENTRIES = 12  # of w and b, with a slider and an arrow each
 _STEEPER = 10  # than at the start: what the arrows have room for
 
 WORDS = {
-    "now": "The loss is {loss}; no weights reach less than {floor}.",
-    "did": "One real step with lr {lr}: the loss went from {before} to {after}.",
+    "now": "The loss is {loss:6}; no weights reach less than {floor:4}.",
+    "did": "One real step with lr {lr:4}: the loss went from {before:6} to {after:6}.",
 }
 
 
@@ -92,7 +92,7 @@ class WeightsView(View):
 
     def says(self) -> str:
         """The loss, and the smallest that there is, in a sentence."""
-        return WORDS["now"].format(loss=short(self.loss), floor=short(self.data.bowl.floor, 4))
+        return fill(WORDS["now"], loss=self.loss, floor=self.data.bowl.floor)
 
     def table(self) -> Table:
         """Each entry of w and b with its gradient."""
@@ -177,9 +177,7 @@ class WeightsExplorer(Explorer[WeightsView]):
         before = gd_step(*tensors(self._rows, self.w, self.b, torch.float64), lr=self.lr)
         with self.hold_trait_notifications():
             self.w, self.b = before.w_after, before.b_after
-        self.note = WORDS["did"].format(
-            lr=short(self.lr, 4), before=short(before.loss), after=short(self.view.loss)
-        )
+        self.note = fill(WORDS["did"], lr=self.lr, before=before.loss, after=self.view.loss)
 
     def _press(self, button: str) -> None:
         if button == "step":
@@ -214,7 +212,6 @@ class WeightsExplorer(Explorer[WeightsView]):
             "inputs": data.inputs,
             "targets": data.targets,
             "whats": _prediction_names(data),
-            "most": MOST_TERMS,
             "words": WORDS,
         }
 

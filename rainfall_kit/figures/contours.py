@@ -1,14 +1,9 @@
-"""Rings of equal loss with paths of w and b over them, drawn for any path and any part of the bowl.
+"""Contours: rings of equal loss with paths of w and b over them, for any part of the bowl.
 
 All crops share one H, so measured from its own lowest point each crop descends the same bowl. The
 picture shows the two directions (eigenvectors of H) in which the bowl is steepest; being at (x, y)
 there adds ½(λ₂x² + λ₁y²) to the loss, so rings of equal loss are exact ellipses. Each axis has its
 own scale, so that the path fills the picture.
-
->>> from rainfall_kit.quadratic.bowl import Bowl
->>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
->>> contour_scales(bowl, np.zeros((1, 2, 1)))[0].low
--0.3
 """
 
 from __future__ import annotations
@@ -34,8 +29,9 @@ Floats = npt.NDArray[np.float64]
 CONTOURS = "Path of w and b on rings of equal loss"
 
 _PATH_POINTS = 400
-_DOTTED_STEPS = 40
-_REACH = 4  # half-widths of the view
+DOTTED_STEPS = 40
+REACH = 4  # half-widths of the view: where a path that flees it is cut off
+MIX_PARTS, MIX_LEAST, MIX_DECIMALS, MIX_NAME = 3, 0.05, 2, 16  # the largest parts of a direction
 _LABEL_SHIFT = 40  # how far beside the lowest point the rings' labels stand
 _FAR = 1e6  # units of the picture
 _TALLEST_RING = 0.5  # the part of the rings' own height that is shown at least
@@ -225,9 +221,9 @@ def _rings(bowl: Bowl, path: Floats, x: Scale, y: Scale) -> list[str]:
 def _crop_path(path: Floats, crop: int, x: Scale, y: Scale) -> str:
     """One crop's path (T, 2) with its steps, start and end."""
     path = _in_reach(path, x, y)
-    xs, ys = [x(each) for each in path[:, 0].tolist()], [y(each) for each in path[:, 1].tolist()]
+    xs, ys = list(map(x, path[:, 0].tolist())), list(map(y, path[:, 1].tolist()))
     kept = _thin(xs, ys)
-    steps = kept[1:_DOTTED_STEPS]
+    steps = kept[1:DOTTED_STEPS]
     colour, of_crop = COLOURS[crop], {"data_crop": crop}
     return "".join(
         [
@@ -247,12 +243,12 @@ def _in_reach(path: Floats, x: Scale, y: Scale) -> Floats:
     middle = np.array([x.low + x.high, y.low + y.high]) / 2
     half = np.array([x.high - x.low, y.high - y.low]) / 2
     far = np.abs((path - middle) / half).max(axis=1)  # (T,), above 1 outside the view
-    if not (far[1:] > _REACH).any():
+    if not (far[1:] > REACH).any():
         return path
     # That place is drawn nearer, on the same line, where SVG's numbers still hold.
-    first = 1 + int((far[1:] > _REACH).argmax())
+    first = 1 + int((far[1:] > REACH).argmax())
     inside, out = path[first - 1], path[first]
-    return np.vstack([path[:first], inside + (out - inside) * (_REACH / far[first])])
+    return np.vstack([path[:first], inside + (out - inside) * (REACH / far[first])])
 
 
 def _thin(xs: Sequence[float], ys: Sequence[float]) -> list[int]:
@@ -277,7 +273,7 @@ def _names_at_starts(names: Sequence[str], path: Floats, x: Scale, y: Scale) -> 
     """The name of each crop beside its start, none on top of another."""
     crops = range(min(path.shape[2], len(COLOURS)))
     heights = {crop: y(float(path[0, 1, crop])) for crop in crops}
-    order = sorted(crops, key=lambda each: heights[each])
+    order = sorted(crops, key=lambda crop: heights[crop])
     places, free = {}, float(TOP + 8)
     for crop in order:
         # A path that does not move yet will lead towards the lowest point.
@@ -300,12 +296,16 @@ def _names_at_starts(names: Sequence[str], path: Floats, x: Scale, y: Scale) -> 
 
 
 def mix_of(parts: Floats, names: Sequence[str]) -> str:
-    """What a direction is mixed from.
+    """The parameters that a direction is mixed from, the largest parts first.
 
     Example:
         >>> mix_of(np.array([0.6, -0.8]), ["temp", "offset"])
         '− 0.80 offset + 0.60 temp'
     """
-    shown = [i for i in np.argsort(-np.abs(parts))[:3] if abs(parts[i]) >= 0.05]
-    words = [f"{'−' if parts[i] < 0 else '+'} {abs(parts[i]):.2f} {names[i][:16]}" for i in shown]
+    largest = np.argsort(-np.abs(parts))[:MIX_PARTS]
+    words = [
+        f"{'−' if parts[i] < 0 else '+'} {abs(parts[i]):.{MIX_DECIMALS}f} {names[i][:MIX_NAME]}"
+        for i in largest
+        if abs(parts[i]) >= MIX_LEAST
+    ]
     return " ".join(words).removeprefix("+ ")

@@ -1,12 +1,9 @@
-"""The frame that every picture stands in: its size, its colours, its axes, and its place on a page.
-
->>> figure("A title", "What is to be seen.").startswith('<svg xmlns="http://www.w3.org')
-True
-"""
+"""Figure layout: size, colours and axes of every picture, and its place on a page."""
 
 from __future__ import annotations
 
 import html
+from string import Template
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.number_format import short
@@ -23,19 +20,31 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 438, 48, 286
 COLOURS = ("#2f7ec7", "#d4680c", "#8e63ce", "#2e9360")
 DASHES = ("none", "7 3", "2 3", "9 3 2 3")
 
+NARROW = 640  # px: where a page is not wider, panels stand below each other
+_ROOM_FOR_THREE = 1080
+_WIDEST_PANEL = 600
+_GAP = 12  # between panels that stand below each other
+
 # On a narrow page the panels of a figure stand below each other; three of them stand in two rows
 # where there is room for two.
-FIGURE_STYLE = """
+FIGURE_STYLE = Template("""
 .rk-sheet{container-type:inline-size}
-.rk-sheet>div{--across:var(--panels);--down:1;max-width:calc(var(--panels)*600px);overflow:hidden;
-aspect-ratio:calc(460*var(--across))/calc(356*var(--down) - 12)}
+.rk-sheet>div{--across:var(--panels);--down:1;max-width:calc(var(--panels)*${widest}px);overflow:hidden;
+aspect-ratio:calc($width*var(--across))/calc($row*var(--down) - $gap)}
 .rk-sheet .rk-figure{display:block;overflow:visible;
 width:calc(100%*var(--panels)/var(--across));max-width:none!important}
-@container (max-width:640px){.rk-sheet>div{--across:1;--down:var(--panels);max-width:600px}
-.rk-sheet .rk-panel{transform:translate(0,calc(var(--i)*356px))}}
-@container (min-width:640.1px) and (max-width:1080px){.rk-sheet>.rk-three{--across:2;--down:2}
-.rk-sheet>.rk-three .rk-panel~.rk-panel~.rk-panel{transform:translate(0,356px)}}
-"""
+@container (max-width:${narrow}px){.rk-sheet>div{--across:1;--down:var(--panels);max-width:${widest}px}
+.rk-sheet .rk-panel{transform:translate(0,calc(var(--i)*${row}px))}}
+@container (min-width:$narrow.1px) and (max-width:${three}px){.rk-sheet>.rk-three{--across:2;--down:2}
+.rk-sheet>.rk-three .rk-panel~.rk-panel~.rk-panel{transform:translate(0,${row}px)}}
+""").substitute(
+    width=WIDTH,
+    row=HEIGHT + _GAP,
+    gap=_GAP,
+    widest=_WIDEST_PANEL,
+    narrow=NARROW,
+    three=_ROOM_FOR_THREE,
+)
 
 
 def figure(title: str, description: str, *panels: str) -> str:

@@ -1,8 +1,4 @@
-"""The axes that losses are drawn on, with the floor that no weights beat.
-
->>> losses_scale([1.0, 100.0], log=True).ticks()
-[1.0, 10.0, 100.0]
-"""
+"""Loss axes: curves of losses over the steps, with the floor that no weights beat."""
 
 from __future__ import annotations
 
@@ -17,6 +13,11 @@ from rainfall_kit.figures.svg import curve, dot, element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+# The label of the present loss: so far above its dot, so far below the upper edge at least; beside the
+# dot where that leaves no room; and so far from both ends of the axis.
+NOW_ABOVE, NOW_BELOW_EDGE, NOW_BESIDE = 11, 8, 44
+NOW_FROM_START, NOW_FROM_END = 36, 30
 
 
 def steps_scale(most: int) -> Scale:
@@ -45,14 +46,14 @@ def losses_scale(values: Sequence[float], *, log: bool) -> Scale:
     return Scale(low=float(10**low), high=float(10**high), start=BOTTOM, end=TOP, log=True)
 
 
-def loss_plot(x: Scale, y: Scale, floor: float | None, *marks: str) -> str:
-    """Axes, floor and marks.
+def loss_plot(x: Scale, y: Scale, floor: float | None, *markers: str) -> str:
+    """Axes, floor and markers.
 
     Args:
         x: the scale of the steps.
         y: the scale of the losses.
         floor: the smallest loss that any weights reach; None draws no floor.
-        marks: what stands on them.
+        markers: what stands on them.
 
     Example:
         >>> x = y = Scale(low=1, high=100, start=0, end=100, log=True)
@@ -65,7 +66,7 @@ def loss_plot(x: Scale, y: Scale, floor: float | None, *marks: str) -> str:
         text("steps taken", (LEFT + RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
         text("mean squared error" + (" (log axis)" if y.log else ""), LEFT, 36, opacity=0.75),
         "" if floor is None else _floor_line(floor, y),
-        *marks,
+        *markers,
         class_="rk-plot rk-loss",
         **x.data("x"),
         **y.data("y"),
@@ -114,11 +115,12 @@ def loss_now(x: Scale, y: Scale, number: int, loss: float) -> str:
         True
     """
     cx, cy = x(number), y.clip(loss)
-    height, place = cy - 11, cx
-    if height < y.end + 8:  # no room above the dot: beside it
-        height, place = y.end + 8, cx + (44 if cx < (x.start + x.end) / 2 else -44)
+    height, place = cy - NOW_ABOVE, cx
+    if height < y.end + NOW_BELOW_EDGE:
+        height = y.end + NOW_BELOW_EDGE
+        place += NOW_BESIDE if cx < (x.start + x.end) / 2 else -NOW_BESIDE
     words = text(
-        short(loss), min(max(place, x.start + 36), x.end - 30), height,
+        short(loss), min(max(place, x.start + NOW_FROM_START), x.end - NOW_FROM_END), height,
         class_="rk-now-label", text_anchor="middle", font_weight=600,
     )  # fmt: skip
     return dot("rk-now", cx, cy, COLOURS[0], r=5) + words

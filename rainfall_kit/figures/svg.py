@@ -1,8 +1,4 @@
-"""SVG elements as text, and the markers that carry a figure's data: curves, dots and rings.
-
->>> print(element("line", x1=0, x2=2.5, class_="rk-axis"))
-<line x1="0" x2="2.5" class="rk-axis"/>
-"""
+"""SVG elements as text, and the markers that carry a figure's data: curves, dots and rings."""
 
 from __future__ import annotations
 
@@ -11,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+DECIMALS = 1  # a tenth of a unit: no eye can tell it from the exact place
 
 
 def element(tag: str, *children: str, **attributes: str | float) -> str:
@@ -108,5 +106,4 @@ def _attribute(value: str | float) -> str:
 
 
 def _number(value: float) -> str:
-    """To a tenth of a unit, which no eye can tell from the exact place."""
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.{DECIMALS}f}".removesuffix(".0")

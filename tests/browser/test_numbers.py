@@ -23,8 +23,8 @@ COMPUTE = """async ([sources, cases]) => {
     thetas: c.epochs.map((epoch) => m.thetaAfter(c.bowl, c.lr, epoch).flat().map(String)),
     loss: m.lossAt(c.weights, theta(c.w, c.b)),
     gradient: m.gradientAt(c.weights, theta(c.w, c.b)).flat(),
-    eigenvalues: m.reshaped(c.shape, c.centre, c.scale).eigenvalues,
-    halves: m.reshaped(c.shape, c.centre, c.scale).eigenvalues.map(
+    eigenvalues: m.rescaled(c.shape, c.centre, c.scale).eigenvalues,
+    halves: m.rescaled(c.shape, c.centre, c.scale).eigenvalues.map(
       (value) => String(m.halfLife(c.lr, value))),
   }));
 }"""

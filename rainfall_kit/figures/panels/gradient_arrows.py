@@ -1,8 +1,4 @@
-"""Which way is down, and how steep: an arrow for each entry of w and b.
-
->>> gradient_scale(100.0)(0)
-270.0
-"""
+"""Gradient arrows: which way is down, and how steep, for each entry of w and b."""
 
 from __future__ import annotations
 
@@ -10,12 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+GRAD = "{grad:4}"
+HEAD, WING = 7, 5  # of an arrow: how long its head is, and how far from the shaft it reaches
 
 _LEFT, _RIGHT = 150, 390  # of the arrows, between the names and the numbers
 
@@ -68,13 +67,13 @@ def gradient_panel(
 def _arrow(x: Scale, y: float, index: int, name: str, colour: str, grad: float) -> str:
     way = -math.copysign(math.log10(1 + abs(grad)), grad) if math.isfinite(grad) else 0.0
     tip = x.clip(way)
-    back = 7 if tip < x(0) else -7
+    back = HEAD if tip < x(0) else -HEAD
     return element(
         "g",
         text(name[:22], _LEFT - 10, 4, text_anchor="end", fill=colour),
         element("path", class_="rk-shaft", fill="none", stroke=colour, stroke_width=2.4,
-                d=f"M{x(0):.1f},0H{tip:.1f}m{back},-5l{-back},5l{back},5"),
-        text(short(grad, 4), WIDTH - 8, 4, text_anchor="end", class_="rk-value"),
+                d=f"M{x(0):.1f},0H{tip:.1f}m{back},{-WING}l{-back},{WING}l{back},{WING}"),
+        text(fill(GRAD, grad=grad), WIDTH - 8, 4, text_anchor="end", class_="rk-value"),
         class_="rk-arrow",
         data_index=index,
         transform=f"translate(0 {y:.1f})",

@@ -1,8 +1,4 @@
-"""How many epochs each direction of the bowl takes to halve: one bar for each.
-
->>> half_life_scale()(1) < half_life_scale()(1000)
-True
-"""
+"""Half-lives: how many epochs each direction of the bowl takes to halve, one bar for each."""
 
 from __future__ import annotations
 
@@ -10,19 +6,23 @@ import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SHORTEST, LONGEST = 0.1, 1e8  # epochs on the axis
+LEAST_BAR = 1
+MIX, HALF, AT_ONCE, NEVER = "λ = {value:4}: {mix}", "{half:4}", "at once", "never"
+
 _LEFT, _RIGHT = 24, 370
 
 
 def half_life_scale() -> Scale:
     """The axis of epochs, from a tenth to a hundred million."""
-    return Scale(low=0.1, high=1e8, start=_LEFT, end=_RIGHT, log=True)
+    return Scale(low=SHORTEST, high=LONGEST, start=_LEFT, end=_RIGHT, log=True)
 
 
 def half_life_panel(
@@ -66,8 +66,8 @@ def _bar(
     colour = COLOURS[index % len(COLOURS)]
     return element(
         "g",
-        text(f"λ = {short(value, 4)}: {mix}", _LEFT, y - 5, class_="rk-mix"),
-        element("rect", class_="rk-bar", x=x.start, y=y, width=max(end - x.start, 1), height=size,
+        text(fill(MIX, value=value, mix=mix), _LEFT, y - 5, class_="rk-mix"),
+        element("rect", class_="rk-bar", x=x.start, y=y, width=max(end - x.start, LEAST_BAR), height=size,
                 fill=colour),
         text(epochs(half), WIDTH - 8, y + size - 3, text_anchor="end", class_="rk-value",
              font_weight=600),
@@ -83,4 +83,4 @@ def epochs(half: float) -> str:
         >>> epochs(3.5), epochs(0.0), epochs(math.inf)
         ('3.5', 'at once', 'never')
     """
-    return "never" if half == math.inf else "at once" if half < 0.1 else short(half, 4)
+    return NEVER if half == math.inf else AT_ONCE if half < SHORTEST else fill(HALF, half=half)

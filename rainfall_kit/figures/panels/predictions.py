@@ -1,15 +1,11 @@
-"""Predictions beside targets: one line for each region and crop.
-
->>> predictions_scale([[56.0]], [[40.0]]).low < 40
-True
-"""
+"""Predictions beside targets: one line for each region and crop."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import dot, element, text
 
@@ -18,12 +14,14 @@ if TYPE_CHECKING:
 
     from rainfall_kit.records.run import Matrix
 
+PRED = "{pred:4}"
+
 _LEFT, _RIGHT = 132, 396  # of the lines, between the names and the numbers
 
 
 def predictions_scale(targets: Matrix, preds: Matrix) -> Scale:
     """The axis that shows all of these, and zero."""
-    values = [0.0, *(each for row in (*targets, *preds) for each in row)]
+    values = [0.0, *(tons for row in (*targets, *preds) for tons in row)]
     margin = 0.06 * (max(values) - min(values)) or 1.0
     return Scale(low=min(values) - margin, high=max(values) + margin, start=_LEFT, end=_RIGHT)
 
@@ -82,10 +80,10 @@ def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: f
         "path", d=f"M{aim - 5:.1f},{y:.1f}l5,-5l5,5l-5,5z", fill="none", stroke=colour,
         stroke_width=1.6,
     )  # fmt: skip
-    # The marks of a prediction that is not there yet wait at the target, for a script to move them.
+    # The markers of a prediction that is not there yet wait at the target, for a script to move them.
     unseen = {"visibility": "hidden"} if pred is None else {}
-    marks = _pred(x, y, target if pred is None else pred, aim, colour, **unseen)
-    return element("g", *marks, diamond, class_="rk-line", data_row=row, data_crop=crop)
+    markers = _pred(x, y, target if pred is None else pred, aim, colour, **unseen)
+    return element("g", *markers, diamond, class_="rk-line", data_row=row, data_crop=crop)
 
 
 def _pred(x: Scale, y: float, pred: float, aim: float, colour: str, **unseen: str) -> list[str]:
@@ -96,5 +94,5 @@ def _pred(x: Scale, y: float, pred: float, aim: float, colour: str, **unseen: st
             stroke_opacity=0.5, **unseen,
         ),
         dot("rk-pred", place, y, colour, r=4, **unseen),
-        text(short(pred, 4), WIDTH - 8, y + 4, text_anchor="end", class_="rk-value", **unseen),
+        text(fill(PRED, pred=pred), WIDTH - 8, y + 4, text_anchor="end", class_="rk-value", **unseen),
     ]  # fmt: skip

@@ -1,8 +1,4 @@
-"""A table of runs inside a picture, each with the line that stands for it.
-
->>> "slow" in runs_panel(["slow"], [("1e-5", "100", "1270", "1270")])
-True
-"""
+"""Runs table: a table of runs inside a picture, each with the line that stands for it."""
 
 from __future__ import annotations
 

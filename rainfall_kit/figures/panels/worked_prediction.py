@@ -1,21 +1,19 @@
-"""One prediction written out: each weight times its input, the offset, and what is missed.
-
->>> "Kanto" in worked_prediction_panel("apples in Kanto", [("temp", 0.5, 73.0)], 0.25, 56.0, 10)
-True
-"""
+"""Worked prediction: each weight times its input, the offset, and the residual, written out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.layout import TOP, WIDTH, heading
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.svg import element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_TERMS = 5
+NUMBER, TIMES = "{value:4}", "× {value:4}"
+
 _COLUMNS = (150, 240, 330, WIDTH - 30)
 
 
@@ -29,7 +27,7 @@ def worked_prediction_texts(
     Args:
         terms: name, weight and input of each.
         offset: b.
-        target: what was harvested.
+        target: the true value.
         elements: over how many squared residuals the loss is the mean.
 
     Example:
@@ -39,19 +37,23 @@ def worked_prediction_texts(
     others = sum(weight * value for _, weight, value in terms[MOST_TERMS:])
     pred = sum(weight * value for _, weight, value in terms[:MOST_TERMS]) + others + offset
     miss = pred - target
-    more = [(f"{len(terms) - MOST_TERMS} more", "", "", short(others, 4))]
+    more = [(f"{len(terms) - MOST_TERMS} more", "", "", _number(others))]
     return [
         *(
-            (name[:16], short(w, 4), f"× {short(x, 4)}", short(w * x, 4))
+            (name[:16], _number(w), fill(TIMES, value=x), _number(w * x))
             for name, w, x in terms[:MOST_TERMS]
         ),
         *(more if len(terms) > MOST_TERMS else []),
-        ("offset", "", "", short(offset, 4)),
-        ("prediction", "", "", short(pred, 4)),
-        ("target", "", "", short(target, 4)),
-        ("residual: prediction − target", "", "", short(miss, 4)),
-        (f"its square ÷ {elements}", "", "", short(miss * miss / elements, 4)),
+        ("offset", "", "", _number(offset)),
+        ("prediction", "", "", _number(pred)),
+        ("target", "", "", _number(target)),
+        ("residual: prediction − target", "", "", _number(miss)),
+        (f"its square ÷ {elements}", "", "", _number(miss * miss / elements)),
     ]
+
+
+def _number(value: float) -> str:
+    return fill(NUMBER, value=value)
 
 
 def worked_prediction_panel(
