@@ -43,14 +43,3 @@ def loss_curve(run: Run) -> str:
         True
     """
     return figure("Loss curve", describe_losses(run), loss_panel(run))
-
-
-def contour_path(run: Run) -> str:
-    """The path of w and b on rings of equal loss, one path for each crop.
-
-    Example:
-        >>> from rainfall_kit.records.run import Run
-        >>> "cannot be drawn" in contour_path(Run(steps=(), final_loss=2.0))
-        True
-    """
-    return figure("Path on the contours", describe_path(run), path_panel(run))
