@@ -39,8 +39,8 @@ export function halfLife(lr, eigenvalue) {
 
 function mixOf(parts, names) {
 	const order = [...parts.keys()].sort((i, j) => Math.abs(parts[j]) - Math.abs(parts[i]));
-	const told = (i) => `${parts[i] * parts[order[0]] < 0 ? "−" : "+"} ${Math.abs(parts[i]).toFixed(MIX_DECIMALS)} ${names[i].slice(0, MIX_NAME)}`;
-	return order.slice(0, MIX_PARTS).filter((i) => Math.abs(parts[i]) >= MIX_LEAST).map(told).join(" ").slice(2);
+	const part = (i) => `${parts[i] * parts[order[0]] < 0 ? "−" : "+"} ${Math.abs(parts[i]).toFixed(MIX_DECIMALS)} ${names[i].slice(0, MIX_NAME)}`;
+	return order.slice(0, MIX_PARTS).filter((i) => Math.abs(parts[i]) >= MIX_LEAST).map(part).join(" ").slice(2);
 }
 
 function draw(picture, given, { centre, scale, share, plane }) {
@@ -48,13 +48,13 @@ function draw(picture, given, { centre, scale, share, plane }) {
 	const [largest, smallest] = [eigenvalues[0], eigenvalues.at(-1)];
 	const lr = (share * 2) / largest;
 	const halves = eigenvalues.map((value) => halfLife(lr, value));
-	const told = (half) => (half === Infinity ? NEVER : half < SHORTEST ? AT_ONCE : fill(HALF, { half }));
+	const words = (half) => (half === Infinity ? NEVER : half < SHORTEST ? AT_ONCE : fill(HALF, { half }));
 	const x = axis(one(picture, "halves"), "x");
 	for (const row of all(picture, "half")) {
 		const [half, value, parts] = [halves, eigenvalues, directions].map((values) => values[row.dataset.index]);
 		say(row, "mix", fill(MIX, { value, mix: mixOf(parts, given.params) }));
 		put(row, "bar", { width: rounded(Math.max(x.clip(half) - x.start, LEAST_BAR)) });
-		say(row, "value", told(half));
+		say(row, "value", words(half));
 	}
 	const [i, j] = given.planes[plane];
 	const [p, q, r] = [curved(i, i), curved(i, j), curved(j, j)];
@@ -71,6 +71,6 @@ function draw(picture, given, { centre, scale, share, plane }) {
 		stable: 2 / largest,
 		best: 2 / (largest + eigenvalues.findLast((value) => value > 0)),
 		lr,
-		slowest: told(Math.max(...halves)),
+		slowest: words(Math.max(...halves)),
 	});
 }

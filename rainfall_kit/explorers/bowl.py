@@ -87,7 +87,7 @@ class BowlView(View):
         )  # fmt: skip
 
     def says(self) -> str:
-        """How slow descent is, in two sentences."""
+        """The pace of descent, in two sentences."""
         bowl = self.bowl
         slowest = float(bowl.half_lives(self.lr).max())
         return fill(

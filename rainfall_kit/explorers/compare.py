@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 _MOST_RUNS = len(COLOURS)
-_MOST_STEPS = 160  # of each run; the module carries them all
+_MOST_STEPS = 160  # of each run: the page carries them all
 _ABOVE = 30  # how many times the first loss the picture shows
 
 WORDS = {
@@ -65,7 +65,7 @@ class CompareView(View):
 
     @property
     def epochs(self) -> int:
-        """How many steps the longest run took."""
+        """The number of steps of the longest run."""
         return max(run.numbers[-1] for run in self.runs)
 
     @property
@@ -104,11 +104,11 @@ class CompareView(View):
 
     def says(self) -> str:
         """The loss of each run at the present step."""
-        told = [
+        losses = [
             fill(WORDS["one"], name=name, loss=loss)
             for name, loss in zip(self.names, self.losses, strict=True)
         ]
-        return fill(WORDS["now"], epoch=self.epoch, losses=", ".join(told))
+        return fill(WORDS["now"], epoch=self.epoch, losses=", ".join(losses))
 
     def table(self) -> Table:
         """A row for each run: its lr, its steps, its loss now and at its lowest."""
@@ -168,7 +168,7 @@ class CompareView(View):
 
 
 def _index(run: Run, epoch: int) -> int:
-    """Which of the losses that were kept stood last at this step."""
+    """The index of the loss that stood last at this step, among those that were kept."""
     return bisect_right(run.numbers, epoch) - 1
 
 

@@ -109,13 +109,13 @@ async function bringToLife(root, given, model) {
 		const [name, ...rest] = control.name.split(".");
 		model.set(name, changed(model.get(name), rest, control.whole ? Math.round(value) : value));
 	}
-	function settle() {
+	function letGo() {
 		model.save_changes();
 		write(said, says.textContent);
 	}
 	for (const control of given.controls) {
 		const box = root.querySelector(`[data-name="${control.name}"]`);
-		const hand = { slid: (value) => move(control, value), released: (value) => (move(control, value), settle()) };
+		const hand = { slid: (value) => move(control, value), released: (value) => (move(control, value), letGo()) };
 		const slider = model.get("_widgets")?.[control.name].replace("IPY_MODEL_", "");
 		const made = slider ? await widgetControl(control, box, hand, manager, slider) : pageControl(control, box, hand);
 		controls.push({ ...control, ...made });
@@ -130,7 +130,7 @@ async function bringToLife(root, given, model) {
 		if (!playing) return;
 		playing = clearInterval(playing);
 		showPlay("Play");
-		settle();
+		letGo();
 	}
 	function play() {
 		if (playing) return pause();
@@ -141,7 +141,7 @@ async function bringToLife(root, given, model) {
 	function take(state) {
 		pause();
 		Object.entries(state).forEach(([name, value]) => model.set(name, value));
-		settle();
+		letGo();
 	}
 	const answered = () => clearTimeout(waiting);
 	function ask(press) {
@@ -151,7 +151,7 @@ async function bringToLife(root, given, model) {
 		model.send({ press });
 	}
 	const press = manager ? ask : given.alone && ((name) => take(alone(given, stateNow(), name)));
-	const presses = { play, start: () => take(given.start), next: () => (goOn(1), settle()) };
+	const presses = { play, start: () => take(given.start), next: () => (goOn(1), letGo()) };
 	for (const button of all(root, "button")) {
 		button.onclick = presses[button.value] ?? (press && (() => press(button.value)));
 		button.disabled = !button.onclick;

@@ -71,25 +71,25 @@ def still_html(
     figure: str,
     table: Table,
     *,
-    lines: int = 1,
-    told: int = 0,
-    controls: str = "",
-    buttons: str = "",
-    prompt: PredictionPrompt | None = None,
-    data: str = "",
-    model: str = "",
+    lines: int,
+    note_lines: int,
+    controls: str,
+    buttons: str,
+    prompt: PredictionPrompt | None,
+    data: str,
+    model: str,
 ) -> str:
     """The still explorer: title, room for controls, a sentence, the picture, a table.
 
     Args:
         name: which explorer it is.
         title: what stands above it.
-        says: what is to be seen.
+        says: the picture in a sentence or two.
         note: what the last button did, or the empty text.
         figure: the SVG.
         table: the numbers.
-        lines: how many lines what is to be seen takes on a wide page.
-        told: how many what a button did takes.
+        lines: how many lines the sentence takes on a wide page.
+        note_lines: how many the note takes.
         controls: sliders and choices, as markup.
         buttons: the same.
         prompt: what is asked before the picture is shown.
@@ -99,7 +99,7 @@ def still_html(
     question = "" if prompt is None else prompt_html(prompt)
     return (
         f'<{tag(name)} class="rk-explorer" role="group" aria-label="{escape(title)}" '
-        f'style="--lines:{lines};--told:{told}" data-model="{model}">'
+        f'style="--lines:{lines};--told:{note_lines}" data-model="{model}">'
         f'<p class="rk-title">{escape(title)}</p>'
         f'{question}<div class="rk-controls">{controls}</div>'
         f'<div class="rk-buttons">{buttons}</div>'

@@ -59,6 +59,6 @@ function draw(picture, given, { _held }) {
 		preds.length ? marker.removeAttribute("visibility") : set(marker, { visibility: "hidden" });
 	}
 	const names = _held.pressed.map(([name]) => name);
-	const told = (names.length > most ? "… " : "") + names.slice(-most).join(", ");
-	return fill(`${names.length ? words.pressed : words.fresh} ${words.now}`, { names: told, loss: lossAt(given, theta) });
+	const latest = (names.length > most ? "… " : "") + names.slice(-most).join(", ");
+	return fill(`${names.length ? words.pressed : words.fresh} ${words.now}`, { names: latest, loss: lossAt(given, theta) });
 }

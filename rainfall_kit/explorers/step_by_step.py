@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from rainfall_kit.explorers.explored_data import Rows
     from rainfall_kit.records.run import Run
 
-_MOST_PRESSES = 12  # of the latest, told in words
+_MOST_PRESSES = 12  # the latest, named below the title
 
 WORDS = {
     "fresh": "Nothing is pressed yet.",
@@ -190,8 +190,8 @@ class StepByStepExplorer(Explorer[StepByStepView]):
                 self._steps.take(button, self.lr)
                 self.note = BUTTONS[button]
             except Exception as problem:  # noqa: BLE001  # also from the student's own functions
-                told = f"{type(problem).__name__}: {_first_line(problem)}"
-                self.note = fill(WORDS["raised"], step=button, problem=told)
+                raised = f"{type(problem).__name__}: {_first_line(problem)}"
+                self.note = fill(WORDS["raised"], step=button, problem=raised)
 
     @property
     def _own(self) -> bool:
@@ -210,6 +210,7 @@ class StepByStepExplorer(Explorer[StepByStepView]):
         self._steps = TorchSteps(self._data, self._rows, model, mse, dtype)
         self._pressed: list[tuple[str, float]] = []
 
+    # The trait lr is there only after the widget's own start, which takes a view.
     def _view_with(self, lr: float) -> StepByStepView:
         held = vars(self._steps.held())
         return StepByStepView(data=self._data, lr=lr, pressed=tuple(self._pressed), **held)
@@ -260,6 +261,7 @@ def _held(view: StepByStepView) -> dict[str, Any]:
 
 
 def _first_line(problem: Exception) -> str:
+    # Torch goes on with advice for much later lessons: "Specify retain_graph=True if …".
     return str(problem).split("\n", maxsplit=1)[0].split(". ", maxsplit=1)[0]
 
 

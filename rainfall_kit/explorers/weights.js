@@ -29,7 +29,7 @@ function draw(picture, given, { w, b, chosen }) {
 	const more = products.length > MOST_TERMS ? [sum(products.slice(MOST_TERMS))] : [];
 	const miss = pred - target;
 	const columns = [w[crop], inputs[row], [...products.slice(0, MOST_TERMS), ...more, b[crop], pred, target, miss, miss ** 2 / elements]];
-	say(picture, "what", given.whats[chosen]);
+	say(picture, "what", given.controls.find(({ name }) => name === "chosen").options[chosen]);
 	for (const cell of all(picture, "cell")) {
 		const [i, j] = cell.dataset.cell.split(".");
 		write(cell, fill(j === "1" ? TIMES : NUMBER, { value: columns[j][i] }));

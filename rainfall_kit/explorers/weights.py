@@ -138,6 +138,7 @@ class WeightsExplorer(Explorer[WeightsView]):
     STATE = ("w", "b", "chosen", "lr")
     LINES = (1, 1)
 
+    # Any, because rows come as tuples from Python and as lists from the browser.
     w = traitlets.Any().tag(sync=True)
     b = traitlets.Any().tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)
@@ -150,7 +151,9 @@ class WeightsExplorer(Explorer[WeightsView]):
     @traitlets.validate("w")
     def _check_w(self, proposal: dict[str, Any]) -> Matrix:
         w = matrix("w", proposal["value"])
-        self._view.data.bowl.loss(w, self._view.data.b)  # raises where w does not fit
+        self._view.data.bowl.loss(
+            w, self._view.data.b
+        )  # raises an OptionError where w does not fit
         return w
 
     @traitlets.validate("b")
@@ -174,6 +177,8 @@ class WeightsExplorer(Explorer[WeightsView]):
         from rainfall_kit.explorers.torch_steps import tensors
         from rainfall_kit.lesson.reference import gd_step
 
+        # By torch and on the whole table, not by the bowl: a step that was computed otherwise would only
+        # show what the picture shows already.
         before = gd_step(*tensors(self._rows, self.w, self.b, torch.float64), lr=self.lr)
         with self.hold_trait_notifications():
             self.w, self.b = before.w_after, before.b_after
@@ -211,7 +216,6 @@ class WeightsExplorer(Explorer[WeightsView]):
             "start": {"w": data.w, "b": data.b},
             "inputs": data.inputs,
             "targets": data.targets,
-            "whats": _prediction_names(data),
             "words": WORDS,
         }
 

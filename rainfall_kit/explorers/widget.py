@@ -76,6 +76,7 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
         super().__init_subclass__(**options)
 
     def __init__(self, view: AnyView, *, predict: bool) -> None:
+        # First of all: validators look at it, and the traits below are validated as they are set.
         self._view, self._predict = view, predict
         state = {name: getattr(view, name) for name in self.STATE}
         super().__init__(_tag=tag(self.NAME), **state)
@@ -83,7 +84,7 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
 
     @property
     def view(self) -> AnyView:
-        """What it shows now, as a record."""
+        """The present view, as a record."""
         return dataclasses.replace(self._view, **self._state())
 
     def figure(self) -> str:
@@ -91,7 +92,7 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
         return self.view.figure()
 
     def says(self) -> str:
-        """What is to be seen now, in a sentence or two."""
+        """The picture as it stands now, in a sentence or two."""
         return self.view.says()
 
     def table(self) -> Table:
@@ -104,7 +105,7 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
         raise NotImplementedError
 
     def _constants(self) -> dict[str, Any]:
-        """What the script computes from."""
+        """The numbers that the script computes from."""
         raise NotImplementedError
 
     def _press(self, button: str) -> None:
@@ -139,7 +140,7 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
         return written
 
     def open(self) -> None:
-        """Connect to the front end, if there is one that asked."""
+        """Connect to the front end, if there is one that asked; ipywidgets calls this for a new widget."""
         if _widget_front_end():
             self._connect()
 
@@ -150,6 +151,8 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
                 for slider in self._sliders()
             }
             self.layout.width = "100%"  # beside another one, each takes half
+            # Under this name the script finds the model. The still picture must carry it before the
+            # front end hears of the model, and one that was never connected carries none.
             self._name = uuid4().hex
             self._still = self._still_html()
             super().open()
@@ -191,7 +194,7 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
             view.figure(),
             view.table(),
             lines=self.LINES[0],
-            told=self.LINES[1],
+            note_lines=self.LINES[1],
             controls="".join(control_html(c, self._value(c.name)) for c in self._sliders()),
             buttons="".join(map(control_html, buttons)),
             prompt=view.prompt() if self._predict else None,

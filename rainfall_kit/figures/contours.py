@@ -252,7 +252,7 @@ def _in_reach(path: Floats, x: Scale, y: Scale) -> Floats:
 
 
 def _thin(xs: Sequence[float], ys: Sequence[float]) -> list[int]:
-    """Which points to draw: all, or of a long path those a unit or more from the one before."""
+    """The points to draw: all, or of a long path those a unit or more from the one before."""
     last = len(xs) - 1
     if last <= _PATH_POINTS:
         return list(range(last + 1))

@@ -101,7 +101,7 @@ def figure_html(figure: str) -> str:
 
 
 def heading(words: str, x: float = LEFT) -> str:
-    """What a panel shows, above it.
+    """The title of a panel, above it.
 
     Example:
         >>> heading("Loss")

@@ -66,7 +66,7 @@ class Scale:
         """
         parts = (self.low, self.high, self.start, self.end, int(self.log))
         # the digits after these differ from processor to processor
-        return {f"data_{axis}": f"[{','.join(f'{each:.12g}' for each in parts)}]"}
+        return {f"data_{axis}": f"[{','.join(f'{part:.12g}' for part in parts)}]"}
 
 
 def _round_ticks(low: float, high: float, at_most: int) -> list[float]:

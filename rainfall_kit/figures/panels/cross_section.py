@@ -13,13 +13,12 @@ ROUND = 1 - 1e-9  # a ring less narrow than that is turned by nothing but roundi
 LEAST_RING = 0.5
 ANGLE_DECIMALS = 2
 
-_RADIUS = 104
-_RINGS = (1.0, 0.66, 0.33)
+_RADII = tuple(104 * part for part in (1.0, 0.66, 0.33))
 _CX, _CY = (LEFT + RIGHT) / 2, (TOP + BOTTOM) / 2
 
 
 def ring_axes(a: float, b: float, c: float) -> tuple[float, float]:
-    """How narrow a ring ½(a·p² + 2b·pq + c·q²) = 1 is, and how far it is turned.
+    """The shape of a ring ½(a·p² + 2b·pq + c·q²) = 1: how narrow it is, and how far it is turned.
 
     Returns:
         Its short axis over its long one, from 0 to 1, and the angle of the short axis from the
@@ -49,10 +48,10 @@ def cross_section_panel(first: str, second: str, narrow: float, angle: float) ->
     """
     rings = [
         element(
-            "ellipse", class_="rk-slice", rx=max(_RADIUS * part * narrow, LEAST_RING), ry=_RADIUS * part,
-            fill="none", stroke=COLOURS[0], stroke_width=2 if part == 1 else 1,
+            "ellipse", class_="rk-slice", rx=max(radius * narrow, LEAST_RING), ry=radius,
+            fill="none", stroke=COLOURS[0], stroke_width=2 if radius == _RADII[0] else 1,
         )
-        for part in _RINGS
+        for radius in _RADII
     ]  # fmt: skip
     turned = element(
         "g", *rings, class_="rk-turned", transform=f"rotate({-angle:.{ANGLE_DECIMALS}f})"
@@ -72,7 +71,7 @@ def cross_section_panel(first: str, second: str, narrow: float, angle: float) ->
 
 
 def ratio(narrow: float) -> str:
-    """How narrow a ring is, in words.
+    """A ring's axes in words.
 
     Example:
         >>> ratio(1.0), ratio(0.0)
