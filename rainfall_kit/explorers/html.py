@@ -31,10 +31,6 @@ def script(name: str) -> str:
 
     It is made of Python's constants, what several share, the explorer's own part, and how all of them
     live; without the indents, and without the lines that only comment.
-
-    Example:
-        >>> len(script("weights").encode()) < 16_000
-        True
     """
     files = ("quadratic", "drawing", name, "explorer")
     parts = [_HERE.joinpath(f"{file}.js").read_text("utf-8") for file in files]
@@ -45,12 +41,7 @@ def script(name: str) -> str:
 
 @cache
 def tag(name: str) -> str:
-    """The element that such an explorer is on a page: another one for each version of its script.
-
-    Example:
-        >>> tag("weights").startswith("rk-weights-")
-        True
-    """
+    """The element that such an explorer is on a page: another one for each version of its script."""
     version = blake2b(script(name).encode(), digest_size=4).hexdigest()
     return f"rk-{name.replace('_', '-')}-{version}"
 
@@ -127,12 +118,7 @@ def output_html(name: str, still: str) -> str:
 
 
 def page_html(title: str, output: str) -> str:
-    """The same as a page that stands alone.
-
-    Example:
-        >>> "<title>A &amp; B</title>" in page_html("A & B", "<p>…</p>")
-        True
-    """
+    """The same as a page that stands alone."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'

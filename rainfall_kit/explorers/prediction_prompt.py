@@ -24,15 +24,7 @@ class PredictionPrompt:
 
 
 def prompt_html(prompt: PredictionPrompt) -> str:
-    """The question with its answers, one to be opened; the page's style shows the picture then.
-
-    Example:
-        >>> prompt = PredictionPrompt(
-        ...     text="Which?", choices=("this", "that"), right=1, because="It is so."
-        ... )
-        >>> prompt_html(prompt).count("<summary>")
-        2
-    """
+    """The question with its answers, one to be opened; the page's style shows the picture then."""
     right = prompt.choices[prompt.right]
     answers = []
     for i, choice in enumerate(prompt.choices):

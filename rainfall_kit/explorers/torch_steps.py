@@ -44,13 +44,7 @@ class HeldTensors(Record):
 def tensors(
     rows: Rows, w: Matrix, b: Vector, dtype: torch.dtype
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Inputs, targets, w and b; the last two are watched by autograd.
-
-    Example:
-        >>> *_, b = tensors(([[1.0]], [[2.0]]), ((0.0,),), (0.5,), torch.float64)
-        >>> b
-        tensor([0.5000], dtype=torch.float64, requires_grad=True)
-    """
+    """Inputs, targets, w and b; the last two are watched by autograd."""
     inputs, targets = (torch.tensor(values, dtype=dtype) for values in rows)
     weights, offsets = (torch.tensor(values, dtype=dtype, requires_grad=True) for values in (w, b))
     return inputs, targets, weights, offsets

@@ -36,10 +36,6 @@ def within(name: str, value: Any, low: float, high: float) -> float:
 
     Raises:
         OptionError: it is something else.
-
-    Example:
-        >>> within("centre", 0.5, 0, 1)
-        0.5
     """
     if not _is_number(value) or not low <= value <= high:
         raise OptionError(
@@ -66,10 +62,6 @@ def matrix(name: str, values: Any) -> Matrix:
 
     Raises:
         OptionError: it is something else.
-
-    Example:
-        >>> matrix("w", [[1, 2]])
-        ((1.0, 2.0),)
     """
     rows = _numbers(name, values, "a table of numbers")
     if rows.ndim != 2:
@@ -82,10 +74,6 @@ def vector(name: str, values: Any) -> Vector:
 
     Raises:
         OptionError: it is something else.
-
-    Example:
-        >>> vector("b", np.array([1, 2]))
-        (1.0, 2.0)
     """
     row = _numbers(name, values, "a row of numbers")
     if row.ndim != 1:

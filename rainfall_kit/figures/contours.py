@@ -40,13 +40,7 @@ _KEY = "+ lowest loss · ○ start · ● end · on the rings: what is added"
 
 
 def steepest_two(bowl: Bowl) -> Floats:
-    """The flatter and the steepest of two directions, (d+1, 2), each with its largest part above 0.
-
-    Example:
-        >>> from rainfall_kit.quadratic.bowl import Bowl
-        >>> steepest_two(Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])).shape
-        (2, 2)
-    """
+    """The flatter and the steepest of two directions, (d+1, 2), each with its largest part above 0."""
     two = bowl.directions[:, [1, 0]]
     return np.asarray(two * np.sign(two[np.abs(two).argmax(axis=0), [0, 1]]))
 
@@ -56,12 +50,6 @@ def path_of(bowl: Bowl, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
 
     Returns:
         (T or less, 2, k) distances along `steepest_two`.
-
-    Example:
-        >>> from rainfall_kit.quadratic.bowl import Bowl
-        >>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
-        >>> path_of(bowl, [[[1.0]]], [[0.0]]).shape
-        (1, 2, 1)
     """
     low_w, low_b = bowl.minimum
     weights, offsets = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64)
@@ -134,13 +122,6 @@ def contour_plot(
         input_names: d names.
         crop_names: k names; each stands where its path does not go.
         whole: the path that this one is the beginning of, if more of it may be shown later.
-
-    Example:
-        >>> from rainfall_kit.quadratic.bowl import Bowl
-        >>> bowl, path = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]]), np.ones((3, 2, 1))
-        >>> names = {"input_names": ["rain"], "crop_names": ["figs"]}
-        >>> "figs" in contour_plot(bowl, path, *contour_scales(bowl, path), **names)
-        True
     """
     crops = range(min(path.shape[2], len(COLOURS)))
     inner = [

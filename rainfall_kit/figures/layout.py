@@ -57,10 +57,6 @@ def figure(title: str, description: str, *panels: str) -> str:
         title: its name for a screen reader.
         description: what is to be seen, for a screen reader.
         panels: the markup of each.
-
-    Example:
-        >>> "<title>Loss</title><desc>It falls.</desc>" in figure("Loss", "It falls.")
-        True
     """
     placed = [
         element(
@@ -118,12 +114,6 @@ def axes(x: Scale, y: Scale, x_ticks: Sequence[float], *, grid: bool) -> str:
         y: the vertical scale.
         x_ticks: where the horizontal axis has ticks.
         grid: whether the ticks of the vertical axis go on across the plot.
-
-    Example:
-        >>> from rainfall_kit.figures.scale import Scale
-        >>> x = y = Scale(low=0, high=1, start=0, end=100)
-        >>> axes(x, y, [0.0, 1.0], grid=False).count("<line")
-        8
     """
     lines = [element("path", d=f"M{LEFT},{TOP}V{BOTTOM}H{RIGHT}", fill="none")]
     lines += _x_ticks(x, x_ticks)
@@ -137,13 +127,7 @@ def axes(x: Scale, y: Scale, x_ticks: Sequence[float], *, grid: bool) -> str:
 
 
 def x_axis(x: Scale) -> str:
-    """The horizontal axis alone, with lines up from its ticks.
-
-    Example:
-        >>> from rainfall_kit.figures.scale import Scale
-        >>> x_axis(Scale(low=0, high=1, start=0, end=100)).count("<line")
-        12
-    """
+    """The horizontal axis alone, with lines up from its ticks."""
     ticks = x.ticks()
     grid = [
         element("line", x1=x(tick), x2=x(tick), y1=TOP, y2=BOTTOM, stroke_opacity=0.15)

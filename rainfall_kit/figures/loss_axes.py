@@ -21,22 +21,12 @@ NOW_FROM_START, NOW_FROM_END = 36, 30
 
 
 def steps_scale(most: int) -> Scale:
-    """The horizontal axis from 0 to so many steps.
-
-    Example:
-        >>> steps_scale(100)(0)
-        58.0
-    """
+    """The horizontal axis from 0 to so many steps."""
     return Scale(low=0, high=max(most, 1), start=LEFT, end=RIGHT)
 
 
 def losses_scale(values: Sequence[float], *, log: bool) -> Scale:
-    """The vertical axis that shows all of some losses, which are finite.
-
-    Example:
-        >>> losses_scale([-1.0, 1.0], log=False).high
-        1.1
-    """
+    """The vertical axis that shows all of some losses, which are finite."""
     if not log:
         margin = (max(values) / 20 - min(values) / 20) or 1.0
         return Scale(low=min(values) - margin, high=max(values) + margin, start=BOTTOM, end=TOP)
@@ -54,11 +44,6 @@ def loss_plot(x: Scale, y: Scale, floor: float | None, *markers: str) -> str:
         y: the scale of the losses.
         floor: the smallest loss that any weights reach; None draws no floor.
         markers: what stands on them.
-
-    Example:
-        >>> x = y = Scale(low=1, high=100, start=0, end=100, log=True)
-        >>> "no weights reach less" in loss_plot(x, y, 2.0)
-        True
     """
     return element(
         "g",
@@ -93,13 +78,7 @@ def loss_curve(
     colour: str = COLOURS[0],
     **more: str | float,
 ) -> str:
-    """A curve of losses, up to where it leaves the picture.
-
-    Example:
-        >>> x = y = Scale(low=1, high=100, start=0, end=100, log=True)
-        >>> 'd="M0,50L50,100"' in loss_curve("rk-curve", x, y, [1, 10, 100], [10, 1e3, 1e5])
-        True
-    """
+    """A curve of losses, up to where it leaves the picture."""
     out = next((i for i, loss in enumerate(losses) if not loss <= y.high), len(losses) - 1)
     heights = [y.clip(loss) for loss in losses[: out + 1]]
     xs = [x(number) for number in numbers[: out + 1]]
@@ -107,13 +86,7 @@ def loss_curve(
 
 
 def loss_now(x: Scale, y: Scale, number: int, loss: float) -> str:
-    """A dot on the curve with its loss beside it; at the upper edge if the loss is above.
-
-    Example:
-        >>> x = y = Scale(low=1, high=100, start=0, end=100, log=True)
-        >>> ">10<" in loss_now(x, y, 10, 10.0)
-        True
-    """
+    """A dot on the curve with its loss beside it; at the upper edge if the loss is above."""
     cx, cy = x(number), y.clip(loss)
     height, place = cy - NOW_ABOVE, cx
     if height < y.end + NOW_BELOW_EDGE:

@@ -58,12 +58,7 @@ class Scale:
         return powers if len(powers) >= 2 else _round_ticks(self.low, self.high, at_most)
 
     def data(self, axis: str) -> dict[str, str]:
-        """The attribute that lets a script find places along the axis called `axis`, as this scale does.
-
-        Example:
-            >>> Scale(low=0, high=1, start=5, end=6).data("x")
-            {'data_x': '[0,1,5,6,0]'}
-        """
+        """The attribute that lets a script find places along the axis called `axis`, as this scale does."""
         parts = (self.low, self.high, self.start, self.end, int(self.log))
         # the digits after these differ from processor to processor
         return {f"data_{axis}": f"[{','.join(f'{part:.12g}' for part in parts)}]"}

@@ -27,3 +27,7 @@ def test_ticks_are_few_round_and_within(high):
 
 def test_within_one_power_of_ten_ticks_are_those_of_a_linear_axis():
     assert Scale(low=2, high=8, start=0, end=1, log=True).ticks() == [2, 4, 6, 8]
+
+
+def test_a_script_finds_the_same_places():
+    assert Scale(low=0, high=1, start=5, end=6).data("x") == {"data_x": "[0,1,5,6,0]"}

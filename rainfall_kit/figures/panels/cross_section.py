@@ -41,10 +41,6 @@ def cross_section_panel(first: str, second: str, narrow: float, angle: float) ->
         second: the parameter up.
         narrow: as `ring_axes` gives it.
         angle: the same.
-
-    Example:
-        >>> "1 : 2" in cross_section_panel("temp", "offset", 0.5, 0.0)
-        True
     """
     rings = [
         element(

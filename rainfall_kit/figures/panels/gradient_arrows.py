@@ -38,10 +38,6 @@ def gradient_panel(
         names: of the entries.
         crops: which crop each entry belongs to.
         grads: ∂loss/∂entry.
-
-    Example:
-        >>> "raise" in gradient_panel(gradient_scale(9.0), ["apples, temp"], [0], [-3.0])
-        True
     """
     height = (BOTTOM - TOP) / max(len(names), 1)
     middle = (_LEFT + _RIGHT) / 2

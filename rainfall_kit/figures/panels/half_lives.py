@@ -35,10 +35,6 @@ def half_life_panel(
         mixes: what each direction is mixed from.
         eigenvalues: how curved the bowl is along each.
         halves: epochs until the distance along it is halved.
-
-    Example:
-        >>> "never" in half_life_panel(half_life_scale(), ["offset"], [0.0], [math.inf])
-        True
     """
     height = (BOTTOM - TOP) / max(len(mixes), 1)
     rows = zip(mixes, eigenvalues, halves, strict=True)

@@ -42,11 +42,6 @@ def predictions_panel(
         targets: (r, k).
         regions: r names.
         crop_names: k names.
-
-    Example:
-        >>> x = predictions_scale(((56.0,),), ((40.0,),))
-        >>> "Kanto" in predictions_panel(x, ((40.0,),), ((56.0,),), regions=["Kanto"], crop_names=["figs"])
-        True
     """
     crops = range(min(len(crop_names), len(COLOURS)))
     height = (BOTTOM - TOP) / max(len(regions) * len(crops), 1)
