@@ -28,7 +28,7 @@ export function short(value, digits = DIGITS) {
 	const plain = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
 	return (plain + (power ? `e${Number(power)}` : "")).replace(/^-/, "−");
 }
-const fill = (template, values) =>
+export const fill = (template, values) =>
 	template.replace(/\{(\w+)(?::(\d+))?\}/g, (_, name, digits) =>
 		digits && typeof values[name] === "number" ? short(values[name], +digits) : values[name]);
 

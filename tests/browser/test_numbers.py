@@ -11,7 +11,7 @@ from rainfall_kit.explorers.html import script
 from rainfall_kit.explorers.script_constants import bowl_constants
 from rainfall_kit.explorers.step_by_step import BUTTONS, explore_step_by_step
 from rainfall_kit.explorers.weights import explore_weights
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.number_format import fill, short
 
 COMPUTE = """async ([sources, cases]) => {
   const url = (source) => URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
@@ -183,3 +183,19 @@ def test_numbers_are_written_alike(browser):
     )
     page.close()
     assert written == [[short(value), short(value, 3)] for value in values]
+
+
+def test_templates_are_filled_alike(browser):
+    template = "{name:4} after {epoch}: {loss:6}, {loss:3} and {lost:4}"
+    values = {"name": "{loss:4}", "epoch": 100_000, "loss": 1270.1233}
+    page = browser.new_page()
+    filled = page.evaluate(
+        """async ([source, template, values]) => {
+          const m = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+          return m.fill(template, { ...values, lost: Infinity });
+        }""",
+        [script("compare"), template, values],
+    )
+    page.close()
+    assert filled == fill(template, **values, lost=math.inf)
+    assert filled == "{loss:4} after 100000: 1270.12, 1.27e3 and infinity"
