@@ -23,7 +23,7 @@ from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import contour_plot, contour_scales, path_of
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import COLOURS, DASHES, figure, heading
-from rainfall_kit.figures.loss_axes import loss_curve, loss_plot, losses_scale, steps_scale
+from rainfall_kit.figures.loss_axes import ABOVE, loss_curve, loss_plot, losses_scale, steps_scale
 from rainfall_kit.figures.number_format import fill, short
 from rainfall_kit.figures.panels.run_path import names_of
 from rainfall_kit.figures.panels.runs_table import runs_panel
@@ -39,7 +39,6 @@ Floats = npt.NDArray[np.float64]
 
 _MOST_RUNS = len(COLOURS)
 _MOST_STEPS = 160  # of each run: the page carries them all
-_ABOVE = 30  # how many times the first loss the picture shows
 
 WORDS = {
     "now": "After step {epoch}: {losses}.",
@@ -136,7 +135,7 @@ class CompareView(View):
         )
 
     def _loss_scale(self) -> Scale:
-        top = _ABOVE * max((run.losses[0] for run in self.runs if run.losses[0] > 0), default=1.0)
+        top = ABOVE * max((run.losses[0] for run in self.runs if run.losses[0] > 0), default=1.0)
         shown = [loss for run in self.runs for loss in run.losses if 0 < loss <= top]
         return losses_scale([min(shown, default=1.0), max(shown, default=1.0)], log=True)
 

@@ -25,6 +25,7 @@ from rainfall_kit.figures.contours import (
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import figure, heading
 from rainfall_kit.figures.loss_axes import (
+    ABOVE,
     loss_curve,
     loss_now,
     loss_plot,
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 _MOST_EPOCHS = 100_000
 _MOST_POINTS = 400  # of a curve; more would not be seen
-_ABOVE = 30  # how many times the first loss the picture shows
 
 WORDS = {
     "now": "Epoch {epoch} with lr {lr:4}: the loss is {loss:6}.",
@@ -159,7 +159,7 @@ class LearningRateView(View):
 
     def _loss_scale(self) -> Scale:
         start, floor = self.data.start_loss, self.data.bowl.floor
-        high = (max(start, floor) or 1.0) * _ABOVE
+        high = (max(start, floor) or 1.0) * ABOVE
         low = max(floor / 2, high * 1e-12)
         return losses_scale([low, high], log=True)
 

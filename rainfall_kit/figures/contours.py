@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, DASHES, LEFT, RIGHT, TOP, axes
+from rainfall_kit.figures.layout import (
+    BOTTOM,
+    COLOURS,
+    DASHES,
+    KEY,
+    LEFT,
+    RIGHT,
+    SUBTITLE,
+    TOP,
+    axes,
+)
 from rainfall_kit.figures.number_format import short
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import curve, dot, dots, element, ring, text
@@ -36,7 +46,7 @@ _LABEL_SHIFT = 40  # how far beside the lowest point the rings' labels stand
 _FAR = 1e6  # units of the picture
 _TALLEST_RING = 0.5  # the part of the rings' own height that is shown at least
 _ROUNDING = 1e-6  # of the start: a smaller distance is what rounding leaves of none
-_KEY = "+ lowest loss · ○ start · ● end · on the rings: what is added"
+_KEY_WORDS = "+ lowest loss · ○ start · ● end · on the rings: what is added"
 
 
 def steepest_two(bowl: Bowl) -> Floats:
@@ -142,9 +152,9 @@ def contour_plot(
         window,
         _lowest(x, y),
         *_names_at_starts(crop_names, path if whole is None else whole, x, y),
-        text(f"↑ {up}", LEFT, 36, opacity=0.75),
+        text(f"↑ {up}", LEFT, SUBTITLE, opacity=0.75),
         text(f"→ {across}", middle, BOTTOM + 35, text_anchor="middle", opacity=0.75),
-        text(_KEY, middle, BOTTOM + 52, text_anchor="middle", opacity=0.75, font_size=11),
+        text(_KEY_WORDS, middle, KEY, text_anchor="middle", opacity=0.75, font_size=11),
         class_="rk-plot rk-contours",
         **x.data("x"),
         **y.data("y"),

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 460, 344
 LEFT, RIGHT, TOP, BOTTOM = 58, 438, 48, 286
+# Where the words around a plot stand: its title and what is across it, above; below it, what its axis
+# counts and how to read its markers; and the end of a column of numbers at its right.
+TITLE, SUBTITLE = 16, 36
+AXIS_TITLE, KEY = BOTTOM + 36, BOTTOM + 52
+COLUMN_END = WIDTH - 8
 # Each stands out on white as well as on black.
 COLOURS = ("#2f7ec7", "#d4680c", "#8e63ce", "#2e9360")
 DASHES = ("none", "7 3", "2 3", "9 3 2 3")
@@ -103,7 +108,7 @@ def heading(words: str, x: float = LEFT) -> str:
         >>> heading("Loss")
         '<text x="58" y="16" font-weight="600">Loss</text>'
     """
-    return text(words, x, 16, font_weight=600)
+    return text(words, x, TITLE, font_weight=600)
 
 
 def axes(x: Scale, y: Scale, x_ticks: Sequence[float], *, grid: bool) -> str:

@@ -6,13 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, RIGHT, TOP, axes
+from rainfall_kit.figures.layout import (
+    AXIS_TITLE,
+    BOTTOM,
+    COLOURS,
+    LEFT,
+    RIGHT,
+    SUBTITLE,
+    TOP,
+    axes,
+)
 from rainfall_kit.figures.number_format import short
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import curve, dot, element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+ABOVE = 30  # how many times the first loss an explorer shows: past it a run has diverged
 
 # The label of the present loss: so far above its dot, so far below the upper edge at least; beside the
 # dot where that leaves no room; and so far from both ends of the axis.
@@ -48,8 +59,8 @@ def loss_plot(x: Scale, y: Scale, floor: float | None, *markers: str) -> str:
     return element(
         "g",
         axes(x, y, [tick for tick in x.ticks() if tick == int(tick)], grid=True),
-        text("steps taken", (LEFT + RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
-        text("mean squared error" + (" (log axis)" if y.log else ""), LEFT, 36, opacity=0.75),
+        text("steps taken", (LEFT + RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
+        text("mean squared error" + (" (log axis)" if y.log else ""), LEFT, SUBTITLE, opacity=0.75),
         "" if floor is None else _floor_line(floor, y),
         *markers,
         class_="rk-plot rk-loss",

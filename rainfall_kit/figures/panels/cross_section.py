@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, RIGHT, TOP, heading
+from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, RIGHT, SUBTITLE, TOP, heading
 from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.svg import element, text
 
@@ -58,7 +58,7 @@ def cross_section_panel(first: str, second: str, narrow: float, angle: float) ->
         heading("Rings of equal loss, in the plane of two weights"),
         element("path", d=cross, stroke="currentColor", stroke_opacity=0.3),
         element("g", turned, transform=f"translate({_CX:.0f} {_CY:.0f})"),
-        text(f"↑ {second}", LEFT, 36, class_="rk-up", opacity=0.75),
+        text(f"↑ {second}", LEFT, SUBTITLE, class_="rk-up", opacity=0.75),
         text(f"→ {first}", _CX, BOTTOM + 20, text_anchor="middle", class_="rk-across",
              opacity=0.75),
         text(ratio(narrow), _CX, BOTTOM + 40, text_anchor="middle", class_="rk-ratio"),

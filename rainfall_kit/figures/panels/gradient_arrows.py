@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading
+from rainfall_kit.figures.layout import BOTTOM, COLOURS, COLUMN_END, SUBTITLE, TOP, heading
 from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import element, text
@@ -47,9 +47,9 @@ def gradient_panel(
     ]
     return heading("Which way is down, and how steep", 40) + element(
         "g",
-        text("← lower it", _LEFT, 36, opacity=0.75),
-        text("raise it →", _RIGHT, 36, opacity=0.75, text_anchor="end"),
-        text("gradient", WIDTH - 8, 36, opacity=0.75, text_anchor="end"),
+        text("← lower it", _LEFT, SUBTITLE, opacity=0.75),
+        text("raise it →", _RIGHT, SUBTITLE, opacity=0.75, text_anchor="end"),
+        text("gradient", COLUMN_END, SUBTITLE, opacity=0.75, text_anchor="end"),
         element("line", x1=middle, x2=middle, y1=TOP, y2=BOTTOM, stroke="currentColor",
                 stroke_opacity=0.35),
         *arrows,
@@ -69,7 +69,7 @@ def _arrow(x: Scale, y: float, index: int, name: str, colour: str, grad: float) 
         text(name[:22], _LEFT - 10, 4, text_anchor="end", fill=colour),
         element("path", class_="rk-shaft", fill="none", stroke=colour, stroke_width=2.4,
                 d=f"M{x(0):.1f},0H{tip:.1f}m{back},{-WING}l{-back},{WING}l{back},{WING}"),
-        text(fill(GRAD, grad=grad), WIDTH - 8, 4, text_anchor="end", class_="rk-value"),
+        text(fill(GRAD, grad=grad), COLUMN_END, 4, text_anchor="end", class_="rk-value"),
         class_="rk-arrow",
         data_index=index,
         transform=f"translate(0 {y:.1f})",

@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
+from rainfall_kit.figures.layout import (
+    AXIS_TITLE,
+    BOTTOM,
+    COLOURS,
+    COLUMN_END,
+    SUBTITLE,
+    TOP,
+    heading,
+    x_axis,
+)
 from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import element, text
@@ -44,10 +53,10 @@ def half_life_panel(
     ]
     return heading("Epochs until each direction is halved", _LEFT) + element(
         "g",
-        text("of each direction: λ, and what it is mixed from", _LEFT, 36, opacity=0.75),
+        text("of each direction: λ, and what it is mixed from", _LEFT, SUBTITLE, opacity=0.75),
         x_axis(x),
         *bars,
-        text("epochs (log axis)", (_LEFT + _RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
+        text("epochs (log axis)", (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
         class_="rk-plot rk-halves",
         **x.data("x"),
     )
@@ -65,7 +74,7 @@ def _bar(
         text(fill(MIX, value=value, mix=mix), _LEFT, y - 5, class_="rk-mix"),
         element("rect", class_="rk-bar", x=x.start, y=y, width=max(end - x.start, LEAST_BAR), height=size,
                 fill=colour),
-        text(epochs(half), WIDTH - 8, y + size - 3, text_anchor="end", class_="rk-value",
+        text(epochs(half), COLUMN_END, y + size - 3, text_anchor="end", class_="rk-value",
              font_weight=600),
         class_="rk-half",
         data_index=index,

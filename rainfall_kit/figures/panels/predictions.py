@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
+from rainfall_kit.figures.layout import (
+    AXIS_TITLE,
+    BOTTOM,
+    COLOURS,
+    COLUMN_END,
+    KEY,
+    SUBTITLE,
+    TOP,
+    heading,
+    x_axis,
+)
 from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import dot, element, text
@@ -58,10 +68,10 @@ def predictions_panel(
             lines.append(_line(x, y, row, crop, pred, targets[row][crop]))
     return heading("Predictions beside targets", 8) + element(
         "g",
-        text("tons", (_LEFT + _RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
-        text("● prediction · ◇ target", (_LEFT + _RIGHT) / 2, BOTTOM + 52, text_anchor="middle",
+        text("tons", (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
+        text("● prediction · ◇ target", (_LEFT + _RIGHT) / 2, KEY, text_anchor="middle",
              opacity=0.75, font_size=11),
-        text("prediction", WIDTH - 8, 36, text_anchor="end", opacity=0.75),
+        text("prediction", COLUMN_END, SUBTITLE, text_anchor="end", opacity=0.75),
         x_axis(x),
         *lines,
         class_="rk-plot rk-harvest",
@@ -89,5 +99,5 @@ def _pred(x: Scale, y: float, pred: float, aim: float, colour: str, **unseen: st
             stroke_opacity=0.5, **unseen,
         ),
         dot("rk-pred", place, y, colour, r=4, **unseen),
-        text(fill(PRED, pred=pred), WIDTH - 8, y + 4, text_anchor="end", class_="rk-value", **unseen),
+        text(fill(PRED, pred=pred), COLUMN_END, y + 4, text_anchor="end", class_="rk-value", **unseen),
     ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import TOP, WIDTH, heading
+from rainfall_kit.figures.layout import SUBTITLE, TOP, WIDTH, heading
 from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.svg import element, text
 
@@ -93,7 +93,7 @@ def worked_prediction_panel(
     return element(
         "g",
         heading("One prediction, written out", 30),
-        text(what, 30, 36, class_="rk-what", opacity=0.75),
+        text(what, 30, SUBTITLE, class_="rk-what", opacity=0.75),
         *lines,
         class_="rk-plot rk-sum",
     )
