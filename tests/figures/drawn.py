@@ -69,3 +69,8 @@ def assert_clean(svg):
     assert not re.search(r'="[^"]*\b(nan|inf)\b', svg)
     assert "id=" not in svg
     return root
+
+
+def cells(panel):
+    """The texts of a panel that is a table."""
+    return [cell.text for cell in of_class(f"<svg>{panel}</svg>", "rk-cell")]
