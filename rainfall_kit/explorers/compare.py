@@ -126,6 +126,7 @@ class CompareView(View):
 
     def prompt(self) -> PredictionPrompt:
         """The run with the lowest loss at the present step."""
+        # NaN is lower than nothing, and nothing is lower than NaN.
         known = [loss if math.isfinite(loss) else math.inf for loss in self.losses]
         return PredictionPrompt(
             text=f"Which run has the lowest loss after {self.epoch} steps?",
@@ -176,7 +177,8 @@ def _path(bowl: Bowl, run: Run, crop: int) -> Floats:
     w = [*(step.w for step in run), run.steps[-1].w_after]
     b = [*(step.b for step in run), run.steps[-1].b_after]
     path = path_of(bowl, w, b)[:, :, crop]
-    lost = np.repeat(path[-1:], len(w) - len(path), axis=0)  # past all numbers it stands still
+    # `path_of` ends where numbers do; the curve of losses goes on to the run's end.
+    lost = np.repeat(path[-1:], len(w) - len(path), axis=0)
     return np.concatenate([path, lost])
 
 

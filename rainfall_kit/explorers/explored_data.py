@@ -130,6 +130,7 @@ def explored_data(
         >>> data.crop_names, rows[0].shape
         (('apples', 'oranges'), (5, 3))
     """
+    # The run is looked at first: whatever else is wrong, something that is no run is told at once.
     start = _start(run, w, b)
     rows = _rows(run, inputs, targets)
     bowl = _bowl(run, rows)

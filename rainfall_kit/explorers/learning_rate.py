@@ -191,6 +191,8 @@ class LearningRateView(View):
     def _contours(self, path: npt.NDArray[np.float64]) -> str:
         data = self.data
         steep, flat = data.bowl.eigenvalues[:2]
+        # Room for every lr that the slider reaches: the steepest direction swings to the other side,
+        # the flatter one only where it is nearly as steep.
         scales = contour_scales(data.bowl, path[:1], swings=(bool(flat > steep / 2), True))
         return contour_plot(
             data.bowl, path, *scales, input_names=data.input_names, crop_names=data.crop_names

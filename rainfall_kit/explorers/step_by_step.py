@@ -18,7 +18,7 @@ from rainfall_kit.explorers.script_constants import (
     quadratic_constants,
     theta_of,
 )
-from rainfall_kit.explorers.torch_steps import HeldTensors, TorchSteps
+from rainfall_kit.explorers.torch_steps import NOT_TAKEN, HeldTensors, TorchSteps
 from rainfall_kit.explorers.validation import positive
 from rainfall_kit.explorers.view import View
 from rainfall_kit.explorers.widget import Explorer
@@ -47,7 +47,7 @@ WORDS = {
     "now": "At w and b as they stand, the loss is {loss:6}.",
     "raised": "{step} raised {problem}",
     # As `TorchSteps` and torch say it, for pages without them.
-    "none": "NameError: {name} is None: the step that fills it has not been taken",
+    "none": f"NameError: {NOT_TAKEN}",
     "spent": "RuntimeError: Trying to backward through the graph a second time (or directly access "
     "saved tensors after they have already been freed)",
 }
@@ -169,7 +169,7 @@ class StepByStepExplorer(Explorer[StepByStepView]):
             OptionError: there is no such button.
         """
         known = (*BUTTONS, "again")
-        for button in buttons:
+        for button in buttons:  # all of them first: a wrong one presses none of the others
             if button not in known:
                 raise OptionError(f"there is no button {button!r}. Try: {', '.join(known)}")
         for button in buttons:

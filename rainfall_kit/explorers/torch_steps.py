@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from rainfall_kit.figures.number_format import fill
 from rainfall_kit.records.json_record import Record
 from rainfall_kit.records.run import Matrix, Vector
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rainfall_kit.explorers.explored_data import ExploredData, Rows
+
+
+NOT_TAKEN = "{name} is None: the step that fills it has not been taken"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +115,7 @@ class TorchSteps:
 
 def _filled(name: str, value: Any) -> Any:
     if value is None:
-        raise NameError(f"{name} is None: the step that fills it has not been taken")
+        raise NameError(fill(NOT_TAKEN, name=name))
     return value
 
 
@@ -123,6 +127,7 @@ def _preds(preds: Any, rows: int, crops: int) -> Matrix:
 
 
 def _number(loss: Any) -> float | None:
+    # A student's mse may return a tensor of any shape, a plain number, or nothing of use.
     if hasattr(loss, "detach") and loss.numel() == 1:
         return float(loss.detach())
     return loss if isinstance(loss, float) else None
