@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.layout import figure
-from rainfall_kit.figures.loss_curve import describe_losses, loss_panel
-from rainfall_kit.figures.run_path import describe_path, path_panel
+from rainfall_kit.figures.panels.loss_curve import describe_losses, loss_panel
+from rainfall_kit.figures.panels.run_path import describe_path, path_panel
 
 if TYPE_CHECKING:
     from rainfall_kit.quadratic.run_data import RunData

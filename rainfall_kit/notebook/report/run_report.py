@@ -11,7 +11,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import SHEET_STYLE, sheet
+from rainfall_kit.figures.layout import FIGURE_STYLE, figure_html
 from rainfall_kit.figures.run_figure import run_figure
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html, table_lines, wrap
 from rainfall_kit.notebook.report.run_summary import summarise_run
@@ -39,7 +39,7 @@ def report_html(run: Run) -> str:
     """The report as a piece of HTML that needs nothing else, a figure in it for several steps."""
     data = RunData(run)
     summary = summarise_run(data)
-    style = "".join((_STYLE + SHEET_STYLE + TABLE_STYLE).split("\n"))
+    style = "".join((_STYLE + FIGURE_STYLE + TABLE_STYLE).split("\n"))
     body = [
         f'<p class="rk-title">{escape(summary.title)}</p><p>{escape(summary.loss)}</p>',
         *(f"<p>{_line_html(remark)}</p>" for remark in summary.remarks),
@@ -47,7 +47,7 @@ def report_html(run: Run) -> str:
     if summary.parts:
         body.append(f"<ol>{''.join(map(_part_html, summary.parts))}</ol>")
     if len(run) > 1:
-        body.append(sheet(run_figure(data)))
+        body.append(figure_html(run_figure(data)))
     tables = "".join(map(table_html, summary.tables))
     return f'<div class="rk-report"><style>{style}</style>{"".join(body)}<div class="rk-tables">{tables}</div></div>'
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rainfall_kit.figures.contours import CONTOURS, contour_plot, describe_ends, path_of, view
+from rainfall_kit.figures.contours import (
+    CONTOURS,
+    contour_plot,
+    contour_scales,
+    describe_ends,
+    path_of,
+)
 from rainfall_kit.figures.layout import LEFT, TOP, heading
 from rainfall_kit.figures.svg import text
 
@@ -26,7 +32,7 @@ def path_panel(data: RunData) -> str:
         return heading(CONTOURS) + text(words, LEFT, TOP)
     inputs, crops = names_of(data.run)
     return heading(CONTOURS) + contour_plot(
-        data.bowl, path, *view(data.bowl, path), input_names=inputs, crop_names=crops
+        data.bowl, path, *contour_scales(data.bowl, path), input_names=inputs, crop_names=crops
     )
 
 

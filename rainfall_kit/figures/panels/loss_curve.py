@@ -13,9 +13,8 @@ import numpy as np
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, TOP, heading
 from rainfall_kit.figures.loss_axes import loss_plot, losses_scale, steps_scale
-from rainfall_kit.figures.markers import curve, dot
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import text
+from rainfall_kit.figures.svg import curve, dot, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,27 +1,37 @@
-"""How many epochs each direction of the bowl takes to halve: one bar for each.
-
->>> half_life_scale()(1) < half_life_scale()(1000)
-True
-"""
+"""Half-lives: how many epochs each direction of the bowl takes to halve, one bar for each."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
-from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import Scale, element, text
+from rainfall_kit.figures.layout import (
+    AXIS_TITLE,
+    BOTTOM,
+    COLOURS,
+    COLUMN_END,
+    SUBTITLE,
+    TOP,
+    heading,
+    x_axis,
+)
+from rainfall_kit.figures.number_format import fill
+from rainfall_kit.figures.scale import Scale
+from rainfall_kit.figures.svg import element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+SHORTEST, LONGEST = 0.1, 1e8  # epochs on the axis
+LEAST_BAR = 1
+MIX, HALF, AT_ONCE, NEVER = "λ = {value:4}: {mix}", "{half:4}", "at once", "never"
 
 _LEFT, _RIGHT = 24, 370
 
 
 def half_life_scale() -> Scale:
     """The axis of epochs, from a tenth to a hundred million."""
-    return Scale(low=0.1, high=1e8, start=_LEFT, end=_RIGHT, log=True)
+    return Scale(low=SHORTEST, high=LONGEST, start=_LEFT, end=_RIGHT, log=True)
 
 
 def half_life_panel(
@@ -34,10 +44,6 @@ def half_life_panel(
         mixes: what each direction is mixed from.
         eigenvalues: how curved the bowl is along each.
         halves: epochs until the distance along it is halved.
-
-    Example:
-        >>> "never" in half_life_panel(half_life_scale(), ["offset"], [0.0], [math.inf])
-        True
     """
     height = (BOTTOM - TOP) / max(len(mixes), 1)
     rows = zip(mixes, eigenvalues, halves, strict=True)
@@ -47,10 +53,10 @@ def half_life_panel(
     ]
     return heading("Epochs until each direction is halved", _LEFT) + element(
         "g",
-        text("of each direction: λ, and what it is mixed from", _LEFT, 36, opacity=0.75),
+        text("of each direction: λ, and what it is mixed from", _LEFT, SUBTITLE, opacity=0.75),
         x_axis(x),
         *bars,
-        text("epochs (log axis)", (_LEFT + _RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
+        text("epochs (log axis)", (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
         class_="rk-plot rk-halves",
         **x.data("x"),
     )
@@ -61,14 +67,14 @@ def _bar(
 ) -> str:
     size = min(height * 0.4, 18)
     y = top + height - size - 4
-    end = x(min(max(half, x.low), x.high))
+    end = x.clip(half)
     colour = COLOURS[index % len(COLOURS)]
     return element(
         "g",
-        text(f"λ = {short(value, 4)}: {mix}", _LEFT, y - 5, class_="rk-mix"),
-        element("rect", class_="rk-bar", x=x.start, y=y, width=max(end - x.start, 1), height=size,
+        text(fill(MIX, value=value, mix=mix), _LEFT, y - 5, class_="rk-mix"),
+        element("rect", class_="rk-bar", x=x.start, y=y, width=max(end - x.start, LEAST_BAR), height=size,
                 fill=colour),
-        text(epochs(half), WIDTH - 8, y + size - 3, text_anchor="end", class_="rk-value",
+        text(epochs(half), COLUMN_END, y + size - 3, text_anchor="end", class_="rk-value",
              font_weight=600),
         class_="rk-half",
         data_index=index,
@@ -82,4 +88,4 @@ def epochs(half: float) -> str:
         >>> epochs(3.5), epochs(0.0), epochs(math.inf)
         ('3.5', 'at once', 'never')
     """
-    return "never" if half == math.inf else "at once" if half < 0.1 else short(half, 4)
+    return NEVER if half == math.inf else AT_ONCE if half < SHORTEST else fill(HALF, half=half)

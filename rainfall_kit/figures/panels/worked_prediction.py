@@ -1,25 +1,23 @@
-"""One prediction written out: each weight times its input, the offset, and what is missed.
-
->>> "Kanto" in sum_panel("apples in Kanto", [("temp", 0.5, 73.0)], 0.25, 56.0, 10)
-True
-"""
+"""Worked prediction: each weight times its input, the offset, and the residual, written out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import TOP, WIDTH, heading
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.layout import SUBTITLE, TOP, WIDTH, heading
+from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.svg import element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_TERMS = 5
+NUMBER, TIMES = "{value:4}", "× {value:4}"
+
 _COLUMNS = (150, 240, 330, WIDTH - 30)
 
 
-def sum_texts(
+def worked_prediction_texts(
     terms: Sequence[tuple[str, float, float]], offset: float, target: float, elements: int
 ) -> list[tuple[str, str, str, str]]:
     """The rows: name, weight, input, product; then the offset, and what follows from them.
@@ -29,32 +27,36 @@ def sum_texts(
     Args:
         terms: name, weight and input of each.
         offset: b.
-        target: what was harvested.
+        target: the true value.
         elements: over how many squared residuals the loss is the mean.
 
     Example:
-        >>> sum_texts([("temp", 0.5, 73.0)], 0.25, 56.0, 10)[-1]
+        >>> worked_prediction_texts([("temp", 0.5, 73.0)], 0.25, 56.0, 10)[-1]
         ('its square ÷ 10', '', '', '37.06')
     """
     others = sum(weight * value for _, weight, value in terms[MOST_TERMS:])
     pred = sum(weight * value for _, weight, value in terms[:MOST_TERMS]) + others + offset
     miss = pred - target
-    more = [(f"{len(terms) - MOST_TERMS} more", "", "", short(others, 4))]
+    more = [(f"{len(terms) - MOST_TERMS} more", "", "", _number(others))]
     return [
         *(
-            (name[:16], short(w, 4), f"× {short(x, 4)}", short(w * x, 4))
+            (name[:16], _number(w), fill(TIMES, value=x), _number(w * x))
             for name, w, x in terms[:MOST_TERMS]
         ),
         *(more if len(terms) > MOST_TERMS else []),
-        ("offset", "", "", short(offset, 4)),
-        ("prediction", "", "", short(pred, 4)),
-        ("target", "", "", short(target, 4)),
-        ("residual: prediction − target", "", "", short(miss, 4)),
-        (f"its square ÷ {elements}", "", "", short(miss * miss / elements, 4)),
+        ("offset", "", "", _number(offset)),
+        ("prediction", "", "", _number(pred)),
+        ("target", "", "", _number(target)),
+        ("residual: prediction − target", "", "", _number(miss)),
+        (f"its square ÷ {elements}", "", "", _number(miss * miss / elements)),
     ]
 
 
-def sum_panel(
+def _number(value: float) -> str:
+    return fill(NUMBER, value=value)
+
+
+def worked_prediction_panel(
     what: str,
     terms: Sequence[tuple[str, float, float]],
     offset: float,
@@ -65,12 +67,12 @@ def sum_panel(
 
     Args:
         what: is predicted.
-        terms: as for `sum_texts`.
-        offset: as for `sum_texts`.
-        target: as for `sum_texts`.
-        elements: as for `sum_texts`.
+        terms: as for `worked_prediction_texts`.
+        offset: as for `worked_prediction_texts`.
+        target: as for `worked_prediction_texts`.
+        elements: as for `worked_prediction_texts`.
     """
-    rows = sum_texts(terms, offset, target, elements)
+    rows = worked_prediction_texts(terms, offset, target, elements)
     lines = []
     for i, cells in enumerate(rows):
         y = TOP + 14 + 21 * i
@@ -91,7 +93,7 @@ def sum_panel(
     return element(
         "g",
         heading("One prediction, written out", 30),
-        text(what, 30, 36, class_="rk-what", opacity=0.75),
+        text(what, 30, SUBTITLE, class_="rk-what", opacity=0.75),
         *lines,
         class_="rk-plot rk-sum",
     )

@@ -1,20 +1,20 @@
-"""Which way is down, and how steep: an arrow for each entry of w and b.
-
->>> gradient_scale(100.0)(0)
-270.0
-"""
+"""Gradient arrows: which way is down, and how steep, for each entry of w and b."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading
-from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import Scale, element, text
+from rainfall_kit.figures.layout import BOTTOM, COLOURS, COLUMN_END, SUBTITLE, TOP, heading
+from rainfall_kit.figures.number_format import fill
+from rainfall_kit.figures.scale import Scale
+from rainfall_kit.figures.svg import element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+GRAD = "{grad:4}"
+HEAD, WING = 7, 5  # of an arrow: how long its head is, and how far from the shaft it reaches
 
 _LEFT, _RIGHT = 150, 390  # of the arrows, between the names and the numbers
 
@@ -38,10 +38,6 @@ def gradient_panel(
         names: of the entries.
         crops: which crop each entry belongs to.
         grads: ∂loss/∂entry.
-
-    Example:
-        >>> "raise" in gradient_panel(gradient_scale(9.0), ["apples, temp"], [0], [-3.0])
-        True
     """
     height = (BOTTOM - TOP) / max(len(names), 1)
     middle = (_LEFT + _RIGHT) / 2
@@ -51,9 +47,9 @@ def gradient_panel(
     ]
     return heading("Which way is down, and how steep", 40) + element(
         "g",
-        text("← lower it", _LEFT, 36, opacity=0.75),
-        text("raise it →", _RIGHT, 36, opacity=0.75, text_anchor="end"),
-        text("gradient", WIDTH - 8, 36, opacity=0.75, text_anchor="end"),
+        text("← lower it", _LEFT, SUBTITLE, opacity=0.75),
+        text("raise it →", _RIGHT, SUBTITLE, opacity=0.75, text_anchor="end"),
+        text("gradient", COLUMN_END, SUBTITLE, opacity=0.75, text_anchor="end"),
         element("line", x1=middle, x2=middle, y1=TOP, y2=BOTTOM, stroke="currentColor",
                 stroke_opacity=0.35),
         *arrows,
@@ -66,14 +62,14 @@ def gradient_panel(
 
 def _arrow(x: Scale, y: float, index: int, name: str, colour: str, grad: float) -> str:
     way = -math.copysign(math.log10(1 + abs(grad)), grad) if math.isfinite(grad) else 0.0
-    tip = x(min(max(way, x.low), x.high))
-    back = 7 if tip < x(0) else -7
+    tip = x.clip(way)
+    back = HEAD if tip < x(0) else -HEAD
     return element(
         "g",
         text(name[:22], _LEFT - 10, 4, text_anchor="end", fill=colour),
         element("path", class_="rk-shaft", fill="none", stroke=colour, stroke_width=2.4,
-                d=f"M{x(0):.1f},0H{tip:.1f}m{back},-5l{-back},5l{back},5"),
-        text(short(grad, 4), WIDTH - 8, 4, text_anchor="end", class_="rk-value"),
+                d=f"M{x(0):.1f},0H{tip:.1f}m{back},{-WING}l{-back},{WING}l{back},{WING}"),
+        text(fill(GRAD, grad=grad), COLUMN_END, 4, text_anchor="end", class_="rk-value"),
         class_="rk-arrow",
         data_index=index,
         transform=f"translate(0 {y:.1f})",

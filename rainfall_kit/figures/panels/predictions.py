@@ -1,34 +1,42 @@
-"""Predictions beside targets: one line for each region and crop.
-
->>> harvest_scale([[56.0]], [[40.0]]).low < 40
-True
-"""
+"""Predictions beside targets: one line for each region and crop."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, TOP, WIDTH, heading, x_axis
-from rainfall_kit.figures.markers import dot
-from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import Scale, element, text
+from rainfall_kit.figures.layout import (
+    AXIS_TITLE,
+    BOTTOM,
+    COLOURS,
+    COLUMN_END,
+    KEY,
+    SUBTITLE,
+    TOP,
+    heading,
+    x_axis,
+)
+from rainfall_kit.figures.number_format import fill
+from rainfall_kit.figures.scale import Scale
+from rainfall_kit.figures.svg import dot, element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rainfall_kit.records.run import Matrix
 
+PRED = "{pred:4}"
+
 _LEFT, _RIGHT = 132, 396  # of the lines, between the names and the numbers
 
 
-def harvest_scale(targets: Matrix, preds: Matrix) -> Scale:
+def predictions_scale(targets: Matrix, preds: Matrix) -> Scale:
     """The axis that shows all of these, and zero."""
-    values = [0.0, *(each for row in (*targets, *preds) for each in row)]
+    values = [0.0, *(tons for row in (*targets, *preds) for tons in row)]
     margin = 0.06 * (max(values) - min(values)) or 1.0
     return Scale(low=min(values) - margin, high=max(values) + margin, start=_LEFT, end=_RIGHT)
 
 
-def harvest_panel(
+def predictions_panel(
     x: Scale,
     preds: Matrix,
     targets: Matrix,
@@ -44,11 +52,6 @@ def harvest_panel(
         targets: (r, k).
         regions: r names.
         crop_names: k names.
-
-    Example:
-        >>> x = harvest_scale(((56.0,),), ((40.0,),))
-        >>> "Kanto" in harvest_panel(x, ((40.0,),), ((56.0,),), regions=["Kanto"], crop_names=["figs"])
-        True
     """
     crops = range(min(len(crop_names), len(COLOURS)))
     height = (BOTTOM - TOP) / max(len(regions) * len(crops), 1)
@@ -65,10 +68,10 @@ def harvest_panel(
             lines.append(_line(x, y, row, crop, pred, targets[row][crop]))
     return heading("Predictions beside targets", 8) + element(
         "g",
-        text("tons", (_LEFT + _RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
-        text("● prediction · ◇ target", (_LEFT + _RIGHT) / 2, BOTTOM + 52, text_anchor="middle",
+        text("tons", (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
+        text("● prediction · ◇ target", (_LEFT + _RIGHT) / 2, KEY, text_anchor="middle",
              opacity=0.75, font_size=11),
-        text("prediction", WIDTH - 8, 36, text_anchor="end", opacity=0.75),
+        text("prediction", COLUMN_END, SUBTITLE, text_anchor="end", opacity=0.75),
         x_axis(x),
         *lines,
         class_="rk-plot rk-harvest",
@@ -82,19 +85,19 @@ def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: f
         "path", d=f"M{aim - 5:.1f},{y:.1f}l5,-5l5,5l-5,5z", fill="none", stroke=colour,
         stroke_width=1.6,
     )  # fmt: skip
-    # The marks of a prediction that is not there yet wait at the target, for a script to move them.
+    # The markers of a prediction that is not there yet wait at the target, for a script to move them.
     unseen = {"visibility": "hidden"} if pred is None else {}
-    marks = _pred(x, y, target if pred is None else pred, aim, colour, **unseen)
-    return element("g", *marks, diamond, class_="rk-line", data_row=row, data_crop=crop)
+    markers = _pred(x, y, target if pred is None else pred, aim, colour, **unseen)
+    return element("g", *markers, diamond, class_="rk-line", data_row=row, data_crop=crop)
 
 
 def _pred(x: Scale, y: float, pred: float, aim: float, colour: str, **unseen: str) -> list[str]:
-    place = x(max(pred, x.low) if pred <= x.high else x.high)  # NaN, too, is past the end
+    place = x.clip(pred)
     return [
         element(
             "line", class_="rk-miss", x1=aim, x2=place, y1=y, y2=y, stroke=colour, stroke_width=2,
             stroke_opacity=0.5, **unseen,
         ),
         dot("rk-pred", place, y, colour, r=4, **unseen),
-        text(short(pred, 4), WIDTH - 8, y + 4, text_anchor="end", class_="rk-value", **unseen),
+        text(fill(PRED, pred=pred), COLUMN_END, y + 4, text_anchor="end", class_="rk-value", **unseen),
     ]  # fmt: skip

@@ -1,16 +1,11 @@
-"""A table of runs inside a picture, each with the line that stands for it.
-
->>> "slow" in runs_panel(["slow"], [("1e-5", "100", "1270", "1270")])
-True
-"""
+"""Runs table: a table of runs inside a picture, each with the line that stands for it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.layout import COLOURS, DASHES, TOP, heading
-from rainfall_kit.figures.markers import curve
-from rainfall_kit.figures.svg import element, text
+from rainfall_kit.figures.svg import curve, element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
