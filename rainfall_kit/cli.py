@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import io
 import os
@@ -12,17 +13,18 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import click
 
 from rainfall_kit import installation
-from rainfall_kit.errors import RainfallError
+from rainfall_kit.errors import CourseError, RainfallError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rainfall_kit.grading.engine import Graded
+    from rainfall_kit.grading.backend import Backend
+    from rainfall_kit.grading.record.journal import Graded
     from rainfall_kit.grading.sandbox.isolation import Isolation
 
 _FOLDER = click.Path(path_type=Path)
@@ -157,8 +159,8 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
 @click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none", "kernels"]),
-    help="What stands around students' code: walls, nothing, or ordinary kernels, which are slow. "
-    "Walls if left out; where there is no Linux, kernels.",
+    help="What stands around students' code: a sandbox, nothing, or ordinary kernels, which are slow. "
+    "A sandbox if left out; where there is no Linux, kernels.",
 )
 @click.option(
     "--scheduler",
@@ -173,7 +175,7 @@ def grade(
     jobs: int,
     student: tuple[str, ...],
     force: bool,
-    isolation: Isolation | None,
+    isolation: Isolation | Literal["kernels"] | None,
     scheduler: str | None,
     progress: bool,
 ) -> None:
@@ -188,21 +190,17 @@ def grade(
     from rich.console import Console
 
     from rainfall_kit.grading.lazy_import import import_lazily
-    from rainfall_kit.grading.sandbox.isolation import ForkServer, choose
 
     began = time.monotonic()
-    chosen = isolation if scheduler else choose(isolation)
     with ExitStack() as stack:
         # What is imported stays: to look through it for garbage takes a fifth of the time.
         gc.disable()
         stack.callback(gc.enable)
-        early = None
-        if not scheduler and chosen in ("namespaces", "none") and course.is_dir():
-            # It gets warm while this process imports nbgrader.
-            early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
+        backend = _start_backend(course, isolation, scheduler, stack)
         import_lazily()
         from rainfall_kit.grading.engine import grade_assignment
         from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
+        from rainfall_kit.grading.stock_grading import grade_with_kernels
 
         console = Console()
         shown = stack.enter_context(GradingProgress(console, quiet=not progress))
@@ -213,28 +211,44 @@ def grade(
                 gc.enable()
             shown.add(one)
 
-        if chosen == "kernels":
-            from rainfall_kit.grading.kernels import grade_with_kernels
-
-            graded = grade_with_kernels(
-                course, assignment, jobs=jobs, on_start=shown.start, on_graded=show
-            )
-        else:
-            graded = grade_assignment(
-                course,
-                assignment,
-                jobs=jobs,
-                students=student,
-                force=force,
-                isolation=chosen,
-                scheduler=scheduler,
-                early=early,
-                on_start=shown.start,
-                on_graded=show,
-            )
+        engine = (
+            grade_with_kernels
+            if backend is None
+            else functools.partial(grade_assignment, backend=backend, students=student, force=force)
+        )
+        graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))
     for line in (*changes(graded), *summary(graded, time.monotonic() - began)):
         console.print(line, highlight=False)
+
+
+def _start_backend(
+    course: Path,
+    isolation: Isolation | Literal["kernels"] | None,
+    scheduler: str | None,
+    stack: ExitStack,
+) -> Backend | None:
+    """The backend that was asked for, or the best there is; None for ordinary kernels.
+
+    Its fork server gets ready while this process imports nbgrader; the stack ends it.
+    """
+    from rainfall_kit.grading.backend import DaskBackend, LocalBackend
+    from rainfall_kit.grading.sandbox.fork_server import ForkServer
+    from rainfall_kit.grading.sandbox.isolation import choose_isolation
+
+    if isolation == "kernels":
+        if scheduler:
+            raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
+        return None
+    if scheduler:
+        return DaskBackend(address=scheduler, isolation=isolation)
+    chosen = choose_isolation(isolation)
+    if chosen is None:  # no sandbox can stand here
+        return None
+    if not course.is_dir():  # the engine says so
+        return LocalBackend(isolation=chosen)
+    early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
+    return LocalBackend(isolation=chosen, fork_server=early)
 
 
 @rainfall.command()

@@ -1,4 +1,4 @@
-"""Every error that the kit raises on purpose, as one tree.
+"""Exception tree of the kit: every error that it raises on purpose.
 
 A message has three parts: what you gave, what is allowed, what to type.
 """

@@ -16,6 +16,7 @@ import rainfall_kit
 from rainfall_kit.figures.run_figure import run_figure
 from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES
 from rainfall_kit.lesson.reference import train
+from rainfall_kit.quadratic.run_data import RunData
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "nbformat", "nbgrader", "nbconvert", "matplotlib", "ipywidgets", "anywidget"}
@@ -113,7 +114,7 @@ def test_the_readmes_picture_is_what_the_kit_draws():
         run, quadratic=bowl.record(), input_names=INPUT_NAMES, crop_names=CROPS
     )
     words, places = split_numbers((ROOT / ".readme" / "gd_step.svg").read_text())
-    words_now, places_now = split_numbers(run_figure(run) + "\n")
+    words_now, places_now = split_numbers(run_figure(RunData(run)) + "\n")
     assert words == words_now
     assert places == pytest.approx(places_now, abs=0.2)  # rounding differs between processors
 

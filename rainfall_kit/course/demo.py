@@ -15,9 +15,10 @@ from rich.table import Table
 from rainfall_kit.course.bundled_course import copy_course
 from rainfall_kit.course.simulated_class import ASSIGNMENT, hand_in
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
-from rainfall_kit.grading.sandbox.isolation import choose
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
 from rainfall_kit.grading.stock_grading import grade_class, nbgrader_environment
 
 if TYPE_CHECKING:
@@ -77,13 +78,17 @@ def grade_simulated_class(
 
 def _grade(folder: Path, jobs: int, advance: Callable[[], None]) -> None:
     try:
-        isolation = choose(None)
+        isolation = choose_isolation(None)
     except CourseError:  # the class is made up, so nothing in it needs walls
         isolation = "none"
-    if isolation != "kernels":
+    if isolation is not None:
         with contextlib.suppress(CourseError):  # what does not start leaves everything to kernels
             grade_assignment(
-                folder, ASSIGNMENT, jobs=jobs, isolation=isolation, on_graded=lambda _: advance()
+                folder,
+                ASSIGNMENT,
+                backend=LocalBackend(isolation=isolation),
+                jobs=jobs,
+                on_graded=lambda _: advance(),
             )
             return
     grade_class(folder, ASSIGNMENT, jobs=jobs, on_graded=lambda _: advance())

@@ -22,7 +22,7 @@ function singular(matrix) {
 }
 
 // The bowl of inputs that are centred and scaled in part.
-export function reshaped({ a, rows, elements, means, stds }, centre, scale) {
+export function rescaled({ a, rows, elements, means, stds }, centre, scale) {
 	const last = means.length;
 	const table = a.map((row) => [...means.map((mean, i) => (row[i] - centre * mean * row[last]) / stds[i] ** scale), row[last]]);
 	const found = singular(table);
@@ -39,38 +39,38 @@ export function halfLife(lr, eigenvalue) {
 
 function mixOf(parts, names) {
 	const order = [...parts.keys()].sort((i, j) => Math.abs(parts[j]) - Math.abs(parts[i]));
-	const told = (i) => `${parts[i] * parts[order[0]] < 0 ? "−" : "+"} ${Math.abs(parts[i]).toFixed(2)} ${names[i].slice(0, 16)}`;
-	return order.slice(0, 3).filter((i) => Math.abs(parts[i]) >= 0.05).map(told).join(" ").slice(2);
+	const part = (i) => `${parts[i] * parts[order[0]] < 0 ? "−" : "+"} ${Math.abs(parts[i]).toFixed(MIX_DECIMALS)} ${names[i].slice(0, MIX_NAME)}`;
+	return order.slice(0, MIX_PARTS).filter((i) => Math.abs(parts[i]) >= MIX_LEAST).map(part).join(" ").slice(2);
 }
 
 function draw(picture, given, { centre, scale, share, plane }) {
-	const { eigenvalues, directions, curved } = reshaped(given, centre, scale);
+	const { eigenvalues, directions, curved } = rescaled(given, centre, scale);
 	const [largest, smallest] = [eigenvalues[0], eigenvalues.at(-1)];
 	const lr = (share * 2) / largest;
 	const halves = eigenvalues.map((value) => halfLife(lr, value));
-	const told = (half) => (half === Infinity ? "never" : half < 0.1 ? "at once" : short(half, 4));
+	const words = (half) => (half === Infinity ? NEVER : half < SHORTEST ? AT_ONCE : fill(HALF, { half }));
 	const x = axis(one(picture, "halves"), "x");
 	for (const row of all(picture, "half")) {
-		const [half, value, parts] = [halves, eigenvalues, directions].map((each) => each[row.dataset.index]);
-		say(row, "mix", `λ = ${short(value, 4)}: ${mixOf(parts, given.params)}`);
-		put(row, "bar", { width: tenth(Math.max(x.clip(half) - x.start, 1)) });
-		say(row, "value", told(half));
+		const [half, value, parts] = [halves, eigenvalues, directions].map((values) => values[row.dataset.index]);
+		say(row, "mix", fill(MIX, { value, mix: mixOf(parts, given.params) }));
+		put(row, "bar", { width: rounded(Math.max(x.clip(half) - x.start, LEAST_BAR)) });
+		say(row, "value", words(half));
 	}
 	const [i, j] = given.planes[plane];
 	const [p, q, r] = [curved(i, i), curved(i, j), curved(j, j)];
 	const apart = Math.hypot(p - r, 2 * q);
 	const narrow = Math.sqrt(Math.max(p + r - apart, 0) / (p + r + apart));
-	const angle = narrow < 1 - 1e-9 ? (Math.atan2(2 * q, p - r) * 90) / Math.PI : 0;
-	put(picture, "turned", { transform: `rotate(${(-angle).toFixed(2)})` });
-	all(picture, "slice").forEach((ring) => set(ring, { rx: tenth(Math.max(ring.getAttribute("ry") * narrow, 0.5)) }));
+	const angle = narrow < ROUND ? (Math.atan2(2 * q, p - r) * 90) / Math.PI : 0;
+	put(picture, "turned", { transform: `rotate(${(-angle).toFixed(ANGLE_DECIMALS)})` });
+	all(picture, "slice").forEach((ring) => set(ring, { rx: rounded(Math.max(ring.getAttribute("ry") * narrow, LEAST_RING)) }));
 	say(picture, "across", `→ ${given.params[i]}`);
 	say(picture, "up", `↑ ${given.params[j]}`);
-	say(picture, "ratio", fill(given.words.ratio, { ratio: short(narrow > 0 ? 1 / narrow : Infinity, 3) }));
+	say(picture, "ratio", fill(RATIO, { ratio: narrow > 0 ? 1 / narrow : Infinity }));
 	return fill(given.words.now, {
-		condition: short(smallest > 0 ? largest / smallest : Infinity, 3),
-		stable: short(2 / largest, 4),
-		best: short(2 / (largest + eigenvalues.findLast((value) => value > 0)), 4),
-		lr: short(lr, 4),
-		slowest: told(Math.max(...halves)),
+		condition: smallest > 0 ? largest / smallest : Infinity,
+		stable: 2 / largest,
+		best: 2 / (largest + eigenvalues.findLast((value) => value > 0)),
+		lr,
+		slowest: words(Math.max(...halves)),
 	});
 }

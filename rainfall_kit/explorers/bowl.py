@@ -1,68 +1,67 @@
-"""The bowl explorer: why descent is slow, and what centring and scaling the inputs does.
-
->>> bowl_figure(explore_bowl().view)[:4]
-'<svg'
-"""
+"""The bowl explorer: why descent is slow, and what centring and scaling the inputs does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
 
-from rainfall_kit.explorers.controls import Choice, Mark, Slider
-from rainfall_kit.explorers.explored_data import Scene, scene_of
-from rainfall_kit.explorers.prediction_prompt import Question
+from rainfall_kit.explorers.controls import Choice, Slider, Tick
+from rainfall_kit.explorers.explored_data import ExploredData, explored_data
+from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
+from rainfall_kit.explorers.script_constants import quadratic_constants
 from rainfall_kit.explorers.validation import whole, within
+from rainfall_kit.explorers.view import View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import mix_of
-from rainfall_kit.figures.cross_section import RATIO, ring_shape, slice_panel
 from rainfall_kit.figures.document import Table
-from rainfall_kit.figures.half_lives import epochs, half_life_panel, half_life_scale
 from rainfall_kit.figures.layout import figure
-from rainfall_kit.figures.number_format import short
-from rainfall_kit.records.json_record import Record
+from rainfall_kit.figures.number_format import fill, short
+from rainfall_kit.figures.panels.cross_section import cross_section_panel, ring_axes
+from rainfall_kit.figures.panels.half_lives import epochs, half_life_panel, half_life_scale
 
 if TYPE_CHECKING:
     from rainfall_kit.explorers.controls import Control
     from rainfall_kit.quadratic.bowl import Bowl
     from rainfall_kit.records.run import Run
 
-_MOST_BARS = 6
-_MOST_SHARE = 1.2
+_MOST_BARS = 6  # directions, the steepest
+_MOST_CHOICES = 6  # of the prompt
+_MOST_OF_PLANES = 5  # parameters, each with each
+_LEAST_SHARE, _MOST_SHARE = 0.01, 1.2
 
 WORDS = {
-    "now": "Condition number {condition}, largest stable lr {stable}, best fixed lr {best}. "
-    "With lr {lr}, epochs until the slowest direction is halved: {slowest}.",
-    "ratio": RATIO,
+    "now": "Condition number {condition:3}, largest stable lr {stable:4}, best fixed lr {best:4}. "
+    "With lr {lr:4}, epochs until the slowest direction is halved: {slowest}.",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class BowlView(Record):
-    """What the explorer shows at one moment.
+class BowlView(View):
+    """All that the explorer shows at one moment.
 
     Attributes:
-        scene: the data.
+        data: the data.
         centre: how far each input is moved to mean 0: 0 not at all, 1 all the way.
         scale: how far each input is brought to standard deviation 1, by powers: 0 not at all.
         share: lr as a share of the largest stable one.
-        plane: which two parameters the slice shows; see `planes`.
+        plane: which two parameters the cross-section shows; see `planes`.
     """
 
-    scene: Scene
+    data: ExploredData
     centre: float = 0.0
     scale: float = 0.0
     share: float = 0.5
     plane: int = 0
 
-    @property
+    @cached_property
     def bowl(self) -> Bowl:
         """The bowl of the inputs as they are centred and scaled."""
-        raw = self.scene.bowl
+        raw = self.data.bowl
         return raw.rescaled(self.centre * raw.means, raw.stds**self.scale)
 
     @property
@@ -70,66 +69,76 @@ class BowlView(Record):
         """The learning rate."""
         return self.share * self.bowl.largest_stable_lr
 
+    def figure(self) -> str:
+        """The half-life of each direction, and a ring of equal loss, as one SVG."""
+        bowl, names = self.bowl, self.data.column_names
+        halves = bowl.half_lives(self.lr).tolist()
+        first, second = planes(self.data)[self.plane]
+        h = bowl.hessian
+        axes = ring_axes(h[first, first], h[first, second], h[second, second])
+        return figure(
+            "The shape of the bowl",
+            self.says(),
+            half_life_panel(
+                half_life_scale(), self._mixes()[:_MOST_BARS],
+                bowl.eigenvalues.tolist()[:_MOST_BARS], halves[:_MOST_BARS],
+            ),
+            cross_section_panel(names[first], names[second], *axes),
+        )  # fmt: skip
 
-def planes(scene: Scene) -> list[tuple[int, int]]:
-    """The pairs of parameters that a slice can show."""
-    return list(combinations(range(min(len(scene.input_names) + 1, 5)), 2))
+    def says(self) -> str:
+        """The pace of descent, in two sentences."""
+        bowl = self.bowl
+        slowest = float(bowl.half_lives(self.lr).max())
+        return fill(
+            WORDS["now"],
+            condition=bowl.condition_number,
+            stable=bowl.largest_stable_lr,
+            best=bowl.best_lr,
+            lr=self.lr,
+            slowest=epochs(slowest),
+        )
+
+    def table(self) -> Table:
+        """Each direction with its eigenvalue and half-life."""
+        bowl = self.bowl
+        rows = zip(
+            self._mixes(),
+            [short(value, 4) for value in bowl.eigenvalues.tolist()],
+            [epochs(half) for half in bowl.half_lives(self.lr).tolist()],
+            strict=True,
+        )
+        return Table(
+            caption=f"The directions of the bowl, with lr {short(self.lr, 4)}",
+            header=("direction", "λ", "epochs to halve"),
+            rows=tuple(rows),
+        )
+
+    def prompt(self) -> PredictionPrompt:
+        """The slowest direction, of the inputs as they are given."""
+        slowest = int(np.abs(self.data.bowl.directions[:, -1]).argmax())
+        return PredictionPrompt(
+            text="Each direction of the bowl shrinks at its own pace. Which parameter is most of "
+            "the slowest one?",
+            choices=tuple(self.data.column_names[:_MOST_CHOICES]),
+            right=min(slowest, _MOST_CHOICES - 1),
+            because=BowlView(data=self.data).says(),
+        )
+
+    def _mixes(self) -> list[str]:
+        """Each direction in words, its largest part above 0."""
+        directions = self.bowl.directions
+        largest = np.abs(directions).argmax(axis=0)
+        signs = np.sign(directions[largest, np.arange(len(largest))])
+        return [mix_of(parts, self.data.column_names) for parts in (directions * signs).T]
 
 
-def bowl_figure(view: BowlView) -> str:
-    """The half-life of each direction, and a ring of equal loss, as one SVG."""
-    bowl, names = view.bowl, [*view.scene.input_names, "offset"]
-    halves = bowl.half_lives(view.lr)
-    first, second = planes(view.scene)[view.plane]
-    h = bowl.hessian
-    shape = ring_shape(h[first, first], h[first, second], h[second, second])
-    return figure(
-        "The shape of the bowl",
-        bowl_says(view),
-        half_life_panel(
-            half_life_scale(), _mixes(bowl, names)[:_MOST_BARS],
-            bowl.eigenvalues.tolist()[:_MOST_BARS], halves.tolist()[:_MOST_BARS],
-        ),
-        slice_panel(names[first], names[second], *shape),
-    )  # fmt: skip
+def planes(data: ExploredData) -> list[tuple[int, int]]:
+    """The pairs of parameters that a cross-section can show."""
+    return list(combinations(range(min(len(data.column_names), _MOST_OF_PLANES)), 2))
 
 
-def bowl_says(view: BowlView) -> str:
-    """What is to be seen, in two sentences."""
-    bowl = view.bowl
-    slowest = float(bowl.half_lives(view.lr).max())
-    return WORDS["now"].format(
-        condition=short(bowl.condition_number, 3),
-        stable=short(bowl.largest_stable_lr, 4),
-        best=short(bowl.best_lr, 4),
-        lr=short(view.lr, 4),
-        slowest=epochs(slowest),
-    )
-
-
-def bowl_table(view: BowlView) -> Table:
-    """Each direction with its eigenvalue and half-life."""
-    bowl = view.bowl
-    rows = zip(
-        _mixes(bowl, [*view.scene.input_names, "offset"]),
-        [short(each, 4) for each in bowl.eigenvalues.tolist()],
-        [epochs(each) for each in bowl.half_lives(view.lr).tolist()],
-        strict=True,
-    )
-    return Table(
-        caption=f"The directions of the bowl, with lr {short(view.lr, 4)}",
-        header=("direction", "λ", "epochs to halve"),
-        rows=tuple(rows),
-    )
-
-
-def _mixes(bowl: Bowl, names: list[str]) -> list[str]:
-    largest = np.abs(bowl.directions).argmax(axis=0)
-    signs = np.sign(bowl.directions[largest, np.arange(len(largest))])
-    return [mix_of(parts, names) for parts in (bowl.directions * signs).T]
-
-
-class BowlExplorer(Explorer):
+class BowlExplorer(Explorer[BowlView]):
     """See `explore_bowl`."""
 
     NAME = "bowl"
@@ -142,17 +151,6 @@ class BowlExplorer(Explorer):
     share = traitlets.Float(0.5).tag(sync=True)
     plane = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, view: BowlView, *, predict: bool) -> None:
-        self._scene = view.scene
-        state = {name: getattr(view, name) for name in self.STATE}
-        super().__init__(predict=predict, **state)
-
-    @property
-    def view(self) -> BowlView:
-        """What it shows now, as a record."""
-        state = {name: getattr(self, name) for name in self.STATE}
-        return BowlView(scene=self._scene, **state)
-
     @property
     def lr(self) -> float:
         """The learning rate: `share` of the largest stable one."""
@@ -164,58 +162,35 @@ class BowlExplorer(Explorer):
 
     @traitlets.validate("share")
     def _check_share(self, proposal: dict[str, Any]) -> float:
-        return within("share", proposal["value"], 0.01, _MOST_SHARE)
+        return within("share", proposal["value"], _LEAST_SHARE, _MOST_SHARE)
 
     @traitlets.validate("plane")
     def _check_plane(self, proposal: dict[str, Any]) -> int:
-        return whole("plane", proposal["value"], 0, len(planes(self._scene)) - 1)
-
-    def figure(self) -> str:
-        """The picture as it stands now, as SVG."""
-        return bowl_figure(self.view)
-
-    def says(self) -> str:
-        """What is to be seen now."""
-        return bowl_says(self.view)
-
-    def table(self) -> Table:
-        """Each direction with its eigenvalue and half-life."""
-        return bowl_table(self.view)
-
-    def _question(self) -> Question:
-        bowl, names = self._scene.bowl, [*self._scene.input_names, "offset"]
-        slowest = int(np.abs(bowl.directions[:, -1]).argmax())
-        return Question(
-            text="Each direction of the bowl shrinks at its own pace. Which parameter is most of "
-            "the slowest one?",
-            choices=tuple(names[:6]),
-            right=min(slowest, 5),
-            because=bowl_says(BowlView(scene=self._scene)),
-        )
+        return whole("plane", proposal["value"], 0, len(planes(self._view.data)) - 1)
 
     def _controls(self) -> tuple[Control, ...]:
-        names = [*self._scene.input_names, "offset"]
-        pairs = tuple(f"{names[i]} and {names[j]}" for i, j in planes(self._scene))
-        share = Mark(value=1.0, label="largest stable")
+        data = self._view.data
+        names = data.column_names
         return (
             Slider(name="centre", label="centre the inputs", low=0, high=1, step=0.01),
             Slider(name="scale", label="scale the inputs", low=0, high=1, step=0.01),
-            Slider(name="share", label="lr ÷ largest stable", low=0.01, high=_MOST_SHARE,
-                   step=0.01, marks=(share,)),
-            Choice(name="plane", label="plane of", options=pairs),
+            Slider(name="share", label="lr ÷ largest stable", low=_LEAST_SHARE, high=_MOST_SHARE,
+                   step=0.01, ticks=(Tick(value=1.0, label="largest stable"),)),
+            Choice(name="plane", label="plane of",
+                   options=tuple(f"{names[i]} and {names[j]}" for i, j in planes(data))),
         )  # fmt: skip
 
     def _constants(self) -> dict[str, Any]:
-        bowl, factor = self._scene.bowl, np.array(self._scene.quadratic.factor)
-        d1 = bowl.n_inputs + 1
+        data = self._view.data
+        bowl = data.bowl
         return {
-            "a": factor[:d1, :d1].tolist(),
+            "a": quadratic_constants(data)["a"],
             "rows": bowl.rows,
             "elements": bowl.elements,
             "means": bowl.means.tolist(),
             "stds": bowl.stds.tolist(),
-            "params": [*self._scene.input_names, "offset"],
-            "planes": planes(self._scene),
+            "params": data.column_names,
+            "planes": planes(data),
             "words": WORDS,
         }
 
@@ -228,7 +203,7 @@ def explore_bowl(
     share: float = 0.5,
     plane: int = 0,
     predict: bool = False,
-    **scene: Any,
+    **data: Any,
 ) -> BowlExplorer:
     """See why descent is slow: half-lives, condition number, and what standardising does to both.
 
@@ -237,9 +212,9 @@ def explore_bowl(
         centre: how far each input is moved to mean 0, from 0 to 1.
         scale: how far each input is brought to standard deviation 1, from 0 to 1.
         share: lr as a share of the largest stable one.
-        plane: which pair of parameters the slice shows, counted from 0.
+        plane: which pair of parameters the cross-section shows, counted from 0.
         predict: whether to ask what you expect before the picture is shown.
-        scene: your own data and names, as for `rainfall_kit.explorers.explored_data.scene_of`:
+        data: your own data and names, as for `rainfall_kit.explorers.explored_data.explored_data`:
             inputs (n, d) and targets (n, k), regions, input_names, crop_names.
 
     Returns:
@@ -253,13 +228,12 @@ def explore_bowl(
         >>> explore_bowl(centre=1, scale=1).says()[:58]
         'Condition number 6.95, largest stable lr 1.007, best fixed'
     """
-    place = scene_of(run, **scene)
-    pairs = planes(place)
+    explored, _ = explored_data(run, **data)
     view = BowlView(
-        scene=place,
+        data=explored,
         centre=within("centre", centre, 0, 1),
         scale=within("scale", scale, 0, 1),
-        share=within("share", share, 0.01, _MOST_SHARE),
-        plane=whole("plane", plane, 0, len(pairs) - 1),
+        share=within("share", share, _LEAST_SHARE, _MOST_SHARE),
+        plane=whole("plane", plane, 0, len(planes(explored)) - 1),
     )
     return BowlExplorer(view, predict=predict)

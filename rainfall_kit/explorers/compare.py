@@ -1,10 +1,4 @@
-"""The compare explorer: runs over each other, as curves, as paths, and in a table.
-
->>> from rainfall_kit.records.run import Step
->>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
->>> compare_figure(explore_compare(Run(steps=(step,), final_loss=1.0)).view)[:4]
-'<svg'
-"""
+"""The compare explorer: runs over each other, as curves, as paths, and in a table."""
 
 from __future__ import annotations
 
@@ -12,6 +6,7 @@ import dataclasses
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,41 +15,40 @@ import traitlets
 
 from rainfall_kit.errors import OptionError
 from rainfall_kit.explorers.controls import EPOCH_BUTTONS, Slider
-from rainfall_kit.explorers.prediction_prompt import Question
+from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
 from rainfall_kit.explorers.script_constants import plain
 from rainfall_kit.explorers.validation import whole
+from rainfall_kit.explorers.view import View
 from rainfall_kit.explorers.widget import Explorer
-from rainfall_kit.figures.contours import contour_plot, path_of, view
+from rainfall_kit.figures.contours import contour_plot, contour_scales, path_of
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import COLOURS, DASHES, figure, heading
-from rainfall_kit.figures.loss_axes import loss_curve, loss_plot, losses_scale, steps_scale
-from rainfall_kit.figures.markers import dot
-from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.run_path import names_of
-from rainfall_kit.figures.runs_table import runs_panel
+from rainfall_kit.figures.loss_axes import ABOVE, loss_curve, loss_plot, losses_scale, steps_scale
+from rainfall_kit.figures.number_format import fill, short
+from rainfall_kit.figures.panels.run_path import names_of
+from rainfall_kit.figures.panels.runs_table import runs_panel
+from rainfall_kit.figures.svg import dot
 from rainfall_kit.quadratic.bowl import Bowl
-from rainfall_kit.records.json_record import Record
 from rainfall_kit.records.run import Run
 
 if TYPE_CHECKING:
     from rainfall_kit.explorers.controls import Control
-    from rainfall_kit.figures.svg import Scale
+    from rainfall_kit.figures.scale import Scale
 
 Floats = npt.NDArray[np.float64]
 
 _MOST_RUNS = len(COLOURS)
-_MOST_STEPS = 160  # of each run; the module carries them all
-_ABOVE = 30  # how many times the first loss the picture shows
+_MOST_STEPS = 160  # of each run: the page carries them all
 
 WORDS = {
     "now": "After step {epoch}: {losses}.",
-    "one": "{name} has loss {loss}",
+    "one": "{name} has loss {loss:6}",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompareView(Record):
-    """What the explorer shows at one moment.
+class CompareView(View):
+    """All that the explorer shows at one moment.
 
     Attributes:
         names: of the runs.
@@ -70,10 +64,20 @@ class CompareView(Record):
 
     @property
     def epochs(self) -> int:
-        """How many steps the longest run took."""
+        """The number of steps of the longest run."""
         return max(run.numbers[-1] for run in self.runs)
 
     @property
+    def steps(self) -> list[int]:
+        """The steps after which any of the runs kept its loss."""
+        return sorted({number for run in self.runs for number in run.numbers})
+
+    @property
+    def losses(self) -> list[float]:
+        """The loss of each run at the present step."""
+        return [run.losses[_index(run, self.epoch)] for run in self.runs]
+
+    @cached_property
     def bowl(self) -> Bowl | None:
         """The bowl that all runs descended; None if they had different data."""
         first = self.runs[0].quadratic
@@ -81,96 +85,104 @@ class CompareView(Record):
             return None
         return Bowl.from_record(first)
 
+    @cached_property
+    def paths(self) -> list[Floats]:
+        """(T, 2) for each run: the path of the chosen crop, at each loss that was kept; or none."""
+        bowl = self.bowl
+        return [] if bowl is None else [_path(bowl, run, self.crop) for run in self.runs]
 
-def compare_figure(view_: CompareView) -> str:
-    """Curves, paths and a table, as one SVG."""
-    bowl = view_.bowl
-    panels = [heading("The losses of each run") + _losses(view_)]
-    if bowl is not None:
-        panels.append(_contours(view_, bowl))
-    return figure(
-        "Runs over each other",
-        compare_says(view_),
-        *panels,
-        runs_panel(view_.names, [row[1:] for row in compare_table(view_).rows]),
-    )
+    def figure(self) -> str:
+        """Curves, paths and a table, as one SVG."""
+        return figure(
+            "Runs over each other",
+            self.says(),
+            heading("The losses of each run") + self._losses_plot(),
+            *([self._contours(self.bowl)] if self.bowl else []),
+            runs_panel(self.names, [row[1:] for row in self.table().rows]),
+        )
 
+    def says(self) -> str:
+        """The loss of each run at the present step."""
+        losses = [
+            fill(WORDS["one"], name=name, loss=loss)
+            for name, loss in zip(self.names, self.losses, strict=True)
+        ]
+        return fill(WORDS["now"], epoch=self.epoch, losses=", ".join(losses))
 
-def compare_says(view_: CompareView) -> str:
-    """The loss of each run at the present step."""
-    told = [
-        WORDS["one"].format(name=name, loss=short(run.losses[_index(run, view_.epoch)]))
-        for name, run in zip(view_.names, view_.runs, strict=True)
-    ]
-    return WORDS["now"].format(epoch=view_.epoch, losses=", ".join(told))
+    def table(self) -> Table:
+        """A row for each run: its lr, its steps, its loss now and at its lowest."""
+        rows = []
+        for name, run, now in zip(self.names, self.runs, self.losses, strict=True):
+            lrs = {step.lr for step in run.steps}
+            (lr,) = lrs if len(lrs) == 1 else (None,)
+            finite = [loss for loss in run.losses if math.isfinite(loss)]
+            cells = (short(lr, 4) if lr is not None else "–", str(run.epochs), short(now, 6))
+            rows.append((name, *cells, short(min(finite, default=math.nan), 6)))
+        return Table(
+            caption=f"The runs after step {self.epoch}",
+            header=("run", "lr", "steps", "loss now", "lowest loss"),
+            rows=tuple(rows),
+        )
 
+    def prompt(self) -> PredictionPrompt:
+        """The run with the lowest loss at the present step."""
+        # NaN is lower than nothing, and nothing is lower than NaN.
+        known = [loss if math.isfinite(loss) else math.inf for loss in self.losses]
+        return PredictionPrompt(
+            text=f"Which run has the lowest loss after {self.epoch} steps?",
+            choices=self.names,
+            right=known.index(min(known)),
+            because=self.says(),
+        )
 
-def compare_table(view_: CompareView) -> Table:
-    """A row for each run: its lr, its steps, its loss now and at its lowest."""
-    rows = []
-    for name, run in zip(view_.names, view_.runs, strict=True):
-        lrs = {step.lr for step in run.steps}
-        (lr,) = lrs if len(lrs) == 1 else (None,)
-        finite = [loss for loss in run.losses if math.isfinite(loss)]
-        now = run.losses[_index(run, view_.epoch)]
-        cells = (short(lr, 4) if lr is not None else "–", str(run.epochs), short(now, 6))
-        rows.append((name, *cells, short(min(finite, default=math.nan), 6)))
-    return Table(
-        caption=f"The runs after step {view_.epoch}",
-        header=("run", "lr", "steps", "loss now", "lowest loss"),
-        rows=tuple(rows),
-    )
+    def _loss_scale(self) -> Scale:
+        top = ABOVE * max((run.losses[0] for run in self.runs if run.losses[0] > 0), default=1.0)
+        shown = [loss for run in self.runs for loss in run.losses if 0 < loss <= top]
+        return losses_scale([min(shown, default=1.0), max(shown, default=1.0)], log=True)
+
+    def _losses_plot(self) -> str:
+        x, y = steps_scale(self.epochs), self._loss_scale()
+        floor = self.bowl.floor if self.bowl and self.bowl.floor > y.low else None
+        markers = []
+        for i, (run, loss) in enumerate(zip(self.runs, self.losses, strict=True)):
+            now = run.numbers[_index(run, self.epoch)]
+            markers += [
+                loss_curve("rk-curve", x, y, run.numbers, run.losses, COLOURS[i],
+                           stroke_dasharray=DASHES[i], data_run=i),
+                dot("rk-now", x(now), y.clip(loss), COLOURS[i], r=5, data_run=i),
+            ]  # fmt: skip
+        return loss_plot(x, y, floor, *markers)
+
+    def _contours(self, bowl: Bowl) -> str:
+        held = [
+            path[[_index(run, step) for step in self.steps]]
+            for run, path in zip(self.runs, self.paths, strict=True)
+        ]
+        path = np.moveaxis(np.array(held), 0, 2)  # (T, 2, runs)
+        shown = path[: bisect_right(self.steps, self.epoch)]
+        inputs, crops = names_of(self.runs[0])
+        return heading(f"Path of {crops[self.crop]} on rings of equal loss") + contour_plot(
+            bowl, shown, *contour_scales(bowl, path),
+            input_names=inputs, crop_names=self.names, whole=path,
+        )  # fmt: skip
 
 
 def _index(run: Run, epoch: int) -> int:
-    """Which of the losses that were kept stood last at this step."""
+    """The index of the loss that stood last at this step, among those that were kept."""
     return bisect_right(run.numbers, epoch) - 1
 
 
-def _loss_scale(view_: CompareView) -> Scale:
-    top = _ABOVE * max((run.losses[0] for run in view_.runs if run.losses[0] > 0), default=1.0)
-    shown = [loss for run in view_.runs for loss in run.losses if 0 < loss <= top]
-    return losses_scale([min(shown, default=1.0), max(shown, default=1.0)], log=True)
-
-
-def _losses(view_: CompareView) -> str:
-    x, y = steps_scale(view_.epochs), _loss_scale(view_)
-    bowl = view_.bowl
-    floor = bowl.floor if bowl and bowl.floor > y.low else None
-    marks = []
-    for i, run in enumerate(view_.runs):
-        now = _index(run, view_.epoch)
-        loss = run.losses[now]
-        height = y(max(loss, y.low) if loss <= y.high else y.high)
-        marks += [
-            loss_curve("rk-curve", x, y, run.numbers, run.losses, COLOURS[i],
-                       stroke_dasharray=DASHES[i], data_run=i),
-            dot("rk-now", x(run.numbers[now]), height, COLOURS[i], r=5, data_run=i),
-        ]  # fmt: skip
-    return loss_plot(x, y, floor, *marks)
-
-
-def _path(view_: CompareView, bowl: Bowl, run: Run) -> Floats:
-    """(T, 2): the path of the chosen crop, at each loss that was kept."""
+def _path(bowl: Bowl, run: Run, crop: int) -> Floats:
+    """(T, 2): the path of a crop, at each loss that was kept."""
     w = [*(step.w for step in run), run.steps[-1].w_after]
     b = [*(step.b for step in run), run.steps[-1].b_after]
-    path = path_of(bowl, w, b)[:, :, view_.crop]
-    lost = np.repeat(path[-1:], len(w) - len(path), axis=0)  # past all numbers it stands still
+    path = path_of(bowl, w, b)[:, :, crop]
+    # `path_of` ends where numbers do; the curve of losses goes on to the run's end.
+    lost = np.repeat(path[-1:], len(w) - len(path), axis=0)
     return np.concatenate([path, lost])
 
 
-def _contours(view_: CompareView, bowl: Bowl) -> str:
-    steps = sorted({number for run in view_.runs for number in run.numbers})
-    held = [_path(view_, bowl, run)[[_index(run, step) for step in steps]] for run in view_.runs]
-    path = np.moveaxis(np.array(held), 0, 2)  # (T, 2, runs)
-    shown = path[: bisect_right(steps, view_.epoch)]
-    inputs, crops = names_of(view_.runs[0])
-    return heading(f"Path of {crops[view_.crop]} on rings of equal loss") + contour_plot(
-        bowl, shown, *view(bowl, path), input_names=inputs, crop_names=view_.names, whole=path
-    )
-
-
-class CompareExplorer(Explorer):
+class CompareExplorer(Explorer[CompareView]):
     """See `explore_compare`."""
 
     NAME = "compare"
@@ -179,58 +191,28 @@ class CompareExplorer(Explorer):
 
     epoch = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, view_: CompareView, *, predict: bool) -> None:
-        self._view, self._epochs = view_, view_.epochs
-        super().__init__(predict=predict, epoch=view_.epoch)
-
-    @property
-    def view(self) -> CompareView:
-        """What it shows now, as a record."""
-        return dataclasses.replace(self._view, epoch=self.epoch)
-
     @traitlets.validate("epoch")
     def _check_epoch(self, proposal: dict[str, Any]) -> int:
-        return whole("epoch", proposal["value"], 0, self._epochs)
-
-    def figure(self) -> str:
-        """The picture as it stands now, as SVG."""
-        return compare_figure(self.view)
-
-    def says(self) -> str:
-        """The loss of each run now."""
-        return compare_says(self.view)
-
-    def table(self) -> Table:
-        """A row for each run."""
-        return compare_table(self.view)
-
-    def _question(self) -> Question:
-        at = [run.losses[_index(run, self.epoch)] for run in self._view.runs]
-        known = [loss if math.isfinite(loss) else math.inf for loss in at]
-        return Question(
-            text=f"Which run has the lowest loss after {self.epoch} steps?",
-            choices=self._view.names,
-            right=known.index(min(known)),
-            because=self.says(),
-        )
+        return whole("epoch", proposal["value"], 0, self._view.epochs)
 
     def _controls(self) -> tuple[Control, ...]:
         slider = Slider(
-            name="epoch", label="after step", low=0, high=self._epochs, step=1, whole=True
+            name="epoch", label="after step", low=0, high=self._view.epochs, step=1, whole=True
         )
         return slider, *EPOCH_BUTTONS
 
     def _constants(self) -> dict[str, Any]:
-        bowl, runs = self._view.bowl, []
-        for run in self._view.runs:
-            path = None if bowl is None else _path(self._view, bowl, run).T.tolist()
-            runs.append({"numbers": run.numbers, "losses": plain(run.losses), "path": path})
-        steps = sorted({number for run in self._view.runs for number in run.numbers})
+        view = self._view
+        paths = [path.T.tolist() for path in view.paths] or [None] * len(view.runs)
+        runs = [
+            {"numbers": run.numbers, "losses": plain(run.losses), "path": path}
+            for run, path in zip(view.runs, paths, strict=True)
+        ]
         return {
             "start": {"epoch": 0},
             "runs": runs,
-            "labels": self._view.names,
-            "steps": steps,
+            "labels": view.names,
+            "steps": view.steps,
             "words": WORDS,
         }
 
@@ -273,13 +255,13 @@ def explore_compare(
     thinned = tuple(_thin(run) for run in all_runs.values())
     longest = max(run.numbers[-1] for run in thinned)
     crops = min(len(run.steps[0].b) for run in thinned)
-    view_ = CompareView(
+    view = CompareView(
         names=tuple(all_runs),
         runs=thinned,
         epoch=whole("epoch", longest if epoch is None else epoch, 0, longest),
         crop=whole("crop", crop, 0, crops - 1),
     )
-    return CompareExplorer(view_, predict=predict)
+    return CompareExplorer(view, predict=predict)
 
 
 def _thin(run: Run) -> Run:

@@ -1,9 +1,6 @@
-"""What a reader can move or press: sliders, choices and buttons, as data.
+"""Controls: sliders, choices and buttons, as data, as HTML and as widgets.
 
 In a notebook a slider is an ipywidget; on a page without a kernel the script makes an input of it.
-
->>> Slider(name="epoch", label="epoch", low=0, high=100, step=1).kind
-'slider'
 """
 
 from __future__ import annotations
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class Tick:
     """A place on a slider that matters."""
 
     value: float
@@ -37,7 +34,7 @@ class Slider:
         step: between two stops; on a log slider, of the power of ten.
         log: whether equal ratios are equally far apart.
         whole: whether only whole numbers are meant.
-        marks: places that matter.
+        ticks: places that matter.
     """
 
     name: str
@@ -47,8 +44,12 @@ class Slider:
     step: float
     log: bool = False
     whole: bool = False
-    marks: tuple[Mark, ...] = ()
+    ticks: tuple[Tick, ...] = ()
     kind: Literal["slider"] = "slider"
+
+    def place(self, value: float) -> float:
+        """The place of a number on its track: the power of ten on a log slider."""
+        return log10(value) if self.log else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,7 @@ EPOCH_BUTTONS = (
 )
 
 
-def as_html(control: Control, value: Any = None) -> str:
+def control_html(control: Control, value: Any = None) -> str:
     """The control as markup, which does nothing before the script brings it to life.
 
     Args:
@@ -95,7 +96,7 @@ def as_html(control: Control, value: Any = None) -> str:
         value: where it stands; a button has none.
 
     Example:
-        >>> as_html(Button(name="step", label="Step"))
+        >>> control_html(Button(name="step", label="Step"))
         '<button class="rk-button" type="button" value="step" title="">Step</button>'
     """
     label = escape(control.label)
@@ -106,15 +107,13 @@ def as_html(control: Control, value: Any = None) -> str:
         )
     if isinstance(control, Choice):
         options = "".join(
-            f'<option value="{i}"{" selected" if i == value else ""}>{escape(each)}</option>'
-            for i, each in enumerate(control.options)
+            f'<option value="{i}"{" selected" if i == value else ""}>{escape(option)}</option>'
+            for i, option in enumerate(control.options)
         )
         field = f"<select>{options}</select>"
     else:
-        low, high, now = (
-            log10(each) if control.log else each for each in (control.low, control.high, value)
-        )
-        ticks = "".join(_tick(control, mark) for mark in control.marks)
+        low, high, now = map(control.place, (control.low, control.high, value))
+        ticks = "".join(_tick_html(control, tick) for tick in control.ticks)
         field = (
             f'<span class="rk-track"><input type="range" min="{low:.9g}" max="{high:.9g}" '
             f'step="{control.step:.9g}" value="{now:.9g}">{ticks}</span><output></output>'
@@ -124,16 +123,14 @@ def as_html(control: Control, value: Any = None) -> str:
     )
 
 
-def _tick(slider: Slider, mark: Mark) -> str:
-    low, high, place = (
-        log10(each) if slider.log else each for each in (slider.low, slider.high, mark.value)
-    )
+def _tick_html(slider: Slider, tick: Tick) -> str:
+    low, high, place = map(slider.place, (slider.low, slider.high, tick.value))
     share = (place - low) / (high - low)
     side = " rk-left" if share > 0.5 else ""
-    return f'<span class="rk-tick{side}" style="left:{share:.2%}">{escape(mark.label)}</span>'
+    return f'<span class="rk-tick{side}" style="left:{share:.2%}">{escape(tick.label)}</span>'
 
 
-def as_widget(control: Slider | Choice, value: Any) -> Widget:
+def control_widget(control: Slider | Choice, value: Any) -> Widget:
     """The ipywidget of a control.
 
     A slider tells the kernel its number only when it is let go; the script follows it in between.
@@ -154,7 +151,10 @@ def as_widget(control: Slider | Choice, value: Any) -> Widget:
     common["value"] = min(max(value, control.low), control.high)
     if control.log:
         return ipywidgets.FloatLogSlider(
-            min=log10(control.low), max=log10(control.high), readout_format=".2e", **common
+            min=control.place(control.low),
+            max=control.place(control.high),
+            readout_format=".2e",
+            **common,
         )
     if control.whole:
         return ipywidgets.IntSlider(min=int(control.low), max=int(control.high), **common)

@@ -1,8 +1,4 @@
-"""What an explorer explores: a table of data, a place to start from, and what things are called.
-
->>> scene_of().crop_names
-('apples', 'oranges')
-"""
+"""Explored data: the table that an explorer opens on, where descent starts, and all their names."""
 
 from __future__ import annotations
 
@@ -15,8 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import OptionError
+from rainfall_kit.explorers.validation import matrix, vector
 from rainfall_kit.figures.layout import COLOURS
-from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, check_table, load_orchard
+from rainfall_kit.figures.panels.predictions import predictions_panel, predictions_scale
+from rainfall_kit.lesson.arrays import check_table
+from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard
 from rainfall_kit.quadratic.bowl import Bowl
 from rainfall_kit.records.json_record import Record
 from rainfall_kit.records.run import Matrix, Quadratic, Run, Vector
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Rows = tuple[Floats, Floats]
 
+LESSON_LR = 1e-5
 
 _MOST_LINES = 12  # predictions that one picture can show
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene(Record):
+class ExploredData(Record):
     """The data and the start.
 
     Attributes:
@@ -65,9 +65,14 @@ class Scene(Record):
         return Bowl.from_record(self.quadratic)
 
     @property
+    def column_names(self) -> list[str]:
+        """A name for each input and for the offset: what one crop's parameters are called."""
+        return [*self.input_names, "offset"]
+
+    @property
     def param_names(self) -> list[str]:
         """A name for each entry of w, row by row, and then of b."""
-        weights = [f"{crop}, {each}" for crop in self.crop_names for each in self.input_names]
+        weights = [f"{crop}, {name}" for crop in self.crop_names for name in self.input_names]
         return weights + [f"{crop}, offset" for crop in self.crop_names]
 
     @property
@@ -75,8 +80,23 @@ class Scene(Record):
         """The loss at w and b."""
         return self.bowl.loss(self.w, self.b)
 
+    def preds(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Matrix:
+        """(r, k) predictions of the rows that pictures show; infinite where w and b are too large."""
+        if not self.inputs:
+            return ()
+        with np.errstate(over="ignore", invalid="ignore"):
+            preds = np.array(self.inputs) @ np.asarray(w).T + np.asarray(b)
+        return tuple(tuple(row) for row in preds.tolist())
 
-def scene_of(
+    def predictions_panel(self, preds: Matrix) -> str:
+        """Some predictions beside the targets, on the axis that shows those at the start."""
+        x = predictions_scale(self.targets, self.preds(self.w, self.b))
+        return predictions_panel(
+            x, preds, self.targets, regions=self.regions, crop_names=self.crop_names
+        )
+
+
+def explored_data(
     run: Run | None = None,
     *,
     inputs: Any = None,
@@ -86,7 +106,7 @@ def scene_of(
     regions: Sequence[str] | None = None,
     input_names: Sequence[str] | None = None,
     crop_names: Sequence[str] | None = None,
-) -> Scene:
+) -> tuple[ExploredData, Rows | None]:
     """Put together what is given, and the lesson's for what is not.
 
     Args:
@@ -99,12 +119,21 @@ def scene_of(
         input_names: d names for the columns of inputs.
         crop_names: k names for the columns of targets.
 
+    Returns:
+        The data, and the whole table; None where a run tells only what the loss of its table is.
+
     Raises:
         DataError: the table cannot be used; the message says which row and column.
         OptionError: the run has no steps or no data, or the parts do not fit together.
+
+    Example:
+        >>> data, rows = explored_data()
+        >>> data.crop_names, rows[0].shape
+        (('apples', 'oranges'), (5, 3))
     """
+    # The run is looked at first: whatever else is wrong, something that is no run is told at once.
     start = _start(run, w, b)
-    rows = rows_of(run, inputs, targets)
+    rows = _rows(run, inputs, targets)
     bowl = _bowl(run, rows)
     d, k = bowl.n_inputs, bowl.n_crops
     start = start or _lesson_start(d, k)
@@ -112,8 +141,8 @@ def scene_of(
     lesson = (d, k) == (len(INPUT_NAMES), len(CROPS))
     known = [(run.input_names, run.crop_names)] if run else []
     known += [(INPUT_NAMES, CROPS)] if lesson else []
-    of_inputs, of_crops = [each for each, _ in known], [each for _, each in known]
-    scene = Scene(
+    of_inputs, of_crops = [names for names, _ in known], [names for _, names in known]
+    data = ExploredData(
         quadratic=bowl.record(),
         w=start[0],
         b=start[1],
@@ -122,33 +151,28 @@ def scene_of(
         losses=run.losses if run else (),
         numbers=run.numbers if run else (),
     )
-    return scene if rows is None else _with_rows(scene, *rows, regions)
+    return (data if rows is None else _with_rows(data, *rows, regions)), rows
 
 
-def scene_and_rows(opener: str, run: Run | None, **given: Any) -> tuple[Scene, Rows]:
-    """A scene with its table, for explorers that let torch work on it.
+def data_and_rows(opener: str, run: Run | None, **given: Any) -> tuple[ExploredData, Rows]:
+    """The same, for explorers that let torch work on the whole table.
 
     Args:
         opener: the function that opens the explorer, for the message.
-        run: as for `scene_of`.
-        given: as for `scene_of`.
+        run: as for `explored_data`.
+        given: as for `explored_data`.
 
     Raises:
-        DataError: as for `scene_of`.
-        OptionError: as for `scene_of`; or the run was on other data, and none are given.
-
-    Example:
-        >>> len(scene_and_rows("explore_weights", None)[1])
-        2
+        DataError: as for `explored_data`.
+        OptionError: as for `explored_data`; or the run was on other data, and none are given.
     """
-    rows = rows_of(run, given.get("inputs"), given.get("targets"))
-    scene = scene_of(run, **given)
+    data, rows = explored_data(run, **given)
     if rows is None:
         raise OptionError(
             "this run does not tell what its rows were. "
             f"Try: {opener}(run, inputs=inputs, targets=targets)"
         )
-    return scene, rows
+    return data, rows
 
 
 def _bowl(run: Run | None, rows: Rows | None) -> Bowl:
@@ -167,59 +191,17 @@ def _check_sizes(bowl: Bowl, w: Matrix, b: Vector) -> None:
         )
 
 
-def _with_rows(scene: Scene, x: Floats, y: Floats, regions: Sequence[str] | None) -> Scene:
-    """The scene with the first rows of its table, as many as a picture can show."""
+def _with_rows(
+    data: ExploredData, x: Floats, y: Floats, regions: Sequence[str] | None
+) -> ExploredData:
+    """The data with the first rows of its table, as many as a picture can show."""
     shown = max(1, _MOST_LINES // min(y.shape[1], len(COLOURS)))
     return dataclasses.replace(
-        scene,
-        regions=tuple(str(each) for each in _region_names(x, regions)[:shown]),
+        data,
+        regions=tuple(str(region) for region in _region_names(x, regions)[:shown]),
         inputs=matrix("inputs", x[:shown]),
         targets=matrix("targets", y[:shown]),
     )
-
-
-def matrix(name: str, values: Any) -> Matrix:
-    """A table of finite numbers, such as w, as a tuple of rows.
-
-    Raises:
-        OptionError: it is something else.
-
-    Example:
-        >>> matrix("w", [[1, 2]])
-        ((1.0, 2.0),)
-    """
-    rows = _numbers(name, values, "a table of numbers")
-    if rows.ndim != 2:
-        raise OptionError(f"{name} must be a table of numbers, got shape {rows.shape}")
-    return tuple(tuple(row) for row in rows.tolist())
-
-
-def vector(name: str, values: Any) -> Vector:
-    """A row of finite numbers, such as b.
-
-    Raises:
-        OptionError: it is something else.
-
-    Example:
-        >>> vector("b", np.array([1, 2]))
-        (1.0, 2.0)
-    """
-    row = _numbers(name, values, "a row of numbers")
-    if row.ndim != 1:
-        raise OptionError(f"{name} must be a row of numbers, got shape {row.shape}")
-    return tuple(row.tolist())
-
-
-def _numbers(name: str, values: Any, allowed: str) -> Floats:
-    if hasattr(values, "detach"):  # a tensor, of any device and perhaps watched by autograd
-        values = values.detach().cpu().tolist()
-    try:
-        numbers = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise OptionError(f"{name} must be {allowed}, got {str(values)[:60]}") from None
-    if not np.isfinite(numbers).all():
-        raise OptionError(f"{name} must be {allowed} that are finite. Look at: {name}")
-    return numbers
 
 
 def _start(run: Run | None, w: Any, b: Any) -> tuple[Matrix, Vector] | None:
@@ -244,17 +226,8 @@ def _check_run(run: Run) -> None:
         raise OptionError(f"this run has no {lacks}. Try: %%gd_step --epochs 100 -o run")
 
 
-def rows_of(run: Run | None = None, inputs: Any = None, targets: Any = None) -> Rows | None:
-    """The table of data: the one given, or the lesson's; None if the run had another.
-
-    Raises:
-        DataError: the table cannot be used.
-        OptionError: only one of inputs and targets is given.
-
-    Example:
-        >>> rows_of()[0].shape
-        (5, 3)
-    """
+def _rows(run: Run | None, inputs: Any, targets: Any) -> Rows | None:
+    """The table of data: the one given, or the lesson's; None if the run had another."""
     if (inputs is None) != (targets is None):
         raise OptionError(
             "inputs and targets must be given together. Try: inputs=inputs, targets=targets"
@@ -292,8 +265,8 @@ def _names(what: str, choices: list[Sequence[str] | None], count: int) -> tuple[
     asked = choices[0]
     if asked is not None and len(asked) != count:
         raise OptionError(f"{what} must be {count} names, got {len(asked)}")
-    fitting = next(each for each in choices if each is not None and len(each) == count)
-    return tuple(str(each) for each in fitting)
+    fitting = next(names for names in choices if names is not None and len(names) == count)
+    return tuple(str(name) for name in fitting)
 
 
 def _numbered(stem: str, count: int) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 // How an explorer lives: its controls, and its state, with a kernel (as an anywidget) and without.
 //
-// Python drew the picture; a script only moves its marks. An explorer's script is one module made of
-// marks.js, its own file and this one. Its own file has draw(picture, given, state): it moves the
-// marks, and gives what is to be said. It may have alone(given, state, press), too: what a button that
-// needs Python does to the state where none is.
+// Python drew the picture; a script only moves its markers. An explorer's script is one module made of
+// Python's constants, quadratic.js, drawing.js, its own file and this one. Its own file has
+// draw(picture, given, state): it moves the markers, and gives what is to be said. It may have
+// alone(given, state, press), too: what a button that needs Python does to the state where none is.
+
+const READOUT_DIGITS = 4;
 
 // Controls: ipywidgets, or the page's own inputs. The attribute keeps keys from the notebook.
 const own = (element, label) => set(element, { "data-lm-suppress-shortcuts": "true", "aria-label": label });
@@ -25,7 +27,8 @@ async function widgetControl(control, box, { slid, released }, manager, slider) 
 		slid(control.log ? 10 ** value : +value);
 	});
 	track?.noUiSlider.on("change.rk", () => (sliding = false));
-	track?.noUiSlider.on("update.rk", speak); // the slider itself has just said the bare number
+	// The slider itself has just said the bare number.
+	track?.noUiSlider.on("update.rk", speak);
 	track?.append(...all(box, "tick"));
 	found.slice(1).forEach((element) => element && own(element, control.label));
 	readout?.setAttribute("role", "textbox");
@@ -87,7 +90,8 @@ async function bringToLife(root, given, model) {
 	const [picture, says, said, did] = ["sheet", "says", "said", "did"].map((name) => one(root, name));
 	const manager = model.widget_manager;
 	const controls = [];
-	one(root, "table")?.remove(); // it would not move
+	// It would not move.
+	one(root, "table")?.remove();
 
 	const stateNow = () => Object.fromEntries(given.names.map((name) => [name, model.get(name)]));
 	function redraw() {
@@ -97,7 +101,7 @@ async function bringToLife(root, given, model) {
 		write(did, model.get("note"));
 		for (const made of controls) {
 			const value = at(state, made.name.split("."));
-			if (value !== made.value) made.show(value, made.options ? made.options[value] : short(value, 4));
+			if (value !== made.value) made.show(value, made.options ? made.options[value] : short(value, READOUT_DIGITS));
 			made.value = value;
 		}
 	}
@@ -105,13 +109,13 @@ async function bringToLife(root, given, model) {
 		const [name, ...rest] = control.name.split(".");
 		model.set(name, changed(model.get(name), rest, control.whole ? Math.round(value) : value));
 	}
-	function settle() {
+	function letGo() {
 		model.save_changes();
 		write(said, says.textContent);
 	}
 	for (const control of given.controls) {
 		const box = root.querySelector(`[data-name="${control.name}"]`);
-		const hand = { slid: (value) => move(control, value), released: (value) => (move(control, value), settle()) };
+		const hand = { slid: (value) => move(control, value), released: (value) => (move(control, value), letGo()) };
 		const slider = model.get("_widgets")?.[control.name].replace("IPY_MODEL_", "");
 		const made = slider ? await widgetControl(control, box, hand, manager, slider) : pageControl(control, box, hand);
 		controls.push({ ...control, ...made });
@@ -126,7 +130,7 @@ async function bringToLife(root, given, model) {
 		if (!playing) return;
 		playing = clearInterval(playing);
 		showPlay("Play");
-		settle();
+		letGo();
 	}
 	function play() {
 		if (playing) return pause();
@@ -137,7 +141,7 @@ async function bringToLife(root, given, model) {
 	function take(state) {
 		pause();
 		Object.entries(state).forEach(([name, value]) => model.set(name, value));
-		settle();
+		letGo();
 	}
 	const answered = () => clearTimeout(waiting);
 	function ask(press) {
@@ -147,7 +151,7 @@ async function bringToLife(root, given, model) {
 		model.send({ press });
 	}
 	const press = manager ? ask : given.alone && ((name) => take(alone(given, stateNow(), name)));
-	const presses = { play, start: () => take(given.start), next: () => (goOn(1), settle()) };
+	const presses = { play, start: () => take(given.start), next: () => (goOn(1), letGo()) };
 	for (const button of all(root, "button")) {
 		button.onclick = presses[button.value] ?? (press && (() => press(button.value)));
 		button.disabled = !button.onclick;
@@ -170,7 +174,8 @@ async function bringToLife(root, given, model) {
 // The page's models, each under the name that its pictures carry. Pictures stand in the notebook as
 // HTML, so that they are there, and move, where no model is.
 const models = (globalThis.rainfallKitModels ??= new Map());
-const PATIENCE = 400; // milliseconds: a model comes a little before its picture or after it
+// Milliseconds: a model comes a little before its picture or after it.
+const PATIENCE = 400;
 
 class Explorer extends HTMLElement {
 	connectedCallback() {

@@ -1,12 +1,6 @@
-"""An explorer as HTML: a piece for a notebook's output, and a page that stands alone.
+"""An explorer as HTML: a notebook's output, and a page that stands alone.
 
 Both hold the still picture, and a script that brings it to life where scripts may run.
-
->>> from rainfall_kit.figures.document import Table
->>> table = Table(caption="Numbers", header=("", "tons"), rows=(("Kanto", "56"),))
->>> still = still_html("bowl", "A title", "What is to be seen.", "", "<svg></svg>", table)
->>> page_html("A title", piece_html("bowl", still))[:15]
-'<!doctype html>'
 """
 
 from __future__ import annotations
@@ -16,14 +10,16 @@ from functools import cache
 from hashlib import blake2b
 from html import escape
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.explorers.prediction_prompt import question_html
-from rainfall_kit.figures.layout import SHEET_STYLE, sheet
+from rainfall_kit.explorers.prediction_prompt import prompt_html
+from rainfall_kit.explorers.script_constants import drawing_constants
+from rainfall_kit.figures.layout import COLOURS, FIGURE_STYLE, NARROW, figure_html
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html
 
 if TYPE_CHECKING:
-    from rainfall_kit.explorers.prediction_prompt import Question
+    from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
     from rainfall_kit.figures.document import Table
 
 _HERE = Path(__file__).parent
@@ -33,38 +29,29 @@ _HERE = Path(__file__).parent
 def script(name: str) -> str:
     """The ES module that moves the picture of one kind of explorer.
 
-    It is made of what several share, the explorer's own part, and how all of them live; without the
-    indents, and without the lines that only comment.
-
-    Example:
-        >>> len(script("weights").encode()) < 16_000
-        True
+    It is made of Python's constants, what several share, the explorer's own part, and how all of them
+    live; without the indents, and without the lines that only comment.
     """
-    parts = [
-        _HERE.joinpath(f"{each}.js").read_text("utf-8") for each in ("marks", name, "explorer")
-    ]
+    files = ("quadratic", "drawing", name, "explorer")
+    parts = [_HERE.joinpath(f"{file}.js").read_text("utf-8") for file in files]
     lines = [line.strip() for part in parts for line in part.split("\n")]
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    text = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return f"{drawing_constants(text)}\n{text}"
 
 
 @cache
 def tag(name: str) -> str:
-    """The element that such an explorer is on a page: another one for each version of its script.
-
-    Example:
-        >>> tag("weights").startswith("rk-weights-")
-        True
-    """
+    """The element that such an explorer is on a page: another one for each version of its script."""
     version = blake2b(script(name).encode(), digest_size=4).hexdigest()
     return f"rk-{name.replace('_', '-')}-{version}"
 
 
 @cache
 def style() -> str:
-    """All that an explorer looks like, as CSS."""
-    return "".join(
-        (_HERE.joinpath("explorer.css").read_text("utf-8") + SHEET_STYLE + TABLE_STYLE).split("\n")
-    )
+    """The CSS of an explorer, its figure and its table."""
+    own = Template(_HERE.joinpath("explorer.css").read_text("utf-8"))
+    own_style = own.substitute(accent=COLOURS[0], narrow=NARROW)
+    return (own_style + FIGURE_STYLE + TABLE_STYLE).replace("\n", "")
 
 
 def still_html(
@@ -75,54 +62,54 @@ def still_html(
     figure: str,
     table: Table,
     *,
-    lines: int = 1,
-    told: int = 0,
-    controls: str = "",
-    buttons: str = "",
-    asked: Question | None = None,
-    data: str = "",
-    model: str = "",
+    lines: int,
+    note_lines: int,
+    controls: str,
+    buttons: str,
+    prompt: PredictionPrompt | None,
+    data: str,
+    model: str,
 ) -> str:
     """The still explorer: title, room for controls, a sentence, the picture, a table.
 
     Args:
         name: which explorer it is.
         title: what stands above it.
-        says: what is to be seen.
+        says: the picture in a sentence or two.
         note: what the last button did, or the empty text.
         figure: the SVG.
         table: the numbers.
-        lines: how many lines what is to be seen takes on a wide page.
-        told: how many what a button did takes.
+        lines: how many lines the sentence takes on a wide page.
+        note_lines: how many the note takes.
         controls: sliders and choices, as markup.
         buttons: the same.
-        asked: what is asked before the picture is shown.
+        prompt: what is asked before the picture is shown.
         data: what the script needs to bring it to life, as markup.
         model: the name of its widget's model, if a front end may have one.
     """
-    question = "" if asked is None else question_html(asked)
+    question = "" if prompt is None else prompt_html(prompt)
     return (
         f'<{tag(name)} class="rk-explorer" role="group" aria-label="{escape(title)}" '
-        f'style="--lines:{lines};--told:{told}" data-model="{model}">'
+        f'style="--lines:{lines};--told:{note_lines}" data-model="{model}">'
         f'<p class="rk-title">{escape(title)}</p>'
         f'{question}<div class="rk-controls">{controls}</div>'
         f'<div class="rk-buttons">{buttons}</div>'
         f'<p class="rk-says">{escape(says)}</p><p class="rk-said" aria-live="polite"></p>'
         f'<p class="rk-did" role="status">{escape(note)}</p>'
-        f"{sheet(figure)}"
+        f"{figure_html(figure)}"
         '<details class="rk-table"><summary>The numbers as a table</summary>'
         f"{table_html(table)}</details>"
         f"{data}</{tag(name)}>"
     )
 
 
-def as_data(given: dict[str, Any], state: dict[str, Any]) -> str:
-    """What the script reads, as markup."""
+def script_data(given: dict[str, Any], state: dict[str, Any]) -> str:
+    """The state and the constants that the script reads, as markup."""
     text = json.dumps({"given": given, "state": state}, ensure_ascii=False, separators=(",", ":"))
     return f'<script type="application/json">{text.replace("<", chr(92) + "u003c")}</script>'
 
 
-def piece_html(name: str, still: str) -> str:
+def output_html(name: str, still: str) -> str:
     """The still explorer with its style and script, for a notebook's output."""
     return (
         f"<style>{style()}</style>{still}"
@@ -130,17 +117,12 @@ def piece_html(name: str, still: str) -> str:
     )
 
 
-def page_html(title: str, piece: str) -> str:
-    """The same as a page that stands alone.
-
-    Example:
-        >>> "<title>A &amp; B</title>" in page_html("A & B", "<p>…</p>")
-        True
-    """
+def page_html(title: str, output: str) -> str:
+    """The same as a page that stands alone."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title>"
         "<style>:root{color-scheme:light dark}body{margin:1em;font-family:system-ui,sans-serif}</style>"
-        f"</head><body>{piece}</body></html>\n"
+        f"</head><body>{output}</body></html>\n"
     )

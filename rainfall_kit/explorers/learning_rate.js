@@ -1,4 +1,4 @@
-// The learning-rate explorer: the closed form of bowl.py, and the marks that follow it.
+// The learning-rate explorer: the closed form of quadratic/bowl.py, and the markers that follow it.
 
 // Along direction j the distance from the lowest point shrinks by 1 - lr·λj a step.
 
@@ -27,19 +27,15 @@ function draw(picture, { bowl, times, inputs, words }, { lr, epoch }) {
 	lossCurve(one(plot, "trail"), x, y, shown, shown.map(after));
 	const [cx, cy] = [x(epoch), y.clip(loss)];
 	dot(one(plot, "now"), cx, cy);
-	const above = cy - 11 >= y.end + 8;
-	const beside = above ? 0 : cx < (x.start + x.end) / 2 ? 44 : -44;
-	const height = above ? cy - 11 : y.end + 8;
-	put(plot, "now-label", { x: tenth(between(cx + beside, x.start + 36, x.end - 30)), y: tenth(height) });
+	const [height, edge] = [cy - NOW_ABOVE, y.end + NOW_BELOW_EDGE];
+	const beside = height >= edge ? 0 : cx < (x.start + x.end) / 2 ? NOW_BESIDE : -NOW_BESIDE;
+	const place = between(cx + beside, x.start + NOW_FROM_START, x.end - NOW_FROM_END);
+	put(plot, "now-label", { x: rounded(place), y: rounded(Math.max(height, edge)) });
 	say(plot, "now-label", short(loss));
-	const path = shown.map((time) => distances(bowl, lr, time)).filter((along) => along.flat().every(Number.isFinite));
-	all(picture, "path").forEach((_, crop) => {
-		const [up, across] = [0, 1].map((direction) => column(column(path, direction), crop));
-		cropPath(one(picture, "contours"), crop, across, up);
-	});
-	if (inputs.length) harvest(picture, predict(inputs, thetaAfter(bowl, lr, epoch)));
+	movePaths(picture, shown.map((time) => distances(bowl, lr, time)));
+	if (inputs.length) movePredictions(picture, predict(inputs, thetaAfter(bowl, lr, epoch)));
 	const steepest = lr * bowl.eigenvalues[0];
 	const kind = steepest > 2 ? "diverges" : steepest > 1 ? "swings" : "steady";
 	const said = `${words.now} ${words[kind]} ${loss <= y.high ? "" : words.past}`.trim();
-	return fill(said, { lr: short(lr, 4), epoch, loss: short(loss), product: short(steepest, 3) });
+	return fill(said, { lr, epoch, loss, product: steepest });
 }

@@ -1,8 +1,4 @@
-"""A question that is asked before its picture is shown.
-
->>> Question(text="Which?", choices=("this", "that"), right=1, because="It is so.").choices[1]
-'that'
-"""
+"""Prediction prompts: a question that is asked before its picture is shown."""
 
 from __future__ import annotations
 
@@ -11,8 +7,8 @@ from html import escape
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
-    """What to expect.
+class PredictionPrompt:
+    """A question about what will be seen, with answers to choose from.
 
     Attributes:
         text: the question.
@@ -27,23 +23,17 @@ class Question:
     because: str
 
 
-def question_html(question: Question) -> str:
-    """The question with its answers, one to be opened; the page's style shows the picture then.
-
-    Example:
-        >>> question = Question(text="Which?", choices=("this", "that"), right=1, because="It is so.")
-        >>> question_html(question).count("<summary>")
-        2
-    """
-    right = question.choices[question.right]
+def prompt_html(prompt: PredictionPrompt) -> str:
+    """The question with its answers, one to be opened; the page's style shows the picture then."""
+    right = prompt.choices[prompt.right]
     answers = []
-    for i, choice in enumerate(question.choices):
-        told = "And so it is." if i == question.right else f"It is otherwise: {right}."
+    for i, choice in enumerate(prompt.choices):
+        verdict = "And so it is." if i == prompt.right else f"It is otherwise: {right}."
         answers.append(
             f'<details class="rk-choice"><summary>{escape(choice)}</summary>'
-            f"<p>{escape(f'{told} {question.because}')}</p></details>"
+            f"<p>{escape(f'{verdict} {prompt.because}')}</p></details>"
         )
     return (
-        f'<div class="rk-question"><p>{escape(question.text)}</p>{"".join(answers)}'
+        f'<div class="rk-question"><p>{escape(prompt.text)}</p>{"".join(answers)}'
         '<p class="rk-wait">Choose what you expect, and the picture appears.</p></div>'
     )

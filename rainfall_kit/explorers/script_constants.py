@@ -1,21 +1,63 @@
-"""What the script computes from: the constants of the bowl, turned as the pictures turn them, as JSON.
+"""Script constants: what the explorers' scripts draw with and compute from, as JSON.
 
->>> from rainfall_kit.explorers.explored_data import scene_of
->>> round(bowl_constants(scene_of())["floor"], 4)
-0.4831
+The numbers and texts of the drawing are the figures' own, under the figures' names. The constants of the
+bowl are turned as the pictures turn it.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rainfall_kit.figures import contours, loss_axes, number_format, svg
 from rainfall_kit.figures.contours import steepest_two
+from rainfall_kit.figures.panels import (
+    cross_section,
+    gradient_arrows,
+    half_lives,
+    predictions,
+    tensor_table,
+    worked_prediction,
+)
 from rainfall_kit.records.json_record import plain_number
 
 if TYPE_CHECKING:
-    from rainfall_kit.explorers.explored_data import Scene
+    import numpy.typing as npt
+
+    from rainfall_kit.explorers.explored_data import ExploredData
+
+
+# The constants that a script may name. Nothing else of a drawing stands in a script.
+_SHARED = {
+    contours: "DOTTED_STEPS REACH MIX_DECIMALS MIX_LEAST MIX_NAME MIX_PARTS",
+    cross_section: "ANGLE_DECIMALS LEAST_RING RATIO ROUND",
+    gradient_arrows: "GRAD HEAD WING",
+    half_lives: "AT_ONCE HALF LEAST_BAR MIX NEVER SHORTEST",
+    loss_axes: "NOW_ABOVE NOW_BELOW_EDGE NOW_BESIDE NOW_FROM_END NOW_FROM_START",
+    number_format: "DIGITS TINY",
+    predictions: "PRED",
+    svg: "DECIMALS",
+    tensor_table: "CELL HOLDS NONE NOTHING",
+    worked_prediction: "MOST_TERMS NUMBER TIMES",
+}
+DRAWING = {
+    name: getattr(module, name) for module, names in _SHARED.items() for name in names.split()
+}
+
+
+def drawing_constants(script: str) -> str:
+    """JavaScript that gives a script the constants of the drawing that it names.
+
+    Example:
+        >>> drawing_constants("values.slice(1, DOTTED_STEPS)")
+        'const DOTTED_STEPS=40;'
+    """
+    named = set(re.findall(r"\b[A-Z][A-Z_]+\b", script)) & DRAWING.keys()
+    given = [f"{name}={json.dumps(DRAWING[name], ensure_ascii=False)}" for name in sorted(named)]
+    return f"const {','.join(given)};"
 
 
 def plain(values: Any) -> Any:
@@ -26,7 +68,7 @@ def plain(values: Any) -> Any:
         [1.5, ['-Infinity', None]]
     """
     if isinstance(values, (list, tuple)):
-        return [plain(each) for each in values]
+        return [plain(value) for value in values]
     return None if values is None else plain_number(values)
 
 
@@ -40,25 +82,35 @@ def theta_of(w: Any, b: Any) -> list[list[float]]:
     return [*map(list, zip(*w, strict=True)), list(b)]
 
 
-def quadratic_constants(scene: Scene) -> dict[str, Any]:
-    """What loss and gradient anywhere need: the triangular factor of the data."""
-    factor, d1 = np.array(scene.quadratic.factor), scene.bowl.n_inputs + 1
+def in_order(w: npt.ArrayLike, b: npt.ArrayLike) -> list[float]:
+    """The entries of w, row by row, and then of b.
+
+    Example:
+        >>> in_order([[1.0, 2.0]], [3.0])
+        [1.0, 2.0, 3.0]
+    """
+    return [*np.ravel(w).tolist(), *np.ravel(b).tolist()]
+
+
+def quadratic_constants(data: ExploredData) -> dict[str, Any]:
+    """The triangular factor of the data, from which loss and gradient anywhere follow."""
+    factor, d1 = np.array(data.quadratic.factor), data.bowl.n_inputs + 1
     return {
         "a": factor[:d1, :d1].tolist(),
         "y": factor[:d1, d1:].tolist(),
         "rest": float((factor[d1:, d1:] ** 2).sum()),
-        "elements": scene.bowl.elements,
+        "elements": data.bowl.elements,
     }
 
 
-def bowl_constants(scene: Scene) -> dict[str, Any]:
-    """What the closed form needs, its first two directions turned as `steepest_two` turns them."""
-    bowl = scene.bowl
+def bowl_constants(data: ExploredData) -> dict[str, Any]:
+    """The numbers of the closed form, its first two directions turned as `steepest_two` turns them."""
+    bowl = data.bowl
     directions = bowl.directions.copy()
     directions[:, [1, 0]] = steepest_two(bowl)
     low_w, low_b = bowl.minimum
     minimum = np.vstack([low_w.T, low_b])  # (d+1, k)
-    start = np.vstack([np.array(scene.w).T, scene.b])
+    start = np.vstack([np.array(data.w).T, data.b])
     along = directions.T @ (start - minimum)  # (d+1, k)
     return {
         "eigenvalues": bowl.eigenvalues.tolist(),

@@ -1,9 +1,4 @@
-"""Explorers beside each other, which outlive their kernel as one alone does.
-
->>> from rainfall_kit import explore_bowl
->>> side_by_side(explore_bowl(), explore_bowl(centre=1))._repr_mimebundle_()["text/html"][:20]
-'<div class="rk-row">'
-"""
+"""Explorers beside each other, which outlive their kernel as one alone does."""
 
 from __future__ import annotations
 
@@ -16,28 +11,28 @@ from rainfall_kit.explorers.widget import WIDGET_VIEW, Explorer
 class SideBySide:
     """See `side_by_side`."""
 
-    def __init__(self, *explorers: Explorer) -> None:
+    def __init__(self, *explorers: Explorer[Any]) -> None:
         self.explorers = explorers
 
     def __repr__(self) -> str:
         return f"side_by_side({', '.join(map(repr, self.explorers))})"
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        bundles = [each._repr_mimebundle_() for each in self.explorers]
-        pieces = "".join(f"<div>{each['text/html']}</div>" for each in bundles)
-        bundle = {
-            "text/plain": "\n\n".join(each["text/plain"] for each in bundles),
-            "text/html": f'<div class="rk-row">{pieces}</div>',
+        bundles = [explorer._repr_mimebundle_() for explorer in self.explorers]
+        outputs = "".join(f"<div>{bundle['text/html']}</div>" for bundle in bundles)
+        together = {
+            "text/plain": "\n\n".join(bundle["text/plain"] for bundle in bundles),
+            "text/html": f'<div class="rk-row">{outputs}</div>',
         }
-        if all(WIDGET_VIEW in each for each in bundles):
+        if all(WIDGET_VIEW in bundle for bundle in bundles):
             import ipywidgets
 
             row: dict[str, Any] = ipywidgets.HBox(self.explorers)._repr_mimebundle_()
-            bundle[WIDGET_VIEW] = row[WIDGET_VIEW]
-        return bundle
+            together[WIDGET_VIEW] = row[WIDGET_VIEW]
+        return together
 
 
-def side_by_side(*explorers: Explorer) -> SideBySide:
+def side_by_side(*explorers: Explorer[Any]) -> SideBySide:
     """Show explorers beside each other, and below each other where the page is narrow.
 
     ``ipywidgets.HBox`` shows them, too, as long as their kernel lives; when the notebook is opened
@@ -57,7 +52,7 @@ def side_by_side(*explorers: Explorer) -> SideBySide:
         >>> side_by_side(explore_bowl())
         side_by_side(explore_bowl(centre=0.0, scale=0.0, share=0.5, plane=0))
     """
-    other = next((each for each in explorers if not isinstance(each, Explorer)), None)
+    other = next((one for one in explorers if not isinstance(one, Explorer)), None)
     if other is not None or not explorers:
         got = "nothing" if other is None else type(other).__name__
         raise OptionError(

@@ -46,23 +46,19 @@ const alone = (given, { _held, lr }, button) => replay(given, button === "again"
 
 function draw(picture, given, { _held }) {
 	const [theta, grad, preds, loss, path] = ["theta", "grad", "preds", "loss", "path"].map((name) => numeric(_held[name]));
-	const columns = [theta, grad, gradientAt(given, theta)].map((each) => each && inOrder(each));
+	const columns = [theta, grad, gradientAt(given, theta)].map((values) => values && inOrder(values));
 	for (const cell of all(picture, "cell")) {
 		const [i, j] = cell.dataset.cell.split(".");
-		write(cell, columns[j] ? short(columns[j][i], 5) : "None");
+		write(cell, columns[j] ? fill(CELL, { value: columns[j][i] }) : NONE);
 	}
 	const { words, most } = given;
-	say(picture, "held", fill(words.holds, { loss: loss === null ? words.nothing : short(loss) }));
-	const along = path.map((each) => alongOf(given.bowl, each)).filter((each) => each.flat().every(Number.isFinite));
-	all(picture, "path").forEach((_, crop) => {
-		const [up, across] = [0, 1].map((direction) => column(column(along, direction), crop));
-		cropPath(one(picture, "contours"), crop, across, up);
-	});
-	harvest(picture, preds.length ? preds : given.targets);
-	for (const mark of picture.querySelectorAll(".rk-pred,.rk-miss,.rk-line .rk-value")) {
-		preds.length ? mark.removeAttribute("visibility") : set(mark, { visibility: "hidden" });
+	say(picture, "held", fill(HOLDS, { loss: loss ?? NOTHING }));
+	movePaths(picture, path.map((place) => alongOf(given.bowl, place)));
+	movePredictions(picture, preds.length ? preds : given.targets);
+	for (const marker of picture.querySelectorAll(".rk-pred,.rk-miss,.rk-line .rk-value")) {
+		preds.length ? marker.removeAttribute("visibility") : set(marker, { visibility: "hidden" });
 	}
 	const names = _held.pressed.map(([name]) => name);
-	const told = (names.length > most ? "… " : "") + names.slice(-most).join(", ");
-	return fill(`${names.length ? words.pressed : words.fresh} ${words.now}`, { names: told, loss: short(lossAt(given, theta)) });
+	const latest = (names.length > most ? "… " : "") + names.slice(-most).join(", ");
+	return fill(`${names.length ? words.pressed : words.fresh} ${words.now}`, { names: latest, loss: lossAt(given, theta) });
 }

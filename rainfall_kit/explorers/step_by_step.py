@@ -1,52 +1,53 @@
-"""The step-by-step explorer: the five steps as buttons, pressed in any order, by torch itself.
-
->>> step_by_step_figure(explore_step_by_step().view)[:4]
-'<svg'
-"""
+"""The step-by-step explorer: the five steps as buttons, pressed in any order, by torch itself."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from rainfall_kit.errors import OptionError
 from rainfall_kit.explorers.controls import Button, Slider
-from rainfall_kit.explorers.explored_data import matrix, scene_and_rows
-from rainfall_kit.explorers.prediction_prompt import Question
+from rainfall_kit.explorers.explored_data import LESSON_LR, ExploredData, data_and_rows
+from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
 from rainfall_kit.explorers.script_constants import (
     bowl_constants,
+    in_order,
     plain,
     quadratic_constants,
     theta_of,
 )
-from rainfall_kit.explorers.torch_steps import Bench, StepByStepView
+from rainfall_kit.explorers.torch_steps import NOT_TAKEN, HeldTensors, TorchSteps
 from rainfall_kit.explorers.validation import positive
+from rainfall_kit.explorers.view import View
 from rainfall_kit.explorers.widget import Explorer
-from rainfall_kit.figures.contours import CONTOURS, contour_plot, describe_ends, path_of, view
+from rainfall_kit.figures.contours import (
+    CONTOURS,
+    contour_plot,
+    contour_scales,
+    describe_ends,
+    path_of,
+)
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import figure, heading
-from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.predictions import harvest_panel, harvest_scale
-from rainfall_kit.figures.tensor_table import HOLDS, NOTHING, tensor_panel
+from rainfall_kit.figures.number_format import fill, short
+from rainfall_kit.figures.panels.tensor_table import HOLDS, NONE, NOTHING, tensor_panel
 
 if TYPE_CHECKING:
     from rainfall_kit.explorers.controls import Control
-    from rainfall_kit.explorers.explored_data import Rows, Scene
+    from rainfall_kit.explorers.explored_data import Rows
     from rainfall_kit.records.run import Run
 
-_LESSON_LR = 1e-5
-_MOST_PRESSES = 12  # of the latest, told in words
+_MOST_PRESSES = 12  # the latest, named below the title
 
 WORDS = {
     "fresh": "Nothing is pressed yet.",
     "pressed": "Pressed: {names}.",
-    "now": "At w and b as they stand, the loss is {loss}.",
-    "holds": HOLDS,
-    "nothing": NOTHING,
+    "now": "At w and b as they stand, the loss is {loss:6}.",
     "raised": "{step} raised {problem}",
-    # As the bench and torch say it, for pages without them.
-    "none": "NameError: {name} is None: the step that fills it has not been taken",
+    # As `TorchSteps` and torch say it, for pages without them.
+    "none": f"NameError: {NOT_TAKEN}",
     "spent": "RuntimeError: Trying to backward through the graph a second time (or directly access "
     "saved tensors after they have already been freed)",
 }
@@ -60,71 +61,83 @@ BUTTONS = {
 }
 
 
-def step_by_step_figure(view_: StepByStepView) -> str:
-    """The tensors, the path that the moves made, and predictions, as one SVG."""
-    scene = view_.scene
-    path = path_of(scene.bowl, view_.path_w, view_.path_b)
-    slope_w, slope_b = scene.bowl.gradient(view_.w, view_.b)
-    scales = view(scene.bowl, path[:1], swings=(False, True))
-    start = [
-        [
-            sum(x * w for x, w in zip(row, ws, strict=True)) + b
-            for ws, b in zip(scene.w, scene.b, strict=True)
-        ]
-        for row in scene.inputs
-    ]
-    return figure(
-        "The five steps, one by one",
-        f"{step_by_step_says(view_)} {describe_ends(path, scene.crop_names)}",
-        tensor_panel(
-            scene.param_names,
-            _flat(view_.w, view_.b),
-            None if view_.grad_w is None else _flat(view_.grad_w, view_.grad_b),
-            [*slope_w.ravel().tolist(), *slope_b.tolist()],
-            view_.loss,
-        ),
-        heading(CONTOURS) + contour_plot(
-            scene.bowl, path, *scales,
-            input_names=scene.input_names, crop_names=scene.crop_names,
-        ),
-        harvest_panel(
-            harvest_scale(scene.targets, matrix("preds", start)), view_.preds,
-            scene.targets, regions=scene.regions, crop_names=scene.crop_names,
-        ),
-    )  # fmt: skip
+@dataclass(frozen=True, kw_only=True)
+class StepByStepView(HeldTensors, View):
+    """All that the explorer shows at one moment: the tensors' values, and more.
+
+    Attributes:
+        data: the data and the start.
+        lr: of the next move.
+        pressed: the buttons that were pressed, in order, each with the lr at its time.
+    """
+
+    data: ExploredData
+    lr: float
+    pressed: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def slopes(self) -> list[float]:
+        """The gradient where w and b stand, whatever their ``.grad`` holds."""
+        return in_order(*self.data.bowl.gradient(self.w, self.b))
+
+    @property
+    def grads(self) -> list[float] | None:
+        """The values of ``w.grad`` and ``b.grad``, or None."""
+        if self.grad_w is None or self.grad_b is None:
+            return None
+        return in_order(self.grad_w, self.grad_b)
+
+    def figure(self) -> str:
+        """The tensors, the path that the moves made, and predictions, as one SVG."""
+        data = self.data
+        path = path_of(data.bowl, self.path_w, self.path_b)
+        scales = contour_scales(data.bowl, path[:1], swings=(False, True))
+        return figure(
+            "The five steps, one by one",
+            f"{self.says()} {describe_ends(path, data.crop_names)}",
+            tensor_panel(
+                data.param_names, in_order(self.w, self.b), self.grads, self.slopes, self.loss
+            ),
+            heading(CONTOURS) + contour_plot(
+                data.bowl, path, *scales,
+                input_names=data.input_names, crop_names=data.crop_names,
+            ),
+            data.predictions_panel(self.preds),
+        )  # fmt: skip
+
+    def says(self) -> str:
+        """The latest presses, and the loss at w and b as they are."""
+        latest = ", ".join(name for name, _ in self.pressed[-_MOST_PRESSES:])
+        before = "… " if len(self.pressed) > _MOST_PRESSES else ""
+        pressed = fill(WORDS["pressed"], names=before + latest) if latest else WORDS["fresh"]
+        now = fill(WORDS["now"], loss=self.data.bowl.loss(self.w, self.b))
+        return f"{pressed} {now}"
+
+    def table(self) -> Table:
+        """The values of the tensors, and the gradient beside them."""
+        names, held = self.data.param_names, self.grads
+        grads = [NONE] * len(names) if held is None else [short(grad, 5) for grad in held]
+        values = [short(value, 5) for value in in_order(self.w, self.b)]
+        slopes = [short(slope, 5) for slope in self.slopes]
+        return Table(
+            caption="The tensors",
+            header=("", "value", ".grad", "gradient here"),
+            rows=tuple(zip(names, values, grads, slopes, strict=True)),
+            note=f"{fill(HOLDS, loss=NOTHING if self.loss is None else self.loss)}.",
+        )
+
+    def prompt(self) -> PredictionPrompt:
+        """The sum in ``.grad`` where it is not reset."""
+        return PredictionPrompt(
+            text="You press predict, loss, backward, and then the same three once more, without a "
+            "reset. What does w.grad hold?",
+            choices=("the gradient", "twice the gradient", "zeros"),
+            right=1,
+            because="backward adds to what .grad already holds. Press the buttons and watch it.",
+        )
 
 
-def step_by_step_says(view_: StepByStepView) -> str:
-    """What was pressed, and the loss at w and b as they are."""
-    latest = ", ".join(name for name, _ in view_.pressed[-_MOST_PRESSES:])
-    before = "… " if len(view_.pressed) > _MOST_PRESSES else ""
-    pressed = WORDS["pressed"].format(names=before + latest) if latest else WORDS["fresh"]
-    now = view_.scene.bowl.loss(view_.w, view_.b)
-    return f"{pressed} {WORDS['now'].format(loss=short(now))}"
-
-
-def step_by_step_table(view_: StepByStepView) -> Table:
-    """What the tensors hold."""
-    values = _flat(view_.w, view_.b)
-    grads = ["None"] * len(values)
-    if view_.grad_w is not None:
-        grads = [short(each, 5) for each in _flat(view_.grad_w, view_.grad_b)]
-    slope_w, slope_b = view_.scene.bowl.gradient(view_.w, view_.b)
-    slopes = [short(each, 5) for each in _flat(slope_w.tolist(), slope_b.tolist())]
-    rows = zip(view_.scene.param_names, [short(v, 5) for v in values], grads, slopes, strict=True)
-    return Table(
-        caption="The tensors",
-        header=("", "value", ".grad", "gradient here"),
-        rows=tuple(rows),
-        note=f"loss holds {'nothing' if view_.loss is None else short(view_.loss)}.",
-    )
-
-
-def _flat(w: Any, b: Any) -> list[float]:
-    return [*(each for row in w for each in row), *b]
-
-
-class StepByStepExplorer(Explorer):
+class StepByStepExplorer(Explorer[StepByStepView]):
     """See `explore_step_by_step`."""
 
     NAME = "step_by_step"
@@ -133,39 +146,21 @@ class StepByStepExplorer(Explorer):
     LINES = (1, 1)
     HELD = ("_held",)
 
-    lr = traitlets.Float(_LESSON_LR).tag(sync=True)
+    lr = traitlets.Float(LESSON_LR).tag(sync=True)
     _held = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, scene: Scene, rows: Rows, lr: float, *, model: Any, mse: Any, predict: bool
+        self, data: ExploredData, rows: Rows, lr: float, *, model: Any, mse: Any, predict: bool
     ) -> None:
-        self._scene, self._rows = scene, rows
+        self._data, self._rows = data, rows
         self._model, self._mse = model, mse
-        self._pressed: list[tuple[str, float]] = []
-        self._bench = self._new_bench()
-        super().__init__(predict=predict, lr=lr)
+        self._start_again()
+        super().__init__(self._view_with(lr), predict=predict)
         self._show()
 
     @traitlets.validate("lr")
     def _check_lr(self, proposal: dict[str, Any]) -> float:
         return positive("lr", proposal["value"])
-
-    @property
-    def view(self) -> StepByStepView:
-        """What it shows now, as a record."""
-        return self._bench.view(self._scene, tuple(self._pressed))
-
-    def figure(self) -> str:
-        """The picture as it stands now, as SVG."""
-        return step_by_step_figure(self.view)
-
-    def says(self) -> str:
-        """What is to be seen now."""
-        return step_by_step_says(self.view)
-
-    def table(self) -> Table:
-        """What the tensors hold."""
-        return step_by_step_table(self.view)
 
     def press(self, *buttons: str) -> None:
         """Press buttons: ``predict``, ``loss``, ``backward``, ``move``, ``reset`` or ``again``.
@@ -174,7 +169,7 @@ class StepByStepExplorer(Explorer):
             OptionError: there is no such button.
         """
         known = (*BUTTONS, "again")
-        for button in buttons:
+        for button in buttons:  # all of them first: a wrong one presses none of the others
             if button not in known:
                 raise OptionError(f"there is no button {button!r}. Try: {', '.join(known)}")
         for button in buttons:
@@ -187,23 +182,23 @@ class StepByStepExplorer(Explorer):
     def _take(self, button: str) -> None:
         self.note = ""
         if button == "again":
-            self._pressed, self._bench = [], self._new_bench()
+            self._start_again()
         else:
             self._pressed.append((button, self.lr))
             # What goes wrong here is the lesson: torch's own words are shown.
             try:
-                self._bench.do(button, self.lr)
+                self._steps.take(button, self.lr)
                 self.note = BUTTONS[button]
             except Exception as problem:  # noqa: BLE001  # also from the student's own functions
-                told = f"{type(problem).__name__}: {_first_line(problem)}"
-                self.note = WORDS["raised"].format(step=button, problem=told)
+                raised = f"{type(problem).__name__}: {_first_line(problem)}"
+                self.note = fill(WORDS["raised"], step=button, problem=raised)
 
     @property
     def _own(self) -> bool:
-        """Whether a function of the student's own is in use."""
+        """True if a function of the student's own is in use."""
         return self._model is not None or self._mse is not None
 
-    def _new_bench(self) -> Bench:
+    def _start_again(self) -> None:
         import torch
 
         from rainfall_kit.lesson import reference
@@ -212,19 +207,17 @@ class StepByStepExplorer(Explorer):
         # the other explorers.
         dtype = torch.float32 if self._own else torch.float64
         model, mse = self._model or reference.model, self._mse or reference.mse
-        return Bench(self._scene, self._rows, model, mse, dtype)
+        self._steps = TorchSteps(self._data, self._rows, model, mse, dtype)
+        self._pressed: list[tuple[str, float]] = []
+
+    # The trait lr is there only after the widget's own start, which takes a view.
+    def _view_with(self, lr: float) -> StepByStepView:
+        held = vars(self._steps.held())
+        return StepByStepView(data=self._data, lr=lr, pressed=tuple(self._pressed), **held)
 
     def _show(self) -> None:
-        self._held = _held(self.view)
-
-    def _question(self) -> Question:
-        return Question(
-            text="You press predict, loss, backward, and then the same three once more, without a "
-            "reset. What does w.grad hold?",
-            choices=("the gradient", "twice the gradient", "zeros"),
-            right=1,
-            because="backward adds to what .grad already holds. Press the buttons and watch it.",
-        )
+        self._view = self._view_with(self.lr)
+        self._held = _held(self._view)
 
     def _controls(self) -> tuple[Control, ...]:
         return (
@@ -237,48 +230,49 @@ class StepByStepExplorer(Explorer):
         )
 
     def _constants(self) -> dict[str, Any]:
-        scene = self._scene
+        data = self._data
         return {
-            **quadratic_constants(scene),
+            **quadratic_constants(data),
             "alone": not self._own,
-            "bowl": bowl_constants(scene),
-            "theta": theta_of(scene.w, scene.b),
-            "inputs": scene.inputs,
-            "targets": scene.targets,
+            "bowl": bowl_constants(data),
+            "theta": theta_of(data.w, data.b),
+            "inputs": data.inputs,
+            "targets": data.targets,
             "codes": BUTTONS,
             "most": _MOST_PRESSES,
             "words": WORDS,
         }
 
 
-def _held(view_: StepByStepView) -> dict[str, Any]:
-    """What the tensors hold, for the script."""
+def _held(view: StepByStepView) -> dict[str, Any]:
+    """The values of the tensors, for the script."""
     grad = None
-    if view_.grad_w is not None and view_.grad_b is not None:
-        grad = theta_of(view_.grad_w, view_.grad_b)
-    path = [theta_of(w, b) for w, b in zip(view_.path_w, view_.path_b, strict=True)]
+    if view.grad_w is not None and view.grad_b is not None:
+        grad = theta_of(view.grad_w, view.grad_b)
+    path = [theta_of(w, b) for w, b in zip(view.path_w, view.path_b, strict=True)]
     return {
         "theta": plain(path[-1]),
         "grad": plain(grad),
-        "preds": plain(view_.preds),
-        "loss": plain(view_.loss),
+        "preds": plain(view.preds),
+        "loss": plain(view.loss),
         "path": plain(path),
-        "pressed": view_.pressed,
+        "pressed": view.pressed,
     }
 
 
 def _first_line(problem: Exception) -> str:
+    # Torch goes on with advice for much later lessons: "Specify retain_graph=True if …".
     return str(problem).split("\n", maxsplit=1)[0].split(". ", maxsplit=1)[0]
 
 
 def explore_step_by_step(
     run: Run | None = None,
     *,
-    lr: float = _LESSON_LR,
+    lr: float = LESSON_LR,
     model: Any = None,
     mse: Any = None,
     predict: bool = False,
-    **scene: Any,
+    **data: Any,
 ) -> StepByStepExplorer:
     """Press the five steps in any order, and see what w, b, their .grad and the loss hold.
 
@@ -288,7 +282,7 @@ def explore_step_by_step(
         model: your own function of (inputs, w, b) that gives preds; the reference's otherwise.
         mse: your own function of (preds, targets) that gives the loss; the reference's otherwise.
         predict: whether to ask what you expect before the picture is shown.
-        scene: your own data and names, as for `rainfall_kit.explorers.explored_data.scene_of`:
+        data: your own data and names, as for `rainfall_kit.explorers.explored_data.explored_data`:
             inputs (n, d) and targets (n, k), w (k, d) and b (k,), regions, input_names, crop_names.
 
     Returns:
@@ -307,5 +301,5 @@ def explore_step_by_step(
     for name, function in (("model", model), ("mse", mse)):
         if function is not None and not callable(function):
             raise OptionError(f"{name} must be a function, got {function!r}. Try: {name}={name}")
-    place, rows = scene_and_rows("explore_step_by_step", run, **scene)
-    return StepByStepExplorer(place, rows, lr, model=model, mse=mse, predict=predict)
+    explored, rows = data_and_rows("explore_step_by_step", run, **data)
+    return StepByStepExplorer(explored, rows, lr, model=model, mse=mse, predict=predict)

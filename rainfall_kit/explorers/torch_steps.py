@@ -1,4 +1,4 @@
-"""The tensors that the five steps work on, and what each step does to them, by torch."""
+"""Torch steps: the tensors that the five steps work on, and what each step does to them."""
 
 from __future__ import annotations
 
@@ -7,41 +7,40 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from rainfall_kit.explorers.explored_data import Scene
+from rainfall_kit.figures.number_format import fill
 from rainfall_kit.records.json_record import Record
 from rainfall_kit.records.run import Matrix, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rainfall_kit.explorers.explored_data import Rows
+    from rainfall_kit.explorers.explored_data import ExploredData, Rows
+
+
+NOT_TAKEN = "{name} is None: the step that fills it has not been taken"
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepByStepView(Record):
-    """What the tensors hold at one moment.
+class HeldTensors(Record):
+    """Values of the tensors at one moment.
 
     Attributes:
-        scene: the data and the start.
         w: (k, d) weights.
         b: (k,) offsets.
-        grad_w: what ``w.grad`` holds, or None.
-        grad_b: what ``b.grad`` holds, or None.
+        grad_w: the values of ``w.grad``, or None.
+        grad_b: the values of ``b.grad``, or None.
         preds: (r, k) the first rows of ``preds``, or none.
-        loss: what ``loss`` holds, or None.
-        pressed: the buttons that were pressed, in order, each with the lr at its time.
+        loss: the value of ``loss``, or None.
         path_w: (T, k, d) where w has been.
         path_b: (T, k) where b has been.
     """
 
-    scene: Scene
     w: Matrix
     b: Vector
     grad_w: Matrix | None = None
     grad_b: Vector | None = None
     preds: Matrix = ()
     loss: float | None = None
-    pressed: tuple[tuple[str, float], ...] = ()
     path_w: tuple[Matrix, ...]
     path_b: Matrix
 
@@ -49,36 +48,31 @@ class StepByStepView(Record):
 def tensors(
     rows: Rows, w: Matrix, b: Vector, dtype: torch.dtype
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Inputs, targets, w and b; the last two are watched by autograd.
-
-    Example:
-        >>> *_, b = tensors(([[1.0]], [[2.0]]), ((0.0,),), (0.5,), torch.float64)
-        >>> b
-        tensor([0.5000], dtype=torch.float64, requires_grad=True)
-    """
-    inputs, targets = (torch.tensor(each, dtype=dtype) for each in rows)
-    weights, offsets = (torch.tensor(each, dtype=dtype, requires_grad=True) for each in (w, b))
+    """Inputs, targets, w and b; the last two are watched by autograd."""
+    inputs, targets = (torch.tensor(values, dtype=dtype) for values in rows)
+    weights, offsets = (torch.tensor(values, dtype=dtype, requires_grad=True) for values in (w, b))
     return inputs, targets, weights, offsets
 
 
-class Bench:
+class TorchSteps:
     """Tensors in the lesson's letters; any step may be taken at any time."""
 
     def __init__(
         self,
-        scene: Scene,
+        data: ExploredData,
         rows: Rows,
         model: Callable[..., Any],
         mse: Callable[..., Any],
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        self._inputs, self._targets, self.w, self.b = tensors(rows, scene.w, scene.b, dtype)
+        self._inputs, self._targets, self.w, self.b = tensors(rows, data.w, data.b, dtype)
         self._model, self._mse = model, mse
+        self._shown = len(data.inputs)
         self._preds: Any = None
         self._loss: Any = None
         self._path = [self._place()]
 
-    def do(self, step: str, lr: float) -> None:
+    def take(self, step: str, lr: float) -> None:
         """Take one of the five steps: predict, loss, backward, move or reset.
 
         Raises:
@@ -87,30 +81,28 @@ class Bench:
         if step == "predict":
             self._preds = self._model(self._inputs, self.w, self.b)
         elif step == "loss":
-            self._loss = self._mse(_there("preds", self._preds), self._targets)
+            self._loss = self._mse(_filled("preds", self._preds), self._targets)
         elif step == "backward":
-            _there("loss", self._loss).backward()
+            _filled("loss", self._loss).backward()
         elif step == "move":
             with torch.no_grad():
-                self.w -= lr * _there("w.grad", self.w.grad)
-                self.b -= lr * _there("b.grad", self.b.grad)
+                self.w -= lr * _filled("w.grad", self.w.grad)
+                self.b -= lr * _filled("b.grad", self.b.grad)
             self._path.append(self._place())
         elif step == "reset":
-            _there("w.grad", self.w.grad).zero_()
-            _there("b.grad", self.b.grad).zero_()
+            _filled("w.grad", self.w.grad).zero_()
+            _filled("b.grad", self.b.grad).zero_()
 
-    def view(self, scene: Scene, pressed: tuple[tuple[str, float], ...]) -> StepByStepView:
-        """What the tensors hold, as a record."""
+    def held(self) -> HeldTensors:
+        """The values of the tensors now."""
         w, b = self._place()
-        return StepByStepView(
-            scene=scene,
+        return HeldTensors(
             w=w,
             b=b,
             grad_w=_matrix(self.w.grad),
             grad_b=_vector(self.b.grad),
-            preds=_preds(self._preds, len(scene.inputs), len(b)),
+            preds=_preds(self._preds, self._shown, len(b)),
             loss=_number(self._loss),
-            pressed=pressed,
             path_w=tuple(w for w, _ in self._path),
             path_b=tuple(b for _, b in self._path),
         )
@@ -121,9 +113,9 @@ class Bench:
         return w, b
 
 
-def _there(name: str, value: Any) -> Any:
+def _filled(name: str, value: Any) -> Any:
     if value is None:
-        raise NameError(f"{name} is None: the step that fills it has not been taken")
+        raise NameError(fill(NOT_TAKEN, name=name))
     return value
 
 
@@ -135,6 +127,7 @@ def _preds(preds: Any, rows: int, crops: int) -> Matrix:
 
 
 def _number(loss: Any) -> float | None:
+    # A student's mse may return a tensor of any shape, a plain number, or nothing of use.
     if hasattr(loss, "detach") and loss.numel() == 1:
         return float(loss.detach())
     return loss if isinstance(loss, float) else None

@@ -1,8 +1,4 @@
-"""The weights explorer: what each entry of w and b does to the predictions and to the loss.
-
->>> weights_figure(explore_weights().view)[:4]
-'<svg'
-"""
+"""The weights explorer: what each entry of w and b does to the predictions and to the loss."""
 
 from __future__ import annotations
 
@@ -14,18 +10,17 @@ import numpy as np
 import traitlets
 
 from rainfall_kit.explorers.controls import Button, Choice, Slider
-from rainfall_kit.explorers.explored_data import Scene, matrix, scene_and_rows, vector
-from rainfall_kit.explorers.prediction_prompt import Question
-from rainfall_kit.explorers.script_constants import quadratic_constants
-from rainfall_kit.explorers.validation import positive, whole
+from rainfall_kit.explorers.explored_data import LESSON_LR, ExploredData, data_and_rows
+from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
+from rainfall_kit.explorers.script_constants import in_order, quadratic_constants
+from rainfall_kit.explorers.validation import matrix, positive, vector, whole
+from rainfall_kit.explorers.view import View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.document import Table
-from rainfall_kit.figures.gradient_arrows import gradient_panel, gradient_scale
 from rainfall_kit.figures.layout import figure
-from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.predictions import harvest_panel, harvest_scale
-from rainfall_kit.figures.worked_prediction import MOST_TERMS, sum_panel
-from rainfall_kit.records.json_record import Record
+from rainfall_kit.figures.number_format import fill, short
+from rainfall_kit.figures.panels.gradient_arrows import gradient_panel, gradient_scale
+from rainfall_kit.figures.panels.worked_prediction import worked_prediction_panel
 from rainfall_kit.records.run import Matrix, Run, Vector
 
 if TYPE_CHECKING:
@@ -34,104 +29,108 @@ if TYPE_CHECKING:
 
 _MOST_ENTRIES = 12  # of w and b, with a slider and an arrow each
 _STEEPER = 10  # than at the start: what the arrows have room for
-_LESSON_LR = 1e-5
 
 WORDS = {
-    "now": "The loss is {loss}; no weights reach less than {floor}.",
-    "did": "One real step with lr {lr}: the loss went from {before} to {after}.",
+    "now": "The loss is {loss:6}; no weights reach less than {floor:4}.",
+    "did": "One real step with lr {lr:4}: the loss went from {before:6} to {after:6}.",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeightsView(Record):
-    """What the explorer shows at one moment.
+class WeightsView(View):
+    """All that the explorer shows at one moment.
 
     Attributes:
-        scene: the data and the start.
+        data: the data and the start.
         w: (k, d) where the sliders stand.
         b: (k,) the same.
         chosen: which prediction is written out: row by row, crop by crop, from 0.
+        lr: of the button that takes a step.
     """
 
-    scene: Scene
+    data: ExploredData
     w: Matrix
     b: Vector
     chosen: int = 0
+    lr: float = LESSON_LR
 
     @property
     def preds(self) -> Matrix:
         """(r, k) predictions."""
-        preds = np.array(self.scene.inputs) @ np.array(self.w).T + np.array(self.b)
-        return tuple(tuple(row) for row in preds.tolist())
+        return self.data.preds(self.w, self.b)
 
     @property
     def loss(self) -> float:
         """The mean squared error over all rows, shown or not."""
-        return self.scene.bowl.loss(self.w, self.b)
+        return self.data.bowl.loss(self.w, self.b)
 
     @property
     def grads(self) -> list[float]:
         """∂loss/∂w, row by row, and then ∂loss/∂b."""
-        grad_w, grad_b = self.scene.bowl.gradient(self.w, self.b)
-        return [*grad_w.ravel().tolist(), *grad_b.tolist()]
+        return in_order(*self.data.bowl.gradient(self.w, self.b))
+
+    def figure(self) -> str:
+        """Predictions, gradients and one prediction written out, as one SVG."""
+        data, grads = self.data, self.grads
+        count = min(len(grads), _MOST_ENTRIES)
+        steepest = max(map(abs, in_order(*data.bowl.gradient(data.w, data.b))))
+        row, crop = divmod(self.chosen, len(data.b))
+        terms = zip(data.input_names, self.w[crop], data.inputs[row], strict=True)
+        return figure(
+            "Weights, predictions and gradients",
+            self.says(),
+            data.predictions_panel(self.preds),
+            gradient_panel(
+                gradient_scale(steepest * _STEEPER),
+                data.param_names[:count], _crops(data)[:count], grads[:count],
+            ),
+            worked_prediction_panel(
+                _prediction_names(data)[self.chosen], list(terms), self.b[crop],
+                data.targets[row][crop], data.bowl.elements,
+            ),
+        )  # fmt: skip
+
+    def says(self) -> str:
+        """The loss, and the smallest that there is, in a sentence."""
+        return fill(WORDS["now"], loss=self.loss, floor=self.data.bowl.floor)
+
+    def table(self) -> Table:
+        """Each entry of w and b with its gradient."""
+        rows = zip(self.data.param_names, in_order(self.w, self.b), self.grads, strict=True)
+        return Table(
+            caption="w and b, and the gradient of the loss",
+            header=("", "value", "gradient"),
+            rows=tuple((name, short(value, 5), short(grad, 5)) for name, value, grad in rows),
+        )
+
+    def prompt(self) -> PredictionPrompt:
+        """The steepest of all changes, among its opposite and the flattest."""
+        grads, names = self.grads, self.data.param_names
+        steepest, *_, flattest = sorted(range(len(grads)), key=lambda i: -abs(grads[i]))
+        down, up = ("lower", "raise") if grads[steepest] > 0 else ("raise", "lower")
+        best = f"{down} {names[steepest]}"
+        other = f"{'lower' if grads[flattest] > 0 else 'raise'} {names[flattest]}"
+        choices = tuple(sorted({other, f"{up} {names[steepest]}", best}))
+        return PredictionPrompt(
+            text="You may change one number of w and b a little. Which change lowers the loss most?",
+            choices=choices,
+            right=choices.index(best),
+            because=f"Its gradient is {short(grads[steepest], 4)}, the largest of all in size; "
+            "going against it leads down.",
+        )
 
 
-def weights_figure(view: WeightsView) -> str:
-    """Predictions, gradients and one prediction written out, as one SVG."""
-    scene = view.scene
-    start = WeightsView(scene=scene, w=scene.w, b=scene.b)
-    count = min(len(view.grads), _MOST_ENTRIES)
-    row, crop = divmod(view.chosen, len(scene.b))
-    terms = zip(scene.input_names, view.w[crop], scene.inputs[row], strict=True)
-    return figure(
-        "Weights, predictions and gradients",
-        weights_says(view),
-        harvest_panel(
-            harvest_scale(scene.targets, start.preds), view.preds, scene.targets,
-            regions=scene.regions, crop_names=scene.crop_names,
-        ),
-        gradient_panel(
-            gradient_scale(max(map(abs, start.grads)) * _STEEPER),
-            scene.param_names[:count], _crops(scene)[:count], view.grads[:count],
-        ),
-        sum_panel(
-            _what(scene, view.chosen), list(terms), view.b[crop],
-            scene.targets[row][crop], scene.bowl.elements,
-        ),
-    )  # fmt: skip
-
-
-def weights_says(view: WeightsView) -> str:
-    """What is to be seen, in a sentence."""
-    return WORDS["now"].format(loss=short(view.loss), floor=short(view.scene.bowl.floor, 4))
-
-
-def weights_table(view: WeightsView) -> Table:
-    """Each entry of w and b with its gradient."""
-    values = [*(each for row in view.w for each in row), *view.b]
-    rows = zip(view.scene.param_names, values, view.grads, strict=True)
-    return Table(
-        caption="w and b, and the gradient of the loss",
-        header=("", "value", "gradient"),
-        rows=tuple((name, short(value, 5), short(grad, 5)) for name, value, grad in rows),
-    )
-
-
-def _crops(scene: Scene) -> list[int]:
-    k, d = len(scene.b), len(scene.input_names)
+def _crops(data: ExploredData) -> list[int]:
+    """The crop that each entry of w, row by row, and then of b belongs to."""
+    k, d = len(data.b), len(data.input_names)
     return [crop for crop in range(k) for _ in range(d)] + list(range(k))
 
 
-def _what(scene: Scene, chosen: int) -> str:
-    row, crop = divmod(chosen, len(scene.b))
-    return f"{scene.crop_names[crop]} in {scene.regions[row]}"
+def _prediction_names(data: ExploredData) -> tuple[str, ...]:
+    return tuple(f"{crop} in {region}" for region in data.regions for crop in data.crop_names)
 
 
-def _whats(scene: Scene) -> tuple[str, ...]:
-    return tuple(_what(scene, i) for i in range(len(scene.regions) * len(scene.b)))
-
-
-class WeightsExplorer(Explorer):
+class WeightsExplorer(Explorer[WeightsView]):
     """See `explore_weights`."""
 
     NAME = "weights"
@@ -139,51 +138,37 @@ class WeightsExplorer(Explorer):
     STATE = ("w", "b", "chosen", "lr")
     LINES = (1, 1)
 
+    # Any, because rows come as tuples from Python and as lists from the browser.
     w = traitlets.Any().tag(sync=True)
     b = traitlets.Any().tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)
-    lr = traitlets.Float(_LESSON_LR).tag(sync=True)
+    lr = traitlets.Float(LESSON_LR).tag(sync=True)
 
-    def __init__(self, view: WeightsView, rows: Rows, lr: float, *, predict: bool) -> None:
-        self._scene, self._rows = view.scene, rows
-        super().__init__(predict=predict, w=view.w, b=view.b, chosen=view.chosen, lr=lr)
-
-    @property
-    def view(self) -> WeightsView:
-        """What it shows now, as a record."""
-        return WeightsView(scene=self._scene, w=self.w, b=self.b, chosen=self.chosen)
+    def __init__(self, view: WeightsView, rows: Rows, *, predict: bool) -> None:
+        self._rows = rows
+        super().__init__(view, predict=predict)
 
     @traitlets.validate("w")
     def _check_w(self, proposal: dict[str, Any]) -> Matrix:
         w = matrix("w", proposal["value"])
-        self._scene.bowl.loss(w, self._scene.b)  # whether it fits
+        self._view.data.bowl.loss(
+            w, self._view.data.b
+        )  # raises an OptionError where w does not fit
         return w
 
     @traitlets.validate("b")
     def _check_b(self, proposal: dict[str, Any]) -> Vector:
         b = vector("b", proposal["value"])
-        self._scene.bowl.loss(self._scene.w, b)  # whether it fits
+        self._view.data.bowl.loss(self._view.data.w, b)  # raises where b does not fit
         return b
 
     @traitlets.validate("chosen")
     def _check_chosen(self, proposal: dict[str, Any]) -> int:
-        return whole("chosen", proposal["value"], 0, len(_whats(self._scene)) - 1)
+        return whole("chosen", proposal["value"], 0, len(_prediction_names(self._view.data)) - 1)
 
     @traitlets.validate("lr")
     def _check_lr(self, proposal: dict[str, Any]) -> float:
         return positive("lr", proposal["value"])
-
-    def figure(self) -> str:
-        """The picture as it stands now, as SVG."""
-        return weights_figure(self.view)
-
-    def says(self) -> str:
-        """What is to be seen now."""
-        return weights_says(self.view)
-
-    def table(self) -> Table:
-        """Each entry of w and b with its gradient."""
-        return weights_table(self.view)
 
     def step(self) -> None:
         """Take one real step of gradient descent, by autograd, from where the sliders stand."""
@@ -192,38 +177,30 @@ class WeightsExplorer(Explorer):
         from rainfall_kit.explorers.torch_steps import tensors
         from rainfall_kit.lesson.reference import gd_step
 
+        # By torch and on the whole table, not by the bowl: a step that was computed otherwise would only
+        # show what the picture shows already.
         before = gd_step(*tensors(self._rows, self.w, self.b, torch.float64), lr=self.lr)
         with self.hold_trait_notifications():
             self.w, self.b = before.w_after, before.b_after
-        self.note = WORDS["did"].format(
-            lr=short(self.lr, 4), before=short(before.loss), after=short(self.view.loss)
-        )
+        self.note = fill(WORDS["did"], lr=self.lr, before=before.loss, after=self.view.loss)
 
     def _press(self, button: str) -> None:
         if button == "step":
             self.step()
 
-    def _question(self) -> Question:
-        return _question(self.view)
-
     def _controls(self) -> tuple[Control, ...]:
-        scene = self._scene
-        k, d = len(scene.b), len(scene.input_names)
-        names = [f"w.{i}.{j}" for i in range(k) for j in range(d)] + [f"b.{i}" for i in range(k)]
-        reach_w, reach_b = (
-            _reach(scene.w, scene.bowl.minimum[0]),
-            _reach(scene.b, scene.bowl.minimum[1]),
-        )
+        data = self._view.data
+        (k, d), (low_w, low_b) = (len(data.b), len(data.input_names)), data.bowl.minimum
+        entries = [(f"w.{i}.{j}", _reach(data.w, low_w)) for i in range(k) for j in range(d)]
+        entries += [(f"b.{i}", _reach(data.b, low_b)) for i in range(k)]
         sliders = [
             Slider(name=name, label=label, low=-reach, high=reach, step=reach / 500)
-            for name, label in zip(names[:_MOST_ENTRIES], scene.param_names, strict=False)
-            for reach in [reach_w if name.startswith("w") else reach_b]
+            for (name, reach), label in zip(entries[:_MOST_ENTRIES], data.param_names, strict=False)
         ]
-        stable = scene.bowl.largest_stable_lr
-        top = 10.0 ** math.ceil(math.log10(stable))
+        top = 10.0 ** math.ceil(math.log10(data.bowl.largest_stable_lr))
         return (
             *sliders,
-            Choice(name="chosen", label="written out", options=_whats(scene)),
+            Choice(name="chosen", label="written out", options=_prediction_names(data)),
             Slider(name="lr", label="lr of the step", low=top / 1e4, high=top, step=0.02, log=True),
             Button(name="step", label="Take one real step",
                    hint="torch computes the gradients and moves w and b"),
@@ -231,16 +208,14 @@ class WeightsExplorer(Explorer):
         )  # fmt: skip
 
     def _constants(self) -> dict[str, Any]:
-        scene = self._scene
+        data = self._view.data
         return {
-            **quadratic_constants(scene),
+            **quadratic_constants(data),
             "alone": True,
-            "floor": scene.bowl.floor,
-            "start": {"w": scene.w, "b": scene.b},
-            "inputs": scene.inputs,
-            "targets": scene.targets,
-            "whats": _whats(scene),
-            "most": MOST_TERMS,
+            "floor": data.bowl.floor,
+            "start": {"w": data.w, "b": data.b},
+            "inputs": data.inputs,
+            "targets": data.targets,
             "words": WORDS,
         }
 
@@ -252,33 +227,13 @@ def _reach(start: Any, low: Any) -> float:
     return float(next(m * power for m in (1, 2, 5, 10) if m * power >= most))
 
 
-def _question(view: WeightsView) -> Question:
-    grads, names = view.grads, view.scene.param_names
-    order = sorted(range(len(grads)), key=lambda i: -abs(grads[i]))
-    ways = ["lower" if grads[i] > 0 else "raise" for i in order]
-    other = {"lower": "raise", "raise": "lower"}
-    choices = {
-        f"{ways[-1]} {names[order[-1]]}",
-        f"{other[ways[0]]} {names[order[0]]}",
-        f"{ways[0]} {names[order[0]]}",
-    }
-    ordered = tuple(sorted(choices))
-    return Question(
-        text="You may change one number of w and b a little. Which change lowers the loss most?",
-        choices=ordered,
-        right=ordered.index(f"{ways[0]} {names[order[0]]}"),
-        because=f"Its gradient is {short(grads[order[0]], 4)}, the largest of all in size; "
-        "going against it leads down.",
-    )
-
-
 def explore_weights(
     run: Run | None = None,
     *,
-    lr: float = _LESSON_LR,
+    lr: float = LESSON_LR,
     chosen: int = 0,
     predict: bool = False,
-    **scene: Any,
+    **data: Any,
 ) -> WeightsExplorer:
     """Slide each entry of w and b: predictions, gradients, and one prediction written out.
 
@@ -287,7 +242,7 @@ def explore_weights(
         lr: of the button that takes one real step.
         chosen: which prediction is written out, counted row by row, crop by crop.
         predict: whether to ask what you expect before the picture is shown.
-        scene: your own data and names, as for `rainfall_kit.explorers.explored_data.scene_of`:
+        data: your own data and names, as for `rainfall_kit.explorers.explored_data.explored_data`:
             inputs (n, d) and targets (n, k), w (k, d) and b (k,), regions, input_names, crop_names.
 
     Returns:
@@ -304,6 +259,6 @@ def explore_weights(
         >>> explorer.note
         'One real step with lr 1e-5: the loss went from 33060.8 to 23432.5.'
     """
-    place, rows = scene_and_rows("explore_weights", run, **scene)
-    view = WeightsView(scene=place, w=place.w, b=place.b, chosen=chosen)
-    return WeightsExplorer(view, rows, lr, predict=predict)
+    explored, rows = data_and_rows("explore_weights", run, **data)
+    view = WeightsView(data=explored, w=explored.w, b=explored.b, chosen=chosen, lr=lr)
+    return WeightsExplorer(view, rows, predict=predict)

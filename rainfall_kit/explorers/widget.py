@@ -1,4 +1,4 @@
-"""The widget that every explorer is: a still picture, what moves it, and the ways to show it.
+"""The widget that every explorer is: a view, what moves it, and the ways to show it.
 
 An explorer's output is HTML: the still picture, and the script that moves it. Where a widget front
 end has asked, the explorer opens a connection, and the script finds the widget's model by its name;
@@ -12,7 +12,7 @@ import dataclasses
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from uuid import uuid4
 
 import anywidget
@@ -20,33 +20,35 @@ import traitlets
 from IPython.core.getipython import get_ipython
 from ipywidgets import widget_serialization
 
-from rainfall_kit.explorers.controls import Button, as_html, as_widget
+from rainfall_kit.explorers.controls import Button, control_html, control_widget
 from rainfall_kit.explorers.html import (
-    as_data,
+    output_html,
     page_html,
-    piece_html,
     script,
+    script_data,
     still_html,
     style,
     tag,
 )
+from rainfall_kit.explorers.view import View
 from rainfall_kit.figures.table_markup import table_lines, wrap
 
 if TYPE_CHECKING:
     from rainfall_kit.explorers.controls import Choice, Control, Slider
-    from rainfall_kit.explorers.prediction_prompt import Question
     from rainfall_kit.figures.document import Table
+
+AnyView = TypeVar("AnyView", bound=View)
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-class Explorer(anywidget.AnyWidget):
-    """What all explorers can do. Make one with ``explore_learning_rate()`` and its like.
+class Explorer(anywidget.AnyWidget, Generic[AnyView]):
+    """A view whose state can be changed, by Python or by a hand, and the ways to show it.
 
     Attributes:
         NAME: what the script and ``%gd_explore`` call it.
         TITLE: what stands above it.
-        STATE: the traits that the script may change.
+        STATE: the fields of its view that are traits, too, and that the script may change.
         HELD: further traits that the picture shows.
         LINES: how many lines it needs for what is to be seen, and for what a button did.
         note: what the last button did, or the empty text.
@@ -73,48 +75,51 @@ class Explorer(anywidget.AnyWidget):
             cls._esm = script(cls.NAME)
         super().__init_subclass__(**options)
 
-    def __init__(self, *, predict: bool = False, **state: Any) -> None:
-        self._asks = predict
+    def __init__(self, view: AnyView, *, predict: bool) -> None:
+        # First of all: validators look at it, and the traits below are validated as they are set.
+        self._view, self._predict = view, predict
+        state = {name: getattr(view, name) for name in self.STATE}
         super().__init__(_tag=tag(self.NAME), **state)
-        self.on_msg(self._hear)
+        self.on_msg(self._on_message)
 
-    # What each explorer says for itself.
+    @property
+    def view(self) -> AnyView:
+        """The present view, as a record."""
+        return dataclasses.replace(self._view, **self._state())
 
     def figure(self) -> str:
         """The picture as it stands now, as SVG."""
-        raise NotImplementedError
+        return self.view.figure()
 
     def says(self) -> str:
-        """What is to be seen now, in a sentence or two."""
-        raise NotImplementedError
+        """The picture as it stands now, in a sentence or two."""
+        return self.view.says()
 
     def table(self) -> Table:
         """The numbers as they stand now."""
-        raise NotImplementedError
+        return self.view.table()
+
+    # What each explorer says for itself.
 
     def _controls(self) -> tuple[Control, ...]:
         raise NotImplementedError
 
     def _constants(self) -> dict[str, Any]:
-        """What the script computes from."""
-        raise NotImplementedError
-
-    def _question(self) -> Question:
-        """What is asked first, about the state as it is."""
+        """The numbers that the script computes from."""
         raise NotImplementedError
 
     def _press(self, button: str) -> None:
         """Do what a button that needs Python is for."""
         raise NotImplementedError
 
-    def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        """A button was pressed in the browser, which waits for an answer."""
+    def _on_message(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        """Answer a button that was pressed in the browser, which waits for it."""
         try:
             self._press(content["press"])
         except Exception as problem:  # noqa: BLE001  # the student's own functions may raise anything
             self.note = f"{type(problem).__name__}: {problem}"
         finally:
-            self.send({"done": content.get("number")})
+            self.send({"done": True})
 
     # Ways to show it.
 
@@ -131,21 +136,23 @@ class Explorer(anywidget.AnyWidget):
             OSError: the file cannot be written.
         """
         written = Path(path)
-        written.write_text(page_html(self.TITLE, self._piece()), encoding="utf-8")
+        written.write_text(page_html(self.TITLE, self._output_html()), encoding="utf-8")
         return written
 
     def open(self) -> None:
-        """Connect to the front end, if there is one that asked."""
+        """Connect to the front end, if there is one that asked; ipywidgets calls this for a new widget."""
         if _widget_front_end():
             self._connect()
 
     def _connect(self) -> None:
         if self.comm is None:
-            controls = [each for each in self._controls() if not isinstance(each, Button)]
             self._widgets = {
-                each.name: as_widget(each, self._value(each.name)) for each in controls
+                slider.name: control_widget(slider, self._value(slider.name))
+                for slider in self._sliders()
             }
             self.layout.width = "100%"  # beside another one, each takes half
+            # Under this name the script finds the model. The still picture must carry it before the
+            # front end hears of the model, and one that was never connected carries none.
             self._name = uuid4().hex
             self._still = self._still_html()
             super().open()
@@ -157,11 +164,11 @@ class Explorer(anywidget.AnyWidget):
         return str(super().model_id)
 
     def __repr__(self) -> str:
-        state = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.STATE)
+        state = ", ".join(f"{name}={value!r}" for name, value in self._state().items())
         return f"explore_{self.NAME}({state})"
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
-        bundle: dict[str, Any] = {"text/plain": self._text(), "text/html": self._piece()}
+        bundle: dict[str, Any] = {"text/plain": self._text(), "text/html": self._output_html()}
         if self.comm is not None and not _finds_models():
             bundle[WIDGET_VIEW] = {
                 "version_major": 2,
@@ -174,38 +181,38 @@ class Explorer(anywidget.AnyWidget):
         says = wrap(f"{self.says()} {self.note}".rstrip(), 80)
         return "\n".join([self.TITLE, *says, *table_lines(self.table(), 80)])
 
-    def _piece(self) -> str:
-        return piece_html(self.NAME, self._still_html())
+    def _output_html(self) -> str:
+        return output_html(self.NAME, self._still_html())
 
     def _still_html(self) -> str:
-        asked = self._question() if self._asks else None
-        names = (*self.STATE, *self.HELD, "note", "expected")
-        state = {name: getattr(self, name) for name in names}
-        buttons = [each for each in self._controls() if isinstance(each, Button)]
+        view, buttons = self.view, [c for c in self._controls() if isinstance(c, Button)]
         return still_html(
             self.NAME,
             self.TITLE,
-            self.says(),
+            view.says(),
             self.note,
-            self.figure(),
-            self.table(),
+            view.figure(),
+            view.table(),
             lines=self.LINES[0],
-            told=self.LINES[1],
-            controls="".join(as_html(each, self._value(each.name)) for each in self._sliders()),
-            buttons="".join(map(as_html, buttons)),
-            asked=asked,
-            data=as_data(self._given_now(), state),
+            note_lines=self.LINES[1],
+            controls="".join(control_html(c, self._value(c.name)) for c in self._sliders()),
+            buttons="".join(map(control_html, buttons)),
+            prompt=view.prompt() if self._predict else None,
+            data=script_data(self._given_now(), self._state(*self.HELD, "note", "expected")),
             model=self._name,
         )
 
+    def _state(self, *further: str) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in (*self.STATE, *further)}
+
     def _sliders(self) -> list[Slider | Choice]:
-        return [each for each in self._controls() if not isinstance(each, Button)]
+        return [control for control in self._controls() if not isinstance(control, Button)]
 
     def _given_now(self) -> dict[str, Any]:
         return {
             "explorer": self.NAME,
             "names": [*self.STATE, *self.HELD],
-            "controls": [dataclasses.asdict(each) for each in self._sliders()],
+            "controls": [dataclasses.asdict(slider) for slider in self._sliders()],
             **self._constants(),
         }
 
@@ -219,7 +226,7 @@ class Explorer(anywidget.AnyWidget):
 
 
 def _widget_front_end() -> bool:
-    """Whether what asked for this cell shows widgets.
+    """True where what asked for this cell shows widgets.
 
     Notebook front ends send metadata, such as the cell's id, with each request, and run widgets;
     nbclient, which nbconvert and nbgrader run notebooks with, sends none, and would store the
@@ -235,7 +242,7 @@ def _widget_front_end() -> bool:
 
 
 def _finds_models() -> bool:
-    """Whether scripts in HTML stand on one page with the models of widgets.
+    """True where scripts in HTML stand on one page with the models of widgets.
 
     In JupyterLab and Notebook 7 they do, and a picture in HTML outlives its kernel, where a widget's
     view would say "model not found". Other front ends keep outputs apart and need the view. Only

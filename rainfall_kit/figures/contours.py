@@ -1,14 +1,9 @@
-"""Rings of equal loss with paths of w and b over them, drawn for any path and any part of the bowl.
+"""Contours: rings of equal loss with paths of w and b over them, for any part of the bowl.
 
 All crops share one H, so measured from its own lowest point each crop descends the same bowl. The
 picture shows the two directions (eigenvectors of H) in which the bowl is steepest; being at (x, y)
 there adds ½(λ₂x² + λ₁y²) to the loss, so rings of equal loss are exact ellipses. Each axis has its
 own scale, so that the path fills the picture.
-
->>> from rainfall_kit.quadratic.bowl import Bowl
->>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
->>> view(bowl, np.zeros((1, 2, 1)))[0].low
--0.3
 """
 
 from __future__ import annotations
@@ -19,10 +14,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, DASHES, LEFT, RIGHT, TOP, axes
-from rainfall_kit.figures.markers import curve, dot, dots, ring
+from rainfall_kit.figures.layout import (
+    BOTTOM,
+    COLOURS,
+    DASHES,
+    KEY,
+    LEFT,
+    RIGHT,
+    SUBTITLE,
+    TOP,
+    axes,
+)
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import Scale, element, text
+from rainfall_kit.figures.scale import Scale
+from rainfall_kit.figures.svg import curve, dot, dots, element, ring, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,23 +39,18 @@ Floats = npt.NDArray[np.float64]
 CONTOURS = "Path of w and b on rings of equal loss"
 
 _PATH_POINTS = 400
-_DOTTED_STEPS = 40
-_REACH = 4  # half-widths of the view
+DOTTED_STEPS = 40
+REACH = 4  # half-widths of the view: where a path that flees it is cut off
+MIX_PARTS, MIX_LEAST, MIX_DECIMALS, MIX_NAME = 3, 0.05, 2, 16  # the largest parts of a direction
 _LABEL_SHIFT = 40  # how far beside the lowest point the rings' labels stand
 _FAR = 1e6  # units of the picture
 _TALLEST_RING = 0.5  # the part of the rings' own height that is shown at least
 _ROUNDING = 1e-6  # of the start: a smaller distance is what rounding leaves of none
-_KEY = "+ lowest loss · ○ start · ● end · on the rings: what is added"
+_KEY_WORDS = "+ lowest loss · ○ start · ● end · on the rings: what is added"
 
 
 def steepest_two(bowl: Bowl) -> Floats:
-    """The flatter and the steepest of two directions, (d+1, 2), each with its largest part above 0.
-
-    Example:
-        >>> from rainfall_kit.quadratic.bowl import Bowl
-        >>> steepest_two(Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])).shape
-        (2, 2)
-    """
+    """The flatter and the steepest of two directions, (d+1, 2), each with its largest part above 0."""
     two = bowl.directions[:, [1, 0]]
     return np.asarray(two * np.sign(two[np.abs(two).argmax(axis=0), [0, 1]]))
 
@@ -60,12 +60,6 @@ def path_of(bowl: Bowl, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
 
     Returns:
         (T or less, 2, k) distances along `steepest_two`.
-
-    Example:
-        >>> from rainfall_kit.quadratic.bowl import Bowl
-        >>> bowl = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]])
-        >>> path_of(bowl, [[[1.0]]], [[0.0]]).shape
-        (1, 2, 1)
     """
     low_w, low_b = bowl.minimum
     weights, offsets = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64)
@@ -76,7 +70,7 @@ def path_of(bowl: Bowl, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     return np.asarray(path if finite.all() else path[: int(finite.argmin())])
 
 
-def view(
+def contour_scales(
     bowl: Bowl, path: Floats, *, swings: tuple[bool, bool] = (False, False)
 ) -> tuple[Scale, Scale]:
     """The part of the bowl to look at: the starts, the lowest point, and the path unless it flees.
@@ -138,13 +132,6 @@ def contour_plot(
         input_names: d names.
         crop_names: k names; each stands where its path does not go.
         whole: the path that this one is the beginning of, if more of it may be shown later.
-
-    Example:
-        >>> from rainfall_kit.quadratic.bowl import Bowl
-        >>> bowl, path = Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]]), np.ones((3, 2, 1))
-        >>> names = {"input_names": ["rain"], "crop_names": ["figs"]}
-        >>> "figs" in contour_plot(bowl, path, *view(bowl, path), **names)
-        True
     """
     crops = range(min(path.shape[2], len(COLOURS)))
     inner = [
@@ -165,9 +152,9 @@ def contour_plot(
         window,
         _lowest(x, y),
         *_names_at_starts(crop_names, path if whole is None else whole, x, y),
-        text(f"↑ {up}", LEFT, 36, opacity=0.75),
+        text(f"↑ {up}", LEFT, SUBTITLE, opacity=0.75),
         text(f"→ {across}", middle, BOTTOM + 35, text_anchor="middle", opacity=0.75),
-        text(_KEY, middle, BOTTOM + 52, text_anchor="middle", opacity=0.75, font_size=11),
+        text(_KEY_WORDS, middle, KEY, text_anchor="middle", opacity=0.75, font_size=11),
         class_="rk-plot rk-contours",
         **x.data("x"),
         **y.data("y"),
@@ -225,9 +212,9 @@ def _rings(bowl: Bowl, path: Floats, x: Scale, y: Scale) -> list[str]:
 def _crop_path(path: Floats, crop: int, x: Scale, y: Scale) -> str:
     """One crop's path (T, 2) with its steps, start and end."""
     path = _in_reach(path, x, y)
-    xs, ys = [x(each) for each in path[:, 0].tolist()], [y(each) for each in path[:, 1].tolist()]
+    xs, ys = list(map(x, path[:, 0].tolist())), list(map(y, path[:, 1].tolist()))
     kept = _thin(xs, ys)
-    steps = kept[1:_DOTTED_STEPS]
+    steps = kept[1:DOTTED_STEPS]
     colour, of_crop = COLOURS[crop], {"data_crop": crop}
     return "".join(
         [
@@ -247,16 +234,16 @@ def _in_reach(path: Floats, x: Scale, y: Scale) -> Floats:
     middle = np.array([x.low + x.high, y.low + y.high]) / 2
     half = np.array([x.high - x.low, y.high - y.low]) / 2
     far = np.abs((path - middle) / half).max(axis=1)  # (T,), above 1 outside the view
-    if not (far[1:] > _REACH).any():
+    if not (far[1:] > REACH).any():
         return path
     # That place is drawn nearer, on the same line, where SVG's numbers still hold.
-    first = 1 + int((far[1:] > _REACH).argmax())
+    first = 1 + int((far[1:] > REACH).argmax())
     inside, out = path[first - 1], path[first]
-    return np.vstack([path[:first], inside + (out - inside) * (_REACH / far[first])])
+    return np.vstack([path[:first], inside + (out - inside) * (REACH / far[first])])
 
 
 def _thin(xs: Sequence[float], ys: Sequence[float]) -> list[int]:
-    """Which points to draw: all, or of a long path those a unit or more from the one before."""
+    """The points to draw: all, or of a long path those a unit or more from the one before."""
     last = len(xs) - 1
     if last <= _PATH_POINTS:
         return list(range(last + 1))
@@ -277,7 +264,7 @@ def _names_at_starts(names: Sequence[str], path: Floats, x: Scale, y: Scale) -> 
     """The name of each crop beside its start, none on top of another."""
     crops = range(min(path.shape[2], len(COLOURS)))
     heights = {crop: y(float(path[0, 1, crop])) for crop in crops}
-    order = sorted(crops, key=lambda each: heights[each])
+    order = sorted(crops, key=lambda crop: heights[crop])
     places, free = {}, float(TOP + 8)
     for crop in order:
         # A path that does not move yet will lead towards the lowest point.
@@ -300,12 +287,16 @@ def _names_at_starts(names: Sequence[str], path: Floats, x: Scale, y: Scale) -> 
 
 
 def mix_of(parts: Floats, names: Sequence[str]) -> str:
-    """What a direction is mixed from.
+    """The parameters that a direction is mixed from, the largest parts first.
 
     Example:
         >>> mix_of(np.array([0.6, -0.8]), ["temp", "offset"])
         '− 0.80 offset + 0.60 temp'
     """
-    shown = [i for i in np.argsort(-np.abs(parts))[:3] if abs(parts[i]) >= 0.05]
-    words = [f"{'−' if parts[i] < 0 else '+'} {abs(parts[i]):.2f} {names[i][:16]}" for i in shown]
+    largest = np.argsort(-np.abs(parts))[:MIX_PARTS]
+    words = [
+        f"{'−' if parts[i] < 0 else '+'} {abs(parts[i]):.{MIX_DECIMALS}f} {names[i][:MIX_NAME]}"
+        for i in largest
+        if abs(parts[i]) >= MIX_LEAST
+    ]
     return " ".join(words).removeprefix("+ ")

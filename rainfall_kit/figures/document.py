@@ -1,8 +1,4 @@
-"""The parts that a report is made of, before it becomes HTML or text.
-
->>> print(Line(mark="✓", text="w moved").text)
-w moved
-"""
+"""Parts of a report, before they become HTML or text: lines, the five steps, tables."""
 
 from __future__ import annotations
 
@@ -11,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A sentence with its mark: ``"✓"``, ``"✗"``, ``"!"`` or none."""
+    """A sentence with its symbol: ``"✓"``, ``"✗"``, ``"!"`` or none."""
 
-    mark: str = ""
+    symbol: str = ""
     text: str
 
 
@@ -43,19 +39,19 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
-    """All that a report says.
+class RunSummary:
+    """All that the report of a run says.
 
     Attributes:
         title: how many steps, at which lr.
-        summary: the loss before and after.
-        notes: what is out of the ordinary.
+        loss: the loss before and after, in a sentence.
+        remarks: what is out of the ordinary.
         parts: the five steps; empty when none was taken.
         tables: the numbers.
     """
 
     title: str
-    summary: str
-    notes: tuple[Line, ...]
+    loss: str
+    remarks: tuple[Line, ...]
     parts: tuple[Part, ...]
     tables: tuple[Table, ...]

@@ -1,12 +1,9 @@
-"""The frame that every picture stands in: its size, its colours, its axes, and its place on a page.
-
->>> figure("A title", "What is to be seen.").startswith('<svg xmlns="http://www.w3.org')
-True
-"""
+"""Figure layout: size, colours and axes of every picture, and its place on a page."""
 
 from __future__ import annotations
 
 import html
+from string import Template
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.number_format import short
@@ -15,27 +12,44 @@ from rainfall_kit.figures.svg import element, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rainfall_kit.figures.svg import Scale
+    from rainfall_kit.figures.scale import Scale
 
 WIDTH, HEIGHT = 460, 344
 LEFT, RIGHT, TOP, BOTTOM = 58, 438, 48, 286
+# Where the words around a plot stand: its title and what is across it, above; below it, what its axis
+# counts and how to read its markers; and the end of a column of numbers at its right.
+TITLE, SUBTITLE = 16, 36
+AXIS_TITLE, KEY = BOTTOM + 36, BOTTOM + 52
+COLUMN_END = WIDTH - 8
 # Each stands out on white as well as on black.
 COLOURS = ("#2f7ec7", "#d4680c", "#8e63ce", "#2e9360")
 DASHES = ("none", "7 3", "2 3", "9 3 2 3")
 
+NARROW = 640  # px: where a page is not wider, panels stand below each other
+_ROOM_FOR_THREE = 1080
+_WIDEST_PANEL = 600
+_GAP = 12  # between panels that stand below each other
+
 # On a narrow page the panels of a figure stand below each other; three of them stand in two rows
 # where there is room for two.
-SHEET_STYLE = """
+FIGURE_STYLE = Template("""
 .rk-sheet{container-type:inline-size}
-.rk-sheet>div{--across:var(--panels);--down:1;max-width:calc(var(--panels)*600px);overflow:hidden;
-aspect-ratio:calc(460*var(--across))/calc(356*var(--down) - 12)}
+.rk-sheet>div{--across:var(--panels);--down:1;max-width:calc(var(--panels)*${widest}px);overflow:hidden;
+aspect-ratio:calc($width*var(--across))/calc($row*var(--down) - $gap)}
 .rk-sheet .rk-figure{display:block;overflow:visible;
 width:calc(100%*var(--panels)/var(--across));max-width:none!important}
-@container (max-width:640px){.rk-sheet>div{--across:1;--down:var(--panels);max-width:600px}
-.rk-sheet .rk-panel{transform:translate(0,calc(var(--i)*356px))}}
-@container (min-width:640.1px) and (max-width:1080px){.rk-sheet>.rk-three{--across:2;--down:2}
-.rk-sheet>.rk-three .rk-panel~.rk-panel~.rk-panel{transform:translate(0,356px)}}
-"""
+@container (max-width:${narrow}px){.rk-sheet>div{--across:1;--down:var(--panels);max-width:${widest}px}
+.rk-sheet .rk-panel{transform:translate(0,calc(var(--i)*${row}px))}}
+@container (min-width:$narrow.1px) and (max-width:${three}px){.rk-sheet>.rk-three{--across:2;--down:2}
+.rk-sheet>.rk-three .rk-panel~.rk-panel~.rk-panel{transform:translate(0,${row}px)}}
+""").substitute(
+    width=WIDTH,
+    row=HEIGHT + _GAP,
+    gap=_GAP,
+    widest=_WIDEST_PANEL,
+    narrow=NARROW,
+    three=_ROOM_FOR_THREE,
+)
 
 
 def figure(title: str, description: str, *panels: str) -> str:
@@ -48,10 +62,6 @@ def figure(title: str, description: str, *panels: str) -> str:
         title: its name for a screen reader.
         description: what is to be seen, for a screen reader.
         panels: the markup of each.
-
-    Example:
-        >>> "<title>Loss</title><desc>It falls.</desc>" in figure("Loss", "It falls.")
-        True
     """
     placed = [
         element(
@@ -77,13 +87,13 @@ def figure(title: str, description: str, *panels: str) -> str:
     )
 
 
-def sheet(figure: str) -> str:
+def figure_html(figure: str) -> str:
     """A figure as a piece of HTML whose panels move below each other where the page is narrow.
 
-    The page needs `SHEET_STYLE`.
+    The page needs `FIGURE_STYLE`.
 
     Example:
-        >>> sheet(figure("Loss", "It falls.", "", ""))[:54]
+        >>> figure_html(figure("Loss", "It falls.", "", ""))[:54]
         '<div class="rk-sheet"><div style="--panels:2"><svg xml'
     """
     panels = figure.count('class="rk-panel"')
@@ -92,13 +102,13 @@ def sheet(figure: str) -> str:
 
 
 def heading(words: str, x: float = LEFT) -> str:
-    """What a panel shows, above it.
+    """The title of a panel, above it.
 
     Example:
         >>> heading("Loss")
         '<text x="58" y="16" font-weight="600">Loss</text>'
     """
-    return text(words, x, 16, font_weight=600)
+    return text(words, x, TITLE, font_weight=600)
 
 
 def axes(x: Scale, y: Scale, x_ticks: Sequence[float], *, grid: bool) -> str:
@@ -109,12 +119,6 @@ def axes(x: Scale, y: Scale, x_ticks: Sequence[float], *, grid: bool) -> str:
         y: the vertical scale.
         x_ticks: where the horizontal axis has ticks.
         grid: whether the ticks of the vertical axis go on across the plot.
-
-    Example:
-        >>> from rainfall_kit.figures.svg import Scale
-        >>> x = y = Scale(low=0, high=1, start=0, end=100)
-        >>> axes(x, y, [0.0, 1.0], grid=False).count("<line")
-        8
     """
     lines = [element("path", d=f"M{LEFT},{TOP}V{BOTTOM}H{RIGHT}", fill="none")]
     lines += _x_ticks(x, x_ticks)
@@ -128,13 +132,7 @@ def axes(x: Scale, y: Scale, x_ticks: Sequence[float], *, grid: bool) -> str:
 
 
 def x_axis(x: Scale) -> str:
-    """The horizontal axis alone, with lines up from its ticks.
-
-    Example:
-        >>> from rainfall_kit.figures.svg import Scale
-        >>> x_axis(Scale(low=0, high=1, start=0, end=100)).count("<line")
-        12
-    """
+    """The horizontal axis alone, with lines up from its ticks."""
     ticks = x.ticks()
     grid = [
         element("line", x1=x(tick), x2=x(tick), y1=TOP, y2=BOTTOM, stroke_opacity=0.15)

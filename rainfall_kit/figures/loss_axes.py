@@ -1,8 +1,4 @@
-"""The axes that losses are drawn on, with the floor that no weights beat.
-
->>> losses_scale([1.0, 100.0], log=True).ticks()
-[1.0, 10.0, 100.0]
-"""
+"""Loss axes: curves of losses over the steps, with the floor that no weights beat."""
 
 from __future__ import annotations
 
@@ -10,32 +6,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, RIGHT, TOP, axes
-from rainfall_kit.figures.markers import curve, dot
+from rainfall_kit.figures.layout import (
+    AXIS_TITLE,
+    BOTTOM,
+    COLOURS,
+    LEFT,
+    RIGHT,
+    SUBTITLE,
+    TOP,
+    axes,
+)
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.figures.svg import Scale, element, text
+from rainfall_kit.figures.scale import Scale
+from rainfall_kit.figures.svg import curve, dot, element, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ABOVE = 30  # how many times the first loss an explorer shows: past it a run has diverged
+
+# The label of the present loss: so far above its dot, so far below the upper edge at least; beside the
+# dot where that leaves no room; and so far from both ends of the axis.
+NOW_ABOVE, NOW_BELOW_EDGE, NOW_BESIDE = 11, 8, 44
+NOW_FROM_START, NOW_FROM_END = 36, 30
+
 
 def steps_scale(most: int) -> Scale:
-    """The horizontal axis from 0 to so many steps.
-
-    Example:
-        >>> steps_scale(100)(0)
-        58.0
-    """
+    """The horizontal axis from 0 to so many steps."""
     return Scale(low=0, high=max(most, 1), start=LEFT, end=RIGHT)
 
 
 def losses_scale(values: Sequence[float], *, log: bool) -> Scale:
-    """The vertical axis that shows all of some losses, which are finite.
-
-    Example:
-        >>> losses_scale([-1.0, 1.0], log=False).high
-        1.1
-    """
+    """The vertical axis that shows all of some losses, which are finite."""
     if not log:
         margin = (max(values) / 20 - min(values) / 20) or 1.0
         return Scale(low=min(values) - margin, high=max(values) + margin, start=BOTTOM, end=TOP)
@@ -45,27 +47,22 @@ def losses_scale(values: Sequence[float], *, log: bool) -> Scale:
     return Scale(low=float(10**low), high=float(10**high), start=BOTTOM, end=TOP, log=True)
 
 
-def loss_plot(x: Scale, y: Scale, floor: float | None, *marks: str) -> str:
-    """Axes, floor and marks.
+def loss_plot(x: Scale, y: Scale, floor: float | None, *markers: str) -> str:
+    """Axes, floor and markers.
 
     Args:
         x: the scale of the steps.
         y: the scale of the losses.
         floor: the smallest loss that any weights reach; None draws no floor.
-        marks: what stands on them.
-
-    Example:
-        >>> x = y = Scale(low=1, high=100, start=0, end=100, log=True)
-        >>> "no weights reach less" in loss_plot(x, y, 2.0)
-        True
+        markers: what stands on them.
     """
     return element(
         "g",
         axes(x, y, [tick for tick in x.ticks() if tick == int(tick)], grid=True),
-        text("steps taken", (LEFT + RIGHT) / 2, BOTTOM + 36, text_anchor="middle"),
-        text("mean squared error" + (" (log axis)" if y.log else ""), LEFT, 36, opacity=0.75),
+        text("steps taken", (LEFT + RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
+        text("mean squared error" + (" (log axis)" if y.log else ""), LEFT, SUBTITLE, opacity=0.75),
         "" if floor is None else _floor_line(floor, y),
-        *marks,
+        *markers,
         class_="rk-plot rk-loss",
         **x.data("x"),
         **y.data("y"),
@@ -92,33 +89,22 @@ def loss_curve(
     colour: str = COLOURS[0],
     **more: str | float,
 ) -> str:
-    """A curve of losses, up to where it leaves the picture.
-
-    Example:
-        >>> x = y = Scale(low=1, high=100, start=0, end=100, log=True)
-        >>> 'd="M0,50L50,100"' in loss_curve("rk-curve", x, y, [1, 10, 100], [10, 1e3, 1e5])
-        True
-    """
+    """A curve of losses, up to where it leaves the picture."""
     out = next((i for i, loss in enumerate(losses) if not loss <= y.high), len(losses) - 1)
-    heights = [y(max(loss, y.low) if loss <= y.high else y.high) for loss in losses[: out + 1]]
+    heights = [y.clip(loss) for loss in losses[: out + 1]]
     xs = [x(number) for number in numbers[: out + 1]]
     return curve(kind, xs, heights, colour, **more)
 
 
 def loss_now(x: Scale, y: Scale, number: int, loss: float) -> str:
-    """A dot on the curve with its loss beside it; at the upper edge if the loss is above.
-
-    Example:
-        >>> x = y = Scale(low=1, high=100, start=0, end=100, log=True)
-        >>> ">10<" in loss_now(x, y, 10, 10.0)
-        True
-    """
-    cx, cy = x(number), y(max(loss, y.low) if loss <= y.high else y.high)
-    height, place = cy - 11, cx
-    if height < y.end + 8:  # no room above the dot: beside it
-        height, place = y.end + 8, cx + (44 if cx < (x.start + x.end) / 2 else -44)
+    """A dot on the curve with its loss beside it; at the upper edge if the loss is above."""
+    cx, cy = x(number), y.clip(loss)
+    height, place = cy - NOW_ABOVE, cx
+    if height < y.end + NOW_BELOW_EDGE:
+        height = y.end + NOW_BELOW_EDGE
+        place += NOW_BESIDE if cx < (x.start + x.end) / 2 else -NOW_BESIDE
     words = text(
-        short(loss), min(max(place, x.start + 36), x.end - 30), height,
+        short(loss), min(max(place, x.start + NOW_FROM_START), x.end - NOW_FROM_END), height,
         class_="rk-now-label", text_anchor="middle", font_weight=600,
     )  # fmt: skip
     return dot("rk-now", cx, cy, COLOURS[0], r=5) + words

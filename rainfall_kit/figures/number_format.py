@@ -1,36 +1,54 @@
-"""How numbers are written in reports and figures: short, aligned, with a real minus sign.
-
->>> short(-33060.8086), short(1e-05), short(float("nan"))
-('−33060.8', '1e-5', 'NaN')
-"""
+"""Number format of reports and figures: short, aligned, with a real minus sign."""
 
 from __future__ import annotations
 
 import math
+import string
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+DIGITS = 6  # significant ones, unless told otherwise
+TINY = 1e-3  # numbers below it are in scientific notation
 _WIDEST = 9  # digits; more would not be read
 
 
-def short(value: float, digits: int = 6) -> str:
+def short(value: float, digits: int = DIGITS) -> str:
     """A number by itself, to a number of significant digits.
 
     Example:
-        >>> short(1270.123169, 4), short(0.00011), short(float("-inf"))
-        ('1270', '1.1e-4', '−infinity')
+        >>> short(-1270.123169, 4), short(0.00011), short(float("nan"))
+        ('−1270', '1.1e-4', 'NaN')
     """
     if not math.isfinite(value):
         return _not_finite(value)
-    if 0 < abs(value) < 1e-3:
+    if 0 < abs(value) < TINY:
         mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
         return _tidy(f"{mantissa.rstrip('0').rstrip('.')}e{exponent}")
     return _tidy(f"{value:.{digits}g}")
 
 
-def column(values: Sequence[float], digits: int = 6) -> list[str]:
+class _Filler(string.Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        if isinstance(value, int | float) and format_spec:
+            return short(value, int(format_spec))
+        return str(value)
+
+
+def fill(template: str, **values: object) -> str:
+    """A text with its gaps filled; in ``{loss:4}`` a number has so many significant digits.
+
+    The explorers' scripts fill the same templates, so that no number of digits stands twice.
+
+    Example:
+        >>> fill("epoch {epoch}: {loss:4}", epoch=20, loss=1270.123)
+        'epoch 20: 1270'
+    """
+    return _Filler().format(template, **values)
+
+
+def column(values: Sequence[float], digits: int = DIGITS) -> list[str]:
     """Numbers that stand in one column: the same decimals for all, so that the points align.
 
     The largest number gets `digits` significant digits or more, so that the smallest gets three;
@@ -42,13 +60,13 @@ def column(values: Sequence[float], digits: int = 6) -> list[str]:
         >>> column([1.5, 2e9])
         ['1.500e0', '2.000e9']
     """
-    sizes = [abs(each) for each in values if math.isfinite(each) and each != 0]
+    sizes = [abs(value) for value in values if math.isfinite(value) and value != 0]
     whole = _power(max(sizes, default=1.0)) + 1
     decimals = max(digits - max(whole, 1), 2 - _power(min(sizes, default=1.0)), 0)
     scientific = max(whole, 1) + decimals > _WIDEST
     spec = ".3e" if scientific else f".{decimals}f"
     return [
-        _tidy(f"{each:{spec}}") if math.isfinite(each) else _not_finite(each) for each in values
+        _tidy(f"{value:{spec}}") if math.isfinite(value) else _not_finite(value) for value in values
     ]
 
 

@@ -1,18 +1,14 @@
-"""A small drawing vocabulary for figures: elements, scales and ticks.
-
->>> print(element("line", x1=0, x2=2.5, class_="rk-axis"))
-<line x1="0" x2="2.5" class="rk-axis"/>
-"""
+"""SVG elements as text, and the markers that carry a figure's data: curves, dots and rings."""
 
 from __future__ import annotations
 
 import html
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+DECIMALS = 1  # a tenth of a unit: no eye can tell it from the exact place
 
 
 def element(tag: str, *children: str, **attributes: str | float) -> str:
@@ -41,14 +37,44 @@ def text(content: str, x: float, y: float, **attributes: str | float) -> str:
 
 
 def points(xs: Sequence[float], ys: Sequence[float]) -> str:
-    """The path through some places.
-
-    Example:
-        >>> points([0, 1.26], [2, 3])
-        'M0,2L1.3,3'
-    """
+    """The path through some places."""
     places = (f"{_number(x)},{_number(y)}" for x, y in zip(xs, ys, strict=True))
     return "M" + "L".join(places)
+
+
+def curve(
+    kind: str, xs: Sequence[float], ys: Sequence[float], colour: str, **more: str | float
+) -> str:
+    """A line through some places.
+
+    Args:
+        kind: its class, by which scripts and tests find it.
+        xs: where it goes, in units of the figure.
+        ys: the same, downwards.
+        colour: of the line.
+        more: further attributes.
+    """
+    attributes = {"stroke_width": 2, "stroke_linejoin": "round", **more}
+    return element("path", class_=kind, d=points(xs, ys), fill="none", stroke=colour, **attributes)
+
+
+def dot(kind: str, x: float, y: float, colour: str, **more: str | float) -> str:
+    """A filled dot."""
+    return element("circle", class_=kind, cx=x, cy=y, fill=colour, **{"r": 4.5, **more})
+
+
+def ring(kind: str, x: float, y: float, colour: str, **more: str | float) -> str:
+    """A dot that is not filled."""
+    return dot(kind, x, y, "none", stroke=colour, stroke_width=2, **more)
+
+
+def dots(
+    kind: str, xs: Sequence[float], ys: Sequence[float], colour: str, **more: str | float
+) -> str:
+    """Small dots as one element, however many: lines of no length with round ends."""
+    places = "".join(f"{points([x], [y])}h0" for x, y in zip(xs, ys, strict=True))
+    attributes = {"stroke_width": 3.6, "stroke_linecap": "round", **more}
+    return element("path", class_=kind, d=places, fill="none", stroke=colour, **attributes)
 
 
 def _attribute(value: str | float) -> str:
@@ -56,72 +82,4 @@ def _attribute(value: str | float) -> str:
 
 
 def _number(value: float) -> str:
-    """To a tenth of a unit, which no eye can tell from the exact place."""
-    return f"{value:.1f}".removesuffix(".0")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scale:
-    """From numbers to places along one axis, linear or logarithmic.
-
-    Attributes:
-        low: the number at `start`.
-        high: the number at `end`; not `low`.
-        start: where the axis begins, in units of the figure.
-        end: where it ends.
-        log: whether equal ratios, not equal differences, are equally far apart.
-
-    Example:
-        >>> Scale(low=1, high=100, start=0, end=200, log=True)(10)
-        100.0
-    """
-
-    low: float
-    high: float
-    start: float
-    end: float
-    log: bool = False
-
-    def __call__(self, value: float) -> float:
-        """The place of a number."""
-        low, high = self.low, self.high
-        if self.log:
-            low, high, value = math.log10(low), math.log10(high), math.log10(value)
-        return self.start + (value - low) / (high - low) * (self.end - self.start)
-
-    def ticks(self, at_most: int = 6) -> list[float]:
-        """Round numbers within the axis: powers of ten on a logarithmic one.
-
-        Example:
-            >>> Scale(low=0, high=100, start=0, end=1).ticks()
-            [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
-            >>> Scale(low=0.4, high=5e4, start=0, end=1, log=True).ticks()
-            [1.0, 10.0, 100.0, 1000.0, 10000.0]
-        """
-        return self._log_ticks(at_most) if self.log else _round_ticks(self.low, self.high, at_most)
-
-    def _log_ticks(self, at_most: int) -> list[float]:
-        first, last = math.ceil(math.log10(self.low)), math.floor(math.log10(self.high))
-        stride = max(1, math.ceil((last - first + 1) / at_most))
-        powers = [float(f"1e{power}") for power in range(first, last + 1, stride)]
-        # Within one power of ten the axis is nearly linear.
-        return powers if len(powers) >= 2 else _round_ticks(self.low, self.high, at_most)
-
-    def data(self, axis: str) -> dict[str, str]:
-        """The attribute that lets a script find places along the axis called `axis`, as this scale does.
-
-        Example:
-            >>> Scale(low=0, high=1, start=5, end=6).data("x")
-            {'data_x': '[0,1,5,6,0]'}
-        """
-        parts = (self.low, self.high, self.start, self.end, int(self.log))
-        # the digits after these differ from processor to processor
-        return {f"data_{axis}": f"[{','.join(f'{each:.12g}' for each in parts)}]"}
-
-
-def _round_ticks(low: float, high: float, at_most: int) -> list[float]:
-    raw = (high - low) / (at_most - 1)
-    power = 10.0 ** math.floor(math.log10(raw))
-    stride = next((m * power for m in (1, 2, 5, 10) if m * power >= raw * (1 - 1e-9)), 10 * power)
-    first, last = math.ceil(low / stride - 1e-9), math.floor(high / stride + 1e-9)
-    return [round(i * stride, 12 - math.floor(math.log10(stride))) for i in range(first, last + 1)]
+    return f"{value:.{DECIMALS}f}".removesuffix(".0")

@@ -1,4 +1,4 @@
-"""A table as HTML and as lines of text.
+"""Markup of a small table: as HTML and as lines of text.
 
 >>> from rainfall_kit.figures.document import Table
 >>> table = Table(caption="Harvest", header=("", "tons"), rows=(("Kanto", "56"),))
@@ -32,14 +32,8 @@ vertical-align:bottom}
 
 
 def table_html(table: Table) -> str:
-    """The table as a piece of HTML; the page needs `TABLE_STYLE`.
-
-    Example:
-        >>> from rainfall_kit.figures.document import Table
-        >>> "<td>56</td>" in table_html(Table(caption="", header=("", ""), rows=(("Kanto", "56"),)))
-        True
-    """
-    header = "".join(f'<th scope="col">{escape(each)}</th>' for each in table.header)
+    """The table as a piece of HTML; the page needs `TABLE_STYLE`."""
+    header = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.header)
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th>'
         + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
@@ -61,8 +55,8 @@ def table_lines(table: Table, width: int) -> list[str]:
         >>> table_lines(Table(caption="", header=("", "tons"), rows=(("Kanto", "56"),)), 80)
         ['         tons', '  Kanto    56']
     """
-    columns = [list(each) for each in zip(table.header, *table.rows, strict=True)]
-    widths = [max(map(len, each)) for each in columns]
+    columns = list(zip(table.header, *table.rows, strict=True))
+    widths = [max(map(len, cells)) for cells in columns]
     while len(widths) > 2 and sum(widths) + 2 * len(widths) > width:
         widths.pop()
     rows = [_row(cells, widths) for cells in zip(*columns, strict=True)]

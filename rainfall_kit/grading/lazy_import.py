@@ -1,8 +1,8 @@
-"""Lets nbgrader be imported without what grading never uses: servers, kernels, converters to web pages.
+"""Lazy import of nbgrader: without servers, kernels and converters to web pages, which grading never uses.
 
-The packages below import all of themselves at their front door, which takes a second and more. Behind the
-doors that are put up here a name is looked for in a few rooms first; the whole package is still imported
-when something else is asked for. Only for a process of the kit's own.
+The packages below import all of themselves in their ``__init__``, which takes a second and more. In
+their place stand packages that look for a name in a few submodules first; the whole ``__init__`` still
+runs when something else is asked for. Only for a process of the kit's own.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types import ModuleType
 
-# For each package, the modules in which what grading asks of it stands.
-_ROOMS = {
+# For each package, the submodules in which the names stand that grading asks it for.
+_SUBMODULES = {
     "nbconvert": (),
     "nbconvert.exporters": ("exporter",),
     "nbconvert.preprocessors": ("base",),
@@ -25,13 +25,12 @@ _ROOMS = {
     "nbgrader.plugins": ("base", "latesubmission"),
     "nbgrader.preprocessors": ("base", "ignorepattern", "latesubmissions", "limitoutput"),
 }
-# What jsonschema builds checkers of formats with, which no notebook uses; it goes without where it is
-# missing.
+# Optional libraries of jsonschema's, for checks of formats that no notebook uses.
 _FORMATS = ("isoduration", "rfc3986_validator", "rfc3987_syntax")
 
 
 def import_lazily() -> None:
-    """Put up the doors, where the packages have not been imported yet.
+    """Install lazy packages, where the real ones have not been imported yet.
 
     Example:
         >>> import_lazily()
@@ -41,13 +40,13 @@ def import_lazily() -> None:
     """
     for name in _FORMATS:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # Python's way to say so
-    for name, rooms in _ROOMS.items():
+    for name, submodules in _SUBMODULES.items():
         if name not in sys.modules:
-            _put_up_door(name, rooms)
+            _install(name, submodules)
 
 
-def _put_up_door(name: str, rooms: tuple[str, ...]) -> None:
-    """The package as Python makes it before it runs its code."""
+def _install(name: str, submodules: tuple[str, ...]) -> None:
+    """Import a package as far as Python makes it before it runs its ``__init__``."""
     spec = importlib.util.find_spec(name)
     assert spec is not None
     assert spec.loader is not None
@@ -57,20 +56,20 @@ def _put_up_door(name: str, rooms: tuple[str, ...]) -> None:
     def find(attribute: str) -> Any:
         if importlib.util.find_spec(f"{name}.{attribute}"):
             return importlib.import_module(f"{name}.{attribute}")
-        for room in rooms:
-            module = importlib.import_module(f"{name}.{room}")
+        for submodule in submodules:
+            module = importlib.import_module(f"{name}.{submodule}")
             if hasattr(module, attribute):
                 setattr(package, attribute, getattr(module, attribute))
                 return getattr(package, attribute)
-        del package.__dict__["__getattr__"]
+        del package.__dict__["__getattr__"]  # or what is missing in there would ask here, for ever
         run(package)
         return getattr(package, attribute)
 
     package.__dict__["__getattr__"] = find
-    _stand_in_parent(name, package)
+    _bind_in_parent(name, package)
 
 
-def _stand_in_parent(name: str, package: ModuleType) -> None:
+def _bind_in_parent(name: str, package: ModuleType) -> None:
     sys.modules[name] = package
     parent, _, own = name.rpartition(".")
     if parent:

@@ -1,4 +1,4 @@
-"""Shows a class being graded: progress, a table at the end, and what changed for whom and why."""
+"""Report of a grading run: progress, a table at the end, and what changed for whom and why."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from rainfall_kit.grading.engine import Graded
-    from rainfall_kit.grading.record.journal import Entry
+    from rainfall_kit.grading.record.journal import Entry, Graded
 
 _OUTCOMES = ("right", "wrong", "not tried", "could not run")
 _INSIDE = "inside the student's process"
@@ -49,7 +48,7 @@ class GradingProgress:
     def add(self, graded: Graded) -> None:
         """Count one more."""
         self._counts.update(_outcomes(graded.entry))
-        told = ", ".join(f"{self._counts[each]} {each}" for each in _OUTCOMES if self._counts[each])
+        told = ", ".join(f"{self._counts[name]} {name}" for name in _OUTCOMES if self._counts[name])
         speed = self._progress.tasks[0].speed
         rate = f"{speed:.1f}/s" if speed else ""
         self._progress.update(self._task, advance=1, counts=told, rate=rate)
@@ -67,10 +66,9 @@ def grades_table(graded: Sequence[Graded]) -> Table:
 
     Example:
         >>> from rich.console import Console
-        >>> from rainfall_kit.grading.engine import Graded
-        >>> from rainfall_kit.grading.record.journal import CellEntry, Entry
+        >>> from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded
         >>> cell = CellEntry(notebook="hw", name="t", points=1, most=1, outcome="right", how="by values")
-        >>> entry = Entry(student="ash", submission="", assignment="", kit="", secret="", tier="none",
+        >>> entry = Entry(student="ash", submission="", assignment="", kit="", secret="", isolation="none",
         ...     score=16, max_score=20, needs_manual_grade=True, cells=(cell,))
         >>> Console(width=100).print(grades_table([Graded(entry)]))
         ┏━━━━━━━━━┳━━━━━━━━━┳━━━━━━━┳━━━━━━━┳━━━━━━━━━━━┳━━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━┓
@@ -85,8 +83,7 @@ def grades_table(graded: Sequence[Graded]) -> Table:
         table.add_column(outcome, justify="right")
     table.add_column("to read")
     table.add_column("note")
-    for each in graded:
-        entry = each.entry
+    for entry in (one.entry for one in graded):
         counts = _outcomes(entry)
         table.add_row(
             entry.student,
@@ -104,7 +101,7 @@ def _outcomes(entry: Entry) -> Counter[str]:
 
 def changes(graded: Sequence[Graded]) -> list[str]:
     """One line for each submission that was graded again: what changed, and why."""
-    return [_change(each) for each in graded if each.before is not None and not each.skipped]
+    return [_change(one) for one in graded if one.before is not None and not one.skipped]
 
 
 def _change(graded: Graded) -> str:
@@ -128,15 +125,15 @@ def _points(points: float | None) -> str:
 
 
 def summary(graded: Sequence[Graded], seconds: float) -> list[str]:
-    """What was done, how the scores came about, and behind which walls."""
-    new = [each for each in graded if not each.skipped]
+    """Lines about the run: how much was graded, in what isolation, and which scores can be forged."""
+    new = [one for one in graded if not one.skipped]
     rate = f", {len(new) / seconds:.1f} a second" if new and seconds else ""
     kept = f"; {len(graded) - len(new)} unchanged" if len(new) < len(graded) else ""
     lines = [f"{len(new)} graded in {seconds:.1f} s{rate}{kept}."]
-    tiers = Counter(each.entry.tier for each in graded)
-    told = ", ".join(f"{tier} ({count})" for tier, count in tiers.most_common())
+    isolations = Counter(one.entry.isolation for one in graded)
+    told = ", ".join(f"{isolation} ({count})" for isolation, count in isolations.most_common())
     lines.append(f"Isolation of students' code: {told}.")
-    inside = _scored_inside([each.entry for each in graded])
+    inside = _scored_inside([one.entry for one in graded])
     if inside:
         lines.append(
             f"Scored inside the student's process, where their code can forge the score: "

@@ -1,4 +1,4 @@
-r"""Reads JSON that anybody may have written: half characters, which no file can hold, are replaced.
+r"""JSON reader for text that anybody may have written: lone surrogates, which UTF-8 cannot hold, are replaced.
 
 >>> read_json(r'{"text": "a \ud800 b"}')
 {'text': 'a ? b'}
@@ -11,40 +11,32 @@ from typing import Any
 
 
 def read_json(text: str) -> Any:
-    r"""What a JSON text says.
+    """The value of a JSON text.
 
     Raises:
         ValueError: it is no JSON.
         RecursionError: it is nested too deeply.
-
-    Example:
-        >>> read_json(r'["\u00e9"]')
-        ['é']
     """
-    return json.loads(whole_json(text))
+    return json.loads(clean_json(text))
 
 
-def whole_json(text: str) -> str:
-    r"""The same JSON, as a text that a file can hold, and that says nothing that no file can hold.
+def clean_json(text: str) -> str:
+    r"""The same JSON without lone surrogates, escaped ones included.
 
     Raises:
-        ValueError: it needed mending, and is no JSON.
-        RecursionError: it needed mending, and is nested too deeply.
+        ValueError: it had some, and is no JSON.
+        RecursionError: it had some, and is nested too deeply.
 
     Example:
-        >>> whole_json(r'["\ud800"]')
+        >>> clean_json(r'["\ud800"]')
         '["?"]'
     """
-    if r"\ud" not in text.lower() and whole(text) == text:
+    # nearly every text ends here; only where an escape stands is the whole of it parsed
+    if r"\ud" not in text.lower() and replace_surrogates(text) == text:
         return text
-    return whole(json.dumps(json.loads(text), ensure_ascii=False))
+    return replace_surrogates(json.dumps(json.loads(text), ensure_ascii=False))
 
 
-def whole(text: str) -> str:
-    r"""A text that a file can hold.
-
-    Example:
-        >>> whole("a \ud800 b")
-        'a ? b'
-    """
+def replace_surrogates(text: str) -> str:
+    """A text that a file in UTF-8 can hold: each lone surrogate becomes a question mark."""
     return text.encode("utf-8", errors="replace").decode()

@@ -1,4 +1,4 @@
-"""Grades a class on this machine with stock nbgrader, one process for each submission.
+"""Stock grading: a class graded on this machine by nbgrader and its kernels, a process for each submission.
 
 A process of its own keeps a submission that takes nbgrader down, or hangs it, away from the rest
 of the class.
@@ -7,6 +7,7 @@ of the class.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import re
 import shutil
@@ -20,9 +21,11 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbformat import v4
 
-from rainfall_kit.grading.prepare.course import submissions
-from rainfall_kit.grading.prepare.notebook_reader import notes_of
-from rainfall_kit.grading.record.gradebook import notebook_names, open_course, read_grades
+from rainfall_kit import installation
+from rainfall_kit.grading.prepare.course import open_course, submission_folders
+from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.record.gradebook import notebook_names, read_grades
+from rainfall_kit.grading.record.journal import Entry, Graded
 from rainfall_kit.records.outcomes import Grade
 
 if TYPE_CHECKING:
@@ -58,39 +61,20 @@ def grade_class(
 
     Raises:
         CourseError: the course cannot be read, or ``nbgrader generate_assignment`` has not been run.
-
-    Example:
-        >>> grade_class(Path("nowhere"), "gradient_descent")
-        Traceback (most recent call last):
-        rainfall_kit.errors.CourseError: nowhere is not a folder. \
-Try: the folder that holds nbgrader_config.py
     """
     folders = open_course(course)
-    names = notebook_names(course, assignment)
-    handed_in = list(submissions(folders, assignment))
-    problems: dict[str, str] = {}
-    with ThreadPoolExecutor(jobs) as pool:
-        students = {
-            pool.submit(_autograde, folders, assignment, student, names, limit_seconds): student
-            for student in handed_in
-        }
-        try:
-            for done in as_completed(students):
-                problems[students[done]] = done.result()
-                if not problems[students[done]]:
-                    on_graded(students[done])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    # SQLite refuses one of two writers that both began by reading, whatever its timeout:
-    # what failed beside others is tried once more alone.
-    for student in [student for student in handed_in if problems[student]]:
-        if not problems[student].startswith(_TOO_LONG):
-            problems[student] = _autograde(folders, assignment, student, names, limit_seconds)
-        on_graded(student)
+    autograde = functools.partial(
+        _autograde,
+        folders,
+        assignment,
+        names=notebook_names(course, assignment),
+        limit_seconds=limit_seconds,
+    )
+    submitted = list(submission_folders(folders, assignment))
+    problems = _autograde_all(autograde, submitted, jobs, on_graded)
     grades = {grade.student: grade for grade in read_grades(course, assignment)}
     highest = max((grade.max_score for grade in grades.values()), default=0.0)
-    for student in handed_in:
+    for student in submitted:
         # One that failed early is not in the gradebook.
         grade = grades.get(student) or Grade(
             student=student, assignment=assignment, score=0.0, max_score=highest
@@ -98,13 +82,89 @@ Try: the folder that holds nbgrader_config.py
         if problems[student]:
             grade = dataclasses.replace(grade, note=problems[student])
         grades[student] = grade
-    return tuple(grades[student] for student in handed_in)
+    return tuple(grades[student] for student in submitted)
+
+
+def _autograde_all(
+    autograde: Callable[[str], str],
+    students: list[str],
+    jobs: int,
+    on_graded: Callable[[str], None],
+) -> dict[str, str]:
+    """For each student the reason why grading failed, or the empty text."""
+    problems: dict[str, str] = {}
+    with ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(autograde, student): student for student in students}
+        try:
+            for done in as_completed(running):
+                problems[running[done]] = done.result()
+                if not problems[running[done]]:
+                    on_graded(running[done])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    # SQLite refuses one of two writers that both began by reading, whatever its timeout:
+    # what failed beside others is tried once more alone.
+    for student in [student for student in students if problems[student]]:
+        if not problems[student].startswith(_TOO_LONG):
+            problems[student] = autograde(student)
+        on_graded(student)
+    return problems
+
+
+def grade_with_kernels(
+    course: Path,
+    assignment: str,
+    *,
+    jobs: int = 2,
+    on_start: Callable[[int], None] = lambda _: None,
+    on_graded: Callable[[Graded], None] = lambda _: None,
+) -> tuple[Graded, ...]:
+    """Grade with ordinary kernels, one nbgrader for each submission: slower, everywhere, no sandbox.
+
+    An engine of its own, called as `grade_assignment` is.
+
+    Args:
+        course: the folder in which nbgrader is started.
+        assignment: the assignment's name.
+        jobs: how many submissions to run at a time.
+        on_start: called with how many submissions there are.
+        on_graded: called with each grade, all at the end.
+
+    Returns:
+        One entry for each submission, sorted by student; without the single cells.
+
+    Raises:
+        CourseError: the course cannot be read.
+    """
+    on_start(len(submission_folders(open_course(course), assignment)))
+    graded = tuple(
+        Graded(
+            Entry(
+                student=grade.student,
+                submission="",
+                assignment="",
+                kit=installation.VERSION,
+                secret="",
+                isolation="none: ordinary kernels",
+                score=grade.score,
+                max_score=grade.max_score,
+                needs_manual_grade=grade.needs_manual_grade,
+                note=grade.note,
+            )
+        )
+        for grade in grade_class(course, assignment, jobs=jobs)
+    )
+    for one in graded:
+        on_graded(one)
+    return graded
 
 
 def _autograde(
     folders: CourseDirectory,
     assignment: str,
     student: str,
+    *,
     names: tuple[str, ...],
     limit_seconds: float,
 ) -> str:
@@ -142,18 +202,18 @@ def _staged(
     names: tuple[str, ...],
     temporary: Path,
 ) -> str:
-    """Where nbgrader finds the submission: as it was handed in, or a copy with what is missing.
+    """The folder of submissions for nbgrader: the course's own, or a copy with what is missing.
 
     nbgrader leaves out a submission without the assignment's notebooks. The copy has an empty
     notebook in the place of each, or the one notebook that was handed in under another name.
     """
-    handed_in = Path(folders.format_path(folders.submitted_directory, student, assignment))
-    missing = [name for name in names if not (handed_in / f"{name}.ipynb").is_file()]
+    submitted = Path(folders.format_path(folders.submitted_directory, student, assignment))
+    missing = [name for name in names if not (submitted / f"{name}.ipynb").is_file()]
     if not missing:
         return str(folders.submitted_directory)
     place = temporary / "submitted"
     copy = Path(folders.format_path(str(place), student, assignment))
-    shutil.copytree(handed_in, copy)
+    shutil.copytree(submitted, copy)
     others = [path for path in copy.glob("*.ipynb") if path.is_file() and path.stem not in names]
     if len(missing) == len(others) == 1:
         others[0].rename(copy / f"{missing[0]}.ipynb")

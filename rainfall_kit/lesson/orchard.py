@@ -1,4 +1,4 @@
-"""The table: five regions' measurements and harvests, with made-up orchards of any size.
+"""Data set of the lesson: five regions' measurements and harvests, and made-up orchards of any size.
 
 >>> orchard = load_orchard()
 >>> orchard.inputs.shape, orchard.targets.shape
@@ -10,26 +10,25 @@ tensor([73., 67., 43.])
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Real
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from rainfall_kit.errors import DataError, DeviceError, OptionError
+from rainfall_kit.errors import OptionError
+from rainfall_kit.lesson.devices import check_dtype, pick_device
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import torch
 
 Float32s = npt.NDArray[np.float32]
 
 REGIONS = ("Kanto", "Johto", "Hoenn", "Sinnoh", "Unova")
-INPUT_NAMES = ("temp", "rainfall", "humidity")
-INPUT_UNITS = ("°F", "mm", "%")
-CROPS = ("apples", "oranges")
-CROP_UNITS = ("tons", "tons")
+INPUT_NAMES = ("temp", "rainfall", "humidity")  # in °F, mm and %
+CROPS = ("apples", "oranges")  # in tons
 
 _INPUTS = ((73, 67, 43), (91, 88, 64), (87, 134, 58), (102, 43, 37), (69, 96, 70))
 _TARGETS = ((56, 70), (81, 101), (119, 133), (22, 37), (103, 119))
@@ -202,167 +201,3 @@ def _draw_chunks(
         noise = noise_tons * rng.standard_normal((count, 2))  # (c, 2)
         targets = inputs @ w.T + b + noise  # (c, 2)
         yield inputs.astype(np.float32), targets.astype(np.float32)
-
-
-def check_table(
-    inputs: Any, targets: Any, *, first_row: int = 0
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Look over a table and give it as float64 arrays.
-
-    Args:
-        inputs: (n, d) numbers: an array, a tensor on any device, or nested lists.
-        targets: (n, k) numbers.
-        first_row: what a message calls the first row, when this is a piece of a longer table.
-
-    Returns:
-        inputs (n, d) and targets (n, k), float64.
-
-    Raises:
-        DataError: not two-dimensional, no rows, different numbers of rows, text, NaN or infinity;
-            the message says which row and column.
-
-    Example:
-        >>> check_table([[73, 67, float("nan")]], [[56, 70]])
-        Traceback (most recent call last):
-        rainfall_kit.errors.DataError: inputs has nan in row 0, column 2; every entry must be \
-a finite number. Look at: inputs[0]
-    """
-    x = _as_matrix("inputs", inputs, first_row)
-    y = _as_matrix("targets", targets, first_row)
-    if len(x) != len(y):
-        raise DataError(
-            f"inputs has {len(x)} rows and targets has {len(y)}; each region needs one row in both. "
-            "Look at: inputs.shape, targets.shape"
-        )
-    return x, y
-
-
-def as_array(values: Any) -> npt.NDArray[Any]:
-    """What holds numbers, as a NumPy array of its own dtype and shape.
-
-    Args:
-        values: an array, a number, nested lists, or a tensor: on any device, of any real dtype, and
-            perhaps watched by autograd.
-
-    Raises:
-        ValueError: lists of different lengths.
-
-    Example:
-        >>> import torch
-        >>> as_array(torch.ones(2, dtype=torch.bfloat16, requires_grad=True))
-        array([1., 1.], dtype=float32)
-    """
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-        if values.is_floating_point() and values.dtype.itemsize < 4:  # NumPy has no bfloat16
-            values = values.float()
-        values = values.numpy()
-    return np.asarray(values)
-
-
-def _as_matrix(table: str, values: Any, first_row: int) -> npt.NDArray[np.float64]:
-    try:
-        given = as_array(values)
-    except ValueError:  # rows of different lengths
-        _say_which_is_not_a_number(table, values, first_row)
-    if given.dtype.kind == "O" and all(isinstance(cell, Real) for cell in given.flat):
-        given = given.astype(np.float64)  # whole columns and fractional ones side by side
-    if given.dtype.kind not in "biuf":  # text, complex numbers, objects
-        _say_which_is_not_a_number(table, values, first_row)
-    matrix = given.astype(np.float64)
-    if matrix.ndim != 2 or matrix.size == 0:
-        raise DataError(
-            f"{table} must be a table of rows and columns, got shape {matrix.shape}. "
-            f"Look at: {table}.shape",
-            table=table,
-        )
-    bad = ~np.isfinite(matrix)
-    if bad.any():
-        row, column = (int(i) for i in np.argwhere(bad)[0])
-        value = matrix[row, column]
-        row += first_row
-        raise DataError(
-            f"{table} has {value} in row {row}, column {column}; "
-            f"every entry must be a finite number. Look at: {table}[{row}]",
-            table=table,
-            row=row,
-            column=column,
-        )
-    return matrix
-
-
-def _say_which_is_not_a_number(table: str, values: Any, first_row: int) -> NoReturn:
-    width: int | None = None
-    rows = values if isinstance(values, Sequence | np.ndarray) else np.asarray(values, dtype=object)
-    if getattr(rows, "ndim", 2) == 0:
-        rows = ()
-    for row, cells in enumerate(rows, first_row):
-        cells = list(cells) if isinstance(cells, Sequence | np.ndarray) else [cells]
-        width = len(cells) if width is None else width
-        if len(cells) != width:
-            raise DataError(
-                f"{table} has {len(cells)} columns in row {row} and {width} in row {first_row}; "
-                f"every row must be as long. Look at: {table}[{row}]",
-                table=table,
-                row=row,
-            )
-        for column, cell in enumerate(cells):
-            if not isinstance(cell, Real):
-                raise DataError(
-                    f"{table} has {cell!r} in row {row}, column {column}; "
-                    f"every entry must be a number. Look at: {table}[{row}]",
-                    table=table,
-                    row=row,
-                    column=column,
-                )
-    raise DataError(
-        f"{table} must be a table of numbers, got {type(values).__name__}. Look at: {table}",
-        table=table,
-    )
-
-
-def pick_device(device: str | torch.device) -> torch.device:
-    """Find a device by name.
-
-    Args:
-        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``, or ``"auto"`` for the fastest there is.
-
-    Raises:
-        DeviceError: it is not there; ``available`` lists those that are.
-
-    Example:
-        >>> pick_device("cpu")
-        device(type='cpu')
-    """
-    import torch
-
-    counts = {"cpu": 1}
-    if torch.cuda.is_available():
-        counts = {"cuda": torch.cuda.device_count(), **counts}
-    if torch.backends.mps.is_available():
-        counts = {"mps": 1, **counts}
-    if device == "auto":
-        return torch.device(next(iter(counts)))
-    try:
-        found = torch.device(device)
-    except (RuntimeError, TypeError):
-        found = None
-    if found is None or (found.index or 0) >= counts.get(found.type, 0):
-        raise DeviceError(str(device), tuple(counts))
-    return found
-
-
-def check_dtype(dtype: torch.dtype, device: torch.device) -> None:
-    """Let a dtype pass that a device can hold.
-
-    Raises:
-        OptionError: the device cannot.
-
-    Example:
-        >>> import torch
-        >>> check_dtype(torch.float64, torch.device("mps"))
-        Traceback (most recent call last):
-        rainfall_kit.errors.OptionError: dtype float64 does not exist on mps. Try: torch.float32
-    """
-    if device.type == "mps" and str(dtype) == "torch.float64":
-        raise OptionError("dtype float64 does not exist on mps. Try: torch.float32")

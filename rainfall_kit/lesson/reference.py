@@ -42,7 +42,7 @@ import time
 import torch
 
 from rainfall_kit.errors import OptionError
-from rainfall_kit.lesson.orchard import check_dtype, pick_device
+from rainfall_kit.lesson.devices import check_dtype, pick_device
 from rainfall_kit.records.run import Matrix, Run, Step, Vector
 
 

@@ -1,17 +1,19 @@
-"""What ``%load_ext rainfall_kit`` puts into IPython, and what ``%unload_ext`` takes out again."""
+"""IPython extension: what ``%load_ext rainfall_kit`` registers and ``%unload_ext`` takes out again."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.notebook.empty_cell import empty_line_below
 from rainfall_kit.notebook.magics.completion import is_ours, option_matcher
 from rainfall_kit.notebook.magics.gd_check import GDCheckMagics
 from rainfall_kit.notebook.magics.gd_explore import GDExploreMagics
 from rainfall_kit.notebook.magics.gd_step import GDStepMagics
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.core.magic import Magics
     from IPython.lib.pretty import RepresentationPrinter
@@ -20,7 +22,28 @@ if TYPE_CHECKING:
     from rainfall_kit.records.run import Run
 
 _MAGICS: tuple[type[Magics], ...] = (GDStepMagics, GDCheckMagics, GDExploreMagics)
-_EMPTY_LINE_BELOW = empty_line_below(_MAGICS)
+
+
+def _empty_line_below(classes: Iterable[type[Magics]]) -> Callable[[list[str]], list[str]]:
+    """An input transformation: an empty body for the cell magics of these classes that have none.
+
+    IPython refuses a cell magic without a body before the magic is asked, and would not even show its
+    ``--help``. An empty line below is a body.
+    """
+    names = "|".join(name for magics in classes for name in magics.magics["cell"])
+    alone = re.compile(rf"%%(?:{names})(?:\s.*)?$")
+
+    def add_line(lines: list[str]) -> list[str]:
+        if len(lines) == 1 and alone.match(lines[0].rstrip()):
+            return [lines[0].rstrip("\n") + "\n", "\n"]
+        return lines
+
+    # Tells IPython to leave it out when it asks whether a cell that is being typed is complete.
+    add_line.has_side_effects = True  # type: ignore[attr-defined]
+    return add_line
+
+
+_EMPTY_LINE_BELOW = _empty_line_below(_MAGICS)
 
 
 def load(shell: InteractiveShell) -> None:
@@ -36,8 +59,8 @@ def load(shell: InteractiveShell) -> None:
     if _MAGICS[0].__name__ in shell.magics_manager.registry:
         return
     configurables: list[Any] = shell.configurables
-    for kind in _MAGICS:
-        magics = kind(shell=shell)
+    for magics_class in _MAGICS:
+        magics = magics_class(shell=shell)
         shell.register_magics(magics)
         if magics not in configurables:  # newer IPythons have put them there already
             configurables.append(magics)
@@ -58,28 +81,29 @@ def unload(shell: InteractiveShell) -> None:
         >>> from IPython.core.interactiveshell import InteractiveShell
         >>> unload(InteractiveShell.instance())  # also where nothing is registered
     """
-    for kind in _MAGICS:
-        magics = shell.magics_manager.registry.pop(kind.__name__, None)
+    for magics_class in _MAGICS:
+        magics = shell.magics_manager.registry.pop(magics_class.__name__, None)
         if magics is None:
             continue
         shell.configurables.remove(magics)
         for event, listener in _listeners(magics):
             with contextlib.suppress(ValueError):  # somebody has emptied the list
                 shell.events.unregister(event, listener)
-        for where, registered in shell.magics_manager.magics.items():
-            for name in magics.magics[where]:
+        # IPython can register magics and cannot take them out again.
+        for kind, registered in shell.magics_manager.magics.items():
+            for name in magics.magics[kind]:
                 registered.pop(name, None)
     with contextlib.suppress(ValueError):
         shell.input_transformers_cleanup.remove(_EMPTY_LINE_BELOW)
     matchers = shell.Completer.custom_matchers
-    matchers[:] = [each for each in matchers if not is_ours(each)]
+    matchers[:] = [matcher for matcher in matchers if not is_ours(matcher)]
     for mimetype, reports in _REPORTS.items():
         for name in reports:
             _formatters(shell)[mimetype].pop(f"{_HOMES[name]}.{name}", None)
 
 
 def _listeners(magics: Any) -> list[tuple[str, Any]]:
-    """What a class of magics wants to hear of, by the event's name."""
+    """The events that a class of magics listens to, with its listeners."""
     return [(event, getattr(magics, name)) for event, name in getattr(magics, "listens", ())]
 
 
@@ -96,12 +120,9 @@ def _run_html(run: Run) -> str:
 
 
 def _run_text(run: Run, printer: RepresentationPrinter, _cycle: Any) -> None:
-    if _is_inside_another(printer):
-        printer.text(repr(run))
-        return
     from rainfall_kit.notebook.report.run_report import report_text
 
-    printer.text(report_text(run, width=printer.max_width))
+    _print_report(run, report_text, printer)
 
 
 def _check_html(result: CheckResult) -> str:
@@ -111,19 +132,18 @@ def _check_html(result: CheckResult) -> str:
 
 
 def _check_text(result: CheckResult, printer: RepresentationPrinter, _cycle: Any) -> None:
-    if _is_inside_another(printer):
-        printer.text(repr(result))
-        return
     from rainfall_kit.notebook.report.check_report import check_text
 
-    printer.text(check_text(result, width=printer.max_width))
+    _print_report(result, check_text, printer)
 
 
-def _is_inside_another(printer: RepresentationPrinter) -> bool:
-    """Whether what is printed stands in a list or the like, where a report would drown the rest."""
-    return len(printer.stack) > 1
+def _print_report(record: Any, text_of: Callable[..., str], printer: RepresentationPrinter) -> None:
+    # Inside a list or the like, where a whole report would drown the rest, its one line is enough.
+    inside_another = len(printer.stack) > 1
+    printer.text(repr(record) if inside_another else text_of(record, width=printer.max_width))
 
 
+# By the names of their modules: importing those, or the reports, would make the extension slow to load.
 _HOMES = {"Run": "rainfall_kit.records.run", "CheckResult": "rainfall_kit.records.outcomes"}
 _REPORTS: dict[str, dict[str, Any]] = {
     "text/html": {"Run": _run_html, "CheckResult": _check_html},

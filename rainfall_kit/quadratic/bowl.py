@@ -1,4 +1,4 @@
-"""The loss as an exact quadratic: its shape, its lowest point, and every path down into it.
+"""Quadratic bowl of the loss: its shape, its lowest point, and every path down into it, exactly.
 
 The model is linear and the loss squared, so as a function of the parameters the loss is a bowl.
 With A = [inputs, 1] (n, d+1), targets Y (n, k), N = n·k elements and θ = [w.T; b] (d+1, k):
@@ -27,10 +27,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import DataError, OptionError
-from rainfall_kit.lesson.orchard import as_array
-from rainfall_kit.quadratic.convergence import check_epochs, check_lr, shrinkage, without_nothing
-from rainfall_kit.quadratic.hessian import Curvature
-from rainfall_kit.quadratic.qr import boil_down
+from rainfall_kit.lesson.arrays import as_array
+from rainfall_kit.quadratic.convergence import check_epochs, check_lr, keep_zeros, shrinkage
+from rainfall_kit.quadratic.hessian import HessianSpectrum
+from rainfall_kit.quadratic.qr import qr_factor
 from rainfall_kit.quadratic.scaling import Scaling, standard_scaling
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 
-class Bowl(Curvature):
+class Bowl(HessianSpectrum):
     """The bowl of one table of data.
 
     Make one with `Bowl.from_data`, `Bowl.from_chunks` or `Bowl.from_record`. Parameters go in and
     come out as w (k, d) and b (k,), float64.
 
-    Its shape, such as `eigenvalues` and `largest_stable_lr`, comes from `Curvature`.
+    Its shape, such as `eigenvalues` and `largest_stable_lr`, comes from `HessianSpectrum`.
 
     Attributes:
         rows: n, how many rows the data had.
@@ -86,7 +86,7 @@ class Bowl(Curvature):
             >>> Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]]).floor < 1e-30
             True
         """
-        return cls(boil_down([(inputs, targets)]))
+        return cls(qr_factor([(inputs, targets)]))
 
     @classmethod
     def from_chunks(cls, chunks: Iterable[tuple[Any, Any]]) -> Bowl:
@@ -103,7 +103,7 @@ class Bowl(Curvature):
             >>> Bowl.from_chunks(orchard_chunks(1000, chunk_rows=100)).rows
             1000
         """
-        return cls(boil_down(chunks))
+        return cls(qr_factor(chunks))
 
     @classmethod
     def from_record(cls, quadratic: Quadratic) -> Bowl:
@@ -235,8 +235,8 @@ class Bowl(Curvature):
         start = self._from_minimum(w, b)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             shrunk = shrinkage(check_lr(lr), self.eigenvalues, epochs)[..., None] * start
-            theta = self._minimum + self.directions @ without_nothing(shrunk, start)
-        # inf - inf says only that the run is past all numbers.
+            theta = self._minimum + self.directions @ keep_zeros(shrunk, start)
+        # inf - inf is NaN, and says only that the run is past all numbers.
         return self._split(np.where(np.isnan(theta), np.inf, theta))
 
     def path(
@@ -280,7 +280,7 @@ class Bowl(Curvature):
         height = 0.5 * self.eigenvalues * (self._from_minimum(w, b) ** 2).sum(axis=1)  # (d+1,)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             shrunk = shrinkage(check_lr(lr), self.eigenvalues, epochs) ** 2 * height
-            return np.asarray(self.floor + without_nothing(shrunk, height).sum(axis=-1))
+            return np.asarray(self.floor + keep_zeros(shrunk, height).sum(axis=-1))
 
     def _from_minimum(self, w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
         """(d+1, k): how far w, b lie from the lowest point, along each direction."""

@@ -1,4 +1,4 @@
-"""How a bowl's directions shrink: each on its own, by the factor 1 - lr·λ in every epoch.
+"""Convergence of gradient descent: each direction of the bowl shrinks by 1 - lr·λ in every epoch.
 
 >>> shrinkage(np.array(0.25), np.array([4.0, 2.0]), [0, 1, 2]).tolist()
 [[1.0, 1.0], [0.0, 0.5], [0.0, 0.25]]
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import OptionError
-from rainfall_kit.lesson.orchard import as_array
+from rainfall_kit.lesson.arrays import as_array
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def check_epochs(epochs: npt.ArrayLike) -> npt.NDArray[np.integer[Any]]:
 
 
 def shrinkage(lr: Floats, eigenvalues: Floats, epochs: npt.ArrayLike) -> Floats:
-    """What is left of each direction after a number of epochs: (1 - lr·λ)ᵗ.
+    """The share that is left of each direction after a number of epochs: (1 - lr·λ)ᵗ.
 
     Args:
         lr: learning rates, shape L.
@@ -73,19 +73,19 @@ def shrinkage(lr: Floats, eigenvalues: Floats, epochs: npt.ArrayLike) -> Floats:
                [-0.125]])
     """
     times = check_epochs(epochs)
-    each = 1 - lr.reshape(lr.shape + (1,) * (times.ndim + 1)) * eigenvalues
-    return np.asarray(each ** times[..., None])
+    of_one_epoch = 1 - lr.reshape(lr.shape + (1,) * (times.ndim + 1)) * eigenvalues
+    return np.asarray(of_one_epoch ** times[..., None])
 
 
-def without_nothing(shrunk: Floats, start: Floats) -> Floats:
-    """0 wherever the start is 0: nothing stays nothing, however much it would have grown.
+def keep_zeros(shrunk: Floats, start: Floats) -> Floats:
+    """0 wherever the start is 0, however much it would have grown.
 
     Args:
-        shrunk: what became of it, (..., *S); NaN where infinitely much was made of nothing.
-        start: what there was, shape S.
+        shrunk: the distances after some epochs, (..., *S); NaN where infinity was multiplied by 0.
+        start: the distances at the start, shape S.
 
     Example:
-        >>> without_nothing(np.array([np.nan, 3.0]), np.array([0.0, 1.0]))
+        >>> keep_zeros(np.array([np.nan, 3.0]), np.array([0.0, 1.0]))
         array([0., 3.])
     """
     return np.where(start == 0, 0.0, shrunk)

@@ -1,10 +1,11 @@
-"""How the loss curves, and the learning rates that follow: all that the inputs alone decide.
+"""Hessian of the loss: its eigenvalues and directions, and the learning rates that follow.
 
 With A = [inputs, 1] and N elements the loss has the Hessian H = (2/N) AᵀA, wherever w and b stand and
-whatever the targets are. Its eigenvectors are the directions that shrink each on their own.
+whatever the targets are: the inputs alone decide it. Along its eigenvectors w and b descend each on
+their own.
 
-    >>> curvature = Curvature(np.diag([2.0, 1.0]), rows=2, n_crops=1)
-    >>> curvature.eigenvalues, curvature.largest_stable_lr
+    >>> spectrum = HessianSpectrum(np.diag([2.0, 1.0]), rows=2, n_crops=1)
+    >>> spectrum.eigenvalues, spectrum.largest_stable_lr
     (array([4., 1.]), 0.5)
 """
 
@@ -20,8 +21,8 @@ from rainfall_kit.quadratic.convergence import check_lr, half_lives
 Floats = npt.NDArray[np.float64]
 
 
-class Curvature:
-    """The curvature of one table of inputs.
+class HessianSpectrum:
+    """The Hessian of the loss on one table of inputs, by its eigenvalues and eigenvectors.
 
     Attributes:
         rows: n, how many rows the data had.
@@ -51,6 +52,7 @@ class Curvature:
         Everything comes from here and not from H: squaring first would lose half the digits.
         """
         u, singular, vt = np.linalg.svd(self._a)
+        # Singular values this small are rounding of 0: a direction that the data do not decide.
         noise = singular[0] * np.finfo(np.float64).eps * max(self.rows, len(self._a))
         return u, np.where(singular > noise, singular, 0.0), vt.T
 
@@ -93,8 +95,8 @@ class Curvature:
             OptionError: lr is not a number above 0.
 
         Example:
-            >>> curvature = Curvature(np.diag([2.0, 1.0]), rows=2, n_crops=1)
-            >>> curvature.half_lives(0.125).round(2)
+            >>> spectrum = HessianSpectrum(np.diag([2.0, 1.0]), rows=2, n_crops=1)
+            >>> spectrum.half_lives(0.125).round(2)
             array([1.  , 5.19])
         """
         return half_lives(check_lr(lr), self.eigenvalues)

@@ -1,11 +1,11 @@
-"""A table of data boiled down, in one pass, to the triangular factor that the loss depends on.
+"""QR factor of a table of data, made in one pass: all that the loss depends on.
 
 The factor R of [inputs, 1, targets] = Q R has as many rows as columns, however long the table is.
 The factor of two pieces on top of each other is the factor of their factors, so a table of any
 length streams through in bounded memory. (Demmel et al., "Communication-optimal parallel and
 sequential QR", 2012, doi:10.1137/080731992.) Unlike sums of squares it loses no digits.
 
-    >>> quadratic = boil_down([([[3.0]], [[1.0]]), ([[4.0]], [[2.0]])])
+    >>> quadratic = qr_factor([([[3.0]], [[1.0]]), ([[4.0]], [[2.0]])])
     >>> quadratic.rows, len(quadratic.factor)
     (2, 3)
 """
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import DataError
-from rainfall_kit.lesson.orchard import check_table
+from rainfall_kit.lesson.arrays import check_table
 from rainfall_kit.records.run import Quadratic
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ Floats = npt.NDArray[np.float64]
 _PIECE_ROWS = 16_384
 
 
-def boil_down(pieces: Iterable[tuple[Any, Any]]) -> Quadratic:
-    """Read a table that comes in pieces.
+def qr_factor(pieces: Iterable[tuple[Any, Any]]) -> Quadratic:
+    """The factor of a table that comes in pieces.
 
     Args:
         pieces: pairs of inputs (c, d) and targets (c, k), finite numbers.
@@ -41,7 +41,7 @@ def boil_down(pieces: Iterable[tuple[Any, Any]]) -> Quadratic:
         DataError: there is no piece, or one cannot be used; rows are counted over all pieces.
 
     Example:
-        >>> boil_down([])
+        >>> qr_factor([])
         Traceback (most recent call last):
         rainfall_kit.errors.DataError: there were no rows; one or more are needed. \
 Look at: inputs.shape
@@ -61,7 +61,7 @@ Look at: inputs.shape
                 "Look at: inputs.shape, targets.shape"
             )
         rows += len(piece)
-        factor = triangle(piece if factor is None else np.vstack([factor, piece]))
+        factor = r_factor(piece if factor is None else np.vstack([factor, piece]))
     if factor is None:
         raise DataError("there were no rows; one or more are needed. Look at: inputs.shape")
     return as_quadratic(rows, n_inputs, factor)
@@ -77,15 +77,15 @@ def _cut(inputs: Any, targets: Any) -> Iterator[tuple[Any, Any]]:
         yield inputs[piece], targets[piece]
 
 
-def triangle(table: Floats) -> Floats:
+def r_factor(table: Floats) -> Floats:
     """The square triangular factor R of table = Q R, (m, m) for m columns, also for few rows.
 
     Example:
-        >>> abs(triangle(np.array([[3.0], [4.0]]))).round(9)  # a column's length
+        >>> abs(r_factor(np.array([[3.0], [4.0]]))).round(9)  # a column's length
         array([[5.]])
     """
     missing = table.shape[1] - len(table)
-    if missing > 0:
+    if missing > 0:  # NumPy's R has no more rows than the table
         table = np.vstack([table, np.zeros((missing, table.shape[1]))])
     return np.asarray(np.linalg.qr(table, mode="r"))
 

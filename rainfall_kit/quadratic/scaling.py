@@ -1,4 +1,4 @@
-"""Other units for the inputs: what becomes of a table, of w and of b when they change.
+"""Scaling of the inputs: a table, w and b in other units, standardised ones among them.
 
 With z = (x - centre) / scale for each input, the model that predicts the same has
 
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit.errors import OptionError
-from rainfall_kit.quadratic.qr import as_quadratic, triangle
+from rainfall_kit.quadratic.qr import as_quadratic, r_factor
 
 if TYPE_CHECKING:
     from rainfall_kit.records.run import Quadratic
@@ -69,18 +69,18 @@ class Scaling:
         return cls(centre=c, scale=s)
 
     def of_table(self, quadratic: Quadratic) -> Quadratic:
-        """What the table would boil down to in these units.
+        """The factor that the table would have in these units.
 
         Example:
-            >>> from rainfall_kit.quadratic.qr import boil_down
-            >>> raw = boil_down([([[1.0], [3.0]], [[1.0], [2.0]])])
+            >>> from rainfall_kit.quadratic.qr import qr_factor
+            >>> raw = qr_factor([([[1.0], [3.0]], [[1.0], [2.0]])])
             >>> abs(Scaling.of(2.0, 1.0, 1).of_table(raw).factor[0][1]) < 1e-12  # Σz is 0 now
             True
         """
         d = quadratic.n_inputs
         table = np.array(quadratic.factor)
         table[:, :d] = (table[:, :d] - table[:, d : d + 1] * self.centre) / self.scale
-        return as_quadratic(quadratic.rows, d, triangle(table))
+        return as_quadratic(quadratic.rows, d, r_factor(table))
 
     def of_params(self, w: Floats, b: Floats) -> tuple[Floats, Floats]:
         """The w (..., k, d) and b (..., k) that predict the same in these units.
@@ -108,8 +108,8 @@ def standard_scaling(quadratic: Quadratic) -> Scaling:
     An input that never varies keeps its scale.
 
     Example:
-        >>> from rainfall_kit.quadratic.qr import boil_down
-        >>> standard = standard_scaling(boil_down([([[1.0], [5.0]], [[1.0], [2.0]])]))
+        >>> from rainfall_kit.quadratic.qr import qr_factor
+        >>> standard = standard_scaling(qr_factor([([[1.0], [5.0]], [[1.0], [2.0]])]))
         >>> standard.centre.round(9), standard.scale.round(9)
         (array([3.]), array([2.]))
     """

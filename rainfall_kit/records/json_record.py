@@ -1,4 +1,4 @@
-"""Records: frozen dataclasses that become JSON, and come back from it with every field checked.
+"""JSON of records: frozen dataclasses become text, and come back from it with every field checked.
 
 >>> from dataclasses import dataclass
 >>> @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ _PLAIN = {str, int, bool, type(None)}
 
 
 class Record:
-    """What every record can do: become JSON text, and come back from it.
+    """Base of all records: one can become JSON text, and come back from it.
 
     Attributes:
         version: raised when a field changes its meaning; a text of another version is refused.
@@ -83,15 +83,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         if value and type(value[0]) is float and all(map(math.isfinite, value)):
             return value  # JSON's own way to write it is ours, and most of a long record is this
-        return [each if type(each) in _PLAIN else _plain(each) for each in value]
+        return [part if type(part) in _PLAIN else _plain(part) for part in value]
     if isinstance(value, Record):
         fields = _field_names(type(value))  # type: ignore[arg-type]  # a class is hashable
         if value.is_row:
             return [_plain(getattr(value, name)) for name in fields]
         plain = {"record": type(value).__name__, "version": value.version}
         for name in fields:
-            each = getattr(value, name)
-            plain[name] = each if type(each) in _PLAIN else _plain(each)
+            field = getattr(value, name)
+            plain[name] = field if type(field) in _PLAIN else _plain(field)
         return plain
     return plain_number(value) if isinstance(value, float) else value
 
@@ -139,16 +139,16 @@ def _read_record(cls: type[_R], plain: Any) -> _R:
 # Resolving the annotations takes a hundred times as long as reading a step with them.
 @functools.cache
 def _readers(cls: type) -> dict[str, Callable[[Any], Any]]:
-    """For each field of a record, what makes its value of plain data."""
+    """For each field of a record, the function that makes its value of plain data."""
     hints = typing.get_type_hints(cls)
     return {name: _reader(hints[name]) for name in _field_names(cls)}
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
-    """What makes a value of that annotation of plain data, and raises TypeError where it is none."""
+    """A function that makes a value of that annotation of plain data; TypeError where it is none."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        (kind,) = (each for each in args if each is not type(None))
+        (kind,) = (arg for arg in args if arg is not type(None))  # T | None, and nothing else
         read = _reader(kind)
         return lambda plain: None if plain is None else read(plain)
     if origin is tuple and args[0] is float:
@@ -165,7 +165,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
 def _read_tuple(read: Callable[[Any], Any], plain: Any) -> tuple[Any, ...]:
     if not isinstance(plain, list):
         raise _misfit(tuple, plain)
-    return tuple([read(each) for each in plain])
+    return tuple([read(part) for part in plain])  # a list is quicker than a generator
 
 
 def _read_floats(plain: Any) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""Records of what was found out: the result of a check, and the grade of a submission."""
+"""Records of outcomes: the result of a check, and the grade of a submission."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Outcome = Literal["right", "wrong", "not tried", "could not run"]
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult(Record):
-    """What a check found out about one answer.
+    """The result of a check of one answer.
 
     Attributes:
         question: the question's name, such as ``"mse"``.
@@ -49,7 +49,7 @@ class CheckResult(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Grade(Record):
-    """What one submission earned.
+    """The grade of one submission.
 
     Attributes:
         student: the student's id.

@@ -29,7 +29,7 @@ Matrix = tuple[Vector, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Quadratic(Record):
-    """A table of data, boiled down to what the loss depends on.
+    """The QR factor of a table of data: all that the loss depends on.
 
     For data of n rows, d inputs and k crops, the mean squared error of every model w, b follows
     from the (d+1+k, d+1+k) triangular factor R of the table [inputs, 1, targets]:
@@ -90,7 +90,7 @@ class Run(Record):
         data_problem: why there were none; the empty text when there were.
         input_names: d names for the columns of inputs; empty when unknown.
         crop_names: k names for the columns of targets; empty when unknown.
-        dtype: of the parameters, such as ``"float32"``.
+        dtype: of the parameters, such as ``"float32"``; the coarsest that took part in the steps.
         seconds: how long the steps took.
         stopped: why the run ended early, or the empty text.
     """

@@ -24,13 +24,13 @@ EXPLORERS = {
     "weights": ("w.0.0", ".rk-says"),
     "bowl": ("scale", ".rk-says"),
 }
-MATPLOTLIB = """from rainfall_kit.explorers.explored_data import scene_of
-scene, out = scene_of(), ipywidgets.Output(layout={"height": "360px"})
+MATPLOTLIB = """from rainfall_kit.explorers.explored_data import explored_data
+(data, _), out = explored_data(), ipywidgets.Output(layout={"height": "360px"})
 slider = ipywidgets.FloatLogSlider(value=1e-5, min=-7, max=-3, step=0.02)
 def draw(_change=None):
-    w, b = scene.bowl.path(scene.w, scene.b, slider.value, 100)
+    w, b = data.bowl.path(data.w, data.b, slider.value, 100)
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
-    left.semilogy(scene.bowl.losses_at(w, b))
+    left.semilogy(data.bowl.losses_at(w, b))
     for crop in range(2):
         right.plot(w[:, crop, 0], w[:, crop, 1])
     with out:

@@ -1,6 +1,6 @@
 """Benchmark of grading a class, beside stock nbgrader: python tests/benchmarks/bench_grading.py.
 
-All walls are up. Stock nbgrader grades the first of the same submissions in the same run.
+Student code runs in the sandbox. Stock nbgrader grades the first of the same submissions in the same run.
 """
 
 import argparse
@@ -19,8 +19,9 @@ from rainfall_kit.course.bundled_course import copy_course
 from rainfall_kit.course.simulated_class import ASSIGNMENT, hand_in, make_class
 from rainfall_kit.grading import engine
 from rainfall_kit.grading.prepare import job_builder
+from rainfall_kit.grading.record import gradebook, recorder
 from rainfall_kit.grading.record.journal import Journal
-from rainfall_kit.grading.sandbox.isolation import choose
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
 
 STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'rainfall'\nc.Execute.timeout = 60\n"
 NBGRADER = [sys.executable, "-m", "nbgrader"]
@@ -75,9 +76,9 @@ def phases_timed(spent):
     """Add up the seconds that this process spends in each phase."""
     places = [
         (job_builder.JobBuilder, "build", "prepare"),
-        (engine, "mark", "judge"),
-        (engine, "write_graded", "write the notebook"),
-        (engine.AssignmentGradebook, "write", "write the gradebook"),
+        (recorder, "score_notebook", "judge"),
+        (recorder, "write_autograded", "write the notebook"),
+        (gradebook.AssignmentGradebook, "write", "write the gradebook"),
     ]
     kept = [getattr(place, name) for place, name, _ in places]
     for (place, name, phase), function in zip(places, kept, strict=True):
@@ -101,7 +102,7 @@ def main():
     options.add_argument("--class-sizes", type=int, nargs="+", default=[10, 100, 1000])
     options.add_argument("--stock", type=int, default=6, help="submissions that stock grades")
     chosen = options.parse_args()
-    print(f"isolation: {choose(None)}, {len(os.sched_getaffinity(0))} processors")
+    print(f"isolation: {choose_isolation(None)}, {len(os.sched_getaffinity(0))} processors")
     with tempfile.TemporaryDirectory(prefix="rainfall-bench-") as place:
         largest = make_course(Path(place, "course"), max(chosen.class_sizes))
         total, _, _ = stock(largest, chosen.stock)

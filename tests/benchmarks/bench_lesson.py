@@ -114,7 +114,7 @@ def bench_ten_million_rows():
         lambda: small.losses(*start, 1e-7, np.arange(EPOCHS + 1)),
     )
     line(f"{EPOCHS} losses: a bowl of {rows:,} rows | of 5 rows", large_curve, small_curve)
-    print(f"(drawing and boiling down {rows:,} rows took {build:.1f} s, in one pass)")
+    print(f"(drawing and factoring {rows:,} rows took {build:.1f} s, in one pass)")
 
 
 def bench_doors():

@@ -97,7 +97,7 @@ def test_dragging_a_weight_sends_nothing_either(lab):
 
 
 def test_buttons_go_to_python_and_say_what_was_done(lab):
-    box = put(lab, "weights", "weights.w, weights.b = weights.view.scene.w, weights.view.scene.b")
+    box = put(lab, "weights", "weights.w, weights.b = weights.view.data.w, weights.view.data.b")
     box.get_by_role("button", name="Take one real step").click()
     box.get_by_text("One real step with lr 1e-5: the loss went from 33060.8").wait_for()
     box.locator(".rk-says", has_text="The loss is 23432.5").wait_for()

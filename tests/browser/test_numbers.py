@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from rainfall_kit.explorers.bowl import explore_bowl
-from rainfall_kit.explorers.explored_data import scene_of
+from rainfall_kit.explorers.explored_data import explored_data
 from rainfall_kit.explorers.html import script
 from rainfall_kit.explorers.script_constants import bowl_constants
 from rainfall_kit.explorers.step_by_step import BUTTONS, explore_step_by_step
 from rainfall_kit.explorers.weights import explore_weights
-from rainfall_kit.figures.number_format import short
+from rainfall_kit.figures.number_format import fill, short
 
 COMPUTE = """async ([sources, cases]) => {
   const url = (source) => URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
@@ -23,8 +23,8 @@ COMPUTE = """async ([sources, cases]) => {
     thetas: c.epochs.map((epoch) => m.thetaAfter(c.bowl, c.lr, epoch).flat().map(String)),
     loss: m.lossAt(c.weights, theta(c.w, c.b)),
     gradient: m.gradientAt(c.weights, theta(c.w, c.b)).flat(),
-    eigenvalues: m.reshaped(c.shape, c.centre, c.scale).eigenvalues,
-    halves: m.reshaped(c.shape, c.centre, c.scale).eigenvalues.map(
+    eigenvalues: m.rescaled(c.shape, c.centre, c.scale).eigenvalues,
+    halves: m.rescaled(c.shape, c.centre, c.scale).eigenvalues.map(
       (value) => String(m.halfLife(c.lr, value))),
   }));
 }"""
@@ -49,14 +49,14 @@ def cases():
     made = []
     for _ in range(120):
         data, share = random_case(rng)
-        scene = scene_of(**data)
+        explored, _ = explored_data(**data)
         constants = (
-            bowl_constants(scene),
+            bowl_constants(explored),
             explore_weights(**data)._constants(),
             explore_bowl(**data)._constants(),
         )
-        lr = share * scene.bowl.largest_stable_lr
-        made.append((scene, lr, *rng.random(2).tolist(), constants))
+        lr = share * explored.bowl.largest_stable_lr
+        made.append((explored, lr, *rng.random(2).tolist(), constants))
     return made
 
 
@@ -64,9 +64,9 @@ def cases():
 def computed(browser, cases):
     page = browser.new_page()
     given = []
-    for scene, lr, centre, scale, (bowl, weights, shape) in cases:
+    for explored, lr, centre, scale, (bowl, weights, shape) in cases:
         case = {"bowl": bowl, "weights": weights, "shape": shape, "lr": lr, "epochs": EPOCHS}
-        given.append(case | {"w": scene.w, "b": scene.b, "centre": centre, "scale": scale})
+        given.append(case | {"w": explored.w, "b": explored.b, "centre": centre, "scale": scale})
     try:
         return page.evaluate(
             COMPUTE, [[script(name) for name in ("learning_rate", "weights", "bowl")], given]
@@ -131,18 +131,20 @@ def same(ours, theirs, size):
 
 
 def test_the_cases_are_of_all_kinds(cases):
-    products = [lr * scene.bowl.eigenvalues[0] for scene, lr, *_ in cases]
+    products = [lr * explored.bowl.eigenvalues[0] for explored, lr, *_ in cases]
     assert min(products) < 1 and max(products) > 2
-    assert sum(scene.bowl.condition_number == math.inf for scene, *_ in cases) > 20
+    assert sum(explored.bowl.condition_number == math.inf for explored, *_ in cases) > 20
 
 
 def test_losses_and_weights_after_any_epochs(cases, computed):
-    for (scene, lr, *_), found in zip(cases, computed, strict=True):
-        bowl = scene.bowl
-        losses = bowl.losses(scene.w, scene.b, lr, EPOCHS)
+    for (explored, lr, *_), found in zip(cases, computed, strict=True):
+        bowl = explored.bowl
+        losses = bowl.losses(explored.w, explored.b, lr, EPOCHS)
         assert same(found["losses"], losses, 0), (found["losses"], losses)
-        w, b = bowl.after(scene.w, scene.b, lr, EPOCHS)
-        size = np.abs(scene.w).max() + np.abs(bowl.minimum[0]).max() + np.abs(bowl.minimum[1]).max()
+        w, b = bowl.after(explored.w, explored.b, lr, EPOCHS)
+        size = (
+            np.abs(explored.w).max() + np.abs(bowl.minimum[0]).max() + np.abs(bowl.minimum[1]).max()
+        )
         for i in range(len(EPOCHS)):
             theta = np.vstack([w[i].T, b[i]]).ravel()
             grown = np.abs(theta[np.isfinite(theta)]).max(initial=size)
@@ -150,16 +152,16 @@ def test_losses_and_weights_after_any_epochs(cases, computed):
 
 
 def test_loss_and_gradient_anywhere(cases, computed):
-    for (scene, *_), found in zip(cases, computed, strict=True):
-        assert same(found["loss"], scene.bowl.loss(scene.w, scene.b), 1e-12)
-        grad_w, grad_b = scene.bowl.gradient(scene.w, scene.b)
+    for (explored, *_), found in zip(cases, computed, strict=True):
+        assert same(found["loss"], explored.bowl.loss(explored.w, explored.b), 1e-12)
+        grad_w, grad_b = explored.bowl.gradient(explored.w, explored.b)
         gradient = np.vstack([grad_w.T, grad_b]).ravel()
         assert same(found["gradient"], gradient, np.abs(gradient).max())
 
 
 def test_the_shape_of_centred_and_scaled_inputs(cases, computed):
-    for (scene, lr, centre, scale, _), found in zip(cases, computed, strict=True):
-        bowl = scene.bowl.rescaled(centre * scene.bowl.means, scene.bowl.stds**scale)
+    for (explored, lr, centre, scale, _), found in zip(cases, computed, strict=True):
+        bowl = explored.bowl.rescaled(centre * explored.bowl.means, explored.bowl.stds**scale)
         assert same(found["eigenvalues"], bowl.eigenvalues, 0), (
             found["eigenvalues"],
             bowl.eigenvalues,
@@ -181,3 +183,19 @@ def test_numbers_are_written_alike(browser):
     )
     page.close()
     assert written == [[short(value), short(value, 3)] for value in values]
+
+
+def test_templates_are_filled_alike(browser):
+    template = "{name:4} after {epoch}: {loss:6}, {loss:3} and {lost:4}"
+    values = {"name": "{loss:4}", "epoch": 100_000, "loss": 1270.1233}
+    page = browser.new_page()
+    filled = page.evaluate(
+        """async ([source, template, values]) => {
+          const m = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+          return m.fill(template, { ...values, lost: Infinity });
+        }""",
+        [script("compare"), template, values],
+    )
+    page.close()
+    assert filled == fill(template, **values, lost=math.inf)
+    assert filled == "{loss:4} after 100000: 1270.12, 1.27e3 and infinity"

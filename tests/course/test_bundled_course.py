@@ -10,7 +10,7 @@ import pytest
 import rainfall_kit
 from rainfall_kit.course.bundled_course import copy_course, find_course
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.record.gradebook import open_course
+from rainfall_kit.grading.prepare.course import open_course
 
 CHECKOUT = Path(rainfall_kit.__file__).parent.parent
 
@@ -42,7 +42,7 @@ def test_the_wheel_holds_the_course_and_nothing_that_nbgrader_made(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "rainfall_kit/course/tour.ipynb" in names
-    for part in ("explorer.js", "marks.js", "weights.js", "explorer.css"):
+    for part in ("explorer.js", "drawing.js", "weights.js", "explorer.css"):
         assert f"rainfall_kit/explorers/{part}" in names
     assert sorted(name for name in names if name.startswith("rainfall_kit/assignments/")) == [
         "rainfall_kit/assignments/nbgrader_config.py",

@@ -31,12 +31,12 @@ VALUES = {
 }
 
 
-def marked(cell, name, *, points=None, solution=False):
-    marks = {"grade_id": name, "schema_version": 3, "solution": solution, "task": False}
-    marks |= {"grade": points is not None, "locked": not solution}
+def known_cell(cell, name, *, points=None, solution=False):
+    known = {"grade_id": name, "schema_version": 3, "solution": solution, "task": False}
+    known |= {"grade": points is not None, "locked": not solution}
     if points is not None:
-        marks["points"] = points
-    cell.metadata["nbgrader"] = marks
+        known["points"] = points
+    cell.metadata["nbgrader"] = known
     cell["id"] = name
     return cell
 
@@ -47,10 +47,10 @@ def hw_source(inside=INSIDE, values=VALUES):
         RIGHT.replace("    return", "    ### BEGIN SOLUTION\n    return") + "\n    ### END SOLUTION"
     )
     cells = [
-        marked(v4.new_code_cell("import torch\n\nfrom rainfall_kit import require"), "setup"),
-        marked(v4.new_code_cell(solution), "answer", solution=True),
-        *(marked(v4.new_code_cell(text), name, points=1) for name, text in inside.items()),
-        *(marked(v4.new_code_cell(text), name, points=1) for name, text in values.items()),
+        known_cell(v4.new_code_cell("import torch\n\nfrom rainfall_kit import require"), "setup"),
+        known_cell(v4.new_code_cell(solution), "answer", solution=True),
+        *(known_cell(v4.new_code_cell(text), name, points=1) for name, text in inside.items()),
+        *(known_cell(v4.new_code_cell(text), name, points=1) for name, text in values.items()),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
@@ -102,7 +102,7 @@ for line in sys.stdin:
 
 @pytest.fixture(scope="session")
 def nbgrader(tmp_path_factory):
-    """What an nbgrader command says; it must succeed. Importing nbgrader takes seconds: once for all."""
+    """Runs an nbgrader command, which must succeed. Importing nbgrader takes seconds: once for all."""
     log = tmp_path_factory.mktemp("nbgrader") / "log"
     words = [sys.executable, "-c", NBGRADER]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
@@ -114,7 +114,7 @@ def nbgrader(tmp_path_factory):
                 "environment": dict(os.environ),
                 "folder": str(cwd),
                 "log": str(log),
-                "arguments": [str(each) for each in arguments],
+                "arguments": [str(argument) for argument in arguments],
             }
             print(json.dumps(given), file=server.stdin, flush=True)
             status = server.stdout.readline()
@@ -135,6 +135,30 @@ def short(nbgrader, tmp_path_factory):
     inside, values = ({name: cells[name]} for name, cells in (("abs", INSIDE), ("hidden", VALUES)))
     source = hw_source(inside, values)
     return homework(nbgrader, tmp_path_factory.mktemp("short") / "hw-course", source)
+
+
+@pytest.fixture
+def course(hw, tmp_path):
+    """The homework with three submissions: a right one, a wrong one, a right one."""
+    course = hw.copy(tmp_path)
+    for student, answer in {"ann": hw.right, "ben": hw.wrong, "cleo": hw.right}.items():
+        hw.hand_in(course, student, answer)
+    return course
+
+
+@pytest.fixture(scope="session")
+def rainfall_grade():
+    """The `rainfall grade` command, as a process; its words are `command`."""
+    words = [sys.executable, "-c", "from rainfall_kit.cli import main; main()", "grade", "hw"]
+
+    def run(course, *options):
+        return subprocess.run(
+            [*words, "--no-progress", *options], cwd=course, capture_output=True, text=True,
+            check=False, env={**os.environ, "COLUMNS": "160"},
+        )  # fmt: skip
+
+    run.command = words
+    return run
 
 
 def homework(nbgrader, course, source):

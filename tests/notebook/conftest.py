@@ -1,8 +1,11 @@
 """A real IPython with the lesson's names in it."""
 
+import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
+
+from rainfall_kit.quadratic.bowl import Bowl
 
 LESSON = """
 import torch
@@ -69,3 +72,34 @@ def lesson():
 @pytest.fixture(scope="session")
 def step_body():
     return STEP
+
+
+@pytest.fixture
+def said():
+    """A function that runs a cell and gives what it prints and displays, as text."""
+
+    def run(notebook, cell, capsys):
+        capsys.readouterr()
+        notebook.run(cell)
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """How many bowls were made and how many matrices decomposed, from now on."""
+    count = {"bowls": 0, "decompositions": 0}
+    make, decompose = Bowl.__init__, np.linalg.svd
+
+    def counting_make(*args, **kwargs):
+        count["bowls"] += 1
+        make(*args, **kwargs)
+
+    def counting_decompose(*args, **kwargs):
+        count["decompositions"] += 1
+        return decompose(*args, **kwargs)
+
+    monkeypatch.setattr(Bowl, "__init__", counting_make)
+    monkeypatch.setattr(np.linalg, "svd", counting_decompose)
+    return count

@@ -1,32 +1,38 @@
-"""Whether the steps of a run were gradient descent: each move, held against lr times the gradient.
+"""Gradient check of a run: each recorded move, held against lr times the gradient.
 
 The gradients come from the data as the run recorded them, in float64, and the move of w and of b is
-looked at separately. Rounding is allowed for by the dtype of the parameters, nothing else is:
+looked at separately. Rounding is allowed for by the run's dtype, nothing else is:
 
     a gradient     (2/N) Σᵢ |xᵢ| (|xᵢ|·|w| + |b| + |yᵢ|) is the size of the numbers that go into it;
                    its error is a few times eps of that
     w - lr·grad    rounds to within eps of w, and passes on lr times the error of the gradient
 
+This is the only answer to "was this step gradient descent?": the report quotes it, and the diagnosis of
+a run allows the moves of a known mistake the same rounding and no more.
+
     >>> from rainfall_kit.quadratic.bowl import Bowl
+    >>> from rainfall_kit.quadratic.run_data import RunData
     >>> from rainfall_kit.records.run import Run, Step
     >>> step = Step(number=1, lr=0.25, loss=9.0, w=((0.0,),), b=(0.0,), w_after=((3.0,),), b_after=(0.0,))
     >>> run = Run(steps=(step,), final_loss=9.0, quadratic=Bowl.from_data([[2.0]], [[3.0]]).record())
-    >>> compare_moves(run).w_equal, compare_moves(run).b_equal  # the gradient was -12 and -6
+    >>> found = compare_moves(RunData(run))
+    >>> found.w_equal, found.b_equal  # the gradient was -12 and -6
     ((True,), (False,))
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from rainfall_kit.errors import DataError, OptionError
-from rainfall_kit.quadratic.bowl import Bowl
+from rainfall_kit.quadratic.run_data import SHAPES_CHANGE, side_by_side
 
 if TYPE_CHECKING:
+    from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Quadratic, Run
 
 Floats = npt.NDArray[np.float64]
@@ -40,11 +46,70 @@ _PRECISION = {
     "float16": (2.0**-10, float(np.finfo(np.float16).max)),
     "bfloat16": (2.0**-7, float(np.finfo(np.float32).max)),
 }
+_OF_EACH_STEP = (
+    "before", "after", "gradients", "gradient_error", "rounding", "lr", "lr_error",
+)  # fmt: skip
+_W, _B = np.s_[..., :-1], np.s_[..., -1:]  # the parts of [w, b] side by side
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Moves:
+    """The moves of a run with what rounding can do to each; P steps, [w, b] (k, d+1) side by side.
+
+    Attributes:
+        before: the parameters before each step, (P, k, d+1).
+        after: the parameters after each step, the same shape.
+        gradients: ∂loss/∂[w, b] before each step, the same shape.
+        gradient_error: how far rounding can push those, the same shape.
+        rounding: how far storing the parameters can push them, the same shape.
+        lr: the learning rate of each step, (P,).
+        lr_error: how far off that may be, (P,); 0 where it is known.
+        precision: how far 1 is from the next number of the run's dtype.
+        largest: the largest number of that dtype.
+    """
+
+    before: Floats
+    after: Floats
+    gradients: Floats
+    gradient_error: Floats
+    rounding: Floats
+    lr: Floats
+    lr_error: Floats
+    precision: float
+    largest: float
+
+    @property
+    def made(self) -> Floats:
+        """By how much the parameters fell in each step, (P, k, d+1)."""
+        return self.before - self.after
+
+    def along(self, direction: Floats, direction_error: Floats) -> tuple[Floats, Floats]:
+        """By how much they fall in steps of lr times a direction, and how far rounding can push that.
+
+        Args:
+            direction: of each step, (P, k, d+1).
+            direction_error: how far rounding can push it, the same shape.
+        """
+        lr = self.lr[:, None, None]
+        error = self.rounding + np.abs(lr) * direction_error
+        error += (2 * self.precision * np.abs(lr) + self.lr_error[:, None, None]) * np.abs(
+            direction
+        )
+        return lr * direction, error
+
+    def fell_by(self, fall: Floats, error: Floats) -> Bools:
+        """True for each parameter that fell by that, up to the error, (P, k, d+1)."""
+        return np.asarray(np.abs(self.after - (self.before - fall)) <= error)
+
+    def first(self, count: int) -> Moves:
+        """The same of the first steps alone."""
+        parts = {name: getattr(self, name)[:count] for name in _OF_EACH_STEP}
+        return dataclasses.replace(self, **parts)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What was found, for each step that the run kept.
+    """Verdicts on each step that a run kept.
 
     A verdict is None where a step cannot be judged: its numbers are past what the dtype holds, or,
     for the gradients, ``w.grad`` was empty.
@@ -61,6 +126,7 @@ class Comparison:
         lrs: the learning rate that each step was held against.
         lr_inferred: whether the lr was not known and is the one that fits the moves best.
         why_not: why nothing could be compared; the empty text when it was.
+        moves: what was compared; None when nothing was.
     """
 
     numbers: tuple[int, ...] = ()
@@ -73,100 +139,119 @@ class Comparison:
     lrs: tuple[float, ...] = ()
     lr_inferred: bool = False
     why_not: str = ""
+    moves: Moves | None = field(default=None, repr=False, compare=False)
 
     @property
     def downhill(self) -> bool:
-        """Whether no lr is 0 or below: a negative one climbs, even by ``w -= lr * w.grad``."""
+        """True if every lr is above 0: a negative one climbs, even by ``w -= lr * w.grad``."""
         return not any(lr <= 0 for lr in self.lrs)
 
     @property
+    def follows_gradients(self) -> bool:
+        """True if every move that could be judged, one at least, was -lr times the gradient."""
+        verdicts = (*self.w_equal, *self.b_equal)
+        return not self.why_not and True in verdicts and False not in verdicts
+
+    @property
     def is_descent(self) -> bool:
-        """Whether nothing differs: all that could be judged was a step of gradient descent."""
+        """True if nothing differs: all that could be judged was a step of gradient descent."""
         return not self.why_not and self.downhill and False not in (*self.w_equal, *self.b_equal)
 
 
-def compare_moves(run: Run) -> Comparison:
+def compare_moves(data: RunData) -> Comparison:
     """Hold every kept step of a run against w - lr·∂loss/∂w and b - lr·∂loss/∂b.
 
     Where a step's lr is not known, the single lr is used that fits the moves of w and b best (least
     squares on the gradients).
 
     Args:
-        run: a run; without its quadratic, nothing can be compared, and `why_not` says so.
+        data: of a run; where nothing can be compared, `why_not` says why.
 
     Example:
+        >>> from rainfall_kit.quadratic.run_data import RunData
         >>> from rainfall_kit.records.run import Run
-        >>> compare_moves(Run(steps=(), final_loss=1.0)).why_not
+        >>> compare_moves(RunData(Run(steps=(), final_loss=1.0))).why_not
         'no step was taken'
     """
-    if not run.steps:
-        return Comparison(why_not="no step was taken")
-    if run.quadratic is None:
-        problem = run.data_problem.split(". ")[0]
-        return Comparison(why_not=problem or "the inputs and targets were not at hand")
-    if all(step.lr is None and step.w == step.w_after and step.b == step.b_after for step in run):
-        return Comparison(why_not="nothing moved, and the lr is not known")
-    if run.dtype not in _PRECISION:
-        return Comparison(why_not=f"the precision of {run.dtype} parameters is not known")
-    try:
-        bowl = Bowl.from_record(run.quadratic)
-        bowl.loss(run.steps[0].w, run.steps[0].b)  # says so where their shapes do not fit the data
-        before = _join([step.w for step in run.steps], [step.b for step in run.steps])
-        after = _join([step.w_after for step in run.steps], [step.b_after for step in run.steps])
-        grad = _join(*bowl.gradient(before[..., :-1], before[..., -1]))  # (P, k, d+1)
-        held, filled = _held_gradients(run)
-    except (DataError, OptionError) as problem:
-        return Comparison(why_not=str(problem).split(". ")[0])
-    except ValueError:  # what NumPy says to rows of different lengths
-        return Comparison(why_not="w and b do not have the same shape in every step")
-
-    w, b = np.s_[..., :-1], np.s_[..., -1:]
-    precision, largest = _PRECISION[run.dtype]
+    run, held = data.run, _held_gradients(data.run)
+    if why_not := _why_not(data, held):
+        return Comparison(why_not=why_not)
+    assert held is not None
     with np.errstate(over="ignore", invalid="ignore"):
-        usable = np.isfinite(before).all(axis=(1, 2))  # (P,)
-        usable &= bowl.losses_at(before[..., :-1], before[..., -1]) < largest
-        grad_error = _gradient_error(run.quadratic, before, precision)  # (P, k, d+1)
-        rounding = precision * np.maximum(np.abs(before), np.abs(after))
-        lr, lr_error = _learning_rates(run, before - after, grad, rounding, usable)
-        move = lr[:, None, None] * grad
-        error = rounding + np.abs(lr[:, None, None]) * grad_error
-        error += (2 * precision * np.abs(lr) + lr_error)[:, None, None] * np.abs(grad)
-        usable &= (np.abs(before - move) < largest).all(axis=(1, 2))
-        moved = np.abs(after - (before - move)) <= error
-        known = usable if lr_error.max() == 0 else np.zeros_like(usable)
+        moves, usable = _moves(data)
+        fall, error = moves.along(moves.gradients, moves.gradient_error)
+        usable &= (np.abs(moves.before - fall) < moves.largest).all(axis=(1, 2))
+        moved = moves.fell_by(fall, error)
+        # Of an lr that was fitted to the moves, the moves are no multiple that could tell anything.
+        known = usable if moves.lr_error.max() == 0 else np.zeros_like(usable)
         times = [
-            _times((before - after)[known][part], move[known][part], error[known][part])
-            for part in (w, b)
+            _times(moves.made[known][part], fall[known][part], error[known][part])
+            for part in (_W, _B)
         ]
-        fresh = np.abs(held - grad) <= grad_error
+        # "Fresh": what .grad held is this step's gradient, with nothing of an older one in it.
+        fresh = np.abs(held - moves.gradients) <= moves.gradient_error
     return Comparison(
-        numbers=tuple(step.number for step in run.steps),
-        w_equal=_verdicts(moved[w], usable),
-        b_equal=_verdicts(moved[b], usable),
+        numbers=tuple(step.number for step in run),
+        w_equal=_verdicts(moved[_W], usable),
+        b_equal=_verdicts(moved[_B], usable),
         w_times=times[0],
         b_times=times[1],
-        grad_w_equal=_verdicts(fresh[w], usable & filled[0]),
-        grad_b_equal=_verdicts(fresh[b], usable & filled[1]),
-        lrs=tuple(lr.tolist()),
-        lr_inferred=any(step.lr is None for step in run.steps),
+        grad_w_equal=_verdicts(fresh[_W], usable & [step.grad_w is not None for step in run]),
+        grad_b_equal=_verdicts(fresh[_B], usable & [step.grad_b is not None for step in run]),
+        lrs=tuple(moves.lr.tolist()),
+        lr_inferred=any(step.lr is None for step in run),
+        moves=moves,
     )
 
 
-def _join(w: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
-    """[w, b] (P, k, d+1) from w (P, k, d) and b (P, k); ValueError when they do not fit."""
-    weights, offsets = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    return np.concatenate([weights, offsets[..., None]], axis=-1)
+def _why_not(data: RunData, held: Floats | None) -> str:
+    """The reason why a run cannot be compared; the empty text when it can."""
+    run = data.run
+    if run.steps and run.quadratic is not None:
+        if all(
+            step.lr is None and step.w == step.w_after and step.b == step.b_after for step in run
+        ):
+            return "nothing moved, and the lr is not known"
+        if run.dtype not in _PRECISION:
+            return f"the precision of {run.dtype} parameters is not known"
+    if data.why_no_bowl:
+        return data.why_no_bowl
+    if data.before is None or data.after is None or held is None:
+        return SHAPES_CHANGE
+    return ""
 
 
-def _held_gradients(run: Run) -> tuple[Floats, tuple[Bools, Bools]]:
-    """What ``.grad`` held, like `_join`, and for w and for b in which steps (P,) it held anything."""
-    filled_w = np.array([step.grad_w is not None for step in run.steps])
-    filled_b = np.array([step.grad_b is not None for step in run.steps])
-    held = _join(
-        [step.w if step.grad_w is None else step.grad_w for step in run.steps],
-        [step.b if step.grad_b is None else step.grad_b for step in run.steps],
+def _held_gradients(run: Run) -> Floats | None:
+    """The gradients that ``.grad`` held, (P, k, d+1), or the parameters where it held none."""
+    return side_by_side(
+        [step.w if step.grad_w is None else step.grad_w for step in run],
+        [step.b if step.grad_b is None else step.grad_b for step in run],
     )
-    return held, (filled_w, filled_b)
+
+
+def _moves(data: RunData) -> tuple[Moves, Bools]:
+    """The moves of a run that can be compared, and which steps (P,) began at numbers that can be used."""
+    run, bowl, before, after = data.run, data.bowl, data.before, data.after
+    assert run.quadratic is not None and bowl is not None and data.gradients is not None
+    assert before is not None and after is not None
+    precision, largest = _PRECISION[run.dtype]
+    # Numbers near the largest overflow on the way to the gradient, where nothing can be told any more.
+    usable = np.isfinite(before).all(axis=(1, 2))  # (P,)
+    usable &= bowl.losses_at(before[..., :-1], before[..., -1]) < largest
+    rounding = precision * np.maximum(np.abs(before), np.abs(after))
+    lr, lr_error = _learning_rates(run, before - after, data.gradients, rounding, usable)
+    moves = Moves(
+        before=before,
+        after=after,
+        gradients=data.gradients,
+        gradient_error=_gradient_error(run.quadratic, before, precision),
+        rounding=rounding,
+        lr=lr,
+        lr_error=lr_error,
+        precision=precision,
+        largest=largest,
+    )
+    return moves, usable
 
 
 def _gradient_error(quadratic: Quadratic, params: Floats, precision: float) -> Floats:
@@ -176,9 +261,8 @@ def _gradient_error(quadratic: Quadratic, params: Floats, precision: float) -> F
     like a random walk, to about √n of one (Higham & Mary 2019, doi:10.1137/18M1226312).
     """
     d = quadratic.n_inputs
-    lengths = np.linalg.norm(
-        np.array(quadratic.factor), axis=0
-    )  # of the columns of [inputs, 1, targets]
+    # of the columns of [inputs, 1, targets]
+    lengths = np.linalg.norm(np.array(quadratic.factor), axis=0)
     a, y = lengths[: d + 1], lengths[d + 1 :]
     residual = np.abs(params) @ a + y  # (P, k), before anything cancels
     size = (2 / (quadratic.rows * len(y))) * residual[..., None] * a  # (P, k, d+1)
@@ -187,30 +271,30 @@ def _gradient_error(quadratic: Quadratic, params: Floats, precision: float) -> F
 
 
 def _learning_rates(
-    run: Run, move: Floats, grad: Floats, rounding: Floats, usable: Bools
+    run: Run, made: Floats, grad: Floats, rounding: Floats, usable: Bools
 ) -> tuple[Floats, Floats]:
     """The lr of each step, and how far off it may be, both (P,); not at all where it is known.
 
-    The lr that fits best is Σ move·grad / Σ grad², so it is off by Σ rounding·|grad| / Σ grad² at most.
+    The lr that fits best is Σ made·grad / Σ grad², so it is off by Σ rounding·|grad| / Σ grad² at most.
     """
-    unknown = np.array([step.lr is None for step in run.steps])
-    lr = np.array([np.nan if step.lr is None else step.lr for step in run.steps])
+    unknown = np.array([step.lr is None for step in run])
+    lr = np.array([np.nan if step.lr is None else step.lr for step in run])
     error = np.zeros(len(lr))
-    fits = unknown & usable & np.isfinite(move).all(axis=(1, 2))
+    fits = unknown & usable & np.isfinite(made).all(axis=(1, 2))
     weights = _fit_weights(grad[fits])
     if weights is not None:
-        lr[unknown] = (move[fits] * weights).sum()
+        lr[unknown] = (made[fits] * weights).sum()
         error[unknown] = (rounding[fits] * np.abs(weights)).sum()
     return lr, error
 
 
-def _times(moved: Floats, move: Floats, error: Floats) -> float | None:
-    """Which multiple of the right move was made every time, up to rounding."""
-    weights = _fit_weights(move)
+def _times(made: Floats, fall: Floats, error: Floats) -> float | None:
+    """The multiple of the right fall that was made every time, up to rounding; None if none was."""
+    weights = _fit_weights(fall)
     if weights is None:
         return None
-    times = float((moved * weights).sum())
-    fits = np.abs(moved - times * move) <= error * max(1.0, abs(times))
+    times = float((made * weights).sum())
+    fits = np.abs(made - times * fall) <= error * max(1.0, abs(times))
     return times if fits.all() else None
 
 
@@ -229,4 +313,4 @@ def _fit_weights(along: Floats) -> Floats | None:
 def _verdicts(equal: Bools, usable: Bools) -> Verdicts:
     """One for each step, from (P, k, m) numbers that are equal or not."""
     whole = np.logical_and.reduce(equal, axis=(1, 2))
-    return tuple(bool(each) if ok else None for each, ok in zip(whole, usable, strict=True))
+    return tuple(bool(verdict) if ok else None for verdict, ok in zip(whole, usable, strict=True))

@@ -1,1 +1,1 @@
-"""Plugins: the classes that nbgrader's configuration names."""
+"""Nbgrader plugins: the classes that nbgrader's configuration names."""

@@ -1,4 +1,4 @@
-"""The pages that students get back: without hidden tests, and with tables that can be read."""
+"""Nbgrader preprocessors for feedback pages: no hidden tests, and tables that can be read."""
 
 from __future__ import annotations
 

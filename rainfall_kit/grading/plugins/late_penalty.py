@@ -1,4 +1,4 @@
-"""What being late costs."""
+"""Nbgrader late-penalty plugin: a share of the score for each day."""
 
 from __future__ import annotations
 

@@ -1,22 +1,45 @@
-"""Executes every cell of a submission, whatever the other cells do.
-
-When a cell ends Python, or runs on and ignores the interrupt, nbgrader drops the submission. Here
-that one cell gets an error, and the notebook is run again without it.
-"""
+"""Nbgrader preprocessors for grading with ordinary kernels: notebook repair, and execution of every cell."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
-from nbgrader.preprocessors import Execute
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
-from rainfall_kit.grading.sandbox.failures import FAILURES
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.notes import failure_message
+from rainfall_kit.grading.prepare.repair import repair
 
 
-class ExecuteApart(Execute):  # type: ignore[misc]  # nbgrader has no annotations
+class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations
+    """`repair` as the first of ``Autograde.sanitize_preprocessors``."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Repair a submission by the notebook in the course's release folder."""
+        facts = resources["nbgrader"]
+        course = CourseDirectory(parent=self)
+        folder = course.format_path(course.release_directory, ".", facts["assignment"])
+        path = Path(folder, f"{facts['notebook']}.ipynb")
+        if not path.is_file():
+            raise CourseError(
+                f"{path} is not there; a submission is compared with what was given out. "
+                f"Try: nbgrader generate_assignment {facts['assignment']}"
+            )
+        return repair(nb, nbformat.read(path, as_version=4)), resources
+
+
+class ExecuteEveryCell(Execute):  # type: ignore[misc]
     """Takes the place of nbgrader's Execute in ``Autograde.autograde_preprocessors``.
+
+    When a cell ends Python, or runs on and ignores the interrupt, nbgrader drops the submission. Here
+    that one cell gets an error, and the notebook is run again without it.
 
     Configured as nbgrader's own: ``c.Execute.timeout`` is the seconds that one cell may take.
     """
@@ -54,7 +77,7 @@ class ExecuteApart(Execute):  # type: ignore[misc]  # nbgrader has no annotation
     def _leave_out(self, cell: NotebookNode, kind: str) -> None:
         assert self._running is not None
         self._left_out.add(self._running)
-        message = f"this cell {FAILURES[kind]}; the other cells were run without it"
+        message = failure_message(kind)
         cell.outputs = [
             v4.new_output(
                 "error",

@@ -1,1 +1,1 @@
-"""JobBuilder, trusted: what was handed in becomes jobs."""
+"""Preparation, trusted: from submitted files to jobs for the sandbox."""

@@ -1,4 +1,4 @@
-"""What the trusted side knows of one notebook of an assignment: its cells as the instructor wrote them."""
+"""Assignment notebook: its cells as the instructor wrote them, with points and hidden tests."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ import functools
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbformat import NotebookNode, v4
 
+from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
 from rainfall_kit.grading.prepare.require_calls import Required, required
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_NEW_CELL = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,19 +43,19 @@ class SourceCell:
 
     @property
     def hidden(self) -> bool:
-        """Whether students were given less than its source."""
+        """True where students were given less than its source."""
         return self.released != self.source
 
     @functools.cached_property
     def required(self) -> tuple[Required, ...]:
-        """What the cell asks of the kit, where that is all it does; it is then judged by values."""
+        """The questions that the cell asks of the kit, where that is all it does: judged by values."""
         graded = self.points is not None and not self.solution and self.cell_type == "code"
         return required(self.source) if graded else ()
 
     @property
-    def marks(self) -> dict[str, Any]:
+    def nbgrader_metadata(self) -> dict[str, Any]:
         """The metadata by which nbgrader knows the cell."""
-        marks = {
+        metadata = {
             "grade": self.points is not None and not self.task,
             "grade_id": self.name,
             "locked": self.locked,
@@ -69,12 +65,12 @@ class SourceCell:
             "checksum": self.checksum,
             "cell_type": self.cell_type,
         }
-        return marks if self.points is None else {**marks, "points": self.points}
+        return metadata if self.points is None else {**metadata, "points": self.points}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """One notebook of an assignment.
+class AssignmentNotebook:
+    """One notebook of an assignment, as the gradebook has it.
 
     Attributes:
         name: without ``.ipynb``.
@@ -89,6 +85,7 @@ class Sheet:
     @property
     def version(self) -> str:
         """Changes with anything that a grade depends on."""
+        # The journal compares it: a field of SourceCell with another name has every class graded again.
         facts = [asdict(cell) for cell in self.cells]
         text = json.dumps([self.name, self.kernelspec, facts], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -99,7 +96,7 @@ class Sheet:
         return {cell.name: cell for cell in self.cells}
 
     def template(self, released: NotebookNode | None) -> NotebookNode:
-        """A notebook of nothing but these cells, for `mend` to take from.
+        """A notebook of nothing but these cells, for `repair` to take from.
 
         Args:
             released: what was given out; cells keep the ids and other metadata that they have there.
@@ -107,25 +104,21 @@ class Sheet:
         given_out = _by_grade_id(released)
         cells = []
         for number, cell in enumerate(self.cells):
-            new: Callable[..., NotebookNode] = _NEW_CELL.get(cell.cell_type, v4.new_raw_cell)
-            made = new(cell.source, id=f"cell-{number}")
+            made = NEW_CELL.get(cell.cell_type, NEW_CELL["raw"])(cell.source, id=f"cell-{number}")
             if cell.name in given_out:
                 made.id = given_out[cell.name].id
                 made.metadata = copy.deepcopy(given_out[cell.name].metadata)
-            made.metadata.nbgrader = NotebookNode(cell.marks)
+            made.metadata.nbgrader = NotebookNode(cell.nbgrader_metadata)
             cells.append(made)
         nb: NotebookNode = v4.new_notebook()
         nb.cells = cells  # unchecked: a released id may be one that was made up above
         return nb
 
 
-def arrange(cells: list[SourceCell], released: NotebookNode | None) -> tuple[SourceCell, ...]:
-    """The cells in the order of what was given out, with its text; those that it lacks come last.
-
-    Example:
-        >>> arrange([], None)
-        ()
-    """
+def in_released_order(
+    cells: list[SourceCell], released: NotebookNode | None
+) -> tuple[SourceCell, ...]:
+    """The cells in the order of what was given out, with its text; those that it lacks come last."""
     given_out = _by_grade_id(released)
     order = {name: place for place, name in enumerate(given_out)}
     known = [

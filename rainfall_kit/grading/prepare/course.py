@@ -1,4 +1,4 @@
-"""Finds what an instructor gave out and what students handed in, where nbgrader keeps them."""
+"""Course files: configuration, released notebooks and submissions, where nbgrader keeps them."""
 
 from __future__ import annotations
 
@@ -9,36 +9,62 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
+from jupyter_core.paths import jupyter_config_path
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
+from traitlets.config import Application
 
 from rainfall_kit.checks.harness.watching import LATE_MODULE, LATE_NAMES
+from rainfall_kit.errors import CourseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nbformat import NotebookNode
-    from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
 
-    from rainfall_kit.grading.prepare.assignment_notebook import Sheet
+    from rainfall_kit.grading.prepare.assignment_notebook import AssignmentNotebook
 
 
-def submissions(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
+def open_course(course: Path) -> CourseDirectory:
+    """The folders and the gradebook of a course, as its ``nbgrader_config.py`` names them.
+
+    Args:
+        course: the folder in which nbgrader is started.
+
+    Raises:
+        CourseError: the folder is not there, or its configuration cannot be read.
+    """
+    if not course.is_dir():
+        raise CourseError(
+            f"{course} is not a folder. Try: the folder that holds nbgrader_config.py"
+        )
+    reader = Application(raise_config_file_errors=True)
+    try:
+        # Where nbgrader looks, the course last: its settings win.
+        reader.load_config_file("nbgrader_config", [str(course), *jupyter_config_path()])
+    except Exception as problem:
+        raise CourseError(
+            f"{course / 'nbgrader_config.py'} cannot be read: {problem}. "
+            "Try: nbgrader --help-all, which lists what it may hold"
+        ) from problem
+    reader.config.CourseDirectory.setdefault("root", str(course.resolve()))
+    return CourseDirectory(config=reader.config)
+
+
+def submission_folders(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
     """The folder of each student who has handed in, sorted by student."""
     place = folders.submitted_directory
     pattern = re.compile(folders.format_path(place, "(?P<student>[^/]*)", assignment, escape=True))
     # The pattern is a whole path, as the course's configuration writes it.
     paths = glob.glob(folders.format_path(place, "*", assignment))  # noqa: PTH207
     found = [pattern.fullmatch(path) for path in paths if Path(path).is_dir()]
-    return {match["student"]: Path(match[0]) for match in sorted(filter(None, found), key=_student)}
-
-
-def _student(match: re.Match[str]) -> str:
-    return match["student"]
+    folders_found = {match["student"]: Path(match[0]) for match in found if match}
+    return dict(sorted(folders_found.items()))
 
 
 def released_notebooks(folders: CourseDirectory, assignment: str) -> dict[str, NotebookNode]:
-    """What was given out, by the notebooks' names; where that is gone, the source."""
+    """The notebooks that were given out, by name; where those are gone, the source."""
     for place in (folders.release_directory, folders.source_directory):
         folder = Path(folders.format_path(place, ".", assignment))
         found = {path.stem: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
@@ -48,15 +74,18 @@ def released_notebooks(folders: CourseDirectory, assignment: str) -> dict[str, N
 
 
 def instructors_files(folders: CourseDirectory, assignment: str) -> dict[str, bytes]:
-    """What lies beside the source notebooks: it replaces what students hand in under that name."""
+    """The files beside the source notebooks: each replaces what students hand in under its name."""
     folder = Path(folders.format_path(folders.source_directory, ".", assignment))
     paths = find_all_files(str(folder), [*folders.ignore, "*.ipynb"])
     return {Path(path).relative_to(folder).as_posix(): Path(path).read_bytes() for path in paths}
 
 
-def code_to_run(released: Mapping[str, NotebookNode], sheets: Sequence[Sheet]) -> list[str]:
+def code_to_run(
+    released: Mapping[str, NotebookNode], notebooks: Sequence[AssignmentNotebook]
+) -> list[str]:
     """The code cells of an assignment, as given out and as graded, but for those judged by values."""
-    by_values = {cell.name for sheet in sheets for cell in sheet.cells if cell.required}
+    known = [cell for notebook in notebooks for cell in notebook.cells]
+    by_values = {cell.name for cell in known if cell.required}
     given_out = [
         cell.source
         for nb in released.values()
@@ -65,16 +94,13 @@ def code_to_run(released: Mapping[str, NotebookNode], sheets: Sequence[Sheet]) -
         and cell.metadata.get("nbgrader", {}).get("grade_id") not in by_values
     ]
     hidden = [
-        cell.source
-        for sheet in sheets
-        for cell in sheet.cells
-        if cell.name not in by_values and cell.cell_type == "code"
+        cell.source for cell in known if cell.name not in by_values and cell.cell_type == "code"
     ]
     return [*given_out, *hidden]
 
 
 def cell_seconds(config: Config) -> float:
-    """What nbgrader's Execute would have as its timeout; to ask it loads all that kernels need.
+    """The timeout that nbgrader's Execute would have, read without Execute: that loads all of kernels.
 
     Example:
         >>> from traitlets.config import Config
@@ -105,7 +131,7 @@ def _imports(source: str) -> Iterable[str]:
         return
     for statement in tree.body:
         if isinstance(statement, ast.Import):
-            yield from (each.name for each in statement.names)
+            yield from (alias.name for alias in statement.names)
         elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
             yield statement.module
     if any(isinstance(node, ast.Attribute) and node.attr in LATE_NAMES for node in ast.walk(tree)):

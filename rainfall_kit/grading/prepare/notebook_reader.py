@@ -1,4 +1,4 @@
-"""Reads whatever a student handed in as a notebook.
+"""Notebook reader: a valid notebook, whatever a student handed in as one.
 
 nbgrader gives up on a file that is not a notebook and takes it out of the class. Here it becomes an
 empty notebook with a note, so that it is graded, and answered, like any other.
@@ -13,19 +13,21 @@ import nbformat
 from nbformat import NotebookNode, v4
 from nbformat.corpus.words import generate_corpus_id as random_cell_id
 
+from rainfall_kit.grading.prepare.notes import notes_of
 from rainfall_kit.grading.safe_json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
+# By nbformat's cell types.
+NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "code": v4.new_code_cell,
     "markdown": v4.new_markdown_cell,
     "raw": v4.new_raw_cell,
 }
 
 
-def read_submission(stream: IO[str]) -> NotebookNode:
+def read_notebook(stream: IO[str]) -> NotebookNode:
     """The notebook in a file, with what every tool can read and nothing else.
 
     Sources and metadata are kept; outputs and whatever does not belong in a notebook are not.
@@ -38,25 +40,20 @@ def read_submission(stream: IO[str]) -> NotebookNode:
 
     Example:
         >>> import io
-        >>> nb = read_submission(io.StringIO("Dear teacher, ..."))
+        >>> nb = read_notebook(io.StringIO("Dear teacher, ..."))
         >>> len(nb.cells), notes_of(nb)
         (0, ['not a notebook'])
     """
-    return read_text(stream.read())
+    return read_notebook_text(stream.read())
 
 
-def read_text(text: str) -> NotebookNode:
-    """The notebook in a text, as `read_submission` reads one from a file.
-
-    Example:
-        >>> notes_of(read_text("{}"))
-        ['not a notebook']
-    """
+def read_notebook_text(text: str) -> NotebookNode:
+    """The notebook in a text, as `read_notebook` reads one from a file."""
     try:
         given = read_json(text)
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
-        known = [cell for cell in given["cells"] if cell["cell_type"] in _NEW_CELL]
+        known = [cell for cell in given["cells"] if cell["cell_type"] in NEW_CELL]
         cells = _clean_all(known) or [_clean(cell) for cell in known]
     except Exception:  # noqa: BLE001  # anything at all may be in that file
         nb: NotebookNode = v4.new_notebook()
@@ -66,29 +63,19 @@ def read_text(text: str) -> NotebookNode:
     metadata = given.get("metadata")
     metadata = dict(metadata) if isinstance(metadata, dict) else {}
     notes = metadata.pop("rainfall_kit", {})
-    if isinstance(notes, dict) and isinstance(notes.get("notes"), list):  # written by `mend`
+    if isinstance(notes, dict) and isinstance(notes.get("notes"), list):  # written by `repair`
         metadata["rainfall_kit"] = notes
     try:
         nb = v4.new_notebook(metadata=metadata)
     except nbformat.ValidationError:
         nb = v4.new_notebook()
-    nb.cells = cells  # which have been looked at
+    nb.cells = cells  # validated above; new_notebook would do so again, cell by cell
     return nb
 
 
-def notes_of(nb: NotebookNode) -> list[str]:
-    """What is special about a submission, for the instructor; append to it to add a note.
-
-    Example:
-        >>> notes_of(v4.new_notebook())
-        []
-    """
-    notes: list[str] = nb.metadata.setdefault("rainfall_kit", {}).setdefault("notes", [])
-    return notes
-
-
 def _clean_all(given: list[dict[str, Any]]) -> list[NotebookNode]:
-    """The cells, or none if anything is wrong with any; to look at all at once is ten times as fast."""
+    """The cells, or none if anything is wrong with any."""
+    # One validation of all together is ten times as fast as one for each.
     cells = [_fields(cell) for cell in given]
     if not nbformat.validator.isvalid({**v4.new_notebook(), "cells": cells}):
         return []
@@ -96,19 +83,19 @@ def _clean_all(given: list[dict[str, Any]]) -> list[NotebookNode]:
 
 
 def _clean(given: dict[str, Any]) -> NotebookNode:
-    new = _NEW_CELL[given["cell_type"]]
+    new = NEW_CELL[given["cell_type"]]
     fields = _fields(given)
     try:
         return new(**fields)
     except Exception:  # noqa: BLE001  # one bad entry should not cost the cell its name
         metadata = given.get("metadata")
-        marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-        marked = {"nbgrader": marks} if isinstance(marks, dict) else {}
-        return new(fields["source"], metadata=marked)
+        known = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+        kept = {"nbgrader": known} if isinstance(known, dict) else {}
+        return new(fields["source"], metadata=kept)
 
 
 def _fields(given: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a cell, with what every cell of its kind has."""
+    """The fields that are kept of a cell, with those that every cell of its kind has."""
     kind, source = given["cell_type"], given.get("source", "")
     kept = ("id", "metadata", "attachments") if kind == "markdown" else ("id", "metadata")
     fields = {name: given[name] for name in kept if name in given}

@@ -1,31 +1,25 @@
-"""Mends a submission until it has the cells of the released notebook.
+"""Notebook repair: every cell of the released notebook, once, with its metadata, in its order.
 
 Students delete cells, copy them, change their type and lose their metadata. nbgrader restores the
-text of a locked cell that is there; this sees to it that each is there, once, with its metadata.
+text of a locked cell that is there; this sees to it that each is there.
 """
 
 from __future__ import annotations
 
 import copy
-from pathlib import Path
-from typing import Any
 
-import nbformat
 from nbformat import NotebookNode, v4
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
 
-from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.prepare.notebook_reader import notes_of
+from rainfall_kit.grading.prepare.notes import notes_of
 
 
-def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
+def repair(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
     """Give a submission every cell that nbgrader knows, once, with the released metadata.
 
     Of several copies of a cell, the last one that the student has changed counts; those that are as
-    they were given out go. A cell that is
-    missing stands just before the next one that is there. A written answer that has gone is marked
-    for a person to read, who may find the answer elsewhere in the notebook.
+    they were given out go. A cell that is missing stands just before the next one that is there. A
+    written answer that has gone is left for a person to grade, who may find it elsewhere in the
+    notebook.
 
     Args:
         nb: what was handed in; changed in place.
@@ -37,7 +31,7 @@ def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
     Example:
         >>> cell = v4.new_code_cell("require('mse', mse)", id="test")
         >>> cell.metadata.nbgrader = {"grade_id": "test", "grade": True, "solution": False}
-        >>> nb = mend(v4.new_notebook(), v4.new_notebook(cells=[cell]))
+        >>> nb = repair(v4.new_notebook(), v4.new_notebook(cells=[cell]))
         >>> [cell.id for cell in nb.cells][-1], notes_of(nb)
         ('test', ['put back: every cell'])
     """
@@ -61,7 +55,7 @@ def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
         if cell is None:
             cell = copy.deepcopy(original)
             if anything_handed_in and original.metadata.nbgrader.get("grade"):
-                _ask_for_a_reader(cell)
+                _request_manual_grading(cell)
             place = len(nb.cells) if following is None else _index(nb.cells, following)
             nb.cells.insert(place, cell)
         following = cell
@@ -77,15 +71,15 @@ def mend(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
 def _choose(nb: NotebookNode, originals: dict[str, NotebookNode]) -> dict[str, NotebookNode]:
     """For each grade id that is there, the cell that counts; copies without an answer are taken out."""
     chosen: dict[str, NotebookNode] = {}
-    out: set[int] = set()
+    dropped: set[int] = set()
     for grade_id, copies in _copies(nb.cells, originals).items():
         given_out = originals[grade_id].source
         changed = [cell for cell in copies if cell.source != given_out]
         chosen[grade_id] = (changed or copies)[-1]
         # Below the answer it would define the function anew, without one.
-        out.update(id(cell) for cell in copies if cell.source == given_out)
-        out.discard(id(chosen[grade_id]))
-    nb.cells = [cell for cell in nb.cells if id(cell) not in out]
+        dropped.update(id(cell) for cell in copies if cell.source == given_out)
+        dropped.discard(id(chosen[grade_id]))
+    nb.cells = [cell for cell in nb.cells if id(cell) not in dropped]
     return chosen
 
 
@@ -96,8 +90,8 @@ def _copies(
     by_cell_id = {cell.id: grade_id for grade_id, cell in originals.items()}
     copies: dict[str, list[NotebookNode]] = {}
     for cell in cells:
-        marks = cell.metadata.get("nbgrader")
-        grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
+        known = cell.metadata.get("nbgrader")
+        grade_id = known.get("grade_id") if isinstance(known, dict) else None
         if not isinstance(grade_id, str) or grade_id not in originals:
             grade_id = by_cell_id.get(cell.id)  # some editors drop metadata and keep ids
         if grade_id is not None:
@@ -120,26 +114,7 @@ def _index(cells: list[NotebookNode], wanted: NotebookNode) -> int:
     return next(index for index, cell in enumerate(cells) if cell is wanted)
 
 
-def _ask_for_a_reader(cell: NotebookNode) -> None:
+def _request_manual_grading(cell: NotebookNode) -> None:
     # nbgrader gives 0 to a written answer that equals the released text, without asking anybody.
     if cell.metadata.nbgrader.get("solution"):
         cell.source += "\n\n*(This cell was missing. Is the answer elsewhere in the notebook?)*"
-
-
-class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations
-    """`mend` as the first of ``Autograde.sanitize_preprocessors``."""
-
-    def preprocess(
-        self, nb: NotebookNode, resources: dict[str, Any]
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Mend a submission by the notebook in the course's release folder."""
-        facts = resources["nbgrader"]
-        course = CourseDirectory(parent=self)
-        folder = course.format_path(course.release_directory, ".", facts["assignment"])
-        path = Path(folder, f"{facts['notebook']}.ipynb")
-        if not path.is_file():
-            raise CourseError(
-                f"{path} is not there; a submission is compared with what was given out. "
-                f"Try: nbgrader generate_assignment {facts['assignment']}"
-            )
-        return mend(nb, nbformat.read(path, as_version=4)), resources

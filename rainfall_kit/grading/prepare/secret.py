@@ -1,4 +1,4 @@
-"""The secret that hidden checks draw their inputs from; it never leaves the trusted side.
+"""Secret of a course, which hidden checks draw their inputs from; it never leaves the trusted side.
 
 Each course has one, in a file that only its owner can read, beside the gradebook's other files and never
 in what is released. From it follows a seed for each graded cell.

@@ -1,1 +1,1 @@
-"""Recording, trusted: scores, gradebook, autograded notebooks, journal."""
+"""Records of grades, trusted: scores, gradebook, autograded notebooks, journal."""

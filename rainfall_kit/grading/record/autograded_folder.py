@@ -1,4 +1,4 @@
-"""Writes a graded submission into nbgrader's folder ``autograded``, all of it or nothing."""
+"""Autograded folder of nbgrader's: a graded submission is written there, all of it or nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-def write_graded(
+def write_autograded(
     folder: Path,
     notebooks: Mapping[str, NotebookNode],
     files: Mapping[str, bytes],
@@ -29,19 +29,12 @@ def write_graded(
         notebooks: by their names.
         files: what lies beside them, by path.
         group_shared: whether a group of graders may write there.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as place:
-        ...     write_graded(Path(place, "hw"), {}, {"data.csv": b"1,2"})
-        ...     [path.name for path in Path(place, "hw").iterdir()]
-        ['data.csv']
     """
     new, old = (folder.with_name(f".{folder.name}.{word}") for word in ("new", "old"))
     for leftover in (new, old):
         _remove(leftover)
     new.mkdir(parents=True)
-    # as nbformat.writes, which looks for errors only to log them
+    # Not nbformat.writes: that validates each notebook, only to log what is wrong.
     texts = {
         f"{name}.ipynb": v4.writes_json(nb).encode(errors="replace")
         for name, nb in notebooks.items()
@@ -52,8 +45,9 @@ def write_graded(
         path.write_bytes(content)
         path.chmod(0o664 if group_shared else 0o444)
     if group_shared:
-        for place in (folder.parent, new, *(each for each in new.rglob("*") if each.is_dir())):
+        for place in (folder.parent, new, *(path for path in new.rglob("*") if path.is_dir())):
             place.chmod(place.stat().st_mode | 0o2770)
+    # Two renames and no copy: whoever reads meanwhile finds the old folder or the new one, whole.
     if folder.exists():
         folder.rename(old)
     new.rename(folder)
@@ -63,6 +57,7 @@ def write_graded(
 def _remove(folder: Path) -> None:
     if not folder.exists():
         return
+    # nbgrader makes what it has graded read-only, folders too
     for root, _, _ in os.walk(folder):
         Path(root).chmod(0o700)
     shutil.rmtree(folder)

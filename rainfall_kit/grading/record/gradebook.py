@@ -1,77 +1,41 @@
-"""Everything that is read from nbgrader's gradebook or written to it; no other module knows it."""
+"""Nbgrader's gradebook, read and written: the only module that knows its database."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
-from jupyter_core.paths import jupyter_config_path
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets.config import Application
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.prepare.assignment_notebook import Sheet, SourceCell, arrange
-from rainfall_kit.grading.prepare.notebook_reader import notes_of
-from rainfall_kit.grading.sandbox.failures import FAILURES
+from rainfall_kit.grading.prepare.assignment_notebook import (
+    AssignmentNotebook,
+    SourceCell,
+    in_released_order,
+)
+from rainfall_kit.grading.prepare.course import open_course
+from rainfall_kit.grading.prepare.notes import all_notes
 from rainfall_kit.records.outcomes import Grade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from nbformat import NotebookNode
+    from nbgrader.coursedir import CourseDirectory
 
-# What the database adds up, for a submission; asked for by name it comes in one query.
+    from rainfall_kit.grading.record.scoring import CellScore
+
+# Whatever the database complains of, for modules that do not know it.
+GradebookError = SQLAlchemyError
+# Sums that the database makes for a submission; asked for by name they come in one query.
 _SUMS = ["score", "late_submission_penalty", "max_score", "needs_manual_grade"]
-
-
-def open_course(course: Path) -> CourseDirectory:
-    """The folders and the gradebook of a course, as its ``nbgrader_config.py`` names them.
-
-    Args:
-        course: the folder in which nbgrader is started.
-
-    Raises:
-        CourseError: the folder is not there, or its configuration cannot be read.
-
-    Example:
-        >>> from pathlib import Path
-        >>> open_course(Path("/")).submitted_directory
-        'submitted'
-    """
-    if not course.is_dir():
-        raise CourseError(
-            f"{course} is not a folder. Try: the folder that holds nbgrader_config.py"
-        )
-    reader = Application(raise_config_file_errors=True)
-    try:
-        # Where nbgrader looks, the course last: its settings win.
-        reader.load_config_file("nbgrader_config", [str(course), *jupyter_config_path()])
-    except Exception as problem:
-        raise CourseError(
-            f"{course / 'nbgrader_config.py'} cannot be read: {problem}. "
-            "Try: nbgrader --help-all, which lists what it may hold"
-        ) from problem
-    reader.config.CourseDirectory.setdefault("root", str(course.resolve()))
-    return whole_database(CourseDirectory(config=reader.config))
-
-
-def whole_database(folders: CourseDirectory) -> CourseDirectory:
-    """The same course, with a path to its gradebook that holds wherever this process stands."""
-    url = make_url(folders.db_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        # nbgrader is started in the course; here a path has to be whole.
-        url = url.set(database=str(Path(folders.root, url.database)))
-        folders.db_url = url.render_as_string(hide_password=False)
-    return folders
 
 
 def notebook_names(course: Path, assignment: str) -> tuple[str, ...]:
@@ -79,20 +43,13 @@ def notebook_names(course: Path, assignment: str) -> tuple[str, ...]:
 
     Raises:
         CourseError: the gradebook does not know the assignment.
-
-    Example:
-        >>> from pathlib import Path
-        >>> notebook_names(Path("nowhere"), "gradient_descent")
-        Traceback (most recent call last):
-        rainfall_kit.errors.CourseError: nowhere is not a folder. \
-Try: the folder that holds nbgrader_config.py
     """
     with _open_gradebook(open_course(course), assignment) as gradebook:
-        return tuple(each.name for each in gradebook.find_assignment(assignment).notebooks)
+        return tuple(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
 
 
 def read_grades(course: Path, assignment: str) -> tuple[Grade, ...]:
-    """What every submission of an assignment has earned so far.
+    """The grade of every submission of an assignment, so far.
 
     Args:
         course: the folder in which nbgrader is started.
@@ -104,32 +61,14 @@ def read_grades(course: Path, assignment: str) -> tuple[Grade, ...]:
 
     Raises:
         CourseError: the gradebook is not there, or does not know the assignment.
-
-    Example:
-        >>> from pathlib import Path
-        >>> read_grades(Path("nowhere"), "gradient_descent")
-        Traceback (most recent call last):
-        rainfall_kit.errors.CourseError: nowhere is not a folder. \
-Try: the folder that holds nbgrader_config.py
     """
     folders = open_course(course)
     with _open_gradebook(folders, assignment) as gradebook:
         found = gradebook.assignment_submissions(assignment)
-        grades = [_with_notes(folders, _grade(each, assignment), each) for each in found]
+        grades = [
+            _with_notes(folders, _grade(submission, assignment), submission) for submission in found
+        ]
     return tuple(sorted(grades, key=lambda grade: grade.student))
-
-
-@dataclass(frozen=True, kw_only=True)
-class CellScore:
-    """What the autograder gives for one cell.
-
-    Attributes:
-        points: None where a person has to give them.
-        unchanged: whether a cell for a student's answer is as it had been given out.
-    """
-
-    points: float | None = None
-    unchanged: bool = False
 
 
 class AssignmentGradebook:
@@ -152,7 +91,7 @@ class AssignmentGradebook:
         # only what somebody holds.
         self._gradebook.db().expire_on_commit = False
         self._held = list(_cells_of(self._gradebook.find_assignment(assignment)))
-        self._names = {each.id: each.name for each in self._held}
+        self._names = {entry.id: entry.name for entry in self._held}
 
     def __enter__(self) -> Self:
         return self
@@ -160,24 +99,26 @@ class AssignmentGradebook:
     def __exit__(self, *_: object) -> None:
         self._gradebook.close()
 
-    def sheets(self, released: Mapping[str, NotebookNode]) -> tuple[Sheet, ...]:
-        """What the gradebook knows of each notebook of the assignment.
+    def assignment_notebooks(
+        self, released: Mapping[str, NotebookNode]
+    ) -> tuple[AssignmentNotebook, ...]:
+        """The assignment's notebooks, by name.
 
         Args:
             released: what was given out, by the notebooks' names.
         """
         notebooks = self._gradebook.find_assignment(self._assignment).notebooks
         return tuple(
-            Sheet(
+            AssignmentNotebook(
                 name=notebook.name,
                 kernelspec=json.loads(notebook.kernelspec or "{}"),
-                cells=arrange(_source_cells(notebook), released.get(notebook.name)),
+                cells=in_released_order(_source_cells(notebook), released.get(notebook.name)),
             )
-            for notebook in sorted(notebooks, key=lambda each: str(each.name))
+            for notebook in sorted(notebooks, key=lambda notebook: str(notebook.name))
         )
 
     def due_dates(self) -> dict[str, str]:
-        """When each student who has handed in before has to; the empty name stands for all others."""
+        """By student, for those who have handed in before; the empty name stands for all others."""
         assignment = self._gradebook.find_assignment(self._assignment)
         rows = self._gradebook.db.query(
             SubmittedAssignment.student_id, SubmittedAssignment.extension
@@ -189,7 +130,7 @@ class AssignmentGradebook:
     def write(
         self, student: str, timestamp: Any, scores: Mapping[str, Mapping[str, CellScore]]
     ) -> Grade:
-        """Write what one submission has earned.
+        """Write the scores of one submission.
 
         Args:
             student: whose it is.
@@ -197,21 +138,21 @@ class AssignmentGradebook:
             scores: by the notebook's name and the cell's grade id.
 
         Returns:
-            The grade, as `read_grades` would tell it but for its note.
+            The grade, as `read_grades` would tell it but for its notes.
         """
-        handed_in = {} if timestamp is None else {"timestamp": timestamp}
+        when = {} if timestamp is None else {"timestamp": timestamp}
         db = self._gradebook.db
         # a flush in the middle of what nbgrader does would have SQLAlchemy warn of it
         with self._one_transaction(), db.no_autoflush:
             self._gradebook.update_or_create_student(student)
             submission = self._gradebook.update_or_create_submission(
-                self._assignment, student, **handed_in
+                self._assignment, student, **when
             )
             for notebook in submission.notebooks:
                 self._write_notebook(notebook, scores[notebook.name])
             db.flush()
             for notebook in submission.notebooks:
-                self._take_off(submission, notebook)
+                self._apply_late_penalty(submission, notebook)
             db.flush()
             db.refresh(submission, _SUMS)
         grade = _grade(submission, self._assignment)
@@ -230,7 +171,7 @@ class AssignmentGradebook:
         db.commit()
 
     def undo(self) -> None:
-        """Forget what a `write` that failed half-way has begun."""
+        """Roll back a `write` that failed half-way."""
         self._gradebook.db.rollback()
 
     def _write_notebook(self, notebook: Any, scores: Mapping[str, CellScore]) -> None:
@@ -245,8 +186,8 @@ class AssignmentGradebook:
             if name in scores:
                 comment.auto_comment = "No response." if scores[name].unchanged else None
 
-    def _take_off(self, submission: Any, notebook: Any) -> None:
-        """What nbgrader's AssignLatePenalties does, in this transaction."""
+    def _apply_late_penalty(self, submission: Any, notebook: Any) -> None:
+        """Do what nbgrader's AssignLatePenalties does, in this transaction."""
         notebook.late_submission_penalty = None
         if submission.total_seconds_late > 0:
             self._gradebook.db.refresh(notebook, ["score"])
@@ -283,25 +224,36 @@ def _source_cells(notebook: Any) -> list[SourceCell]:
 
 
 def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
-    wanted = f"nbgrader generate_assignment {assignment}"
+    command = f"nbgrader generate_assignment {assignment}"
+    url = database_url(folders)
     try:
-        there = _has_tables(folders.db_url)
+        there = _has_tables(url)
     except SQLAlchemyError as problem:
         raise CourseError(
-            f"the gradebook {folders.db_url} cannot be opened: {problem}. Try: {wanted}"
+            f"the gradebook {url} cannot be opened: {problem}. Try: {command}"
         ) from problem
     if not there:
-        raise CourseError(f"there is no gradebook at {folders.db_url}. Try: {wanted}")
-    gradebook = Gradebook(folders.db_url, folders.course_id)
+        raise CourseError(f"there is no gradebook at {url}. Try: {command}")
+    gradebook = Gradebook(url, folders.course_id)
     try:
         gradebook.find_assignment(assignment)
     except MissingEntry:
-        known = ", ".join(each.name for each in gradebook.assignments) or "none"
+        names = ", ".join(known.name for known in gradebook.assignments) or "none"
         gradebook.close()
         raise CourseError(
-            f"the gradebook has no assignment {assignment!r}; it has {known}. Try: {wanted}"
+            f"the gradebook has no assignment {assignment!r}; it has {names}. Try: {command}"
         ) from None
     return gradebook
+
+
+def database_url(folders: CourseDirectory) -> str:
+    """The URL of the gradebook's database, that holds wherever this process stands."""
+    url = make_url(folders.db_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        # nbgrader is started in the course, and means a path from there.
+        url = url.set(database=str(Path(folders.root, url.database)))
+        return url.render_as_string(hide_password=False)
+    return str(folders.db_url)
 
 
 def _has_tables(database: str) -> bool:
@@ -330,29 +282,13 @@ def _grade(submission: Any, assignment: str) -> Grade:
 def _with_notes(folders: CourseDirectory, grade: Grade, submission: Any) -> Grade:
     folder = folders.format_path(folders.autograded_directory, grade.student, grade.assignment)
     notes = [grade.note] if grade.note else []
-    for name in sorted(each.name for each in submission.notebooks):
-        notes += _notes(f"{folder}/{name}.ipynb")
+    for name in sorted(notebook.name for notebook in submission.notebooks):
+        notes += _notes_in_file(f"{folder}/{name}.ipynb")
     return dataclasses.replace(grade, note="; ".join(notes))
 
 
-def _notes(path: str) -> list[str]:
-    """What is special about a graded notebook."""
+def _notes_in_file(path: str) -> list[str]:
     try:
-        return notes_in(nbformat.read(path, as_version=4))
+        return all_notes(nbformat.read(path, as_version=4))
     except OSError:
         return ["not graded yet"]
-
-
-def notes_in(nb: NotebookNode) -> list[str]:
-    """What is special about a submission once it has been run, for the instructor."""
-    failed = [
-        f"{_name(cell)} {FAILURES[output.ename]}"
-        for cell in nb.cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "error" and output.ename in FAILURES
-    ]
-    return [*map(str, notes_of(nb)), *failed]
-
-
-def _name(cell: Any) -> str:
-    return cell.metadata.get("nbgrader", {}).get("grade_id") or f"the cell {cell.id}"

@@ -1,36 +1,48 @@
-"""What has been graded, and from what: so that a run that was stopped goes on where it was.
+"""Journal of grades, one line of JSON each: a run that was stopped goes on where it was.
 
-One line of JSON for each grade, added after the gradebook has it; a line that was torn by a sudden end
-is ignored. A lock keeps a second run out of the same course.
+A line is added after the gradebook has the grade; one that was torn by a sudden end is ignored.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
+import json
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from rainfall_kit.errors import CourseError, RecordError
+from rainfall_kit.errors import RecordError
+from rainfall_kit.grading.prepare.assignment import GradeKey
 from rainfall_kit.records.json_record import Record
+from rainfall_kit.records.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 _FOLDER = ".rainfall"
 
+How = Literal["by values", "inside the student's process", "by a person"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class CellEntry(Record):
-    """What one graded cell earned; as `Mark`, without the message."""
+    """The points of one graded cell.
+
+    Attributes:
+        notebook: its name.
+        name: the cell's grade id.
+        points: None where a person has to give them.
+        most: what it could earn.
+        outcome: as of a check; ``"not tried"`` where nothing was written.
+        how: who decided.
+        misconceptions: the ids of the known mistakes that explain the answer.
+    """
 
     notebook: str
     name: str
     points: float | None
     most: float
-    outcome: str
-    how: str
+    outcome: Outcome
+    how: How
     misconceptions: tuple[str, ...] = ()
 
 
@@ -44,7 +56,7 @@ class Entry(Record):
         assignment: changes with the instructor's cells, files and dates.
         kit: the version of the kit.
         secret: tells which secret the hidden checks drew from.
-        tier: what stood around the student's code.
+        isolation: what stood around the student's code.
         score: with late penalties taken off.
         max_score: what the assignment is worth.
         needs_manual_grade: whether a person has still to read something.
@@ -58,7 +70,7 @@ class Entry(Record):
     assignment: str
     kit: str
     secret: str
-    tier: str
+    isolation: str
     score: float
     max_score: float
     needs_manual_grade: bool
@@ -67,16 +79,33 @@ class Entry(Record):
     cpu_seconds: float = 0.0
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """While this is the same, the grade would be the same."""
-        return self.submission, self.assignment, self.kit, self.secret
+    def key(self) -> GradeKey:
+        """Everything that the grade depended on."""
+        return GradeKey(self.submission, self.assignment, self.kit, self.secret)
 
-    def changed(self, key: tuple[str, ...]) -> tuple[str, ...]:
-        """What is not the same any more, in words."""
+    def changed(self, key: GradeKey) -> tuple[str, ...]:
+        """The parts of the key that are not the same any more, in words."""
         words = "submission", "assignment", "version of the kit", "secret seed"
         return tuple(
             word for word, was, now in zip(words, self.key, key, strict=True) if was != now
         )
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission of a run, graded or found unchanged.
+
+    Attributes:
+        entry: its grade.
+        before: its grade of an earlier run, or None.
+        why: what had changed since then, in words.
+        skipped: whether nothing had, so that it was left as it was.
+    """
+
+    entry: Entry
+    before: Entry | None = None
+    why: tuple[str, ...] = ()
+    skipped: bool = False
 
 
 class Journal:
@@ -97,13 +126,13 @@ class Journal:
         self.entries: dict[str, Entry] = {}
         for line in text.splitlines():
             with contextlib.suppress(RecordError, UnicodeDecodeError):
-                entry = Entry.from_json(line.decode())
+                entry = _read_entry(line.decode())
                 self.entries[entry.student] = entry
         if text and not text.endswith(b"\n"):
             self._file.write(b"\n")
 
     def add(self, entry: Entry) -> None:
-        """Note a grade that the gradebook has."""
+        """Add a grade that the gradebook has."""
         self._file.write(entry.to_json().encode() + b"\n")
         self._file.flush()
         self.entries[entry.student] = entry
@@ -113,42 +142,18 @@ class Journal:
         self._file.close()
 
 
-@contextlib.contextmanager
-def course_lock(root: Path) -> Iterator[None]:
-    """Hold the course's lock; the kernel lets it go when this process ends, however it ends.
-
-    Raises:
-        CourseError: another run holds it.
+def _read_entry(line: str) -> Entry:
+    """An entry, written by this version or by an earlier one.
 
     Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> with tempfile.TemporaryDirectory() as course, course_lock(Path(course)):
-        ...     Path(course, ".rainfall", "lock").is_file()
+        >>> entry = Entry(student="ash", submission="", assignment="", kit="", secret="",
+        ...     isolation="none", score=0, max_score=0, needs_manual_grade=False)
+        >>> _read_entry(entry.to_json().replace("isolation", "tier")) == entry
         True
     """
-    path = root / _FOLDER / "lock"
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    with path.open("a+") as file:
-        if not _lock(file):
-            file.seek(0)
-            raise CourseError(
-                f"{root} is being graded already, by process {file.read().strip() or 'unknown'}. "
-                "Try again when that is done"
-            )
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
-def _lock(file: IO[str]) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    if '"tier"' in line:  # the field's name up to version 0.1.0
+        with contextlib.suppress(ValueError, AttributeError):
+            fields = json.loads(line)
+            fields["isolation"] = fields.pop("tier")
+            line = json.dumps(fields)
+    return Entry.from_json(line)

@@ -1,4 +1,4 @@
-"""Reads the outputs that came out of the walls: only what nbformat knows, and only plain data.
+"""Output reader: of the outputs that came out of the sandbox, those that nbformat knows, as plain data.
 
 >>> read_outputs('[{"output_type": "stream", "name": "stdout", "text": "hi", "score": 99}]')
 [{'output_type': 'stream', 'name': 'stdout', 'text': 'hi'}]
@@ -19,7 +19,7 @@ _MOST_OUTPUTS = 1000
 
 # nbformat's own new_output checks what it makes against the schema, at the cost of a whole cell.
 def printed(text: str) -> NotebookNode:
-    """What a cell shows that prints this.
+    """The output of a cell that prints this.
 
     Example:
         >>> from nbformat import v4
@@ -30,7 +30,7 @@ def printed(text: str) -> NotebookNode:
 
 
 def raised(name: str, message: str, line: str) -> NotebookNode:
-    """What a cell shows that raises this error, with one line for its traceback.
+    """The output of a cell that raises this error, with one line for its traceback.
 
     Example:
         >>> from nbformat import v4
@@ -53,8 +53,8 @@ def read_outputs(text: str) -> list[NotebookNode]:
         return []
     if not isinstance(plain, list):
         return []
-    read = [_read(each) for each in plain[:_MOST_OUTPUTS] if isinstance(each, dict)]
-    return [from_dict(each) for each in read if each is not None]
+    read = [_read(output) for output in plain[:_MOST_OUTPUTS] if isinstance(output, dict)]
+    return [from_dict(output) for output in read if output is not None]
 
 
 def _read(output: dict[str, Any]) -> dict[str, Any] | None:
@@ -70,7 +70,7 @@ def _read(output: dict[str, Any]) -> dict[str, Any] | None:
     data, metadata = output.get("data"), output.get("metadata")
     if not isinstance(data, dict):
         return None
-    shown = {mime: each for mime, each in data.items() if _fits(mime, each)}
+    shown = {mime: value for mime, value in data.items() if _fits(mime, value)}
     read = {
         "output_type": kind,
         "data": shown,
@@ -89,7 +89,7 @@ def _read_error(output: dict[str, Any]) -> dict[str, Any] | None:
         output.get("evalue"),
         *(lines if isinstance(lines, list) else [0]),
     ]
-    if not all(isinstance(each, str) for each in texts):
+    if not all(isinstance(text, str) for text in texts):
         return None
     name, value, *traceback = texts
     return {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}

@@ -1,4 +1,4 @@
-"""Decides what each cell earned, from what came out of the walls; runs no student code.
+"""Scoring of cells, from the results that came out of the sandbox; runs no student code.
 
 Where a cell only asks a question of the kit, the values are judged. Every other graded cell is scored as
 nbgrader scores it, by what the student's own process showed; that can be forged, so it is told.
@@ -10,7 +10,7 @@ import ast
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from nbgrader.utils import determine_grade
 
@@ -18,10 +18,11 @@ from rainfall_kit.checks.checking import conclude
 from rainfall_kit.checks.observations import Failure, Observation
 from rainfall_kit.checks.questions.question import find_question
 from rainfall_kit.errors import RecordError
-from rainfall_kit.grading.record.gradebook import CellScore
+from rainfall_kit.grading.prepare.notes import failure_message
+from rainfall_kit.grading.record.journal import CellEntry
 from rainfall_kit.grading.record.output_reader import printed, raised, read_outputs
-from rainfall_kit.grading.safe_json import whole_json
-from rainfall_kit.grading.sandbox.failures import FAILURES
+from rainfall_kit.grading.safe_json import clean_json
+from rainfall_kit.grading.sandbox.job import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,52 +33,39 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.prepare.assignment_notebook import SourceCell
     from rainfall_kit.grading.prepare.job_builder import PreparedNotebook
     from rainfall_kit.grading.sandbox.job import Ask, Result, ResultCell
-    from rainfall_kit.records.outcomes import CheckResult, Outcome
-
-_MOST_JUDGED = 4096
-# by the question, its cases, what came back, and whether that process held secrets by then
-_JUDGED: dict[tuple[str, tuple[str, ...], bytes, bool], CheckResult] = {}
-
-How = Literal["by values", "inside the student's process", "by a person"]
+    from rainfall_kit.records.outcomes import CheckResult
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
-    """What one graded cell earned.
+class CellScore:
+    """The autograder's score of one cell, for the gradebook.
 
     Attributes:
-        name: its grade id.
         points: None where a person has to give them.
-        most: what it could earn.
-        outcome: as of a check; ``"not tried"`` where nothing was written.
-        how: who decided.
-        message: one or a few sentences.
-        misconceptions: the ids of the known mistakes that explain the answer.
+        unchanged: whether a cell for a student's answer is as it had been given out.
     """
 
-    name: str
-    points: float | None
-    most: float
-    outcome: Outcome
-    how: How
-    message: str = ""
-    misconceptions: tuple[str, ...] = ()
+    points: float | None = None
+    unchanged: bool = False
 
 
-def mark(paper: PreparedNotebook, result: Result) -> tuple[tuple[Mark, ...], dict[str, CellScore]]:
-    """Mark one paper, and write into its notebook what was seen and what it earned.
+def score_notebook(
+    prepared: PreparedNotebook, result: Result, judge: Judge
+) -> tuple[tuple[CellEntry, ...], dict[str, CellScore]]:
+    """Score one notebook, and write into it what its cells showed and earned.
 
     Args:
-        paper: its notebook is changed in place.
+        prepared: its notebook is changed in place.
         result: what came of its job.
+        judge: judges values.
 
     Returns:
-        A mark for each graded cell, and the scores for the gradebook by grade id.
+        An entry for each graded cell, and the scores for the gradebook by grade id.
     """
-    by_name = paper.sheet.by_name
+    by_name = prepared.source.by_name
     seen = {cell.number: cell for cell in result.cells}
-    marks, scores = [], {}
-    for number, cell in enumerate(paper.nb.cells):
+    entries, scores = [], {}
+    for number, cell in enumerate(prepared.nb.cells):
         got = seen.get(number)
         if cell.cell_type == "code":
             _show(cell, got)
@@ -85,13 +73,13 @@ def mark(paper: PreparedNotebook, result: Result) -> tuple[tuple[Mark, ...], dic
         if source is None:
             continue
         if source.points is not None and not source.task:
-            marks.append(_mark(cell, source, paper, got))
+            entries.append(_score(cell, source, prepared, got, judge))
             scores[source.name] = CellScore(
-                points=marks[-1].points, unchanged=_unchanged(cell, source)
+                points=entries[-1].points, unchanged=_unchanged(cell, source)
             )
         elif source.solution or source.task:
             scores[source.name] = CellScore(unchanged=_unchanged(cell, source))
-    return tuple(marks), scores
+    return tuple(entries), scores
 
 
 def _unchanged(cell: NotebookNode, source: SourceCell) -> bool:
@@ -106,80 +94,113 @@ def _show(cell: NotebookNode, got: ResultCell | None) -> None:
         text = "\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"
         cell.outputs.append(raised("CellTimeoutError", "", text))
     elif got is not None and got.problem:
-        message = f"this cell {FAILURES[got.problem]}; the other cells were run without it"
+        message = failure_message(got.problem)
         line = f"\x1b[0;31m{got.problem}\x1b[0m: {message}"
         cell.outputs.append(raised(got.problem, message, line))
 
 
-def _mark(
-    cell: NotebookNode, source: SourceCell, paper: PreparedNotebook, got: ResultCell | None
-) -> Mark:
+def _score(
+    cell: NotebookNode,
+    source: SourceCell,
+    prepared: PreparedNotebook,
+    got: ResultCell | None,
+    judge: Judge,
+) -> CellEntry:
     assert source.points is not None
+    notebook = prepared.source.name
     if source.solution or cell.cell_type != "code":
         points, most = determine_grade(cell)
-        outcome: Outcome = "not tried" if points == 0 else "right"
-        return Mark(name=source.name, points=points, most=most, outcome=outcome, how="by a person")
+        return CellEntry(
+            notebook=notebook,
+            name=source.name,
+            points=points,
+            most=most,
+            outcome="not tried" if points == 0 else "right",
+            how="by a person",
+        )
     if source.required and got is not None and not got.problem:
-        return _mark_values(cell, source, paper, got)
-    return _mark_outputs(cell, source)
+        return _score_values(cell, source, prepared, got, judge)
+    return _score_outputs(cell, source, notebook)
 
 
-def _mark_values(
-    cell: NotebookNode, source: SourceCell, paper: PreparedNotebook, got: ResultCell
-) -> Mark:
+def _score_values(
+    cell: NotebookNode,
+    source: SourceCell,
+    prepared: PreparedNotebook,
+    got: ResultCell,
+    judge: Judge,
+) -> CellEntry:
     assert source.points is not None
-    job_cell = next(each for each in paper.job.cells if each.number == got.number)
+    (job_cell,) = (one for one in prepared.job.cells if one.number == got.number)
     results = [
-        _judge_once(
-            ask, cases, got.seen[place] if place < len(got.seen) else (), examples=not job_cell.last
+        judge(
+            # `seen` is student code's word: it may be shorter than what was asked
+            ask,
+            cases,
+            got.seen[place] if place < len(got.seen) else (),
+            examples=not job_cell.last,
         )
         for place, (ask, cases) in enumerate(
-            zip(job_cell.asks, paper.cases[got.number], strict=True)
+            zip(job_cell.asks, prepared.cases[got.number], strict=True)
         )
     ]
-    first = next((each for each in results if each.outcome != "right"), results[0])
+    first = next((result for result in results if result.outcome != "right"), results[0])
     points = source.points if first.outcome == "right" else 0.0
     told = f"{first.outcome}, {points:g} of {source.points:g} points"
     if first.outcome == "right":
-        text = "".join(f"{each}\n" for each in results)
+        text = "".join(f"{result}\n" for result in results)
         cell.outputs = [printed(f"{told}: {text}")]
     else:
         line = f"CheckFailed: {first}"
-        cell.outputs = [
-            printed(f"{told}\n"),
-            raised("CheckFailed", str(first), line),
-        ]
-    return Mark(
+        cell.outputs = [printed(f"{told}\n"), raised("CheckFailed", str(first), line)]
+    return CellEntry(
+        notebook=prepared.source.name,
         name=source.name,
         points=points,
         most=source.points,
         outcome=first.outcome,
         how="by values",
-        message=str(first),
         misconceptions=first.misconceptions,
     )
 
 
-def _judge_once(
-    ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool
-) -> CheckResult:
-    """As `judge`; in a class many answers give the same values, to the last bit."""
-    said = hashlib.sha256()
+class Judge:
+    """Judges values as `judge_values` does, and the same ones once: in a class many answers agree.
+
+    Args:
+        most_remembered: how many results it keeps.
+    """
+
+    def __init__(self, most_remembered: int = 4096) -> None:
+        self._most = most_remembered
+        self._results: dict[tuple[str, tuple[str, ...], bytes, bool], CheckResult] = {}
+
+    def __call__(
+        self, ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool
+    ) -> CheckResult:
+        """Judge, or remember: the arguments are those of `judge_values`."""
+        key = ask.question, ask.cases, _digest(texts), examples
+        if key not in self._results:
+            if len(self._results) >= self._most:
+                self._results.clear()
+            self._results[key] = judge_values(ask, cases, texts, examples=examples)
+        return self._results[key]
+
+
+def _digest(texts: Sequence[str]) -> bytes:
+    """Differs with any of the texts; kept in their place, since they may be long."""
+    digest = hashlib.sha256()
     for text in texts:
         content = text.encode("utf-8", errors="surrogatepass")
-        said.update(b"%d:%b" % (len(content), content))
-    key = ask.question, ask.cases, said.digest(), examples
-    if key not in _JUDGED:
-        if len(_JUDGED) >= _MOST_JUDGED:
-            _JUDGED.clear()
-        _JUDGED[key] = judge(ask, cases, texts, examples=examples)
-    return _JUDGED[key]
+        # with its length, or ("ab", "c") would be the same as ("a", "bc")
+        digest.update(b"%d:%b" % (len(content), content))
+    return digest.digest()
 
 
-def judge(
+def judge_values(
     ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool = True
 ) -> CheckResult:
-    """Judge what came back for one ask.
+    """Judge the values that came back for one ask.
 
     Args:
         ask: what was asked.
@@ -189,8 +210,8 @@ def judge(
     """
     question = find_question(ask.question)
     try:
-        # what no file can hold would come back in a message
-        seen = tuple(Observation.from_json(whole_json(text)) for text in texts[: len(cases)])
+        # a lone surrogate would come back in a message, and no file could hold it
+        seen = tuple(Observation.from_json(clean_json(text)) for text in texts[: len(cases)])
         if _is_whole(seen, cases):
             return conclude(question, cases[: len(seen)], seen, examples=examples)
     except (RecordError, ValueError, OverflowError, RecursionError):
@@ -200,34 +221,33 @@ def judge(
 
 
 def _is_whole(seen: tuple[Observation, ...], cases: tuple[Case, ...]) -> bool:
-    """Whether nothing is missing: a call for each case, up to a failure, and numbers for each shape."""
-    values = [value for each in seen for value in each.values]
-    if any(math.prod(each.shape) < len(each.numbers) for each in values if each.shape):
+    """True if nothing is missing: a call for each case, up to a failure, and numbers for each shape."""
+    values = [value for observation in seen for value in observation.values]
+    if any(math.prod(value.shape) < len(value.numbers) for value in values if value.shape):
         return False
     return len(seen) == len(cases) or bool(seen and seen[-1].failure is not None)
 
 
-def _mark_outputs(cell: NotebookNode, source: SourceCell) -> Mark:
+def _score_outputs(cell: NotebookNode, source: SourceCell, notebook: str) -> CellEntry:
     assert source.points is not None
     errors = [output for output in cell.outputs if output.output_type == "error"]
     by_values = bool(source.required)  # and there are none
-    points = 0.0 if errors or by_values else _partial(cell, source)
+    points = 0.0 if errors or by_values else _partial_credit(cell, source)
     failed = any(output.ename in FAILURES for output in errors)
-    outcome: Outcome = "could not run" if failed else "wrong" if points < source.points else "right"
     told = f"{points:g} of {source.points:g} points"
     where = "" if by_values else ", scored inside the student's process"
     cell.outputs.append(printed(f"{told}{where}\n"))
-    return Mark(
+    return CellEntry(
+        notebook=notebook,
         name=source.name,
         points=points,
         most=source.points,
-        outcome=outcome,
+        outcome="could not run" if failed else "wrong" if points < source.points else "right",
         how="by values" if by_values else "inside the student's process",
-        message="; ".join(f"{each.ename}: {each.evalue}"[:500] for each in errors),
     )
 
 
-def _partial(cell: NotebookNode, source: SourceCell) -> float:
+def _partial_credit(cell: NotebookNode, source: SourceCell) -> float:
     """nbgrader's partial credit: the number that the cell's last line gives."""
     assert source.points is not None
     results = [output for output in cell.outputs if output.output_type == "execute_result"]
@@ -243,7 +263,7 @@ def _partial(cell: NotebookNode, source: SourceCell) -> float:
 
 
 def _ends_in_expression(source: str) -> bool:
-    """Whether the instructor's own last line gives a value; else none can be the score.
+    """True if the instructor's own last line gives a value; else none can be the score.
 
     Example:
         >>> _ends_in_expression("assert x"), _ends_in_expression("points")

@@ -1,4 +1,4 @@
-"""The outer wall: what bubblewrap lets the warm process see of this machine.
+"""Bubblewrap's command line: what the fork server sees of this machine.
 
 A root of its own, read-only, with the programs and libraries that Python needs and nothing of the course; no
 network; no environment; process ids of its own.
@@ -43,7 +43,7 @@ _SYSTEM = (
 
 
 def python_path() -> str:
-    """Where the warm process finds the kit: the folder that holds this very package.
+    """Where the fork server finds the kit: the folder that holds this very package.
 
     Example:
         >>> Path(python_path(), "rainfall_kit").is_dir()
@@ -55,13 +55,15 @@ def python_path() -> str:
 @functools.cache
 def scratch() -> str:
     """Where a submission's own folder is inside: ``/tmp``, unless Python itself lives below that."""
-    usual = "/tmp"  # noqa: S108  inside, it is the child's own
+    usual = "/tmp"  # noqa: S108  inside, it is the worker's own
     folders = [*_python_folders(), str(installation.FOLDER)]
-    return "/scratch" if any(Path(each).is_relative_to(usual) for each in folders) else usual
+    return "/scratch" if any(Path(place).is_relative_to(usual) for place in folders) else usual
 
 
-def walled(command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int]) -> list[str]:
-    """A command line that runs `command` behind the outer wall.
+def bwrap_command(
+    command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int]
+) -> list[str]:
+    """A command line that runs `command` where it sees nothing else of this machine.
 
     Args:
         command: the program and its arguments.
@@ -69,45 +71,81 @@ def walled(command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int
         files: what stands in certain files, in the place of what this machine has there: for each
             path the descriptor of a pipe that holds it.
     """
-    kit = installation.FOLDER
     words = [
-        *(shutil.which("bwrap") or "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net"),
-        *("--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--new-session"),
-        *("--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--hostname", "class"),
+        *(shutil.which("bwrap") or "bwrap", *_namespaces(), *_capabilities()),
+        *("--perms", "0755", "--dir", "/etc"),
+        *_system_folders(),
+        *_python_and_kit(),
+        *_hidden_folders(hidden),
+        *_files_in_place(files),
+        *("--dev", "/dev", "--proc", "/proc", "--tmpfs", scratch()),
+        # last, as nothing can be mounted there after it; what is mounted above stays as it is
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"),
     ]
+    own = {"HOME": scratch(), "TMPDIR": scratch(), "PYTHONPATH": python_path()}
+    for name, value in {**ENVIRONMENT, **own}.items():
+        words += ["--setenv", name, value]
+    return [*words, "--chdir", "/", "--", *command]
+
+
+def _namespaces() -> list[str]:
+    return [
+        *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
+        # in the session of a terminal, a process could type into it
+        *("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--hostname", "class"),
+    ]
+
+
+def _capabilities() -> list[str]:
+    """Those that the fork server needs to make namespaces; it and its workers give them up."""
+    words = ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
     if os.geteuid() == 0:
-        words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    else:
-        words += ["--unshare-user", "--uid", "0", "--gid", "0"]
-        words += ["--cap-add", "CAP_SETFCAP"]  # nobody else may make a namespace of this root's
-    words += ["--perms", "0755", "--dir", "/etc"]
+        return [*words, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    words += ["--unshare-user", "--uid", "0", "--gid", "0"]
+    return [*words, "--cap-add", "CAP_SETFCAP"]  # else nobody may map this root's id further down
+
+
+def _system_folders() -> list[str]:
+    words: list[str] = []
     for place in _SYSTEM:
         if os.path.islink(place):  # noqa: PTH114  /lib64 -> usr/lib64
             words += ["--symlink", os.readlink(place), place]  # noqa: PTH115
         else:
             words += ["--ro-bind-try", place, place]
-    folders = [*_python_folders(), str(kit)]
+    return words
+
+
+def _python_and_kit() -> list[str]:
+    folders = [*_python_folders(), str(installation.FOLDER)]
+    words: list[str] = []
     # bubblewrap makes what is missing on the way with no rights for anybody else
-    for folder in sorted({str(each) for place in folders for each in Path(place).parents[:-1]}):
+    above = {str(parent) for place in folders for parent in Path(place).parents[:-1]}
+    for folder in sorted(above):
         words += ["--perms", "0755", "--dir", folder]
     for folder in folders:
         words += ["--ro-bind", folder, folder]
+    return words
+
+
+def _hidden_folders(hidden: tuple[Path, ...]) -> list[str]:
+    """Empty folders in the place of those that must not be seen."""
+    kit = installation.FOLDER
+    words: list[str] = []
     # The course that comes with the kit has its solutions in it, and so has the tour.
-    for place_to_hide in (kit / "assignments", kit / "course", *hidden):
-        if place_to_hide.is_dir() and _is_seen(place_to_hide, kit):
-            words += ["--tmpfs", str(place_to_hide)]
+    for folder in (kit / "assignments", kit / "course", *hidden):
+        if folder.is_dir() and _is_seen(folder, kit):
+            words += ["--tmpfs", str(folder)]
+    return words
+
+
+def _files_in_place(files: Mapping[str, int]) -> list[str]:
+    words: list[str] = []
     for path, number in files.items():
         words += ["--perms", "0444", "--ro-bind-data", str(number), path]
         compiled = Path(path).parent / "__pycache__"
-        if compiled.is_dir():
+        if compiled.is_dir():  # the text that is gone stands there as bytecode
             words += ["--tmpfs", str(compiled)]
-    words += ["--dev", "/dev", "--proc", "/proc"]
-    words += ["--tmpfs", scratch(), "--remount-ro", "/dev", "--remount-ro", "/"]
-    words += ["--clearenv"]
-    own = {"HOME": scratch(), "TMPDIR": scratch(), "PYTHONPATH": python_path()}
-    for name, value in {**ENVIRONMENT, **own}.items():
-        words += ["--setenv", name, value]
-    return [*words, "--chdir", "/", "--", *command]
+    return words
 
 
 def made_up_files() -> dict[str, bytes]:
@@ -131,11 +169,11 @@ def _python_folders() -> list[str]:
     there = sorted(path for path in wanted if path.exists())
     outer: list[Path] = []
     for path in there:
-        if not any(path.is_relative_to(each) for each in (*outer, Path("/usr"))):
+        if not any(path.is_relative_to(place) for place in (*outer, Path("/usr"))):
             outer.append(path)
     return [str(path) for path in outer]
 
 
 def _is_seen(folder: Path, kit: Path) -> bool:
     seen = (kit, Path("/usr"), *map(Path, _python_folders()))
-    return any(folder.resolve().is_relative_to(each) for each in seen)
+    return any(folder.resolve().is_relative_to(place) for place in seen)

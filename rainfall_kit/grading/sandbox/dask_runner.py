@@ -1,7 +1,7 @@
-"""Runs jobs on a Dask cluster: bytes out, bytes back, and no file system in common.
+"""Runner of jobs on a Dask cluster: bytes out, bytes back, and no file system in common.
 
-Each worker keeps a warm process behind walls of its own. A worker that is lost takes nothing along: its
-jobs are run again elsewhere, and only the side that asked writes anything.
+Each Dask worker keeps a fork server in a sandbox of its own. A Dask worker that is lost takes nothing along:
+its jobs are run again elsewhere, and only the side that asked writes anything.
 """
 
 from __future__ import annotations
@@ -11,59 +11,56 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.sandbox.isolation import ForkServer, Isolation, choose
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
 from rainfall_kit.grading.sandbox.job import Job
-from rainfall_kit.grading.sandbox.run_job import execute
+from rainfall_kit.grading.sandbox.run_job import run_job
 from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 
 if TYPE_CHECKING:
     from distributed import Future as DaskFuture
 
+    from rainfall_kit.grading.sandbox.isolation import Isolation
     from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
 
 _CONNECT_SECONDS = 20
-# How often a job may be lost with its worker before the run stops.
+# How often a job may be lost with its Dask worker before the run stops.
 _MOST_TRIES = 5
 
-_warm: dict[tuple[object, ...], tuple[ForkServer, tuple[SetupSnapshot, ...]]] = {}
+_servers: dict[tuple[object, ...], tuple[ForkServer, tuple[SetupSnapshot, ...]]] = {}
 _lock = threading.Lock()
 
 
-def run_on_worker(
+def run_on_dask_worker(
     job: bytes,
     isolation: Isolation | None,
     modules: tuple[str, ...],
     answers: bool,
     setup_jobs: tuple[str, ...],
 ) -> bytes:
-    """What a worker does: run one job in a child of its warm process.
+    """Run one job with this process's own fork server, which the first job starts.
 
     Args:
         job: the JSON of a `Job`.
-        isolation: which walls; None means the strongest that the worker has.
+        isolation: which sandbox; None means the strongest that this machine has.
         modules: what the assignment imports.
         answers: whether the kit's own answers are there.
         setup_jobs: each the JSON of a `Job`: the first cells of one of the assignment's notebooks.
 
     Raises:
-        CourseError: the worker has no walls, and nobody asked for none.
-
-    Example:
-        >>> run_on_worker(b"{}", "kernels", (), False, ())
-        Traceback (most recent call last):
-        rainfall_kit.errors.CourseError: a cluster has no ordinary kernels. Try: --isolation=none
+        CourseError: this machine has no sandbox, and nobody asked for none.
     """
     key = isolation, modules, answers, setup_jobs
-    with _lock:
-        if key not in _warm:  # else its walls have been tried already
-            chosen = choose(isolation)
-            if chosen == "kernels":
+    with _lock:  # a Dask worker may have several threads
+        if key not in _servers:
+            chosen = choose_isolation(isolation)
+            if chosen is None:
                 raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
-            warm = ForkServer(chosen, answers=answers)
-            warm.wait(modules)
-            begun = take_snapshots([Job.from_json(text) for text in setup_jobs], warm)
-            _warm[key] = warm, begun  # one that did not start is not kept
-    return execute(job, *_warm[key])
+            server = ForkServer(chosen, answers=answers)
+            server.wait_until_ready(modules)
+            snapshots = take_snapshots([Job.from_json(text) for text in setup_jobs], server)
+            _servers[key] = server, snapshots  # one that did not start is not kept
+    return run_job(job, *_servers[key])
 
 
 class DaskRunner:
@@ -71,7 +68,7 @@ class DaskRunner:
 
     Args:
         address: of the scheduler, such as ``"tcp://10.0.0.1:8786"``.
-        isolation: which walls; None means the strongest that each worker has.
+        isolation: which sandbox; None means the strongest that each Dask worker has.
         modules: what the assignment imports.
         answers: whether the kit's own answers are there.
         setup_jobs: the first cells of the assignment's notebooks.
@@ -102,25 +99,25 @@ class DaskRunner:
                 f"no Dask scheduler answers at {address}: {problem}. "
                 "Try: dask scheduler, and dask worker for each machine"
             ) from problem
-        texts = tuple(each.to_json() for each in setup_jobs)
+        texts = tuple(setup_job.to_json() for setup_job in setup_jobs)
         self._arguments = isolation, modules, answers, texts
         self.jobs = max(sum(self._client.nthreads().values()), 1)
 
     def submit(self, job: bytes) -> Future[bytes]:
-        """Begin a job on any worker."""
+        """Begin a job on any Dask worker."""
         result: Future[bytes] = Future()
         self._try(job, result, 1)
         return result
 
     def _try(self, job: bytes, result: Future[bytes], number: int) -> None:
-        task = self._client.submit(run_on_worker, job, *self._arguments, pure=False)
+        task = self._client.submit(run_on_dask_worker, job, *self._arguments, pure=False)
 
         def done(task: DaskFuture[bytes]) -> None:
             from distributed import KilledWorker
 
             try:
                 result.set_result(bytes(task.result()))
-            except KilledWorker:  # its workers died, for a reason that need not be the job's
+            except KilledWorker:  # its Dask workers died, for a reason that need not be the job's
                 if number < _MOST_TRIES:
                     self._try(job, result, number + 1)
                 else:

@@ -1,4 +1,4 @@
-"""What goes through the walls and what comes back: jobs and results, as bytes.
+"""Job and result: what goes into the sandbox for one notebook, and what comes out of it.
 
 A job holds all that one submission's notebook needs, and nothing else of the course. A result holds what
 was seen when it ran: it is student code's word, so reading one checks every field and size.
@@ -13,10 +13,17 @@ from rainfall_kit.records.json_record import Record
 # The file in which nbgrader notes when something was handed in.
 TIMESTAMP = "timestamp.txt"
 
+# What the error of a cell that did not run to its end is called, and what people read about it.
+FAILURES = {
+    "DeadKernelError": "ended Python",
+    "CellTimeoutError": "ran too long",
+    "MemoryLimitError": "used too much memory",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits(Record):
-    """What one submission may use.
+    """Limits on what one submission may use.
 
     Attributes:
         cell_seconds: wall time of one cell.
@@ -24,7 +31,7 @@ class Limits(Record):
         wall_seconds: wall time of the cells that run, together. Questions have their own; and where a
             cell never ended, the cells above it may take as much once more.
         cpu_seconds: CPU time of any one process.
-        memory_mib: memory on top of what a fresh child has.
+        memory_mib: memory on top of what a fresh worker has.
         scratch_mib: size of the scratch folder, and of any one file.
         processes: how many at a time, threads included.
         open_files: how many at a time in one process.
@@ -63,7 +70,7 @@ class Ask(Record):
         question: the question's name.
         name: of the student's function, in the notebook.
         given: what stands in for other functions of the student's meanwhile.
-        cases: each the JSON of a `Case`.
+        cases: each the JSON of a `Case`; only the worker reads them.
     """
 
     question: str
@@ -124,15 +131,15 @@ class Job(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class ResultCell(Record):
-    """What was seen of one code cell.
+    """Outputs and observations of one code cell.
 
     Attributes:
         number: of the cell, as in the job.
         count: the execution count; None for a cell that did not run to its end.
         outputs: nbformat's outputs, as a JSON text.
         seen: for each of the cell's asks, the JSON of an `Observation` for each case.
-        problem: what a cell's error is called where the cell was left out; ``"interrupted"`` where
-            it was stopped and the notebook went on; or empty.
+        problem: one of `FAILURES` where the cell was left out; ``"interrupted"`` where it was stopped
+            and the notebook went on; or empty.
     """
 
     number: int
@@ -144,18 +151,16 @@ class ResultCell(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Result(Record):
-    """What came of a job.
+    """Everything that came of a job.
 
     Attributes:
         id: of the job.
         cells: one for each cell of the job, in its order.
         isolation: what stood around the student's code.
         cpu_seconds: CPU time, of every process.
-        wall_seconds: wall time.
     """
 
     id: str
     cells: tuple[ResultCell, ...] = ()
     isolation: str = ""
     cpu_seconds: float = 0.0
-    wall_seconds: float = 0.0

@@ -1,25 +1,25 @@
-"""Runs jobs, several at a time, on this machine: bytes in, bytes out."""
+"""Runner of jobs on this machine, several at a time: bytes in, bytes out."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self
 
-from rainfall_kit.grading.sandbox.run_job import execute
+from rainfall_kit.grading.sandbox.run_job import run_job
 from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 
 if TYPE_CHECKING:
-    from rainfall_kit.grading.sandbox.isolation import ForkServer
+    from rainfall_kit.grading.sandbox.fork_server import ForkServer
     from rainfall_kit.grading.sandbox.job import Job
     from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
 
 
 class Runner(Protocol):
-    """Whatever turns jobs into results."""
+    """A place that turns jobs into results."""
 
     @property
     def jobs(self) -> int:
-        """How many it does at a time."""
+        """The number of jobs that it does at a time."""
         ...
 
     def submit(self, job: bytes) -> Future[bytes]:
@@ -36,7 +36,7 @@ class LocalRunner:
 
     Args:
         jobs: how many at a time.
-        warm: forks a child for each; closed with the runner.
+        server: forks a worker for each; closed with the runner.
         modules: what the assignment imports.
         setup_jobs: the first cells of its notebooks.
     """
@@ -44,32 +44,33 @@ class LocalRunner:
     def __init__(
         self,
         jobs: int,
-        warm: ForkServer,
+        server: ForkServer,
         modules: tuple[str, ...] = (),
         setup_jobs: tuple[Job, ...] = (),
     ) -> None:
         self.jobs = jobs
-        self._warm = warm
+        self._server = server
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="rainfall-job")
         self._started = self._pool.submit(self._start, modules, setup_jobs)
 
     def _start(
         self, modules: tuple[str, ...], setup_jobs: tuple[Job, ...]
     ) -> tuple[SetupSnapshot, ...]:
-        self._warm.wait(modules)
-        return take_snapshots(setup_jobs, self._warm)
+        self._server.wait_until_ready(modules)
+        return take_snapshots(setup_jobs, self._server)
 
     def submit(self, job: bytes) -> Future[bytes]:
         """Begin a job."""
         return self._pool.submit(self._run, job)
 
     def _run(self, job: bytes) -> bytes:
-        return execute(job, self._warm, self._started.result())
+        # every job waits for the same start, and raises the same error where that has failed
+        return run_job(job, self._server, self._started.result())
 
     def close(self) -> None:
         """Kill what still runs."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._warm.close()
+        self._server.close()
         self._pool.shutdown()
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
-"""Runs a job behind the walls: a function from the bytes of a job to the bytes of a result.
+"""Run of a job in the sandbox: a function from the bytes of a job to the bytes of a result.
 
-It talks with the child in lockstep, so that the child never holds more of the job than it has come
+It talks with the worker in lockstep, so that the worker never holds more of the job than it has come
 to; what is secret comes last. A cell that ends Python, or never ends, is left out, and the notebook is
 run again without it.
 """
@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from rainfall_kit.grading.sandbox.isolation import no_walls
+from rainfall_kit.grading.sandbox.isolation import no_sandbox
 from rainfall_kit.grading.sandbox.job import Ask, Job, JobCell, Result, ResultCell
-from rainfall_kit.grading.sandbox.worker_client import Ended, Talk
+from rainfall_kit.grading.sandbox.worker_client import WorkerEnded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rainfall_kit.grading.sandbox.isolation import ForkServer
+    from rainfall_kit.grading.sandbox.fork_server import ForkServer
     from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
+    from rainfall_kit.grading.sandbox.worker_client import Worker
 
 _BEFORE_ALL = -1  # the number of no cell
 _MOST_RUNS = 5  # after the first
@@ -29,12 +30,12 @@ _MOST_SHOWN = 8 << 20
 _NOT_SHOWN = [{"output_type": "stream", "name": "stdout", "text": "... Output truncated ...\n"}]
 
 
-def execute(job_bytes: bytes, warm: ForkServer, snapshots: Sequence[SetupSnapshot] = ()) -> bytes:
-    """Run one job in a child of the warm process.
+def run_job(job_bytes: bytes, server: ForkServer, snapshots: Sequence[SetupSnapshot] = ()) -> bytes:
+    """Run one job in a worker.
 
     Args:
         job_bytes: the JSON of a `Job`.
-        warm: forks the children.
+        server: forks the worker.
         snapshots: those of the assignment's notebooks; a job that begins like one goes on from there.
 
     Returns:
@@ -42,99 +43,138 @@ def execute(job_bytes: bytes, warm: ForkServer, snapshots: Sequence[SetupSnapsho
 
     Raises:
         RecordError: the bytes are no job.
-        CourseError: the system refuses a child what it needs.
+        CourseError: the system refuses a worker what it needs.
     """
     job = Job.from_json(job_bytes.decode())
-    run = _Runs(job, warm, snapshots)
-    return run.result().to_json().encode()
+    return _Runs(job, server, snapshots).result().to_json().encode()
+
+
+class _Stop(NamedTuple):
+    """The cell that ended a run, and the name of its error."""
+
+    number: int
+    problem: str
 
 
 class _Runs:
     """The runs of one job, each without the cells that ended the runs before it."""
 
-    def __init__(self, job: Job, warm: ForkServer, snapshots: Sequence[SetupSnapshot]) -> None:
-        self._job, self._warm = job, warm
-        self._beginning = next((each for each in snapshots if each.fits(job)), None)
-        self._began = time.monotonic()
-        self._until = self._began + job.limits.wall_seconds
+    def __init__(self, job: Job, server: ForkServer, snapshots: Sequence[SetupSnapshot]) -> None:
+        self._job, self._server = job, server
+        self._snapshot = next((snapshot for snapshot in snapshots if snapshot.fits(job)), None)
         self._left_out: dict[int, str] = {}
         self._cpu_seconds = 0.0
 
     def result(self) -> Result:
-        done, ended = self._run()
+        began = time.monotonic()
+        until = began + self._job.limits.wall_seconds
+        done, stop = self._run(until)
         for _ in range(_MOST_RUNS):
-            if ended is None or self._left() <= 0:
+            if stop is None or time.monotonic() >= until:
                 break
-            self._left_out.update([ended])
-            done, ended = self._run()
-        if ended is not None:  # for what stands before that cell, and is asked last
-            number, problem = ended
-            rest = [cell.number for cell in self._job.cells if cell.number >= number]
-            self._left_out.update(dict.fromkeys(rest, problem))
-            self._until += time.monotonic() - self._began
-            done, ended = self._run()
+            self._left_out[stop.number] = stop.problem  # it would end the next run, too
+            done, stop = self._run(until)
+        if stop is not None:
+            # What stands above that cell and is asked last has not been asked yet. It gets as much
+            # time again: whatever comes later in a notebook must cost nothing of what it earned.
+            for cell in self._job.cells:
+                if cell.number >= stop.number:
+                    self._left_out[cell.number] = stop.problem
+            done, stop = self._run(until + time.monotonic() - began)
         cells = {cell.number: cell for cell in done}
-        problem = "DeadKernelError" if ended is None else ended[1]
+        problem = "DeadKernelError" if stop is None else stop.problem
         return Result(
             id=self._job.id,
             cells=tuple(
-                cells.get(cell.number) or self._without(cell, problem) for cell in self._job.cells
+                cells.get(cell.number) or ResultCell(number=cell.number, problem=problem)
+                for cell in self._job.cells
             ),
-            isolation=self._warm.tier,
+            isolation=self._server.isolation,
             cpu_seconds=round(self._cpu_seconds, 4),
-            wall_seconds=round(time.monotonic() - self._began, 4),
         )
 
-    def _left(self) -> float:
-        return max(self._until - time.monotonic(), 0)
-
-    def _run(self) -> tuple[tuple[ResultCell, ...], tuple[int, str] | None]:
-        """The cells that were done, and which cell ended the run, if one did."""
-        begun = self._beginning
-        child = self._warm.fork(self._job.limits, begun.branch if begun else None)
-        talk = Talk(child)
-        self._room = _MOST_SHOWN
-        done = [self._in_the_room_left(each) for each in begun.done_in(self._job)] if begun else []
-        last: list[JobCell] = []
-        seen: dict[tuple[int, Ask], tuple[str, ...]] = {}
-        ended: tuple[int, str] | None = None
-        number = _BEFORE_ALL
+    def _run(self, until: float) -> tuple[list[ResultCell], _Stop | None]:
+        """Run once: the cells that were done, and the one that ended the run, if one did."""
+        snapshot = self._snapshot
+        worker = self._server.fork(self._job.limits, snapshot.template if snapshot else None)
+        run = _Run(self._job, worker, self._left_out, until)
+        problem = ""
         try:
-            talk.settle_in(self._job)
-            for cell in self._job.cells[len(done) :]:
-                number = cell.number
-                if number in self._left_out:
-                    done.append(self._without(cell, self._left_out[number]))
-                elif cell.last:
-                    talk.mark(number)
-                    last.append(cell)
-                elif cell.asks:
-                    done.append(self._ask(talk, cell))
-                elif self._left():
-                    done.append(self._cell(talk, cell))
-                else:
-                    done.append(self._without(cell, "CellTimeoutError"))
-            for number, ask in _in_turn(last):
-                part = JobCell(number=number, asks=(ask,), last=True)
-                seen[number, ask] = self._ask(talk, part).seen[0]
-        except Ended as end:
-            ended = number, str(end)
-        finally:
-            told = child.end()
-            self._cpu_seconds += float(told.get("cpu", 0.0))
-        for cell in last:
-            answers = [seen[cell.number, ask] for ask in cell.asks if (cell.number, ask) in seen]
-            if len(answers) == len(cell.asks):
-                done.append(ResultCell(number=cell.number, seen=tuple(answers)))
-        if number == _BEFORE_ALL and told.get("trouble"):  # no student code has run
-            raise no_walls(told)
-        if ended is not None and told.get("why") == "memory":
-            ended = number, "MemoryLimitError"
-        return tuple(done), ended
+            run.go(snapshot.results_for(self._job) if snapshot else [])
+        except WorkerEnded as ended:
+            problem = ended.problem
+        finally:  # whatever happens, no worker lives longer than its run
+            end = worker.end()
+            self._cpu_seconds += end.cpu_seconds
+        if run.number == _BEFORE_ALL and end.refusal:  # no student code has run
+            raise no_sandbox(end.refusal)
+        if problem and end.reason == "memory":
+            problem = "MemoryLimitError"
+        return run.done, _Stop(run.number, problem) if problem else None
 
-    def _cell(self, talk: Talk, cell: JobCell) -> ResultCell:
-        done = talk.run(cell, min(self._job.limits.cell_seconds, self._left()))
+
+class _Run:
+    """One run, in one worker.
+
+    Attributes:
+        number: of the cell that is being run or asked.
+        done: what was seen of each cell that was done.
+    """
+
+    def __init__(self, job: Job, worker: Worker, left_out: dict[int, str], until: float) -> None:
+        self._job, self._worker, self._left_out, self._until = job, worker, left_out, until
+        self._room = _MOST_SHOWN
+        self.number = _BEFORE_ALL
+        self.done: list[ResultCell] = []
+
+    def go(self, done: list[ResultCell]) -> None:
+        """Run every cell, and ask at last what is to be asked last.
+
+        Args:
+            done: what was seen of the cells that have run already.
+
+        Raises:
+            WorkerEnded: a cell ended the worker.
+        """
+        self.done = [self._in_the_room_left(cell) for cell in done]
+        self._worker.enter_folder(self._job)
+        last: list[JobCell] = []
+        for cell in self._job.cells[len(done) :]:
+            self.number = cell.number
+            if cell.number in self._left_out:
+                problem = self._left_out[cell.number]
+                self.done.append(ResultCell(number=cell.number, problem=problem))
+            elif cell.last:  # asked now, its cases would be in memory while later cells run
+                self._worker.save_state(cell.number)
+                last.append(cell)
+            else:
+                self.done.append(self._run_or_ask(cell))
+        self._ask_last(last)
+
+    def _run_or_ask(self, cell: JobCell) -> ResultCell:
+        if cell.asks:  # cells that took all the time there is have not taken this
+            return self._worker.call_functions(cell, self._job.limits.ask_seconds)
+        left = self._until - time.monotonic()
+        if left <= 0:
+            return ResultCell(number=cell.number, problem="CellTimeoutError")
+        done = self._worker.run(cell, min(self._job.limits.cell_seconds, left))
         return self._in_the_room_left(done)
+
+    def _ask_last(self, cells: list[JobCell]) -> None:
+        """Ask what these cells ask; one whose asks were not all answered is not done."""
+        seen: dict[tuple[int, Ask], tuple[str, ...]] = {}
+        try:
+            for number, ask in _in_turn(cells):
+                self.number = number
+                part = JobCell(number=number, asks=(ask,), last=True)
+                answered = self._worker.call_functions(part, self._job.limits.ask_seconds)
+                seen[number, ask] = answered.seen[0]
+        finally:
+            for cell in cells:
+                numbered = [(cell.number, ask) for ask in cell.asks]
+                if seen.keys() >= set(numbered):
+                    answers = tuple(seen[ask] for ask in numbered)
+                    self.done.append(ResultCell(number=cell.number, seen=answers))
 
     def _in_the_room_left(self, done: ResultCell) -> ResultCell:
         if len(done.outputs) > self._room:
@@ -142,28 +182,9 @@ class _Runs:
         self._room -= len(done.outputs)
         return done
 
-    def _ask(self, talk: Talk, cell: JobCell) -> ResultCell:
-        """Ask what a cell asks; cells that took all the time there is have not taken this."""
-        seconds = self._job.limits.ask_seconds
-        command = {
-            "asks": [ask.to_json() for ask in cell.asks],
-            "seconds": seconds,
-            "at": cell.number if cell.last else None,
-        }
-        # the child has a clock of its own for this, and a little more
-        answer = talk.say(command, len(cell.asks) * (2 * seconds + 1) + 1).get("seen")
-        seen = iter(answer if isinstance(answer, list) else [])
-        return ResultCell(
-            number=cell.number, seen=tuple(_texts(next(seen, None)) for _ in cell.asks)
-        )
-
-    @staticmethod
-    def _without(cell: JobCell, problem: str) -> ResultCell:
-        return ResultCell(number=cell.number, problem=problem)
-
 
 def _in_turn(cells: list[JobCell]) -> list[tuple[int, Ask]]:
-    """What these cells ask, in the order to ask it in, with the number of each one's cell.
+    """The asks of these cells in the order to ask them in, with the number of each one's cell.
 
     Asks that give nothing come first, and what an ask gives is no longer asked for after it. Else a
     student's function could keep the right model that it was given, for the ask for a model. Asks that
@@ -177,13 +198,14 @@ def _in_turn(cells: list[JobCell]) -> list[tuple[int, Ask]]:
         ['model', 'gd_step']
     """
     left = [(cell.number, ask) for cell in cells for ask in cell.asks]
-    left.sort(key=lambda one: bool(one[1].given))
+    left.sort(key=lambda numbered: bool(numbered[1].given))
     row = []
     while left:
         free = (
-            one
-            for one in left
-            if not _given(one[1]) & {other[1].question for other in left if other is not one}
+            numbered
+            for numbered in left
+            if not _given(numbered[1])
+            & {other[1].question for other in left if other is not numbered}
         )
         row.append(next(free, left[0]))
         left.remove(row[-1])
@@ -191,9 +213,4 @@ def _in_turn(cells: list[JobCell]) -> list[tuple[int, Ask]]:
 
 
 def _given(ask: Ask) -> set[str]:
-    return {each.name for each in ask.given}
-
-
-def _texts(thing: Any) -> tuple[str, ...]:
-    good = isinstance(thing, list) and all(isinstance(each, str) for each in thing)
-    return tuple(thing) if good else ()
+    return {given.name for given in ask.given}

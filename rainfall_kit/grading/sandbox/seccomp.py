@@ -1,7 +1,7 @@
-"""The system calls that student code has no use for, as a filter for the kernel.
+"""Seccomp filter: the system calls that student code has no use for.
 
 libseccomp knows the numbers of each processor. It compiles the filter once, on the trusted side;
-a child only hands the finished program to the kernel.
+a worker only hands the finished program to the kernel.
 """
 
 from __future__ import annotations
@@ -12,9 +12,22 @@ import errno
 import os
 import socket
 
-_ALLOW = 0x7FFF0000
-_ERRNO = 0x00050000
-_EQUAL, _NOT_EQUAL, _MASKED_EQUAL = 4, 1, 7
+from rainfall_kit.grading.sandbox.linux import (
+    CLONE_NEWCGROUP,
+    CLONE_NEWIPC,
+    CLONE_NEWNET,
+    CLONE_NEWNS,
+    CLONE_NEWPID,
+    CLONE_NEWTIME,
+    CLONE_NEWUSER,
+    CLONE_NEWUTS,
+)
+
+# seccomp.h of libseccomp
+SCMP_ACT_ERRNO = 0x00050000  # with the error's number in the lower half
+SCMP_ACT_ALLOW = 0x7FFF0000
+SCMP_CMP_NE = 1
+SCMP_CMP_MASKED_EQ = 7
 
 # Other namespaces, mounts, other processes, kernel interfaces, memory that no limit counts.
 _DENIED = [
@@ -84,10 +97,21 @@ _DENIED = [
     "vhangup",
 ]
 
-_NEW_NAMESPACE = 0x7E020000 | 0x00000080  # every CLONE_NEW* flag
+_NEW_NAMESPACES = (
+    CLONE_NEWTIME,
+    CLONE_NEWNS,
+    CLONE_NEWCGROUP,
+    CLONE_NEWUTS,
+    CLONE_NEWIPC,
+    CLONE_NEWUSER,
+    CLONE_NEWPID,
+    CLONE_NEWNET,
+)
 
 
 class _Comparison(ctypes.Structure):
+    """libseccomp's ``struct scmp_arg_cmp``."""
+
     _fields_ = (
         ("arg", ctypes.c_uint),
         ("op", ctypes.c_int),
@@ -106,16 +130,18 @@ def compile_filter() -> bytes:
     library = _load()
     if library is None:
         return b""
-    context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(_ALLOW)))
+    context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(SCMP_ACT_ALLOW)))
     try:
         for name in _DENIED:
             _deny(library, context, name, errno.EPERM)
-        # glibc takes clone where clone3 is not there; only of clone can a filter see the flags.
+        # A filter sees no flags of clone3: they lie behind a pointer. glibc takes clone where there
+        # is no clone3, so the error must be ENOSYS; with EPERM no thread could be started.
         _deny(library, context, "clone3", errno.ENOSYS)
-        for bit in (1 << shift for shift in range(32) if _NEW_NAMESPACE >> shift & 1):
-            flags = _Comparison(0, _MASKED_EQUAL, bit, bit)
+        for flag in _NEW_NAMESPACES:
+            flags = _Comparison(0, SCMP_CMP_MASKED_EQ, flag, flag)
             _deny(library, context, "clone", errno.EPERM, flags)
-        domain = _Comparison(0, _NOT_EQUAL, int(socket.AF_UNIX), 0)
+        # Unix sockets stay: what they reach ends at the namespaces of mounts and of the network.
+        domain = _Comparison(0, SCMP_CMP_NE, int(socket.AF_UNIX), 0)
         _deny(library, context, "socket", errno.EACCES, domain)
         return _exported(library, context)
     finally:
@@ -143,7 +169,7 @@ def _deny(
     if number == -1:  # newer than this libseccomp
         return
     row = (_Comparison * len(comparisons))(*comparisons)
-    action = ctypes.c_uint32(_ERRNO | error)
+    action = ctypes.c_uint32(SCMP_ACT_ERRNO | error)
     library.seccomp_rule_add_array(context, action, number, ctypes.c_uint(len(comparisons)), row)
 
 
@@ -154,4 +180,4 @@ def _exported(library: ctypes.CDLL, context: ctypes.c_void_p) -> bytes:
             failed = library.seccomp_export_bpf(context, writing)
         finally:
             os.close(writing)
-        return b"" if failed else program.read()
+        return b"" if failed else program.read()  # a few KiB, which a pipe's buffer holds

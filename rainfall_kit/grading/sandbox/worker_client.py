@@ -1,92 +1,164 @@
-"""What the trusted side says to a child, and what it hears: one line of JSON each, in lockstep."""
+"""Client of a worker: commands to the forked process that runs student code, one at a time."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar, cast
 
+from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.sandbox.job import ResultCell
+from rainfall_kit.grading.sandbox.protocol import (
+    INTERRUPT,
+    KILL,
+    CallFunctions,
+    Command,
+    EnterFolder,
+    ListSideEffects,
+    RunCell,
+    SideEffects,
+    WorkerEnd,
+)
+from rainfall_kit.records.json_record import Record
 
 if TYPE_CHECKING:
-    from rainfall_kit.grading.sandbox.isolation import Child
+    import socket
+
     from rainfall_kit.grading.sandbox.job import Job, JobCell
 
 # What is no student code's work may take this long.
 START_SECONDS = 30.0
 _GRACE_SECONDS = 1.0
+_END_SECONDS = 10.0
 _MOST_BYTES = 16 << 20
+_MOST_COUNT = 1 << 31  # a cell can set it, and it goes into a notebook
+
+R = TypeVar("R", bound=Record)
 
 
-class Ended(Exception):  # it is an event
-    """The child is gone; the argument is the name of what a cell's error is called."""
+class WorkerEnded(Exception):  # it is an event
+    """The worker is of no more use; `problem` is one of `FAILURES`."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
-class Talk:
-    """One question, one answer, each a line of JSON."""
+class Worker:
+    """One worker, seen from the trusted side. Each command waits for its reply.
 
-    def __init__(self, child: Child) -> None:
-        self._child = child
-        self._rest = b""
-        self._marks: list[int] = []
-        self.interrupted = False
+    Args:
+        channel: to the worker itself; what comes from it is student code's word.
+        supervisor: to its supervisor, which runs no student code.
+    """
 
-    def mark(self, number: int) -> None:
-        """Have the child remember how things are before the next command, for an ask of that number."""
-        self._marks.append(number)
+    def __init__(self, channel: socket.socket, supervisor: socket.socket) -> None:
+        self._channel, self._supervisor = channel, supervisor
+        self._received = b""
+        self._to_save: list[int] = []
+        self._was_interrupted = False
 
-    def say(self, command: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Send a command and wait for its answer: so long, then interrupt, then a little longer."""
-        self.interrupted = False
-        if self._marks:
-            command = {**command, "marks": self._marks}
-            self._marks = []
-        channel = self._child.channel
-        try:
-            channel.settimeout(START_SECONDS)
-            channel.sendall(json.dumps(command).encode() + b"\n")
-            try:
-                line = self._line(time.monotonic() + seconds)
-            except TimeoutError:
-                self.interrupted = True
-                self._child.interrupt()
-                line = self._line(time.monotonic() + _GRACE_SECONDS)
-            answer = json.loads(line)
-        except TimeoutError:
-            raise Ended("CellTimeoutError") from None
-        except (OSError, ValueError, RecursionError):
-            raise Ended("DeadKernelError") from None
-        if not isinstance(answer, dict):
-            raise Ended("DeadKernelError")
-        return answer
-
-    def settle_in(self, job: Job) -> None:
-        """Have the child go to the job's folder, with the job's files in it."""
-        files = [file.to_json() for file in job.files]
-        self.say({"folder": job.folder, "files": files}, START_SECONDS)
+    def enter_folder(self, job: Job) -> None:
+        """Have it work in the job's folder, with the job's files in it."""
+        self._send(EnterFolder(folder=job.folder, files=job.files), START_SECONDS)
 
     def run(self, cell: JobCell, seconds: float) -> ResultCell:
         """Run one cell, for so long."""
-        answer = self.say({"run": cell.source}, seconds)
-        outputs, count = answer.get("outputs"), answer.get("count")
+        done = self._send(RunCell(source=cell.source), seconds)
+        is_count = done.count is not None and 0 <= done.count < _MOST_COUNT
         return ResultCell(
             number=cell.number,
-            count=count if type(count) is int and 0 <= count < 1 << 31 else None,
-            outputs=outputs if isinstance(outputs, str) else "[]",
-            problem="interrupted" if self.interrupted else "",
+            count=done.count if is_count else None,
+            outputs=done.outputs,
+            problem="interrupted" if self._was_interrupted else "",
         )
 
-    def _line(self, until: float) -> bytes:
-        parts, size = [self._rest], len(self._rest)
+    def call_functions(self, cell: JobCell, seconds: float) -> ResultCell:
+        """Ask what a cell asks: so long for each ask, by the worker's own clock, and a little more."""
+        restore = cell.number if cell.last else None
+        command = CallFunctions(asks=cell.asks, seconds=seconds, restore=restore)
+        seen = self._send(command, len(cell.asks) * (2 * seconds + 1) + 1).seen
+        wanted = len(cell.asks)
+        return ResultCell(number=cell.number, seen=(*seen, *[()] * wanted)[:wanted])
+
+    def save_state(self, number: int) -> None:
+        """Have it keep the notebook's state before the next command, for the cell of that number."""
+        self._to_save.append(number)
+
+    def side_effects(self) -> SideEffects:
+        """Have it say what it has beside its memory."""
+        return self._send(ListSideEffects(), START_SECONDS)
+
+    def try_out(self) -> None:
+        """Have it run nothing: a worker that answers has its sandbox."""
+        self._send(RunCell(source=""), START_SECONDS)
+
+    def _send(self, command: Command[R], seconds: float) -> R:
+        """Send a command and wait for its reply: so long, then interrupt, then a little longer.
+
+        Raises:
+            WorkerEnded: there is none, or it is none.
+        """
+        self._was_interrupted = False
+        if self._to_save:
+            command = replace(command, save=tuple(self._to_save))
+            self._to_save = []
+        try:
+            # a worker that reads nothing must not hold up whoever sends
+            self._channel.settimeout(START_SECONDS)
+            self._channel.sendall(command.to_json().encode() + b"\n")
+            try:
+                line = self._read_line(time.monotonic() + seconds)
+            except TimeoutError:
+                # most cells end at that, and the notebook goes on with what they have shown
+                self._was_interrupted = True
+                self._interrupt()
+                line = self._read_line(time.monotonic() + _GRACE_SECONDS)
+            return cast("R", command.reply.from_json(line.decode()))
+        except TimeoutError:
+            raise WorkerEnded("CellTimeoutError") from None
+        except (OSError, UnicodeError, RecordError, RecursionError):  # a hostile line, or no line
+            raise WorkerEnded("DeadKernelError") from None
+
+    def _read_line(self, until: float) -> bytes:
+        parts, size = [self._received], len(self._received)
         while b"\n" not in parts[-1]:
             left = until - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            self._child.channel.settimeout(left)
-            part = self._child.channel.recv(1 << 16)
+            self._channel.settimeout(left)
+            part = self._channel.recv(1 << 16)
             size += len(part)
-            if not part or size > _MOST_BYTES:
+            if not part or size > _MOST_BYTES:  # a line without end would fill this side's memory
                 raise ConnectionError
             parts.append(part)
-        line, _, self._rest = b"".join(parts).partition(b"\n")
+        line, _, self._received = b"".join(parts).partition(b"\n")
         return line
+
+    def _interrupt(self) -> None:
+        """Send the worker what Ctrl-C sends."""
+        with contextlib.suppress(OSError):
+            self._supervisor.send(INTERRUPT)
+
+    def close_channel(self) -> None:
+        """Send no more commands; it may go on, as a template process does."""
+        self._channel.close()
+
+    def close(self) -> None:
+        """Let go of it; its supervisor then kills it, unheard."""
+        self._channel.close()
+        self._supervisor.close()
+
+    def end(self) -> WorkerEnd:
+        """Kill whatever is left of it; how it ended, as its supervisor says."""
+        self._channel.close()
+        with contextlib.suppress(OSError):
+            self._supervisor.send(KILL)
+        try:
+            self._supervisor.settimeout(_END_SECONDS)
+            return WorkerEnd.from_json(self._supervisor.recv(1 << 16).decode())
+        except (OSError, UnicodeError, RecordError):
+            return WorkerEnd()
+        finally:
+            self._supervisor.close()

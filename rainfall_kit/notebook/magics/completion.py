@@ -1,4 +1,4 @@
-"""Completing the first line of the kit's magics; everything else is left to IPython."""
+"""Completion matcher for the first line of the kit's magics; the rest is left to IPython."""
 
 from __future__ import annotations
 
@@ -18,19 +18,17 @@ _LINE_OF_A_MAGIC = re.compile(r"\s*%%?(\w+)\s(?:.*\s)?(\S*)$")
 
 
 def option_matcher(
-    kinds: Iterable[type[Magics]], names: Callable[[], Iterable[str]] = tuple
+    classes: Iterable[type[Magics]], names: Callable[[], Iterable[str]] = tuple
 ) -> Callable[..., Any]:
     """A matcher for IPython: it completes what stands behind the magics of these classes.
 
     Args:
-        kinds: the classes.
+        classes: of magics.
         names: gives the student's names, for options whose value may be one.
-
-    Example:
-        >>> is_ours(option_matcher([]))
-        True
     """
-    by_magic = {name: kind for kind in kinds for names in kind.magics.values() for name in names}
+    by_magic = {
+        name: magics for magics in classes for names in magics.magics.values() for name in names
+    }
 
     @context_matcher(identifier=_ID)  # IPython's has no annotations
     def complete_options(context: CompletionContext) -> SimpleMatcherResult:
@@ -41,9 +39,11 @@ def option_matcher(
         magic, typed = found.groups()
         offered = completions(by_magic[magic], magic, typed)
         if not offered and _is_a_value(by_magic[magic], magic, line[: found.start(2)].split()):
-            offered = sorted(each for each in names() if each.startswith(typed) and each[0] != "_")
+            offered = sorted(
+                name for name in names() if name.startswith(typed) and not name.startswith("_")
+            )
         return SimpleMatcherResult(
-            completions=[SimpleCompletion(each, type="option") for each in offered],
+            completions=[SimpleCompletion(word, type="option") for word in offered],
             matched_fragment=typed,
             suppress=typed.startswith("-") or bool(offered),
         )
@@ -53,16 +53,11 @@ def option_matcher(
 
 
 def is_ours(matcher: Any) -> bool:
-    """Whether `option_matcher` made it.
-
-    Example:
-        >>> is_ours(print)
-        False
-    """
+    """True for what `option_matcher` made."""
     return getattr(matcher, "matcher_identifier", "") == _ID
 
 
-def completions(kind: type[Magics], magic: str, typed: str) -> list[str]:
+def completions(magics: type[Magics], magic: str, typed: str) -> list[str]:
     """The options of a magic, or the words that its class lists in ``words``, that begin as typed.
 
     Example:
@@ -71,23 +66,25 @@ def completions(kind: type[Magics], magic: str, typed: str) -> list[str]:
         ['--seed']
     """
     if typed.startswith("-"):
-        offered = [option for each in _actions(kind, magic) for option in each.option_strings]
-        return [each for each in offered if each.startswith("--") and each.startswith(typed)]
-    words = getattr(kind, "words", {}).get(magic, tuple)
-    return [each for each in words() if each.lower().startswith(typed.lower())]
+        offered = [option for action in _actions(magics, magic) for option in action.option_strings]
+        return [
+            option for option in offered if option.startswith("--") and option.startswith(typed)
+        ]
+    words = getattr(magics, "words", {}).get(magic, tuple)
+    return [word for word in words() if word.lower().startswith(typed.lower())]
 
 
-def _is_a_value(kind: type[Magics], magic: str, words: list[str]) -> bool:
-    """Whether what stands behind these words is the value of an option."""
+def _is_a_value(magics: type[Magics], magic: str, words: list[str]) -> bool:
+    """True if what stands behind these words is the value of an option."""
     values = {
-        option: 1 if each.nargs is None else each.nargs
-        for each in _actions(kind, magic)
-        for option in each.option_strings
+        option: 1 if action.nargs is None else action.nargs
+        for action in _actions(magics, magic)
+        for option in action.option_strings
     }
     behind = next((i for i, word in enumerate(reversed(words)) if word in values), None)
     return behind is not None and behind < values[words[-1 - behind]]
 
 
-def _actions(kind: type[Magics], magic: str) -> list[Any]:
-    actions: list[Any] = getattr(kind, magic).parser._actions  # noqa: SLF001  # argparse has no public list
+def _actions(magics: type[Magics], magic: str) -> list[Any]:
+    actions: list[Any] = getattr(magics, magic).parser._actions  # noqa: SLF001  # argparse has no public list
     return actions

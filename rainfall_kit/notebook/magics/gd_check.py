@@ -1,4 +1,4 @@
-"""The magics ``%gd_check`` and ``%gd_hint``, and the hint behind a traceback."""
+"""Magics ``%gd_check`` and ``%gd_hint``, and the hint behind a traceback."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class GDCheckMagics(Magics):
 
     shell: InteractiveShell  # a registered magic always has one
 
-    # What completion offers behind each magic, and the events that the extension connects.
+    # For completion, which offers these behind a magic, and for the extension, which connects the events.
     words: ClassVar[dict[str, Callable[[], Iterable[str]]]] = {
         "gd_check": _question_names,
         "gd_hint": _misconception_ids,
@@ -84,6 +84,7 @@ class GDCheckMagics(Magics):
                 f"there is nothing called {args.answer} here. "
                 f"Try: %gd_check {args.question[0]} --answer NAME, with the name of your function"
             )
+        # Each question once, however often it was typed; without one, all that have an answer here.
         results = [
             self._check(question, args.answer or question, seed)
             for question in dict.fromkeys(args.question) or self._answered()
@@ -129,15 +130,15 @@ class GDCheckMagics(Magics):
             )
         self._hints = self._hints or Hints()
         try:
-            known = dict.fromkeys(find_misconception(each).id for each in ids)
+            known = dict.fromkeys(find_misconception(id_).id for id_ in ids)
         except OptionError as problem:
             raise UsageError(str(problem)) from None
-        for each in known:
-            display(self._hints.next_for(each))
+        for id_ in known:
+            display(self._hints.next_for(id_))
 
     def after_cell(self, result: ExecutionResult | None) -> None:
         """Remember what a cell showed, and put a hint behind an error that PyTorch is known for."""
-        if result is None:
+        if result is None:  # IPython itself failed before there was one
             return
         from rainfall_kit.notebook.magics.hints import hint_behind, is_worth_a_hint
 
@@ -161,7 +162,7 @@ class GDCheckMagics(Magics):
     def _answered(self) -> list[str]:
         """The questions that the notebook has a function of its own for."""
         names, questions = self.shell.user_ns, list(_question_names())
-        found = [each for each in questions if each in names and not _is_the_kits(names[each])]
+        found = [name for name in questions if name in names and not _is_the_kits(names[name])]
         if not found:
             raise UsageError(
                 f"there is nothing to check yet; the questions are {', '.join(questions)}. "
@@ -171,4 +172,5 @@ class GDCheckMagics(Magics):
 
 
 def _is_the_kits(thing: Any) -> bool:
+    """True for the kit's own functions, which a notebook imports without having answered anything."""
     return str(getattr(thing, "__module__", "")).startswith("rainfall_kit.")

@@ -1,4 +1,4 @@
-"""The magic ``%gd_explore NAME``: an explorer, opened on the names of the notebook."""
+"""Magic ``%gd_explore NAME``: an explorer, opened on the names of the notebook."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-# Each explorer, and the module that it waits in.
+# Each has a module of its name in the room of the explorers, loaded when it is opened.
 _EXPLORERS = ("learning_rate", "weights", "step_by_step", "bowl", "compare")
 
 

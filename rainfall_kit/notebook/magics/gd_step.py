@@ -1,4 +1,4 @@
-"""The magics ``%%gd_step``, ``%gd_step`` and ``%gd_reset``: options in, a run out."""
+"""Magics ``%%gd_step``, ``%gd_step`` and ``%gd_reset``: options in, a run out."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ class GDStepMagics(Magics):
 
     shell: InteractiveShell  # a registered magic always has one
 
-    # Where %gd_reset goes back to, and the tensors that the last run left behind.
+    # Where %gd_reset goes back to, and the very tensors that the last run left behind: as long as the
+    # names hold them, the next run goes on from there and %gd_reset keeps its start.
     _start: Start | None = None
     _left: tuple[Any, Any] = (None, None)
 
@@ -127,6 +128,7 @@ class GDStepMagics(Magics):
         %%gd_step runs the cell as one step, once for each epoch, on your own w and b.
         %gd_step, without a cell, takes the steps for you.
         """
+        # A semicolon behind the options asks for no output, as it does in the cell.
         args = parse_options(self.gd_step, _NEGATIVE.sub(r"\1=", line.rstrip("; ")))
         args.quiet = args.quiet or self.quiet or _ends_in_semicolon(line if cell is None else cell)
         if args.help:
@@ -140,7 +142,7 @@ class GDStepMagics(Magics):
             raise UsageError(str(refused)) from None
         if problem is None:
             return None if args.quiet else run
-        if not args.quiet and len(run):
+        if not args.quiet and len(run):  # an error ends the cell, so the report is shown before it
             display(run)
         raise problem
 
@@ -171,7 +173,7 @@ class GDStepMagics(Magics):
     def _take_steps(
         self, args: argparse.Namespace, cell: str | None
     ) -> tuple[Run, BaseException | None]:
-        """The run, and what ended it early."""
+        """The run, and the error that ended it early."""
         from rainfall_kit.notebook.recording.loop import Start, borrowed_lr, take_steps
         from rainfall_kit.notebook.recording.progress import Progress
         from rainfall_kit.notebook.recording.recorder import Recorder
@@ -185,9 +187,10 @@ class GDStepMagics(Magics):
         step, uses_lr = self._step(cell, names)
         start = self._lesson_start(args)
         before = Start.of(namespace, names) or start
+        # Every option has been looked at: only from here on do the student's names change.
         if start is not None:
             start.put_back(namespace)
-        with borrowed_lr(namespace, lr):
+        with borrowed_lr(namespace, lr):  # before the recorder, which reads lr by its name
             recorder = Recorder(namespace, names, reads_lr=uses_lr)
             if start is not None or not self._goes_on(names):
                 self._start = start or before
@@ -203,7 +206,7 @@ class GDStepMagics(Magics):
         return run, problem
 
     def _step(self, cell: str | None, names: Names) -> tuple[Callable[[], object], bool]:
-        """What takes one step, and whether it reads the name lr."""
+        """A function that takes one step, and whether it reads the name lr."""
         if cell is not None:
             from rainfall_kit.notebook.recording.cell_body import Body
 
@@ -256,7 +259,7 @@ class GDStepMagics(Magics):
         return lesson_start(seed, self._namespace, self._names(args))
 
     def _goes_on(self, names: Names) -> bool:
-        """Whether w and b are the tensors that the last run left: %gd_reset keeps its start then."""
+        """True if w and b are the tensors that the last run left: %gd_reset keeps its start then."""
         now = self._namespace.get(names.w), self._namespace.get(names.b)
         return self._start is not None and now[0] is self._left[0] and now[1] is self._left[1]
 
@@ -292,6 +295,7 @@ def _check_output(name: str, names: Names) -> None:
 
 
 def _ends_in_semicolon(cell: str) -> bool:
+    """True if the cell asks for no output, in the way of any cell of IPython's."""
     try:
         return bool(DisplayHook.semicolon_at_end_of_expression(cell))
     except (tokenize.TokenError, SyntaxError):  # a ``!`` line that is not Python

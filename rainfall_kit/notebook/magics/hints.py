@@ -27,11 +27,11 @@ _STAGES = ("Hint", "Look closer", "Why")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """Lines that a notebook shows behind a mark.
+class Hint:
+    """A hint as a notebook shows it.
 
     Attributes:
-        lines: what is told.
+        lines: its lines.
         stage: how much has been told of a mistake so far, from 1; 0 for the hint behind an error.
     """
 
@@ -39,10 +39,10 @@ class Told:
     stage: int = 0
 
     def _repr_html_(self) -> str:
-        return lines_html("→", list(self.lines))
+        return lines_html("→", self.lines)
 
     def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
-        printer.text(lines_text("→", list(self.lines), printer.max_width))
+        printer.text(lines_text("→", self.lines, printer.max_width))
 
 
 class Hints:
@@ -51,8 +51,8 @@ class Hints:
     def __init__(self) -> None:
         self._told: Counter[str] = Counter()
 
-    def next_for(self, misconception: str) -> Told:
-        """What has been told about a mistake, and one stage more.
+    def next_for(self, misconception: str) -> Hint:
+        """All that has been told about a mistake, and one stage more.
 
         Args:
             misconception: its id.
@@ -72,11 +72,11 @@ class Hints:
         lines += [f"{name}: {text}" for name, text in zip(_STAGES[:stage], texts, strict=False)]
         if stage < len(texts):
             lines.append(f"More: %gd_hint {entry.id}")
-        return Told(lines=tuple(lines), stage=stage)
+        return Hint(lines=tuple(lines), stage=stage)
 
 
-def hint_behind(problem: BaseException) -> Told | None:
-    """The line that follows a student's own traceback; None where no hint is known.
+def hint_behind(problem: BaseException) -> Hint | None:
+    """The hint that follows a student's own traceback; None where none is known.
 
     Example:
         >>> hint_behind(RuntimeError("grad can be implicitly created only for scalar outputs")).lines
@@ -85,16 +85,11 @@ def hint_behind(problem: BaseException) -> Told | None:
         True
     """
     hint = None if isinstance(problem, RainfallError) else hint_for(problem)
-    return Told(lines=(f"Hint: {hint}",)) if hint else None
+    return Hint(lines=(f"Hint: {hint}",)) if hint else None
 
 
 def is_worth_a_hint(thing: Any) -> bool:
-    """Whether `seen_in` can tell mistakes from it.
-
-    Example:
-        >>> is_worth_a_hint(4)
-        False
-    """
+    """True for what `seen_in` can tell mistakes from."""
     return isinstance(thing, CheckResult | CheckFailed | Run)
 
 
@@ -106,14 +101,15 @@ def seen_in(thing: Any) -> tuple[str, ...]:
         ('RK016',)
     """
     if isinstance(thing, tuple):
-        return tuple(dict.fromkeys(id_ for each in thing for id_ in seen_in(each)))
+        return tuple(dict.fromkeys(id_ for part in thing for id_ in seen_in(part)))
     if isinstance(thing, CheckResult | CheckFailed):
         return thing.misconceptions
     if isinstance(thing, Run):
         from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
-        from rainfall_kit.checks.diagnosis.recorded_runs import read_run
+        from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
+        from rainfall_kit.quadratic.run_data import RunData
 
-        if compare_moves(thing).why_not:
-            return ()
-        return tuple(entry.id for entries in read_run(thing) for entry in entries)
+        data = RunData(thing)
+        diagnosis = diagnose_run(data, compare_moves(data))
+        return tuple(entry.id for entry in (*diagnosis.mistakes, *diagnosis.misreadings))
     return ()

@@ -1,4 +1,4 @@
-"""Options of the magics: what stands for a number, what may be a name, and their help."""
+"""Option parsing of the magics: numbers and the names of numbers, names for results, help."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def whole_seed(given: Any, namespace: Mapping[str, Any]) -> int:
 
 
 def is_name(text: str) -> bool:
-    """Whether a variable can be called that.
+    """True if a variable can be called that.
 
     Example:
         >>> is_name("run"), is_name("1st"), is_name("lambda")
@@ -69,9 +69,6 @@ def check_name(option: str, name: str) -> None:
 
     Raises:
         UsageError: it is no name.
-
-    Example:
-        >>> check_name("--output", "run")
     """
     if not is_name(name):
         raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} result")

@@ -1,1 +1,1 @@
-"""Recording: the cell's lines, the loop around them, and what each step did."""
+"""Recording of a run: the cell's lines, the loop around them, and the steps that they take."""

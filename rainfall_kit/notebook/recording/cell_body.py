@@ -1,4 +1,4 @@
-"""The body of a ``%%gd_step`` cell: compiled once, run any number of times, with honest tracebacks."""
+"""Body of a ``%%gd_step`` cell: compiled once, run any number of times, tracebacks of its own lines."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ class Body:
             source = "\n" * lines_above + shell.transform_cell(text)
             number = shell.displayhook.prompt_count  # of the cell that runs, in old and new IPython
             self._name = shell.compile.cache(source, number, raw_code=source)
-            with shell.builtin_trap:
+            with shell.builtin_trap:  # IPython's transformers may ask for get_ipython()
                 tree = shell.transform_ast(shell.compile.ast_parse(source, self._name))
+            # Without the flag an await would be called a syntax error, which in a cell it is not.
             with shell.compile.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
                 self._code: CodeType = shell.compile(tree, self._name, "exec")
         except (SyntaxError, ValueError, OverflowError) as problem:  # what compile() raises
@@ -58,7 +59,7 @@ class Body:
         self.awaits = bool(self._code.co_flags & inspect.CO_COROUTINE)
 
     def mentions(self, name: str) -> bool:
-        """Whether a name stands anywhere in the lines, functions and comprehensions included.
+        """True if a name stands anywhere in the lines, functions and comprehensions included.
 
         Example:
             >>> from IPython.core.interactiveshell import InteractiveShell
@@ -118,4 +119,4 @@ def _drawn_syntax_error(shell: InteractiveShell, problem: Exception) -> str:
 
 def _names(code: CodeType) -> set[str]:
     inner = (constant for constant in code.co_consts if hasattr(constant, "co_names"))
-    return {*code.co_names, *code.co_varnames}.union(*(_names(each) for each in inner))
+    return {*code.co_names, *code.co_varnames}.union(*map(_names, inner))

@@ -1,8 +1,9 @@
-"""Ctrl-C during a run: the step under way is finished, then the run stops with its record whole."""
+"""Interrupt handler of a run: Ctrl-C ends it after the step under way, with its record whole."""
 
 from __future__ import annotations
 
 import signal
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,53 +11,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class StopRequest:
-    """Whether somebody asked the run to stop.
-
-    Example:
-        >>> bool(StopRequest())
-        False
-    """
-
-    def __init__(self) -> None:
-        self._made = False
-
-    def make(self) -> None:
-        """Ask."""
-        self._made = True
-
-    def __bool__(self) -> bool:
-        return self._made
-
-
 @contextmanager
-def stop_between_steps(when_asked: Callable[[], object]) -> Iterator[StopRequest]:
-    """Turn the first Ctrl-C into a request; the second one interrupts at once, as ever.
+def stop_between_steps(when_asked: Callable[[], object]) -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets; the second one interrupts at once, as ever.
 
     Args:
         when_asked: called on the first Ctrl-C, to tell the student.
 
-    Outside the main thread no handler can be set, and Ctrl-C does what it always did.
-
     Example:
         >>> with stop_between_steps(lambda: None) as stop:
         ...     signal.raise_signal(signal.SIGINT)
-        ...     bool(stop)
+        ...     stop.is_set()
         True
     """
-    request = StopRequest()
+    stop = threading.Event()
 
     def on_interrupt(*_: Any) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        request.make()
+        stop.set()  # takes a lock, which nothing else in the main thread holds: the loop only looks
         when_asked()
 
     try:
         before = signal.signal(signal.SIGINT, on_interrupt)
-    except ValueError:  # not the main thread
-        yield request
+    except ValueError:  # outside the main thread, where Ctrl-C does what it always did
+        yield stop
         return
     try:
-        yield request
+        yield stop
     finally:
         signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""Taking steps: one loop around a cell's body, or around the reference, and what it borrows."""
+"""Loop of a run: steps of a cell's body or of the reference, their start, and the lr they borrow."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def take_steps(
 
     Args:
         step: takes one step; any error ends the run.
-        recorder: notes each step that was completed.
+        recorder: records each step that was completed.
         epochs: how many steps to take.
         progress: is told after each of them.
 
     Returns:
-        What ended the run early, for the caller to raise once it has shown the record; None when
+        The error that ended the run early, for the caller to raise once it has shown the record; None when
         every step was taken. Ctrl-C ends it between two steps.
 
     Example:
@@ -47,10 +47,12 @@ def take_steps(
                 recorder.before_step()
                 step()
                 recorder.after_step()
-            except BaseException as problem:  # noqa: BLE001  # the caller raises it
+            except BaseException as problem:  # noqa: BLE001  # the caller raises it, also a Ctrl-C
                 return problem
             progress.update(number)
-            if stop:  # also after the last one: the cells that wait behind this one must stop too
+            if (
+                stop.is_set()
+            ):  # also after the last one: the cells that wait behind this one must stop too
                 return Interrupted(f"interrupted after step {number:,} of {epochs:,}")
     return None
 
@@ -60,7 +62,7 @@ def reference_step(namespace: MutableMapping[str, Any], names: Names) -> Callabl
 
     Args:
         namespace: the student's names.
-        names: what the student calls things.
+        names: of the student's variables.
 
     Raises:
         DataError: inputs or targets is missing; when called, also where the tensors do not fit.
@@ -93,7 +95,7 @@ def reference_step(namespace: MutableMapping[str, Any], names: Names) -> Callabl
         try:
             return reference.gd_step(inputs, targets, w, b, lr=float(namespace["lr"]))
         except RuntimeError as problem:
-            shapes = ", ".join(f"{tuple(each.shape)}" for each in (inputs, targets, w, b))
+            shapes = ", ".join(f"{tuple(tensor.shape)}" for tensor in (inputs, targets, w, b))
             raise DataError(
                 f"no step can be taken from here: {problem}. The shapes of {names.inputs}, "
                 f"{names.targets}, {names.w} and {names.b} are {shapes}. Try: %gd_step --seed 0"
@@ -104,10 +106,10 @@ def reference_step(namespace: MutableMapping[str, Any], names: Names) -> Callabl
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """Where a run began, so that it can be put back.
+    """The parameters that a run began with, so that they can be put back.
 
     Attributes:
-        names: what the student calls things.
+        names: of the student's variables.
         w: a copy of the weights, watched by autograd if they were.
         b: a copy of the offsets, likewise.
 
@@ -183,7 +185,7 @@ def borrowed_lr(namespace: MutableMapping[str, Any], lr: float | None) -> Iterat
     if lr is None:
         yield
         return
-    missing = object()
+    missing = object()  # None, too, is something that a student may have called lr
     before = namespace.get("lr", missing)
     namespace["lr"] = lr
     try:

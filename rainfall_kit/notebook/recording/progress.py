@@ -1,4 +1,4 @@
-"""A line that tells how far a long run is: live in a notebook, in place in a terminal."""
+"""Progress line of a long run: live in a notebook, in place in a terminal."""
 
 from __future__ import annotations
 
@@ -17,12 +17,6 @@ class Progress:
     Args:
         total: how many steps there will be.
         in_notebook: whether a front end can redraw an output in place.
-
-    Example:
-        >>> progress = Progress(3, in_notebook=False)
-        >>> for done in (1, 2, 3):
-        ...     progress.update(done)  # too quick to be worth a line
-        >>> progress.finish(3)
     """
 
     def __init__(self, total: int, *, in_notebook: bool) -> None:
@@ -31,22 +25,22 @@ class Progress:
         self._began = time.perf_counter()
         self._due = self._began + _FIRST_AFTER_SECONDS
         self._shown: Any = None
-        self._note = ""
+        self._suffix = ""
 
     def update(self, done: int) -> None:
         """Say that `done` steps are taken; cheap enough to call after every one of them."""
         now = time.perf_counter()
-        if now < self._due:
+        if now < self._due:  # most calls end here
             return
         self._due = now + _THEN_EVERY_SECONDS
         left = (now - self._began) / done * (self._total - done)
         text = f"{done:,} of {_steps(self._total)}, about {left:.0f} s left"
-        self._show(text + self._note, done)
+        self._show(text + self._suffix, done)
 
     def say_stopping(self) -> None:
         """Say, in the next line that is due, that the run will end after the step under way."""
-        self._note = "; stopping after this step (interrupt again to stop at once)"
-        self._due = 0.0
+        self._suffix = "; stopping after this step (interrupt again to stop at once)"
+        self._due = 0.0  # not shown at once: this is called from a signal handler
 
     def finish(self, done: int) -> None:
         """Replace the line, if there is one, by what was done."""

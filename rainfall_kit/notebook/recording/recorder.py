@@ -1,4 +1,4 @@
-"""A run in the making: watches the student's own tensors while steps are taken.
+"""Recorder of a run: watches the student's own tensors while steps are taken.
 
 Recording must cost less than the steps themselves, so a step leaves only copies of small tensors
 behind; they become a `Run` when all is over.
@@ -32,18 +32,7 @@ _KEPT_NUMBERS = 500_000
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """What the student calls things.
-
-    Attributes:
-        w: the weights.
-        b: the offsets.
-        inputs: the inputs.
-        targets: the targets.
-
-    Example:
-        >>> Names(w="weights").b
-        'b'
-    """
+    """Names of the student's variables: of the weights, the offsets, the inputs and the targets."""
 
     w: str = "w"
     b: str = "b"
@@ -52,7 +41,7 @@ class Names:
 
 
 class _Kept(NamedTuple):
-    """What a step leaves behind; each pair is for w and b."""
+    """A step as it is recorded, with tensors; each pair is for w and b."""
 
     number: int
     before: tuple[torch.Tensor, torch.Tensor]
@@ -69,7 +58,7 @@ class Recorder:
 
     Args:
         namespace: the student's names; only read.
-        names: what the student calls things.
+        names: of the student's variables.
         reads_lr: whether the steps use the name ``lr``; if not, their lr is not known.
 
     Raises:
@@ -94,7 +83,8 @@ class Recorder:
         self._names = names
         self._reads_lr = reads_lr
         self._kept: list[_Kept] = []
-        self._stride = 1
+        self._stride = 1  # every so many steps one is kept
+        # For w, and then for b: the tensor that is watched, its hook, and the gradient it got.
         self._hooks: list[tuple[torch.Tensor | None, Any]] = [(None, None), (None, None)]
         self._grads: list[torch.Tensor | None] = [None, None]
         self._now = _copies(self._params())
@@ -123,10 +113,10 @@ class Recorder:
                 self._unhook(which)
                 self._hooks[which] = param, self._hook(which, param)
         self._grads = [None, None]
-        self._old_loss = self._namespace.get("loss")
+        self._loss_before = self._namespace.get("loss")
 
     def after_step(self) -> None:
-        """Note what the step did.
+        """Record what the step did.
 
         Raises:
             DataError: the step left a w or b that is not a tensor.
@@ -145,7 +135,7 @@ class Recorder:
             self._kept.append(step)
         self._last = step
         if len(self._kept) > self._most:
-            del self._kept[1::2]
+            del self._kept[1::2]  # the first step stays; the last one is added when the run is made
             self._stride *= 2
 
     def run(self, *, stopped: str = "") -> Run:
@@ -173,7 +163,7 @@ class Recorder:
             data_problem=self._data_problem,
             input_names=INPUT_NAMES if is_lesson else (),
             crop_names=CROPS if is_lesson else (),
-            dtype=str(self._now[0].dtype).removeprefix("torch."),
+            dtype=_coarsest_dtype(self._now, kept),
             seconds=seconds,
             stopped=stopped,
         )
@@ -199,7 +189,8 @@ class Recorder:
     def _hook(self, which: int, param: torch.Tensor) -> Any:
         if not (param.requires_grad and param.is_leaf):
             return None  # autograd fills in no .grad there
-        return param.register_post_accumulate_grad_hook(functools.partial(self._note_grad, which))
+        # After it has been added to what .grad held: the step uses that, and zeroes it before it ends.
+        return param.register_post_accumulate_grad_hook(functools.partial(self._keep_grad, which))
 
     def _unhook(self, which: int) -> None:
         _, hook = self._hooks[which]
@@ -207,7 +198,7 @@ class Recorder:
             hook.remove()
         self._hooks[which] = (None, None)
 
-    def _note_grad(self, which: int, param: torch.Tensor) -> None:
+    def _keep_grad(self, which: int, param: torch.Tensor) -> None:
         assert param.grad is not None
         self._grads[which] = param.grad.detach().clone()
 
@@ -216,7 +207,7 @@ class Recorder:
 
     def _body_loss(self) -> torch.Tensor | float | None:
         loss = self._namespace.get("loss")
-        if loss is self._old_loss:  # an earlier cell's
+        if loss is self._loss_before:  # an earlier cell's
             return None
         if not isinstance(loss, torch.Tensor):
             return _number(loss)
@@ -238,6 +229,23 @@ class Recorder:
 def _copies(params: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
     w, b = params
     return w.detach().clone(), b.detach().clone()
+
+
+def _coarsest_dtype(params: tuple[torch.Tensor, torch.Tensor], kept: list[_Kept]) -> str:
+    """Name of the dtype that rounded most: of w and b, of their gradients or of the cell's own loss.
+
+    What the inputs and targets had does not count: their numbers are exact, and torch computes in the
+    wider dtype of what it multiplies or subtracts.
+    """
+    took_part = {param.dtype for param in params}
+    for step in kept:
+        of_step = (*step.before, *step.after, *step.grads, step.body_loss)
+        took_part |= {value.dtype for value in of_step if isinstance(value, torch.Tensor)}
+    whole = [param.dtype for param in params if not param.is_floating_point()]
+    floats = [dtype for dtype in took_part if dtype.is_floating_point]
+    # Parameters of whole numbers cannot be compared at all, which the report says by their dtype.
+    coarsest = whole[0] if whole else max(floats, key=lambda dtype: torch.finfo(dtype).eps)
+    return str(coarsest).removeprefix("torch.")
 
 
 def _bowl(namespace: Mapping[str, Any], names: Names) -> Bowl:

@@ -1,4 +1,4 @@
-"""What a check found out, as HTML for a notebook and as text for a terminal.
+"""Report of a check, as HTML for a notebook and as text for a terminal.
 
 >>> from rainfall_kit.records.outcomes import CheckResult
 >>> print(check_text(CheckResult(question="mse", outcome="right", message="mse is right.")))
@@ -12,12 +12,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rainfall_kit.records.outcomes import CheckResult
 
 # Not tried is no mistake, so it has no cross.
-_MARKS = {"right": "✓", "wrong": "✗", "not tried": "○", "could not run": "!"}
+_SYMBOLS = {"right": "✓", "wrong": "✗", "not tried": "○", "could not run": "!"}
 
-# What a line may begin with in bold.
+# A line may begin with one of these, in bold.
 _LEADS = ("Hint", "Look closer", "Why", "More")
 
 # Colours are inherited, so that it is right on a light and on a dark page.
@@ -28,14 +30,8 @@ _STYLE = (
 
 
 def check_html(result: CheckResult) -> str:
-    """The result as a piece of HTML that needs nothing else.
-
-    Example:
-        >>> from rainfall_kit.records.outcomes import CheckResult
-        >>> "&lt;" in check_html(CheckResult(question="mse", outcome="wrong", message="1 < 2"))
-        True
-    """
-    return lines_html(_MARKS[result.outcome], str(result).splitlines())
+    """The result as a piece of HTML that needs nothing else."""
+    return lines_html(_SYMBOLS[result.outcome], str(result).splitlines())
 
 
 def check_text(result: CheckResult, width: int = 80) -> str:
@@ -49,11 +45,11 @@ def check_text(result: CheckResult, width: int = 80) -> str:
         ✗ mse is not right yet.
           Hint: Count.
     """
-    return lines_text(_MARKS[result.outcome], str(result).splitlines(), width)
+    return lines_text(_SYMBOLS[result.outcome], str(result).splitlines(), width)
 
 
-def lines_html(mark: str, lines: list[str]) -> str:
-    """Some lines behind a mark; what a line leads with, such as ``Hint:``, is bold.
+def lines_html(symbol: str, lines: Sequence[str]) -> str:
+    """Some lines behind a symbol; what a line leads with, such as ``Hint:``, is bold.
 
     Example:
         >>> lines_html("○", ["Hint: count"]).endswith("<div><b>Hint:</b> count</div></div></div>")
@@ -62,11 +58,11 @@ def lines_html(mark: str, lines: list[str]) -> str:
     body = "".join(f"<div>{_line_html(line)}</div>" for line in lines)
     return (
         f'<div class="rk-check" style="{_STYLE};display:flex">'
-        f'<span style="flex:none;width:1.5em;font-weight:700">{mark}</span><div>{body}</div></div>'
+        f'<span style="flex:none;width:1.5em;font-weight:700">{symbol}</span><div>{body}</div></div>'
     )
 
 
-def lines_text(mark: str, lines: list[str], width: int = 80) -> str:
+def lines_text(symbol: str, lines: Sequence[str], width: int = 80) -> str:
     """The same as text.
 
     Example:
@@ -79,7 +75,7 @@ def lines_text(mark: str, lines: list[str], width: int = 80) -> str:
         for line in lines
         for part in textwrap.wrap(line, max(width, 40) - 2, break_on_hyphens=False)
     ]
-    return "\n".join(f"{'  ' if i else f'{mark} '}{part}" for i, part in enumerate(wrapped))
+    return "\n".join(f"{'  ' if i else f'{symbol} '}{part}" for i, part in enumerate(wrapped))
 
 
 def _line_html(line: str) -> str:

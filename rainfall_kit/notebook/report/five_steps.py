@@ -1,4 +1,4 @@
-"""What happened in each of the five steps of gradient descent, in words.
+"""Five steps of gradient descent in a report: what happened in each of them, in words.
 
 >>> from rainfall_kit.checks.diagnosis.gradient_check import Comparison
 >>> from rainfall_kit.records.run import Run, Step
@@ -18,7 +18,7 @@ from rainfall_kit.figures.number_format import short
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+    from rainfall_kit.checks.diagnosis.gradient_check import Comparison, Verdicts
     from rainfall_kit.records.run import Run
 
 _NO_MOVE = 1e-3  # of the right move
@@ -63,7 +63,7 @@ def _loss_lines(run: Run) -> Iterator[Line]:
     )
     if other and other.body_loss is not None:
         yield Line(
-            mark="✗",
+            symbol="✗",
             text=f"the cell's own loss was {short(other.body_loss)} in step {other.number}, "
             f"where the mean squared error was {short(other.loss)}",
         )
@@ -79,10 +79,10 @@ def _gradient_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
     other = [name for name, verdict in verdicts.items() if verdict == (False,)]
     where = "" if len(run) == 1 else " in the first step"
     if fresh:
-        yield Line(mark="✓", text=f"{_grads(fresh)} held {_partials(fresh)}{where}")
+        yield Line(symbol="✓", text=f"{_grads(fresh)} held {_partials(fresh)}{where}")
     if other:
         yield Line(
-            mark="✗", text=f"{_grads(other)} held something other than {_partials(other)}{where}"
+            symbol="✗", text=f"{_grads(other)} held something other than {_partials(other)}{where}"
         )
     if not fresh and not other:
         yield Line(text="loss.backward() filled in w.grad and b.grad")
@@ -90,32 +90,31 @@ def _gradient_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
 
 def _move_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
     if all(step.w == step.w_after and step.b == step.b_after for step in run):
-        yield Line(mark="!", text="w and b did not move")
+        yield Line(symbol="!", text="w and b did not move")
     if comparison.why_not:
         yield Line(text=f"not compared with lr·gradient: {comparison.why_not}")
         return
     verdicts = {"w": comparison.w_equal, "b": comparison.b_equal}
-    right = [name for name, each in verdicts.items() if False not in each and True in each]
+    right = _always_right(verdicts)
     if right:
         rule = " and ".join(f"{name} − lr·∂loss/∂{name}" for name in right)
         yield Line(
-            mark="✓",
+            symbol="✓",
             text=f"{' and '.join(right)} moved to {rule}{_in_all(run, verdicts[right[0]])}",
         )
     times = {"w": comparison.w_times, "b": comparison.b_times}
-    for name, each in verdicts.items():
-        if False in each:
-            where = _where(comparison.numbers, each)
-            yield Line(mark="✗", text=_wrong_move(name, times[name], where))
+    for name, of_name in verdicts.items():
+        if False in of_name:
+            where = _where(comparison.numbers, of_name)
+            yield Line(symbol="✗", text=_wrong_move(name, times[name], where))
     if not comparison.downhill:
         lr = short(min(comparison.lrs), 4)
-        yield Line(mark="✗", text=f"lr is {lr}; a step goes down only with an lr above 0")
-    unjudged = [
-        n for n, each in zip(comparison.numbers, comparison.w_equal, strict=True) if each is None
-    ]
+        yield Line(symbol="✗", text=f"lr is {lr}; a step goes down only with an lr above 0")
+    steps = zip(comparison.numbers, comparison.w_equal, strict=True)
+    unjudged = [number for number, verdict in steps if verdict is None]
     if unjudged:
         yield Line(
-            mark="!",
+            symbol="!",
             text=f"from step {unjudged[0]} on, the numbers are past what {run.dtype} holds",
         )
 
@@ -135,27 +134,34 @@ def _wrong_move(name: str, times: float | None, where: str) -> str:
 def _reset_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
     verdicts = {"w": comparison.grad_w_equal, "b": comparison.grad_b_equal}
     # Where the first gradient differs already, a later one says nothing about what was left in it.
-    later = {name: each[1:] for name, each in verdicts.items() if each[:1] == (True,)}
-    right = [name for name, each in later.items() if False not in each and True in each]
-    other = [name for name, each in later.items() if False in each]
+    later = {name: found[1:] for name, found in verdicts.items() if found[:1] == (True,)}
+    right = _always_right(later)
+    other = [name for name, found in later.items() if False in found]
     if right:
-        yield Line(mark="✓", text=f"{_grads(right)} held no older gradient in any later step")
+        yield Line(symbol="✓", text=f"{_grads(right)} held no older gradient in any later step")
     for name in other:
         where = _where(comparison.numbers[1:], later[name])
-        yield Line(mark="✗", text=f"{name}.grad held something other than the new gradient{where}")
+        yield Line(
+            symbol="✗", text=f"{name}.grad held something other than the new gradient{where}"
+        )
     if len(run) == 1:
         yield Line(text="whether they were reset shows from the second step on")
     elif not right and not other:
         yield Line(text="not compared")
 
 
+def _always_right(verdicts: dict[str, Verdicts]) -> list[str]:
+    """The names that have a verdict, and none that is False."""
+    return [name for name, found in verdicts.items() if False not in found and True in found]
+
+
 def _where(numbers: Sequence[int], verdicts: Sequence[bool | None]) -> str:
     """In which of the steps a verdict is False."""
-    judged = [(n, each) for n, each in zip(numbers, verdicts, strict=True) if each is not None]
-    wrong = [n for n, each in judged if not each]
+    judged = [n for n, verdict in zip(numbers, verdicts, strict=True) if verdict is not None]
+    wrong = [n for n, verdict in zip(numbers, verdicts, strict=True) if verdict is False]
     if numbers == (1,):
         return ""
-    if wrong == [n for n, _ in judged[-len(wrong) :]]:
+    if wrong == judged[-len(wrong) :]:
         return " in every step" if wrong[0] == 1 else f" from step {wrong[0]} on"
     return f" in {len(wrong)} of {len(judged)} steps, first in step {wrong[0]}"
 

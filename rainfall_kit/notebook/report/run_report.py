@@ -1,4 +1,4 @@
-"""The report of a run, as HTML for a notebook and as text for a terminal.
+"""Report of a run, as HTML for a notebook and as text for a terminal.
 
 >>> from rainfall_kit.records.run import Run
 >>> print(report_text(Run(steps=(), final_loss=2.0)))
@@ -11,13 +11,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import SHEET_STYLE, sheet
+from rainfall_kit.figures.layout import FIGURE_STYLE, figure_html
 from rainfall_kit.figures.run_figure import run_figure
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html, table_lines, wrap
-from rainfall_kit.notebook.report.run_summary import find_facts
+from rainfall_kit.notebook.report.run_summary import summarise_run
+from rainfall_kit.quadratic.run_data import RunData
 
 if TYPE_CHECKING:
-    from rainfall_kit.figures.document import Facts, Line, Part
+    from rainfall_kit.figures.document import Line, Part, RunSummary
     from rainfall_kit.records.run import Run
 
 # Colours are inherited, so that the report is right on a light and on a dark page.
@@ -35,24 +36,19 @@ font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:14px}
 
 
 def report_html(run: Run) -> str:
-    """The report as a piece of HTML that needs nothing else, a figure in it for several steps.
-
-    Example:
-        >>> from rainfall_kit.records.run import Run
-        >>> "No step was taken" in report_html(Run(steps=(), final_loss=2.0))
-        True
-    """
-    facts = find_facts(run)
-    style = "".join((_STYLE + SHEET_STYLE + TABLE_STYLE).split("\n"))
+    """The report as a piece of HTML that needs nothing else, a figure in it for several steps."""
+    data = RunData(run)
+    summary = summarise_run(data)
+    style = "".join((_STYLE + FIGURE_STYLE + TABLE_STYLE).split("\n"))
     body = [
-        f'<p class="rk-title">{escape(facts.title)}</p><p>{escape(facts.summary)}</p>',
-        *(f"<p>{_line_html(note)}</p>" for note in facts.notes),
+        f'<p class="rk-title">{escape(summary.title)}</p><p>{escape(summary.loss)}</p>',
+        *(f"<p>{_line_html(remark)}</p>" for remark in summary.remarks),
     ]
-    if facts.parts:
-        body.append(f"<ol>{''.join(map(_part_html, facts.parts))}</ol>")
+    if summary.parts:
+        body.append(f"<ol>{''.join(map(_part_html, summary.parts))}</ol>")
     if len(run) > 1:
-        body.append(sheet(run_figure(run)))
-    tables = "".join(map(table_html, facts.tables))
+        body.append(figure_html(run_figure(data)))
+    tables = "".join(map(table_html, summary.tables))
     return f'<div class="rk-report"><style>{style}</style>{"".join(body)}<div class="rk-tables">{tables}</div></div>'
 
 
@@ -62,7 +58,7 @@ def _part_html(part: Part) -> str:
 
 
 def _line_html(line: Line) -> str:
-    return f'<span class="rk-mark">{line.mark}</span>{escape(line.text)}'
+    return f'<span class="rk-mark">{line.symbol}</span>{escape(line.text)}'
 
 
 def report_text(run: Run, width: int = 80) -> str:
@@ -71,24 +67,19 @@ def report_text(run: Run, width: int = 80) -> str:
     Args:
         run: the run.
         width: how many columns the lines may take; below 40 counts as 40.
-
-    Example:
-        >>> from rainfall_kit.records.run import Run
-        >>> report_text(Run(steps=(), final_loss=2.0)).splitlines()[0]
-        'No step was taken'
     """
     width = max(width, 40)
-    return "\n".join(_text_lines(find_facts(run), width))
+    return "\n".join(_text_lines(summarise_run(RunData(run)), width))
 
 
-def _text_lines(facts: Facts, width: int) -> list[str]:
-    lines = [facts.title, *wrap(facts.summary, width)]
-    for note in facts.notes:
-        lines += wrap(f"{note.mark} {note.text}", width, "  ")
-    for number, part in enumerate(facts.parts, 1):
+def _text_lines(summary: RunSummary, width: int) -> list[str]:
+    lines = [summary.title, *wrap(summary.loss, width)]
+    for remark in summary.remarks:
+        lines += wrap(f"{remark.symbol} {remark.text}", width, "  ")
+    for number, part in enumerate(summary.parts, 1):
         lines += ([""] if number == 1 else []) + [f"{number}. {part.name}"]
         for line in part.lines:
-            lines += wrap(f"   {line.mark or ' '} {line.text}", width, "     ")
-    for table in facts.tables:
+            lines += wrap(f"   {line.symbol or ' '} {line.text}", width, "     ")
+    for table in summary.tables:
         lines += ["", *table_lines(table, width)]
     return lines

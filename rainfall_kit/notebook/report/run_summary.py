@@ -1,8 +1,9 @@
-"""What a report says about a run, in words and numbers, before it becomes HTML or text.
+"""Content of a run's report, in words and numbers, before it becomes HTML or text.
 
+>>> from rainfall_kit.quadratic.run_data import RunData
 >>> from rainfall_kit.records.run import Run, Step
 >>> step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
->>> print(find_facts(Run(steps=(step,), final_loss=1.0)).summary)
+>>> print(summarise_run(RunData(Run(steps=(step,), final_loss=1.0))).loss)
 The loss went from 4 to 1: 75 % lower.
 """
 
@@ -12,56 +13,49 @@ import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.gradient_check import Comparison, compare_moves
-from rainfall_kit.checks.diagnosis.recorded_runs import read_run
-from rainfall_kit.figures.document import Facts, Line
-from rainfall_kit.figures.losses import known_losses
+from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
+from rainfall_kit.figures.document import Line, RunSummary
 from rainfall_kit.figures.number_format import short
 from rainfall_kit.notebook.report.five_steps import five_steps
 from rainfall_kit.notebook.report.tables import loss_table, params_table, step_table
-from rainfall_kit.quadratic.bowl import Bowl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rainfall_kit.checks.misconceptions.entry import Misconception
+    from rainfall_kit.quadratic.bowl import Bowl
+    from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Run
 
 
-def find_facts(run: Run) -> Facts:
-    """Look a run over.
-
-    Example:
-        >>> from rainfall_kit.records.run import Run
-        >>> find_facts(Run(steps=(), final_loss=2.0, stopped="interrupted")).notes
-        (Line(mark='!', text='Stopped early: interrupted.'),)
-    """
-    stopped = [_note(f"Stopped early: {run.stopped.rstrip('.')}.")] if run.stopped else []
+def summarise_run(data: RunData) -> RunSummary:
+    """All that the report of a run says."""
+    run = data.run
+    stopped = [_remark(f"Stopped early: {run.stopped.rstrip('.')}.")] if run.stopped else []
     if not run.steps:
-        return Facts(
+        return RunSummary(
             title="No step was taken",
-            summary=f"The loss is {short(run.final_loss)}.",
-            notes=tuple(stopped),
+            loss=f"The loss is {short(run.final_loss)}.",
+            remarks=tuple(stopped),
             parts=(),
             tables=(),
         )
-    comparison = compare_moves(run)
-    fits = not comparison.why_not
-    mistakes, misreadings = read_run(run) if fits else ((), ())
-    bowl = Bowl.from_record(run.quadratic) if run.quadratic and fits else None
-    one = len(run.steps) == 1
-    return Facts(
+    comparison = compare_moves(data)
+    diagnosis = diagnose_run(data, comparison)
+    bowl = None if comparison.why_not else data.bowl
+    return RunSummary(
         title=_title(run),
-        summary=_summary(run, bowl),
-        notes=(
+        loss=_loss(data, bowl),
+        remarks=(
             *stopped,
-            *map(_mistake, mistakes),
-            *_notes(run, bowl, comparison),
-            *map(_misreading, misreadings),
+            *map(_mistake, diagnosis.mistakes),
+            *_remarks(data, bowl, comparison),
+            *map(_misreading, diagnosis.misreadings),
         ),
         parts=five_steps(run, comparison),
-        tables=(step_table(run, bowl, comparison),)
-        if one
-        else (loss_table(run, comparison), params_table(run, bowl)),
+        tables=(step_table(run, comparison),)
+        if len(run) == 1
+        else (loss_table(data, comparison), params_table(run, bowl)),
     )
 
 
@@ -75,8 +69,8 @@ def _title(run: Run) -> str:
     return f"{count} with a changing lr" if len(lrs) > 1 else count
 
 
-def _summary(run: Run, bowl: Bowl | None) -> str:
-    known = known_losses(run)
+def _loss(data: RunData, bowl: Bowl | None) -> str:
+    run, known = data.run, data.known_losses
     if not known.values and known.lost_after is None:
         return (
             "The loss is not known: the inputs and targets were not at hand, or do not fit w and b."
@@ -104,43 +98,45 @@ def _change(first: float, last: float) -> str:
     return f"{size} % {'lower' if last < first else 'higher'}"
 
 
-def _notes(run: Run, bowl: Bowl | None, comparison: Comparison) -> Iterator[Line]:
+def _remarks(data: RunData, bowl: Bowl | None, comparison: Comparison) -> Iterator[Line]:
+    run, known = data.run, data.known_losses
     if run.data_problem:
-        yield _note(f"{run.data_problem.rstrip('.')}.")
-    known = known_losses(run)
+        yield _remark(f"{run.data_problem.rstrip('.')}.")
     if known.lost_after is not None:
         after = "at the start" if known.lost_after == 0 else f"after {_count(known.lost_after)}"
-        yield _note(f"The loss is no longer a number {after}; from there, nothing can be learned.")
+        yield _remark(
+            f"The loss is no longer a number {after}; from there, nothing can be learned."
+        )
     elif run.final_loss > run.losses[0]:
-        yield _note("The loss grew.")
+        yield _remark("The loss grew.")
     lrs = [lr for lr in comparison.lrs if math.isfinite(lr)]
     if bowl and lrs and max(lrs) > bowl.largest_stable_lr:
         limit = short(bowl.largest_stable_lr, 4)
-        yield _note(
+        yield _remark(
             f"lr {short(max(lrs), 4)} is above {limit}, the largest that is stable on these data: "
             "past it, each step overshoots by more than it corrects."
         )
     if comparison.lr_inferred and lrs:
-        yield _note(f"The lr is not known; {short(comparison.lrs[-1], 4)} fits the moves best.")
+        yield _remark(f"The lr is not known; {short(comparison.lrs[-1], 4)} fits the moves best.")
     if run.epochs != len(run.steps):
-        yield _note(f"{len(run.steps)} of the {run.epochs} steps were kept.")
+        yield _remark(f"{len(run.steps)} of the {run.epochs} steps were kept.")
 
 
 def _mistake(entry: Misconception) -> Line:
     return Line(
-        mark="✗",
+        symbol="✗",
         text=f"This looks like: {entry.name} ({entry.id}). {entry.hint} More: %gd_hint {entry.id}",
     )
 
 
 def _misreading(entry: Misconception) -> Line:
-    return _note(
+    return _remark(
         f"Easily misread: {entry.name} ({entry.id}). {entry.hint} More: %gd_hint {entry.id}"
     )
 
 
-def _note(text: str) -> Line:
-    return Line(mark="!", text=text)
+def _remark(text: str) -> Line:
+    return Line(symbol="!", text=text)
 
 
 def _count(steps: int) -> str:

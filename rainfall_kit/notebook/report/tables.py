@@ -1,16 +1,17 @@
-"""The tables of a report: what one step did, how the loss went, where w and b went."""
+"""Tables of a run's report: what one step did, how the loss went, where w and b went."""
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from rainfall_kit.figures.document import Table
-from rainfall_kit.figures.losses import known_losses
 from rainfall_kit.figures.number_format import column
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.diagnosis.gradient_check import Comparison
     from rainfall_kit.quadratic.bowl import Bowl
+    from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Matrix, Run, Vector
 
 _TABLE_ROWS = 12
@@ -37,12 +38,11 @@ def param_names(run: Run) -> list[str]:
         return weights + [f"b[{i}]" for i in range(len(run.steps[0].b))]
     crops = [_cut(name) for name in run.crop_names]
     inputs = [_cut(name) for name in run.input_names]
-    return [f"{crop}, {each}" for crop in crops for each in inputs] + [
-        f"{crop}, offset" for crop in crops
-    ]
+    weights = [f"{crop}, {name}" for crop in crops for name in inputs]
+    return weights + [f"{crop}, offset" for crop in crops]
 
 
-def step_table(run: Run, bowl: Bowl | None, comparison: Comparison) -> Table:
+def step_table(run: Run, comparison: Comparison) -> Table:
     """Each number of w and b: its gradient, what that means, and how the step moved it.
 
     Example:
@@ -50,21 +50,23 @@ def step_table(run: Run, bowl: Bowl | None, comparison: Comparison) -> Table:
         >>> from rainfall_kit.records.run import Run, Step
         >>> step = Step(number=1, lr=1.0, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
         >>> run = Run(steps=(step,), final_loss=1.0)
-        >>> step_table(run, None, Comparison(why_not="no data")).rows[0]
+        >>> step_table(run, Comparison(why_not="no data")).rows[0]
         ('w[0, 0]', '2.0000', '−1.000', '1.0000')
     """
     step = run.steps[0]
     before, after = _flat(step.w, step.b), _flat(step.w_after, step.b_after)
-    computed = bowl.gradient(step.w, step.b) if bowl else None
-    grad_w = step.grad_w if step.grad_w is not None else computed[0].tolist() if computed else None
-    grad_b = step.grad_b if step.grad_b is not None else computed[1].tolist() if computed else None
+    computed = comparison.moves.gradients[0] if comparison.moves else None  # (k, d+1)
+    grad_w, grad_b = step.grad_w, step.grad_b
+    if computed is not None:  # what autograd did not fill in can be told all the same
+        grad_w = grad_w if grad_w is not None else computed[:, :-1].tolist()
+        grad_b = grad_b if grad_b is not None else computed[:, -1].tolist()
     names = param_names(run)
     keep, left_out = _kept_rows(len(names))
     columns = {"before": column([before[i] for i in keep], 5)}
     change = [after[i] - before[i] for i in keep]
-    if computed and not comparison.is_descent:
+    if computed is not None and not comparison.is_descent:
         lr = comparison.lrs[0]
-        descent = _flat(*(each.tolist() for each in computed))
+        descent = _flat(computed[:, :-1].tolist(), computed[:, -1].tolist())
         both = column([*change, *(-lr * descent[i] for i in keep)], 4)
         columns["change"], columns["− lr·gradient"] = both[: len(keep)], both[len(keep) :]
     else:
@@ -87,26 +89,27 @@ def step_table(run: Run, bowl: Bowl | None, comparison: Comparison) -> Table:
     )
 
 
-def loss_table(run: Run, comparison: Comparison) -> Table:
+def loss_table(data: RunData, comparison: Comparison) -> Table:
     """The loss at the start, after some steps and at the end, and whether w and b moved as they should.
 
     Example:
         >>> from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+        >>> from rainfall_kit.quadratic.run_data import RunData
         >>> from rainfall_kit.records.run import Run, Step
         >>> step = Step(number=1, lr=1.0, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
-        >>> run = Run(steps=(step,), final_loss=1.0)
-        >>> loss_table(run, Comparison(why_not="no data")).rows
+        >>> data = RunData(Run(steps=(step,), final_loss=1.0))
+        >>> loss_table(data, Comparison(why_not="no data")).rows
         (('0', '4.00000'), ('1', '1.00000'))
     """
+    run, known = data.run, data.known_losses
     losses, numbers = run.losses, run.numbers
     rows = sorted({0, 1, len(run), *(round(len(run) ** (i / 6)) for i in range(1, 6))})
     header = ["after step", "loss"]
-    known = known_losses(run)
     shown = column([losses[i] for i in rows])
     if known.lost_after is None:
         shown = [
-            each if i < len(known.values) else "not known"
-            for i, each in zip(rows, shown, strict=True)
+            loss if i < len(known.values) else "not known"
+            for i, loss in zip(rows, shown, strict=True)
         ]
     cells = [[str(numbers[i]) for i in rows], shown]
     if not comparison.why_not:
@@ -139,10 +142,11 @@ def params_table(run: Run, bowl: Bowl | None) -> Table:
         columns.append(end)
     if bowl:
         header.append("lowest loss")
-        columns.append(_flat(*(each.tolist() for each in bowl.minimum)))
+        columns.append(_flat(*(param.tolist() for param in bowl.minimum)))
     names = param_names(run)
     keep, left_out = _kept_rows(len(names))
-    together = column([each[i] for each in columns for i in keep], 5)  # to be read across
+    # Formatted together, for they are read across: all have the same decimals.
+    together = column([values[i] for values in columns for i in keep], 5)
     cells = [together[first : first + len(keep)] for first in range(0, len(together), len(keep))]
     return Table(
         caption="Where w and b went",
@@ -153,7 +157,7 @@ def params_table(run: Run, bowl: Bowl | None) -> Table:
 
 
 def _kept_rows(count: int) -> tuple[list[int], list[str]]:
-    """Which of so many numbers a table shows, and what it says about the others."""
+    """The indices of so many numbers that a table shows, and what it says about the others."""
     if count <= _TABLE_ROWS:
         return list(range(count)), []
     half = _TABLE_ROWS // 2
@@ -163,7 +167,7 @@ def _kept_rows(count: int) -> tuple[list[int], list[str]]:
 
 
 def _flat(w: Matrix, b: Vector) -> list[float]:
-    return [*(each for row in w for each in row), *b]
+    return [*itertools.chain.from_iterable(w), *b]
 
 
 def _meaning(grad: float) -> str:

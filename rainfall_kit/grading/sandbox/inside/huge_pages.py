@@ -1,4 +1,4 @@
-"""Puts the memory of the warm process on large pages, so that a fork has four times less to copy.
+"""Transparent huge pages for a process that forks often: a fork has four times less to copy.
 
 A fork copies one entry for each page of memory: some forty thousand for a process that has torch imported.
 On pages of 2 MiB most of them are gone. Measured: 19 ms for a fork and its end before, 5 ms after.
@@ -9,12 +9,13 @@ from __future__ import annotations
 import ctypes
 from pathlib import Path
 
-_LARGE = 2 << 20
-_COLLAPSE = 25  # MADV_COLLAPSE, Linux 6.1
+from rainfall_kit.grading.sandbox.linux import MADV_COLLAPSE
+
+_HUGE = 2 << 20
 
 
 def use_huge_pages() -> int:
-    """Move what can be moved; how many large pages there are then. Older kernels leave all as it is.
+    """Move what can be moved; how many huge pages there are then. Older kernels leave all as it is.
 
     Example:
         >>> use_huge_pages() >= 0
@@ -29,7 +30,7 @@ def use_huge_pages() -> int:
         if not (is_anonymous and words[1].startswith("rw")):
             continue
         begin, end = (int(text, 16) for text in words[0].split("-"))
-        first = (begin + _LARGE - 1) // _LARGE * _LARGE
-        for place in range(first, end - _LARGE + 1, _LARGE):
-            moved += libc.madvise(place, _LARGE, _COLLAPSE) == 0
+        first = (begin + _HUGE - 1) // _HUGE * _HUGE
+        for place in range(first, end - _HUGE + 1, _HUGE):
+            moved += libc.madvise(place, _HUGE, MADV_COLLAPSE) == 0
     return moved

@@ -1,8 +1,9 @@
-"""What a forked child gives up before it runs a student's code.
+"""Linux namespaces, mounts, limits and privileges of a forked process, as calls to the kernel.
 
-Called inside the outer walls, in this order. For a branch: `own_namespaces`, and `settle` in a fork of that
-process. For each child of a branch: `fork_with_own_pids` in the branch, `own_places`, `settle` and `give_up`
-in the child. Everything here is a call to the kernel; what it refuses raises OSError.
+Called inside bubblewrap's namespaces, in this order. For a template process: `unshare_all`, and
+`mount_private` in a fork of that process. For each worker: `fork_into_pid_namespace` in the template process;
+`unshare_all_but_users_and_pids`, `mount_private` and `drop_privileges` in the worker. What the kernel refuses
+raises OSError.
 """
 
 from __future__ import annotations
@@ -10,21 +11,39 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from rainfall_kit.grading.sandbox.linux import (
+    CLONE_NEWIPC,
+    CLONE_NEWNET,
+    CLONE_NEWNS,
+    CLONE_NEWPID,
+    CLONE_NEWUSER,
+    CLONE_NEWUTS,
+    LINUX_CAPABILITY_VERSION_3,
+    MNT_DETACH,
+    MS_NODEV,
+    MS_NOEXEC,
+    MS_NOSUID,
+    MS_PRIVATE,
+    MS_REC,
+    PR_CAP_AMBIENT,
+    PR_CAP_AMBIENT_CLEAR_ALL,
+    PR_CAPBSET_DROP,
+    PR_SET_DUMPABLE,
+    PR_SET_NO_NEW_PRIVS,
+    PR_SET_PDEATHSIG,
+    PR_SET_SECCOMP,
+    SECCOMP_MODE_FILTER,
+)
 
 if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.job import Limits
 
-_NEW_USER, _NEW_PID, _NEW_MOUNT = 0x10000000, 0x20000000, 0x00020000
-_NEW_IPC, _NEW_NET, _NEW_UTS = 0x08000000, 0x40000000, 0x04000000
-_NEW_PLACES = _NEW_MOUNT | _NEW_IPC | _NEW_NET | _NEW_UTS
-_READ_ONLY, _NO_SUID, _NO_DEV, _NO_EXEC = 1, 2, 4, 8
-_RECURSIVE, _PRIVATE, _DETACH = 0x4000, 1 << 18, 2
-_SET_DEATH_SIGNAL, _SET_DUMPABLE, _SET_SECCOMP = 1, 4, 22
-_DROP_BOUNDING, _SET_NO_NEW_PRIVILEGES, _CLEAR_AMBIENT = 24, 38, 47
-_LAST_CAPABILITY = 63
-_CAPABILITY_VERSION = 0x20080522
+_ALL_BUT_USERS_AND_PIDS = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS
+_MOST_CAPABILITIES = 64  # as many bits as the kernel has for them
 _NOBODY = 65534
 _INSIDE_ID = 1000
 _MIB = 1 << 20
@@ -33,6 +52,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class _Program(ctypes.Structure):
+    """The kernel's ``struct sock_fprog``."""
+
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
@@ -42,101 +63,106 @@ def _call(name: str, *arguments: object) -> None:
         raise OSError(number, f"{name}: {os.strerror(number)}")
 
 
-def uncover_proc() -> None:
-    """Take bubblewrap's covers off /proc: only then may a child mount a /proc of its own."""
+def unmask_proc() -> None:
+    """Take bubblewrap's covers off /proc: only then may a worker mount a /proc of its own."""
     for line in Path("/proc/self/mounts").read_text().splitlines():
         place = line.split()[1]
         if place.startswith("/proc/"):
-            _call("umount2", place.encode(), _DETACH)
+            _call("umount2", place.encode(), MNT_DETACH)
 
 
-def drop_root() -> None:
-    """Become nobody, when this is the host's root: no limit on processes holds for root."""
+def become_nobody() -> None:
+    """Change the user, when this is the host's root: no limit on processes holds for root."""
     os.setgroups([])
     os.setresgid(_NOBODY, _NOBODY, _NOBODY)
     os.setresuid(_NOBODY, _NOBODY, _NOBODY)
-    _call("prctl", _SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root
+    _call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root
 
 
-def own_namespaces() -> None:
+def unshare_all() -> None:
     """Leave every namespace that is shared with others; the next fork is the first of its own pids."""
-    _own_users(_NEW_PID | _NEW_PLACES)
+    _unshare_users(CLONE_NEWPID | _ALL_BUT_USERS_AND_PIDS)
 
 
-def own_places() -> None:
-    """Leave every namespace that is shared with others, but those of users and of pids."""
-    _call("unshare", _NEW_PLACES)
+def unshare_all_but_users_and_pids() -> None:
+    """Leave the namespaces of mounts, IPC, network and host names."""
+    _call("unshare", _ALL_BUT_USERS_AND_PIDS)
 
 
-def fork_with_own_pids(home: int) -> int:
-    """Fork a child that is the first in a namespace of pids; in the child 0, here its pid.
+def fork_into_pid_namespace(home_fd: int) -> int:
+    """Fork a process that is the first in a new namespace of pids; in it 0, here its pid.
 
     Args:
-        home: a file descriptor of this process's own namespace of pids, for the forks after this one;
-            the child has it closed.
+        home_fd: a file descriptor of this process's own namespace of pids, for the forks after this
+            one; the new process has it closed.
     """
-    _call("unshare", _NEW_PID)
-    child = None
+    _call("unshare", CLONE_NEWPID)
+    pid = None
     try:
-        child = os.fork()
+        pid = os.fork()
     finally:
-        if child == 0:
-            os.close(home)
-        else:
-            _call("setns", home, _NEW_PID)
-    return child
+        if pid == 0:
+            os.close(home_fd)
+        else:  # unshare stands for all later forks; a namespace whose first process ended takes none
+            _call("setns", home_fd, CLONE_NEWPID)
+    return pid
 
 
-def _own_users(others: int = 0) -> None:
+def _unshare_users(others: int = 0) -> None:
     """A namespace of users, and others, in which nobody but this user is known."""
     uid, gid = os.geteuid(), os.getegid()
-    _call("unshare", _NEW_USER | others)
-    Path("/proc/self/setgroups").write_text("deny")
+    _call("unshare", CLONE_NEWUSER | others)
+    Path("/proc/self/setgroups").write_text("deny")  # else gid_map needs a privilege
     Path("/proc/self/uid_map").write_text(f"{_INSIDE_ID} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{_INSIDE_ID} {gid} 1")
 
 
-def settle(limits: Limits) -> None:
-    """Take a fresh scratch folder, /proc, shared memory and terminals."""
-    _call("prctl", _SET_DEATH_SIGNAL, 9, 0, 0, 0)
-    _call("mount", b"none", b"/", None, _RECURSIVE | _PRIVATE, None)
-    _call("mount", b"proc", b"/proc", b"proc", _NO_SUID | _NO_DEV | _NO_EXEC, None)
+def mount_private(limits: Limits) -> None:
+    """Mount a fresh scratch folder, /proc, shared memory and terminals, and leave the session."""
+    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # else what is mounted here appears in the namespaces that this one was copied from
+    _call("mount", b"none", b"/", None, MS_REC | MS_PRIVATE, None)
+    _call("mount", b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
     size = f"size={limits.scratch_mib}m,nr_inodes=4096,mode=0700".encode()
     place = os.environ["HOME"].encode()
-    _call("mount", b"scratch", place, b"tmpfs", _NO_SUID | _NO_DEV, size)
+    _call("mount", b"scratch", place, b"tmpfs", MS_NOSUID | MS_NODEV, size)
     shared = b"size=16m,nr_inodes=256,mode=0700"
-    _call("mount", b"shm", b"/dev/shm", b"tmpfs", _NO_SUID | _NO_DEV | _NO_EXEC, shared)
+    _call("mount", b"shm", b"/dev/shm", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, shared)
+    # no MS_NODEV: terminals are devices
     terminals = b"newinstance,ptmxmode=0666,mode=0600,max=8"
-    _call("mount", b"devpts", b"/dev/pts", b"devpts", _NO_SUID | _NO_EXEC, terminals)
+    _call("mount", b"devpts", b"/dev/pts", b"devpts", MS_NOSUID | MS_NOEXEC, terminals)
     os.setsid()
 
 
-def give_up(limits: Limits, seccomp: bytes) -> None:
-    """Set the limits, and give up every right."""
-    _own_users()  # the limit on processes holds for each such namespace
+def drop_privileges(limits: Limits, seccomp: bytes) -> None:
+    """Set the limits, and give up every capability and the system calls that the filter denies."""
+    _unshare_users()  # the limit on processes holds for each such namespace
     _set_limits(limits)
-    _give_up_rights()
-    if seccomp:
-        _filter_calls(seccomp)
+    _drop_capabilities()
+    if seccomp:  # last, as it denies what is called above
+        program = _Program(len(seccomp) // 8, seccomp)
+        _call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
 
 
-def settle_without_walls(limits: Limits) -> None:
-    """The limits alone, for whoever asked for no walls.
+def limit_cpu_alone(limits: Limits) -> None:
+    """Set the limit on CPU time, for whoever asked for no sandbox.
 
     Example:
-        >>> child = os.fork()
-        >>> if child == 0:
-        ...     settle_without_walls(Limits(cell_seconds=1.0))
+        >>> from rainfall_kit.grading.sandbox.job import Limits
+        >>> pid = os.fork()
+        >>> if pid == 0:
+        ...     limit_cpu_alone(Limits(cell_seconds=1.0))
         ...     os._exit(0)
-        >>> os.waitpid(child, 0)[1]
+        >>> os.waitpid(pid, 0)[1]
         0
     """
-    _call("prctl", _SET_DEATH_SIGNAL, 9, 0, 0, 0)
+    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
 
 
 def _set_limits(limits: Limits) -> None:
+    # RLIMIT_AS counts addresses, and torch has reserved gigabytes of them already
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + limits.memory_mib * _MIB
     for kind, soft, hard in (
@@ -153,16 +179,11 @@ def _set_limits(limits: Limits) -> None:
         resource.setrlimit(kind, (soft, hard))
 
 
-def _give_up_rights() -> None:
-    _call("prctl", _SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    for number in range(_LAST_CAPABILITY + 1):
-        _libc.prctl(_DROP_BOUNDING, number, 0, 0, 0)  # those that this kernel does not know fail
-    _call("prctl", _CLEAR_AMBIENT, 4, 0, 0, 0)
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+def _drop_capabilities() -> None:
+    _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)  # without it, no filter without a privilege
+    for number in range(_MOST_CAPABILITIES):
+        _libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0)  # those that this kernel does not know fail
+    _call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(LINUX_CAPABILITY_VERSION_3, 0)
     none = (ctypes.c_uint32 * 6)()
     _call("capset", header, none)
-
-
-def _filter_calls(seccomp: bytes) -> None:
-    program = _Program(len(seccomp) // 8, seccomp)
-    _call("prctl", _SET_SECCOMP, 2, ctypes.byref(program), 0, 0)

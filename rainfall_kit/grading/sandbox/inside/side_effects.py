@@ -1,12 +1,12 @@
-"""What a process has beside its memory: what it started, opened, wrote or set.
+"""Side effects of running cells: what a process has beside its memory.
 
-A fork lacks some of that, and shares the rest with every other.
+It is what it started, opened, wrote or set. A fork lacks some of that, and shares the rest with every other.
 
->>> before = traces("")
->>> traces("") == before
+>>> before = side_effects("")
+>>> side_effects("") == before
 True
 >>> with open(os.devnull) as file:
-...     traces("") == before
+...     side_effects("") == before
 False
 """
 
@@ -15,7 +15,9 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rainfall_kit.grading.sandbox.protocol import SideEffects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,21 +27,21 @@ _SHARED_MEMORY = "/dev/shm"  # noqa: S108  looked at, and not used
 _TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 
 
-def traces(folder: str) -> dict[str, Any]:
-    """What there is of each kind, as plain data: the same as long as nothing was added or taken away.
+def side_effects(folder: str) -> SideEffects:
+    """Look at each kind.
 
     Args:
         folder: whose files count, beside those in shared memory.
     """
-    return {
-        "threads": len([*(_PROCESS / "task").iterdir()]),
-        "processes": _has_children(),
-        "open files": [*_open_files()],
-        "shared pages": [*_shared_pages()],
-        "files": [*_files(folder), *_files(_SHARED_MEMORY)],
-        "timers": [signal.getitimer(each)[0] > 0 for each in _TIMERS],
-        "at an interrupt": repr(signal.getsignal(signal.SIGINT)),
-    }
+    return SideEffects(
+        threads=len([*(_PROCESS / "task").iterdir()]),
+        has_children=_has_children(),
+        open_files=tuple(_open_files()),
+        shared_mappings=tuple(_shared_mappings()),
+        files=(*_files(folder), *_files(_SHARED_MEMORY)),
+        timers=tuple(signal.getitimer(timer)[0] > 0 for timer in _TIMERS),
+        at_an_interrupt=repr(signal.getsignal(signal.SIGINT)),
+    )
 
 
 def _has_children() -> bool:
@@ -50,23 +52,23 @@ def _has_children() -> bool:
     return True
 
 
-def _open_files() -> Iterator[tuple[str, str]]:
+def _open_files() -> Iterator[str]:
     for number in sorted((_PROCESS / "fd").iterdir()):
         try:
-            yield number.name, str(number.readlink())
+            yield f"{number.name} {number.readlink()}"
         except OSError:  # the one that the list was read from
             continue
 
 
-def _shared_pages() -> Iterator[str]:
+def _shared_mappings() -> Iterator[str]:
     for line in (_PROCESS / "maps").read_text().splitlines():
         if line.split()[1].endswith("s"):
             yield line
 
 
-def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+def _files(folder: str) -> Iterator[str]:
     for root, _, names in os.walk(folder):
         for name in sorted(names):
             path = Path(root, name)
             status = path.lstat()
-            yield str(path), status.st_size, status.st_mtime_ns
+            yield f"{path} {status.st_size} {status.st_mtime_ns}"

@@ -1,6 +1,6 @@
-"""The forked child that runs one submission: it does what it is told over its channel, and nothing else.
+"""Worker: the forked process that runs one submission, and does what it is told over its channel.
 
-Each line that comes is one command, each line that goes is its answer, as JSON.
+Each line that comes is one command, each line that goes is its reply: records of `protocol`.
 """
 
 from __future__ import annotations
@@ -20,49 +20,68 @@ from rainfall_kit.checks.harness.process_state import everything_now
 from rainfall_kit.checks.observations import Case, Failure, Observation
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.question import find_question
-from rainfall_kit.grading.sandbox.inside.side_effects import traces
-from rainfall_kit.grading.sandbox.job import Ask, File
+from rainfall_kit.grading.sandbox.inside.side_effects import side_effects
+from rainfall_kit.grading.sandbox.protocol import (
+    CallFunctions,
+    CellOutputs,
+    Command,
+    EnterFolder,
+    FolderEntered,
+    ListSideEffects,
+    Observed,
+    RunCell,
+    read_command,
+)
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
     from rainfall_kit.grading.sandbox.inside.shell import Shell
+    from rainfall_kit.grading.sandbox.job import Ask
+    from rainfall_kit.records.json_record import Record
 
 
-def serve(channel: socket.socket, shell: Shell) -> None:
+def obey(channel: socket.socket, shell: Shell) -> None:
     """Obey until the other end closes."""
     shell.take_streams()
     handler: Any = signal.default_int_handler  # a cell may set another
-    commands = channel.makefile("r", encoding="utf-8", newline="\n")
-    moments: dict[int, _Moment] = {}
-    for line in commands:
-        command, answer = json.loads(line), {}
+    lines = channel.makefile("r", encoding="utf-8", newline="\n")
+    states: dict[int, _NotebookState] = {}
+    for line in lines:
+        command = read_command(line)
+        reply = command.reply()
         with contextlib.suppress(KeyboardInterrupt):  # before the command began, or after it ended
             signal.signal(signal.SIGINT, handler)
-            answer = _obey(command, shell, moments)
+            reply = _carry_out(command, shell, states)
         # an interrupt that comes late is about nothing that is still running
         handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        channel.sendall(json.dumps(answer).encode() + b"\n")
+        channel.sendall(reply.to_json().encode() + b"\n")
 
 
-def _obey(command: dict[str, Any], shell: Shell, moments: dict[int, _Moment]) -> dict[str, Any]:
-    for number in command.get("marks", ()):
-        moments[number] = _Moment.now(shell)
-    if "folder" in command:
-        return _settle_in(command)
-    if "traces" in command:
-        return traces(os.environ["HOME"])
-    if "asks" in command:
-        if command["at"] is not None:
-            moments[command["at"]].come_back(shell)
-        asks = [Ask.from_json(text) for text in command["asks"]]
-        return {"seen": _ask(asks, shell, command["seconds"])}
+def _carry_out(command: Command[Record], shell: Shell, states: dict[int, _NotebookState]) -> Record:
+    for number in command.save:
+        states[number] = _NotebookState.now(shell)
+    match command:
+        case EnterFolder():
+            return _enter_folder(command)
+        case ListSideEffects():
+            return side_effects(os.environ["HOME"])
+        case CallFunctions():
+            if command.restore is not None:
+                states[command.restore].restore(shell)
+            return Observed(seen=_ask(command.asks, shell, command.seconds))
+        case RunCell():
+            return _run_cell(command.source, shell)
+    raise AssertionError(command)
+
+
+def _run_cell(source: str, shell: Shell) -> CellOutputs:
     try:
-        outputs, count = shell.run(command["run"])
+        outputs, count = shell.run(source)
     except KeyboardInterrupt:  # between the cell's own end and here
-        outputs, count = shell.tape.outputs, shell.shell.execution_count - 1
-    return {"outputs": _plain(outputs), "count": count}
+        outputs, count = shell.captured.outputs, shell.shell.execution_count - 1
+    return CellOutputs(outputs=_plain(outputs), count=count)
 
 
 def _plain(outputs: list[dict[str, Any]]) -> str:
@@ -72,26 +91,26 @@ def _plain(outputs: list[dict[str, Any]]) -> str:
         >>> _plain([{"text": Path("a")}])
         '[{"text": "a"}]'
     """
-    return json.dumps(outputs, default=str)
+    return json.dumps(outputs, default=str)  # a cell may display anything as anything
 
 
-def _settle_in(command: dict[str, Any]) -> dict[str, Any]:
-    folder = Path(os.environ["HOME"], command["folder"])
+def _enter_folder(command: EnterFolder) -> FolderEntered:
+    folder = Path(os.environ["HOME"], command.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for text in command["files"]:
-        file = File.from_json(text)
+    for file in command.files:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(file.content))
     os.chdir(folder)
+    # as in a kernel: a notebook imports what lies beside it
     if "" not in sys.path:
         sys.path.insert(0, "")
-    return {"ready": True}
+    return FolderEntered()
 
 
 @dataclass(frozen=True)
-class _Moment:
-    """What a cell's turn found: names, and what everybody shares, such as torch's switches and functions."""
+class _NotebookState:
+    """State in a cell's turn: names, and what everybody shares, such as torch's switches and functions."""
 
     names: dict[str, Any]
     put_back: Callable[[], object]
@@ -103,27 +122,27 @@ class _Moment:
             put_back = everything_now()
         return cls(dict(shell.names), put_back)
 
-    def come_back(self, shell: Shell) -> None:
+    def restore(self, shell: Shell) -> None:
         shell.names.clear()
         shell.names.update(self.names)
         with contextlib.suppress(Exception):
             self.put_back()
 
 
-def _ask(asks: list[Ask], shell: Shell, seconds: float) -> list[list[str]]:
+def _ask(asks: tuple[Ask, ...], shell: Shell, seconds: float) -> tuple[tuple[str, ...], ...]:
     """Call the student's functions; what they were called with stays in this process."""
     seen = []
     for ask in asks:
         try:
             observed = _observe(ask, shell.names, seconds)
-        except KeyboardInterrupt:  # the guard has lost patience
+        except KeyboardInterrupt:  # the trusted side has lost patience
             observed = (Observation(failure=Failure(kind="too long")),)
         except BaseException as error:  # noqa: BLE001  # student code raises anything
             failure = Failure(kind=type(error).__name__, message=str(error)[:300])
             observed = (Observation(failure=failure),)
-        seen.append([each.to_json() for each in observed])
-    shell.drop_output()
-    return seen
+        seen.append(tuple(observation.to_json() for observation in observed))
+    shell.drop_output()  # what the calls have printed is no cell's output, and may tell the cases
+    return tuple(seen)
 
 
 def _observe(ask: Ask, names: dict[str, Any], seconds: float) -> tuple[Observation, ...]:
@@ -132,5 +151,5 @@ def _observe(ask: Ask, names: dict[str, Any], seconds: float) -> tuple[Observati
         return (Observation(failure=failure),)
     cases = tuple(Case.from_json(text) for text in ask.cases)
     question = find_question(ask.question)
-    given = {each.name: build(each.program, each.name) for each in ask.given}
+    given = {given.name: build(given.program, given.name) for given in ask.given}
     return observe(question, names[ask.name], cases, given=given, seconds=seconds)

@@ -1,0 +1,97 @@
+// Drawing tools that the explorers share: texts, scales, and markers as the modules of figures draw them.
+//
+// Names in capitals are Python's: script_constants.py hands over the numbers and texts of the drawing.
+
+const between = (value, low, high) => Math.min(Math.max(value, low), high);
+const one = (root, name) => root.querySelector(`.rk-${name}`);
+const all = (root, name) => root.querySelectorAll(`.rk-${name}`);
+
+// Only what differs is written, and a text keeps its node: the browser lays out little.
+function set(element, attributes) {
+	for (const [name, value] of Object.entries(attributes)) {
+		if (element.getAttribute(name) !== `${value}`) element.setAttribute(name, value);
+	}
+}
+function write(element, text) {
+	if (element.textContent === text) return;
+	if (element.firstChild) element.firstChild.data = text;
+	else element.textContent = text;
+}
+const put = (root, name, attributes) => set(one(root, name), attributes);
+const say = (root, name, text) => write(one(root, name), text);
+
+// As number_format.py has them.
+export function short(value, digits = DIGITS) {
+	if (!Number.isFinite(value)) return isNaN(value) ? "NaN" : value > 0 ? "infinity" : "−infinity";
+	const tiny = value !== 0 && Math.abs(value) < TINY;
+	const [mantissa, power] = (tiny ? value.toExponential(digits - 1) : value.toPrecision(digits)).split("e");
+	const plain = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
+	return (plain + (power ? `e${Number(power)}` : "")).replace(/^-/, "−");
+}
+export const fill = (template, values) =>
+	template.replace(/\{(\w+)(?::(\d+))?\}/g, (_, name, digits) =>
+		digits && typeof values[name] === "number" ? short(values[name], +digits) : values[name]);
+
+const UNIT = 10 ** DECIMALS;
+const rounded = (value) => Math.round(value * UNIT) / UNIT;
+
+// As scale.py has it.
+function axis(plot, name) {
+	const [low, high, start, end, log] = JSON.parse(plot.dataset[name]);
+	const grade = log ? Math.log10 : (value) => value;
+	const [first, unit] = [grade(low), (end - start) / (grade(high) - grade(low))];
+	const place = (value) => start + (grade(value) - first) * unit;
+	// NaN, too, is past the upper end.
+	const clip = (value) => place(value <= high ? Math.max(value, low) : high);
+	const away = (value) => Math.abs((2 * value - low - high) / (high - low));
+	return Object.assign(place, { high, start, end, clip, away });
+}
+const axes = (plot) => [axis(plot, "x"), axis(plot, "y")];
+
+const dot = (element, x, y) => set(element, { cx: rounded(x), cy: rounded(y) });
+const spots = (xs, ys) => xs.map((x, i) => `${rounded(x)},${rounded(ys[i])}`);
+const curve = (element, xs, ys) => set(element, { d: `M${spots(xs, ys).join("L")}` });
+
+// As loss_axes.py draws it: up to where it leaves the picture.
+function lossCurve(element, x, y, numbers, losses) {
+	const out = losses.findIndex((loss) => !(loss <= y.high)) + 1 || losses.length;
+	curve(element, numbers.slice(0, out).map(x), losses.slice(0, out).map(y.clip));
+}
+
+// As contours.py draws it: up to the first place far outside the view, which is drawn nearer.
+function cropPath(plot, crop, across, up) {
+	const [x, y] = axes(plot);
+	const far = (i) => Math.max(x.away(across[i]), y.away(up[i]));
+	const out = across.findIndex((_, i) => i > 0 && far(i) > REACH);
+	const reach = (values) => {
+		const inside = values[out - 1];
+		return out < 0 ? values : [...values.slice(0, out), inside + (values[out] - inside) * (REACH / far(out))];
+	};
+	const [xs, ys] = [reach(across).map(x), reach(up).map(y)];
+	const marker = (kind) => plot.querySelector(`.rk-${kind}[data-crop="${crop}"]`);
+	const steps = spots(xs, ys).slice(1, DOTTED_STEPS);
+	curve(marker("path"), xs, ys);
+	set(marker("steps"), { d: steps.map((step) => `M${step}h0`).join("") });
+	dot(marker("end"), xs.at(-1), ys.at(-1));
+}
+
+// A path of (direction, crop) tables, while they are numbers: the flatter direction goes across.
+function movePaths(picture, path) {
+	const known = path.filter((along) => along.flat().every(Number.isFinite));
+	all(picture, "path").forEach((_, crop) => {
+		const [up, across] = [0, 1].map((direction) => column(column(known, direction), crop));
+		cropPath(one(picture, "contours"), crop, across, up);
+	});
+}
+
+// As panels/predictions.py draws them.
+function movePredictions(picture, preds) {
+	const x = axis(one(picture, "harvest"), "x");
+	for (const line of all(picture, "line")) {
+		const pred = preds[line.dataset.row][line.dataset.crop];
+		const place = rounded(x.clip(pred));
+		put(line, "pred", { cx: place });
+		put(line, "miss", { x2: place });
+		say(line, "value", fill(PRED, { pred }));
+	}
+}

@@ -1,0 +1,164 @@
+"""Assignment of a course, read once: notebooks, files, due dates and limits that its grades depend on."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+
+from rainfall_kit import installation
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.course import (
+    cell_seconds,
+    code_to_run,
+    imported_modules,
+    instructors_files,
+    released_notebooks,
+    submission_folders,
+)
+from rainfall_kit.grading.prepare.secret import Secret
+from rainfall_kit.grading.sandbox.job import Limits
+from rainfall_kit.grading.sandbox.redact_answers import needs_answers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbformat import NotebookNode
+    from nbgrader.coursedir import CourseDirectory
+
+    from rainfall_kit.grading.prepare.assignment_notebook import AssignmentNotebook
+    from rainfall_kit.grading.prepare.submission import Submission
+
+
+class GradeKey(NamedTuple):
+    """Everything that a grade depends on: while it is the same, the grade would be.
+
+    Attributes:
+        submission: changes with what was handed in.
+        assignment: changes with the instructor's cells, files and dates.
+        kit: the version of the kit.
+        secret: tells which secret the hidden checks drew from.
+    """
+
+    submission: str
+    assignment: str
+    kit: str
+    secret: str
+
+
+class Gradebook(Protocol):
+    """The gradebook, as far as an assignment is read from it."""
+
+    def assignment_notebooks(
+        self, released: Mapping[str, NotebookNode]
+    ) -> tuple[AssignmentNotebook, ...]:
+        """The assignment's notebooks, in the order of what was given out."""
+        ...
+
+    def due_dates(self) -> dict[str, str]:
+        """By student; the empty name stands for whoever is not in the gradebook yet."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """One assignment of one course.
+
+    Attributes:
+        name: as nbgrader knows it.
+        folders: the course, as `open_course` gives it.
+        notebooks: as the gradebook has them.
+        released: the notebooks that were given out, by name.
+        files: the instructor's, that lie beside every notebook, by their path.
+        due_dates: by student; the empty name stands for all others.
+        limits: what one notebook may use.
+        secret: where hidden checks draw from.
+    """
+
+    name: str
+    folders: CourseDirectory
+    notebooks: tuple[AssignmentNotebook, ...]
+    released: Mapping[str, NotebookNode]
+    files: Mapping[str, bytes]
+    due_dates: Mapping[str, str]
+    limits: Limits
+    secret: Secret
+
+    @classmethod
+    def read(cls, folders: CourseDirectory, name: str, gradebook: Gradebook) -> Self:
+        """Read it from the course's folder and its gradebook."""
+        released = released_notebooks(folders, name)
+        return cls(
+            name=name,
+            folders=folders,
+            notebooks=gradebook.assignment_notebooks(released),
+            released=released,
+            files=instructors_files(folders, name),
+            due_dates=gradebook.due_dates(),
+            limits=Limits(cell_seconds=cell_seconds(folders.config)),
+            secret=Secret(Path(folders.root)),
+        )
+
+    @property
+    def root(self) -> Path:
+        """The folder of the course."""
+        return Path(self.folders.root)
+
+    @functools.cached_property
+    def _code(self) -> list[str]:
+        return code_to_run(self.released, self.notebooks)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules that its own cells import."""
+        return imported_modules(self._code)
+
+    @property
+    def needs_answers(self) -> bool:
+        """True where its own cells call on the kit's answers while they run."""
+        return needs_answers(self._code)
+
+    def autograded_folder(self, student: str) -> Path:
+        """The folder in which nbgrader looks for a student's graded notebooks."""
+        place = self.folders.autograded_directory
+        return Path(self.folders.format_path(place, student, self.name))
+
+    def find_submissions(self, students: Sequence[str] = ()) -> dict[str, Path]:
+        """The folder of each student who has handed in, of those asked for; everybody's if none are.
+
+        Raises:
+            CourseError: somebody who was asked for has not handed in, or nobody has.
+        """
+        found = submission_folders(self.folders, self.name)
+        place = self.folders.format_path(self.folders.submitted_directory, "*", self.name)
+        if not found:
+            raise CourseError(
+                f"nobody has handed in {self.name!r}: nothing is in {place}. "
+                f"Try: nbgrader collect {self.name}"
+            )
+        missing = sorted(set(students) - found.keys())
+        if missing:
+            raise CourseError(
+                f"{missing[0]} has not handed in {self.name!r}; "
+                f"{', '.join(list(found)[:5])} have. Try one of those in {place}"
+            )
+        return {name: path for name, path in found.items() if not students or name in students}
+
+    def key(self, submission: Submission) -> GradeKey:
+        """Everything that the grade of a submission depends on."""
+        due = self.due_dates.get(submission.student, self.due_dates[""])
+        facts = json.dumps([due, *self._facts], sort_keys=True)
+        version = hashlib.sha256(facts.encode()).hexdigest()
+        return GradeKey(submission.digest, version, installation.VERSION, self.secret.fingerprint)
+
+    @functools.cached_property
+    def _facts(self) -> list[object]:
+        # Names of fields are in it, too: another name for a limit has every class graded again.
+        return [
+            asdict(self.limits),
+            [notebook.version for notebook in self.notebooks],
+            [(name, hashlib.sha256(text).hexdigest()) for name, text in self.files.items()],
+        ]

@@ -1,0 +1,50 @@
+"""Notes about a submission, in its notebook's metadata: for the instructor, who reads them with the grade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.grading.sandbox.job import FAILURES
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+def notes_of(nb: NotebookNode) -> list[str]:
+    """The notes that stand in the metadata; append to the list to add one.
+
+    Example:
+        >>> from nbformat import v4
+        >>> nb = v4.new_notebook()
+        >>> notes_of(nb).append("no notebook")
+        >>> nb.metadata
+        {'rainfall_kit': {'notes': ['no notebook']}}
+    """
+    notes: list[str] = nb.metadata.setdefault("rainfall_kit", {}).setdefault("notes", [])
+    return notes
+
+
+def all_notes(nb: NotebookNode) -> list[str]:
+    """The notes of a notebook that has been run, with one for each cell that did not run to its end."""
+    failed = [
+        f"{_name(cell)} {FAILURES[output.ename]}"
+        for cell in nb.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error" and output.ename in FAILURES
+    ]
+    # a student's own editor may have written anything into the list
+    return [*map(str, notes_of(nb)), *failed]
+
+
+def failure_message(kind: str) -> str:
+    """The words of the error that a cell shows which did not run to its end.
+
+    Example:
+        >>> failure_message("DeadKernelError")
+        'this cell ended Python; the other cells were run without it'
+    """
+    return f"this cell {FAILURES[kind]}; the other cells were run without it"
+
+
+def _name(cell: Any) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id") or f"the cell {cell.id}"

@@ -1,0 +1,152 @@
+"""Recorder: scores what came back from the sandbox, and writes it down.
+
+First the graded notebooks, then the gradebook, then the journal: a run that is stopped in between does
+that submission once more, and whatever is in the journal is everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, Self
+
+from nbgrader.preprocessors import IgnorePattern, LimitOutput
+
+from rainfall_kit.grading.prepare.notes import all_notes
+from rainfall_kit.grading.record.autograded_folder import write_autograded
+from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journal
+from rainfall_kit.grading.record.scoring import Judge, score_notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbformat import NotebookNode
+
+    from rainfall_kit.grading.prepare.assignment import Assignment
+    from rainfall_kit.grading.prepare.job_builder import PreparedNotebook
+    from rainfall_kit.grading.prepare.submission import Submission
+    from rainfall_kit.grading.record.gradebook import AssignmentGradebook
+    from rainfall_kit.grading.record.scoring import CellScore
+    from rainfall_kit.grading.sandbox.job import Result
+
+
+class NotebookWriter(Protocol):
+    """Whatever takes a submission's graded notebooks."""
+
+    def __call__(
+        self,
+        assignment: Assignment,
+        submission: Submission,
+        notebooks: Mapping[str, NotebookNode],
+        /,
+    ) -> None:
+        """Take them, by their names; called before anything is written of their grade."""
+        ...
+
+
+def write_to_autograded(
+    assignment: Assignment, submission: Submission, notebooks: Mapping[str, NotebookNode]
+) -> None:
+    """Write graded notebooks where nbgrader looks for them, with the files that lay beside them."""
+    beside = {**submission.files, **assignment.files}
+    write_autograded(
+        assignment.autograded_folder(submission.student),
+        notebooks,
+        {name: content for name, content in beside.items() if not name.endswith(".ipynb")},
+        group_shared=assignment.folders.groupshared,
+    )
+
+
+class Recorder:
+    """Writes the grades of one assignment, and knows those of earlier runs.
+
+    Args:
+        assignment: what is graded.
+        gradebook: its gradebook, open.
+        write_notebooks: takes the graded notebooks.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        gradebook: AssignmentGradebook,
+        write_notebooks: NotebookWriter = write_to_autograded,
+    ) -> None:
+        self._assignment, self._gradebook = assignment, gradebook
+        self._write_notebooks = write_notebooks
+        self._journal = Journal(assignment.root, assignment.name)
+        self._judge = Judge()
+        config = assignment.folders.config
+        self._output_filters = IgnorePattern(config=config), LimitOutput(config=config)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()
+
+    def find_unchanged(self, submission: Submission) -> Graded | None:
+        """The grade that the submission has already, if nothing that it depends on has changed."""
+        before = self._journal.entries.get(submission.student)
+        if before is None or not self._is_written(submission.student):
+            return None
+        same = before.key == self._assignment.key(submission)
+        return Graded(before, before, skipped=True) if same else None
+
+    def _is_written(self, student: str) -> bool:
+        # The journal is not enough: somebody may have deleted the grade in nbgrader, or restored a backup.
+        folder = self._assignment.autograded_folder(student)
+        return student in self._assignment.due_dates and all(
+            (folder / f"{notebook.name}.ipynb").is_file() for notebook in self._assignment.notebooks
+        )
+
+    def record(
+        self,
+        submission: Submission,
+        prepared: tuple[PreparedNotebook, ...],
+        results: Mapping[str, Result],
+    ) -> Graded:
+        """Score a submission, and write its notebooks, its grade and its entry in the journal.
+
+        Args:
+            submission: what was handed in.
+            prepared: its notebooks; changed in place.
+            results: what came of their jobs, by the jobs' ids.
+        """
+        cells: list[CellEntry] = []
+        notes: list[str] = []
+        scores: dict[str, dict[str, CellScore]] = {}
+        for notebook in prepared:
+            result = results[notebook.job.id]
+            entries, scores[notebook.source.name] = self._score(notebook, result)
+            cells += entries
+            notes += all_notes(notebook.nb)
+        notebooks = {notebook.source.name: notebook.nb for notebook in prepared}
+        self._write_notebooks(self._assignment, submission, notebooks)
+        grade = self._gradebook.write(submission.student, submission.timestamp, scores)
+        entry = Entry(
+            student=submission.student,
+            **self._assignment.key(submission)._asdict(),
+            isolation=", ".join(sorted({result.isolation for result in results.values()})),
+            score=grade.score,
+            max_score=grade.max_score,
+            needs_manual_grade=grade.needs_manual_grade,
+            note="; ".join([*([grade.note] if grade.note else []), *notes]),
+            cells=tuple(cells),
+            cpu_seconds=sum(result.cpu_seconds for result in results.values()),
+        )
+        before = self._journal.entries.get(submission.student)
+        self._journal.add(entry)
+        return Graded(entry, before, before.changed(entry.key) if before else ())
+
+    def _score(
+        self, notebook: PreparedNotebook, result: Result
+    ) -> tuple[tuple[CellEntry, ...], dict[str, CellScore]]:
+        entries, scores = score_notebook(notebook, result, self._judge)
+        # As nbgrader's own after it has run a notebook; scored is what there was before they cut it.
+        for output_filter in self._output_filters:
+            output_filter.preprocess(notebook.nb, {})
+        notebook.nb.metadata.setdefault("rainfall_kit", {})["isolation"] = result.isolation
+        return entries, scores
+
+    def undo(self) -> None:
+        """Take back what a `record` that failed half-way has begun to write into the gradebook."""
+        self._gradebook.undo()

@@ -1,0 +1,26 @@
+"""A job asks what is secret when every cell has run."""
+
+import nbformat
+
+from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.record.gradebook import read_grades
+
+REMEMBERS = """\
+seen = set()
+def mse(preds, targets):
+    seen.add(f"{preds.flatten()[0].item():.3g}")
+    return ((preds - targets) ** 2).mean()
+"""
+
+
+def test_no_later_cell_finds_what_hidden_tests_called_with(short, tmp_path):
+    course = short.copy(tmp_path)
+    short.hand_in(course, "ann", REMEMBERS)
+    path = course / "submitted/ann/hw/hw.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    nb.cells.append(nbformat.v4.new_code_cell("print(len(seen), 'seen')"))
+    nbformat.write(nb, path)
+    grade_assignment(course, "hw")
+    assert [(grade.student, grade.score) for grade in read_grades(course, "hw")] == [("ann", 2)]
+    graded = nbformat.read(course / "autograded/ann/hw/hw.ipynb", as_version=4)
+    assert graded.cells[-1].outputs[0].text == "1 seen\n"  # by the cell that is scored inside

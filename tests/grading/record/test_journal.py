@@ -1,0 +1,76 @@
+"""A journal is read as it was written, by this version or an earlier one, and goes on."""
+
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.record.gradebook import read_grades
+from rainfall_kit.grading.record.journal import Entry, Journal
+
+OLD = Path(__file__).with_name("journal_of_0.1.0.jsonl")  # as that version wrote it
+
+
+def entries_of(course):
+    with closing(Journal(course, "hw")) as journal:
+        return journal.entries
+
+
+def old_journal(course):
+    """A course's journal, with the earlier version's name of the one field that has another now."""
+    path = course / ".rainfall" / "hw.jsonl"
+    texts = [json.loads(line) for line in path.read_text().splitlines()]
+    assert all("isolation" in text for text in texts)
+    swapped = [
+        {"tier" if name == "isolation" else name: value for name, value in text.items()}
+        for text in texts
+    ]
+    path.write_text("".join(json.dumps(text) + "\n" for text in swapped))
+    return path
+
+
+def test_a_journal_of_the_earlier_version_says_the_same_in_every_other_field(tmp_path):
+    (tmp_path / ".rainfall").mkdir()
+    shutil.copy(OLD, tmp_path / ".rainfall" / "hw.jsonl")
+    entries = entries_of(tmp_path)
+    for line in OLD.read_text().splitlines():
+        old = json.loads(line)
+        new = json.loads(entries[old["student"]].to_json())
+        assert new.pop("isolation") == old.pop("tier") == "namespaces and seccomp"
+        assert new == old
+    assert set(entries) == {"ash", "dawn", "zz-crash"}
+
+
+def test_nothing_is_graded_again_because_of_an_earlier_versions_journal(course):
+    graded = grade_assignment(course, "hw")
+    before = read_grades(course, "hw")
+    path = old_journal(course)
+    text = path.read_text()
+    again = grade_assignment(course, "hw")
+    assert [one.entry for one in again] == [one.entry for one in graded]
+    assert all(one.skipped for one in again)
+    assert path.read_text() == text
+    assert read_grades(course, "hw") == before
+
+
+def test_an_earlier_versions_journal_goes_on(course):
+    grade_assignment(course, "hw", students=["ann"])
+    path = old_journal(course)
+    grade_assignment(course, "hw")
+    fields = [
+        set(json.loads(line)) & {"tier", "isolation"} for line in path.read_text().splitlines()
+    ]
+    assert fields == [{"tier"}, {"isolation"}, {"isolation"}]
+    assert set(entries_of(course)) == {"ann", "ben", "cleo"}
+
+
+def test_a_torn_line_is_ignored_and_the_next_one_is_not(tmp_path):
+    entry = Entry.from_json(OLD.read_text().splitlines()[0].replace('"tier"', '"isolation"'))
+    (tmp_path / ".rainfall").mkdir()
+    (tmp_path / ".rainfall" / "hw.jsonl").write_text(entry.to_json()[:100])
+    journal = Journal(tmp_path, "hw")
+    assert journal.entries == {}
+    journal.add(entry)
+    journal.close()
+    assert entries_of(tmp_path) == {"ash": entry}

@@ -1,0 +1,92 @@
+"""A class that is run on many machines ends in the same gradebook."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.backend import DaskBackend
+from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.record.gradebook import read_grades
+
+
+def scores(course):
+    return {grade.student: grade.score for grade in read_grades(course, "hw")}
+
+
+@pytest.fixture
+def course(hw, tmp_path):
+    course = hw.copy(tmp_path)
+    for number in range(12):
+        hw.hand_in(course, f"s{number:02}", hw.right if number % 3 else hw.wrong)
+    return course
+
+
+EXPECTED = {f"s{number:02}": 7.0 if number % 3 else 0.0 for number in range(12)}
+
+
+class Cluster:
+    """A scheduler and workers, each a process of its own, in a folder without the course."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.file = folder / "scheduler.json"
+        self.processes = []
+        self.start("scheduler", "--port=0", "--no-dashboard")
+        wait_until(self.file.exists)
+        self.address = json.loads(self.file.read_text())["address"]
+
+    def start(self, *words):
+        command = [sys.executable, "-m", "dask", *words, f"--scheduler-file={self.file}"]
+        with (self.folder / "log").open("ab") as log:
+            self.processes.append(
+                subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+            )
+        return self.processes[-1]
+
+    def add_worker(self):
+        return self.start("worker", "--nthreads=1", "--no-nanny", "--no-dashboard")
+
+
+def wait_until(true, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def cluster(tmp_path_factory):
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    for process in cluster.processes:
+        process.kill()
+        process.wait()
+
+
+def test_workers_that_are_lost_in_the_middle_change_nothing(course, cluster):
+    lost = cluster.add_worker()
+    cluster.add_worker()
+    log = cluster.folder / "log"
+    wait_until(lambda: log.read_text().count("Registered to") == 2)
+    graded = []
+
+    def on_graded(one):
+        graded.append(one.entry.student)
+        if len(graded) == 3:
+            lost.kill()
+            cluster.add_worker()
+
+    backend = DaskBackend(address=cluster.address)
+    grade_assignment(course, "hw", backend=backend, on_graded=on_graded)
+    assert sorted(graded) == sorted(EXPECTED)  # each once
+    assert scores(course) == EXPECTED
+
+
+def test_where_no_scheduler_answers_it_says_so(course, monkeypatch):
+    monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 0.5)
+    with pytest.raises(CourseError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        grade_assignment(course, "hw", backend=DaskBackend(address="tcp://127.0.0.1:9"))

@@ -1,0 +1,141 @@
+"""A question that is asked last gets the answer that stood when its cell's turn came."""
+
+import pytest
+
+from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.grading.record.scoring import judge_values
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
+from rainfall_kit.grading.sandbox.job import Ask, Given, Job, JobCell, Limits, Result
+from rainfall_kit.grading.sandbox.run_job import _in_turn, run_job
+
+QUESTION = find_question("mse")
+CASES = QUESTION.cases((1, 2))
+ASK = Ask(question="mse", name="mse", cases=tuple(case.to_json() for case in CASES))
+ANSWER = """\
+import torch
+def square(x):
+    return x * x
+def mse(preds, targets):
+    return square(preds - targets).mean()"""
+ENDS_PYTHON = "import os\nos._exit(1)"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ForkServer("namespaces") as process:
+        process.wait_until_ready()
+        yield process
+
+
+def asked_last(server, *later, limits=None, asks=(ASK,)):
+    """The result of a notebook with the answer, the cell that asks, and these cells after it."""
+    sources = (ANSWER, "", *later)
+    cells = tuple(
+        JobCell(number=number, source=source, asks=() if source else asks, last=not source)
+        for number, source in enumerate(sources)
+    )
+    job = Job(id="a", folder="hw", cells=cells, limits=limits or Limits())
+    return Result.from_json(run_job(job.to_json().encode(), server).decode())
+
+
+def outcome(result):
+    return judge_values(ASK, CASES, result.cells[1].seen[0]).outcome
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "def square(x):\n    return 2 * x",
+        "mse = None",
+        "%reset -f",
+        "torch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)",
+        "torch.set_default_device('meta')",
+        "torch.Tensor.mean = torch.mean = torch.Tensor.sum",
+        "import builtins\nbuiltins.isinstance = lambda *_: False",
+        "import os\nos.mkdir('x')\nos.chdir('x')\nos.rmdir('../x')",
+    ],
+    ids=[
+        "another helper",
+        "another answer",
+        "nothing left",
+        "other switches",
+        "another device",
+        "another mean",
+        "another builtin",
+        "no folder",
+    ],
+)
+def test_what_later_cells_do_changes_nothing(server, later):
+    assert outcome(asked_last(server, later)) == "right"
+
+
+def test_cells_that_end_python_again_and_again_cost_only_themselves(server):
+    result = asked_last(server, *[ENDS_PYTHON] * 8, "print('not reached')")
+    assert outcome(result) == "right"
+    assert {cell.problem for cell in result.cells[2:]} == {"DeadKernelError"}
+    assert [cell.number for cell in result.cells] == [*range(11)]
+
+
+def test_cells_that_take_all_the_time_cost_only_themselves(server):
+    limits = Limits(cell_seconds=1.0, wall_seconds=1.5)
+    result = asked_last(server, *["while True: pass"] * 3, limits=limits)
+    assert outcome(result) == "right"
+    assert {cell.problem for cell in result.cells[2:]} <= {"interrupted", "CellTimeoutError"}
+
+
+def test_a_cell_that_keeps_running_when_interrupted_costs_only_itself(server):
+    stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    limits = Limits(cell_seconds=1.0, wall_seconds=1.5)
+    result = asked_last(server, stubborn, "print('not reached')", limits=limits)
+    assert outcome(result) == "right"
+    assert result.cells[2].problem == "CellTimeoutError"
+
+
+def test_an_answer_that_ends_python_when_asked_costs_only_its_own_cell(server):
+    late = "def late(preds, targets):\n    import os\n    os._exit(1)"
+    ask = Ask(question="mse", name="late", cases=ASK.cases)
+    cells = (
+        JobCell(number=0, source=ANSWER),
+        JobCell(number=1, asks=(ASK,), last=True),
+        JobCell(number=2, source=late),
+        JobCell(number=3, asks=(ask,), last=True),
+    )
+    job = Job(id="a", folder="hw", cells=cells)
+    result = Result.from_json(run_job(job.to_json().encode(), server).decode())
+    assert outcome(result) == "right"
+    assert result.cells[3].problem == "DeadKernelError"
+
+
+def test_a_process_may_have_any_name(server):
+    name = "from pathlib import Path\nPath('/proc/self/comm').write_bytes(b'\\xff) 1 (')\n"
+    watched = "import time\ntime.sleep(0.3)\nprint('still here')"  # so that somebody looks at it
+    assert "still here" in asked_last(server, name + watched).cells[-1].outputs
+    assert outcome(asked_last(server)) == "right"
+
+
+def test_cells_that_show_too_much_together_are_cut(server):
+    source = "print('x' * 10**6)"
+    cells = tuple(JobCell(number=number, source=source) for number in range(20))
+    job = Job(id="a", folder="hw", cells=(*cells, JobCell(number=20, source="print(6 * 7)")))
+    result = Result.from_json(run_job(job.to_json().encode(), server).decode())
+    assert sum(len(cell.outputs) for cell in result.cells) < 9 << 20
+    assert "truncated" in result.cells[19].outputs
+    assert "42" in result.cells[20].outputs
+
+
+def test_what_one_cell_is_given_is_not_asked_for_after_it():
+    def ask(question, *given):
+        programs = tuple(Given(name=name, program="") for name in given)
+        return Ask(question=question, name="f", given=programs)
+
+    def in_turn(*cells):
+        cells = [JobCell(number=number, asks=asks) for number, asks in enumerate(cells)]
+        return [(number, ask.question) for number, ask in _in_turn(cells)]
+
+    train, step, mse = ask("train", "gd_step"), ask("gd_step", "model", "mse"), ask("mse")
+    assert in_turn([train], [step], [mse]) == [(2, "mse"), (1, "gd_step"), (0, "train")]
+    assert in_turn([step, mse]) == [(0, "mse"), (0, "gd_step")]
+    alone = ask("train")  # a right gd_step would do its work
+    assert in_turn([ask("gradients", "gd_step")], [alone]) == [(1, "train"), (0, "gradients")]
+    circle = ask("model", "mse"), ask("mse", "model")
+    assert in_turn(*zip(circle)) == [(0, "model"), (1, "mse")]

@@ -1,0 +1,67 @@
+"""What the filter denies is denied, and what notebooks need is not."""
+
+import subprocess
+import sys
+
+import pytest
+
+from rainfall_kit.grading.sandbox.seccomp import compile_filter
+
+# Installs the filter as a worker does, and tries something.
+TRY = """
+import ctypes, os, socket, threading
+
+from rainfall_kit.grading.sandbox.inside import namespaces
+
+namespaces._drop_capabilities()
+program = namespaces._Program({length}, bytes.fromhex("{filter}"))
+namespaces._call("prctl", {PR_SET_SECCOMP}, {SECCOMP_MODE_FILTER}, ctypes.byref(program), 0, 0)
+libc = ctypes.CDLL(None, use_errno=True)
+
+def call(name, *arguments):
+    if getattr(libc, name)(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), name)
+
+{attempt}
+print("done")
+"""
+DENIED = {
+    "a network socket": ("socket.socket()", "PermissionError: [Errno 13]"),
+    "a raw socket": ("socket.socket(socket.AF_PACKET)", "PermissionError: [Errno 13]"),
+    "a mount": ("call('mount', b'none', b'/', None, 1 << 18, None)", "[Errno 1] mount"),
+    "other namespaces": ("call('unshare', 0x10000000)", "[Errno 1] unshare"),
+    "a namespace of times": ("call('unshare', 0x80)", "[Errno 1] unshare"),
+    "another process's memory": ("call('ptrace', 0, 0, None, None)", "[Errno 1] ptrace"),
+    "a file without a place": ("os.memfd_create('x')", "PermissionError: [Errno 1]"),
+}
+ALLOWED = {
+    "a unix socket": "socket.socket(socket.AF_UNIX).close()",
+    "two sockets": "[end.close() for end in socket.socketpair()]",
+    "a thread": "thread = threading.Thread(target=int)\nthread.start()\nthread.join()",
+    "a process": "os.waitpid(os.fork() or os._exit(0), 0)",
+    "a program": "import subprocess\nsubprocess.run(['true'], check=True)",
+}
+
+
+def tried(attempt):
+    from rainfall_kit.grading.sandbox import linux
+
+    program = compile_filter()
+    assert program, "libseccomp is not installed: apt install libseccomp2"
+    names = {"length": len(program) // 8, "filter": program.hex(), "attempt": attempt}
+    script = TRY.format(**names, **vars(linux))
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(("attempt", "error"), DENIED.values(), ids=DENIED)
+def test_what_no_notebook_needs_is_denied(attempt, error):
+    done = tried(attempt)
+    assert error in done.stderr, done
+    assert "done" not in done.stdout
+
+
+@pytest.mark.parametrize("attempt", ALLOWED.values(), ids=ALLOWED)
+def test_what_notebooks_need_is_allowed(attempt):
+    assert tried(attempt).stdout == "done\n"

@@ -1,0 +1,25 @@
+"""A fork server that was started early is used where it fits, and ended where it does not."""
+
+from contextlib import closing
+
+import pytest
+
+from rainfall_kit.grading.backend import LocalBackend
+from rainfall_kit.grading.engine import open_grading
+from rainfall_kit.grading.prepare.course import open_course
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
+from rainfall_kit.grading.sandbox.job import Job, JobCell, Result
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_one_fork_server_runs_the_jobs_whether_the_early_one_fits_or_not(short, tmp_path, fits):
+    course = short.copy(tmp_path)
+    early = ForkServer("none", hidden=(course if fits else tmp_path,))
+    with open_grading(open_course(course), "hw") as grading:
+        backend = LocalBackend(isolation="none", fork_server=early)
+        with closing(grading.start(backend, 1)) as runner:
+            job = Job(id="x", folder="hw", cells=(JobCell(number=0, source="print(1)"),))
+            result = Result.from_json(runner.submit(job.to_json().encode()).result().decode())
+            assert '"1\\n"' in result.cells[0].outputs
+            assert (early._process.poll() is None) == fits
+    assert early._process.poll() is not None

@@ -1,0 +1,56 @@
+"""A runner that gives its results in any order changes nothing in the gradebook."""
+
+from concurrent.futures import Future
+
+import pytest
+
+from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.record.gradebook import read_grades
+
+
+def scores(course):
+    return {grade.student: grade.score for grade in read_grades(course, "hw")}
+
+
+@pytest.fixture
+def course(hw, tmp_path):
+    course = hw.copy(tmp_path)
+    for number in range(12):
+        hw.hand_in(course, f"s{number:02}", hw.right if number % 3 else hw.wrong)
+    return course
+
+
+EXPECTED = {f"s{number:02}": 7.0 if number % 3 else 0.0 for number in range(12)}
+
+
+class Careless:
+    """Gives results late, in another order, and some of them twice."""
+
+    jobs = 4
+
+    def __init__(self, runner):
+        self._runner, self._held = runner, []
+
+    def submit(self, job):
+        self._runner.submit(job).result()
+        done = Future()
+        self._held.append((done, self._runner.submit(job).result()))
+        if len(self._held) == 3:
+            for held, result in reversed(self._held):
+                held.set_result(result)
+            self._held.clear()
+        return done
+
+    def close(self):
+        self._runner.close()
+
+
+def test_results_that_come_late_or_twice_change_nothing(course, monkeypatch):
+    from rainfall_kit.grading.backend import LocalBackend
+
+    real = LocalBackend.start
+    monkeypatch.setattr(LocalBackend, "start", lambda self, *given: Careless(real(self, *given)))
+    graded = []
+    grade_assignment(course, "hw", on_graded=lambda one: graded.append(one.entry.student))
+    assert sorted(graded) == sorted(EXPECTED)
+    assert scores(course) == EXPECTED
