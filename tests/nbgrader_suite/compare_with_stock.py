@@ -21,7 +21,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,11 +108,15 @@ class Comparison:
             f"{len(self.both_fail):5} fail with both",
             f"{len(self.only_engine):5} pass with the engine only",
         ]
-        for test in self.unexpected:
-            lines.append(f"\nUNEXPECTED {test}\n    {self.engine.get(test, 'was not run')}")
-        for test in self.only_stock:
-            if test in self.expected:
-                lines.append(f"\nexpected {test}\n    {self.expected[test]}")
+        lines += [
+            f"\nUNEXPECTED {test}\n    {self.engine.get(test, 'was not run')}"
+            for test in self.unexpected
+        ]
+        lines += [
+            f"\nexpected {test}\n    {self.expected[test]}"
+            for test in self.only_stock
+            if test in self.expected
+        ]
         lines += [f"\nfails with both {test}\n    {self.stock[test]}" for test in self.both_fail]
         lines += [f"\nNOT ANY MORE {test}: strike it from the list" for test in self.outdated]
         return "\n".join(lines)
@@ -184,7 +188,7 @@ def environment(source: Path, home: str) -> dict[str, str]:
 def read_report(report: Path) -> dict[str, str]:
     """Why each test failed, of pytest's report; without those that were skipped."""
     failures: dict[str, str] = {}
-    for case in ElementTree.parse(report).iter("testcase"):
+    for case in ET.parse(report).iter("testcase"):
         if case.find("skipped") is not None:
             continue
         name = f"{case.get('classname', '').removeprefix(_TESTS)}.{case.get('name')}"

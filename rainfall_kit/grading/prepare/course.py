@@ -74,10 +74,18 @@ def released_notebooks(folders: CourseDirectory, assignment: str) -> dict[str, N
 
 
 def instructors_files(folders: CourseDirectory, assignment: str) -> dict[str, bytes]:
-    """The files beside the source notebooks: each replaces what students hand in under its name."""
+    """The files beside the source notebooks: each replaces what students hand in under its name.
+
+    Without those that ``c.Autograde.exclude_overwriting`` leaves to the students.
+    """
     folder = Path(folders.format_path(folders.source_directory, ".", assignment))
-    paths = find_all_files(str(folder), [*folders.ignore, "*.ipynb"])
-    return {Path(path).relative_to(folder).as_posix(): Path(path).read_bytes() for path in paths}
+    paths = map(Path, find_all_files(str(folder), [*folders.ignore, "*.ipynb"]))
+    # Not of Autograde itself: to import it loads all of kernels.
+    theirs = {**folders.config.Autograde.get("exclude_overwriting", {})}.get(assignment, ())
+    kept = {folder / name for name in theirs}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path not in kept
+    }
 
 
 def code_to_run(
@@ -99,6 +107,14 @@ def code_to_run(
     return [*given_out, *hidden]
 
 
+def graded_permissions(folders: CourseDirectory) -> int:
+    """The permissions of graded files, that nbgrader's Autograde would give them."""
+    for name in ("Autograde", "BaseConverter"):
+        if "permissions" in folders.config[name]:
+            return int(str(folders.config[name].permissions), 8)
+    return 0o664 if folders.groupshared else 0o444
+
+
 def cell_seconds(config: Config) -> float:
     """The timeout that nbgrader's Execute would have, read without Execute: that loads all of kernels.
 
@@ -109,7 +125,9 @@ def cell_seconds(config: Config) -> float:
     """
     for name in ("Execute", "ExecutePreprocessor", "NotebookClient"):
         if "timeout" in config[name]:
-            return float(config[name].timeout or 600)
+            given = config[name].timeout  # a text, where it comes from the command line
+            seconds = -1.0 if given is None or str(given) == "None" else float(given)
+            return seconds if seconds > 0 else 600.0  # nbgrader would wait for ever
     return 30.0
 
 

@@ -17,7 +17,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
 
 from rainfall_kit.grading.prepare.notebook_reader import read_notebook_text
-from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
 from rainfall_kit.grading.safe_json import replace_surrogates
 from rainfall_kit.grading.sandbox.job import TIMESTAMP
 
@@ -105,7 +105,7 @@ class Submission:
                 content = self.files[others[0]]
         if content is None:
             nb: NotebookNode = v4.new_notebook()
-            notes_of(nb).append("no notebook")
+            notes_of(nb).append(NO_NOTEBOOK)
             return nb
         nb = read_notebook_text(content.decode("utf-8", errors="replace"))
         if nb.cells:  # else its only note is the reader's own

@@ -103,6 +103,9 @@ class DaskRunner:
         self._arguments = isolation, modules, answers, texts
         self.jobs = max(sum(self._client.nthreads().values()), 1)
 
+    def wait_until_ready(self) -> None:
+        """Go on: each Dask worker starts a fork server of its own when its first job comes."""
+
     def submit(self, job: bytes) -> Future[bytes]:
         """Begin a job on any Dask worker."""
         result: Future[bytes] = Future()
