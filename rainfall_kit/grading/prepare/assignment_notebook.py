@@ -106,7 +106,7 @@ class AssignmentNotebook:
         for number, cell in enumerate(self.cells):
             made = NEW_CELL.get(cell.cell_type, NEW_CELL["raw"])(cell.source, id=f"cell-{number}")
             if cell.name in given_out:
-                made.id = given_out[cell.name].get("id", made.id)  # older notebooks have none
+                made.id = given_out[cell.name].id
                 made.metadata = copy.deepcopy(given_out[cell.name].metadata)
             made.metadata.nbgrader = NotebookNode(cell.nbgrader_metadata)
             cells.append(made)

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
 from jupyter_core.paths import jupyter_config_path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
@@ -16,6 +15,7 @@ from traitlets.config import Application
 
 from rainfall_kit.checks.harness.watching import LATE_MODULE, LATE_NAMES
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.notebook_reader import read_released
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,7 +67,7 @@ def released_notebooks(folders: CourseDirectory, assignment: str) -> dict[str, N
     """The notebooks that were given out, by name; where those are gone, the source."""
     for place in (folders.release_directory, folders.source_directory):
         folder = Path(folders.format_path(place, ".", assignment))
-        found = {path.stem: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
+        found = {path.stem: read_released(path) for path in folder.glob("*.ipynb")}
         if found:
             return found
     return {}

@@ -18,6 +18,7 @@ from rainfall_kit.grading.safe_json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _NO_ID = "rainfall-no-id"  # until `_make_ids_unique` gives one: nbformat 4.5 has brought them
 # By nbformat's cell types.
@@ -73,6 +74,19 @@ def read_notebook_text(text: str) -> NotebookNode:
     except nbformat.ValidationError:
         nb = v4.new_notebook()
     nb.cells = cells  # validated above; new_notebook would do so again, cell by cell
+    return nb
+
+
+def read_released(path: Path) -> NotebookNode:
+    """The notebook that an instructor has given out, in whatever format; each cell has an id."""
+    given = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    old = given.nbformat < v4.nbformat
+    nb: NotebookNode = nbformat.convert(given, v4.nbformat)
+    for number, cell in enumerate(nb.cells):
+        if old:
+            cell.pop("id", None)  # made up at random
+        # by the place: the same from run to run, and of no cell that a student hands in
+        cell.setdefault("id", f"released-{number}")
     return nb
 
 

@@ -40,8 +40,6 @@ def repair(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
         for cell in released.cells
         if "nbgrader" in cell.metadata
     }
-    for number, cell in enumerate(originals.values()):
-        cell.setdefault("id", f"cell-{number}")  # notebooks from before nbformat 4.5 have none
     anything_handed_in = bool(nb.cells)
     chosen = _choose(nb, originals)
     for cell in nb.cells:

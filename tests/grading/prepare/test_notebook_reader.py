@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rainfall_kit.grading.prepare.notebook_reader import read_notebook
+from rainfall_kit.grading.prepare.notebook_reader import read_notebook, read_released
 from rainfall_kit.grading.prepare.notes import notes_of
 
 
@@ -56,6 +56,19 @@ def test_cells_of_older_notebooks_get_ids_that_stay_the_same(raw):
     assert [cell.source for cell in first.cells] == ["x", "x"]
     assert len({cell.id for cell in first.cells}) == 2
     assert [cell.id for cell in first.cells] == [cell.id for cell in second.cells]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"nbformat": 4, "nbformat_minor": 2, "cells": [OLD, OLD]},
+        {"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [CELL_3, CELL_3]}]},
+    ],
+)
+def test_cells_of_older_released_notebooks_get_ids_that_no_handed_in_one_has(raw, tmp_path):
+    path = tmp_path / "hw.ipynb"
+    path.write_text(json.dumps({"metadata": {}, **raw}))
+    assert [cell.id for cell in read_released(path).cells] == ["released-0", "released-1"]
 
 
 def test_an_id_that_was_made_up_is_nobody_elses():
