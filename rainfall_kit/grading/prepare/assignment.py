@@ -137,6 +137,8 @@ class Assignment:
             CourseError: somebody who was asked for has not handed in, or nobody has.
         """
         found = submission_folders(self.folders, self.name)
+        for excluded in self.folders.student_id_exclude.split(","):
+            found.pop(excluded, None)
         place = self.folders.format_path(self.folders.submitted_directory, "*", self.name)
         if not found:
             raise CourseError(

@@ -24,15 +24,15 @@ def course_preprocessors(
     folders: CourseDirectory, trait: Literal["sanitize_preprocessors", "autograde_preprocessors"]
 ) -> tuple[Any, ...]:
     """The enabled ones of a trait of nbgrader's Autograde, in their order, without the engine's own."""
-    if trait not in folders.config.Autograde:
+    config = folders.config
+    if trait not in config.Autograde and "ClearMetadataPreprocessor" not in config:
         defaults = () if trait == "sanitize_preprocessors" else (IgnorePattern, LimitOutput)
         return tuple(_enabled(defaults, folders))
     # Not at the top: it loads all of kernels.
     from nbgrader.converters import Autograde
 
-    return tuple(
-        _enabled(getattr(Autograde(coursedir=folders, config=folders.config), trait), folders)
-    )
+    listed = getattr(Autograde(coursedir=folders, config=config), trait)
+    return tuple(_enabled(listed, folders))
 
 
 def _enabled(listed: Iterable[Any], folders: CourseDirectory) -> Iterable[Any]:
