@@ -159,3 +159,13 @@ def test_some_of_the_notebooks_are_graded_alone(hw, tmp_path, nbgrader, option):
     assert scores(course) == {"ann": 7}  # of 14
     autograde(course, "--force")
     assert scores(course) == {"ann": 14}
+
+
+def test_a_large_file_beside_the_source_is_there_for_everybody(short, tmp_path):
+    course = short.copy(tmp_path)
+    (course / "source/hw/data.bin").write_bytes(bytes(72 << 20))
+    size = "import os\nassert os.path.getsize('data.bin') == 72 << 20\n"
+    short.hand_in(course, "ann", size + short.right)
+    configure(course)
+    autograde(course)
+    assert scores(course) == {"ann": 2}

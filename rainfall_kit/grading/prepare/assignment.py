@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 from rainfall_kit import installation
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import (
-    cell_seconds,
     code_to_run,
     imported_modules,
     instructors_files,
@@ -20,8 +19,8 @@ from rainfall_kit.grading.prepare.course import (
     submission_folders,
 )
 from rainfall_kit.grading.prepare.kernel import check_kernel
+from rainfall_kit.grading.prepare.sandbox_limits import read_limits
 from rainfall_kit.grading.prepare.secret import Secret
-from rainfall_kit.grading.sandbox.job import Limits
 from rainfall_kit.grading.sandbox.redact_answers import needs_answers
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.prepare.assignment_notebook import AssignmentNotebook
     from rainfall_kit.grading.prepare.submission import Submission
+    from rainfall_kit.grading.sandbox.job import Limits
 
 
 class GradeKey(NamedTuple):
@@ -95,14 +95,15 @@ class Assignment:
         notebooks = gradebook.assignment_notebooks(released)
         for notebook in notebooks:
             check_kernel(notebook.name, notebook.kernelspec)
+        files = instructors_files(folders, name)
         return cls(
             name=name,
             folders=folders,
             notebooks=notebooks,
             released=released,
-            files=instructors_files(folders, name),
+            files=files,
             due_dates=gradebook.due_dates(),
-            limits=Limits(cell_seconds=cell_seconds(folders.config)),
+            limits=read_limits(folders.config, files),
             secret=Secret(Path(folders.root), group_shared=folders.groupshared),
         )
 
