@@ -16,11 +16,12 @@ count_device("made_up")
 
 CHECK = """
 import torch
+from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.checks.harness.fork import can_fork
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.questions.programs import PROGRAMS, build
+from rainfall_kit.checks.questions.programs import build
 torch.ones(2, requires_grad=True).sum().backward()
-print(can_fork(), check("gd_step", build(PROGRAMS["gd_step"], "gd_step")).outcome)
+print(can_fork(), check("gd_step", build(find_question("gd_step").program, "gd_step")).outcome)
 """
 
 
@@ -59,11 +60,11 @@ def debugged():
 LOADED = """
 import sys
 import torch
+from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
 from rainfall_kit.checks.harness.observing import observe
-from rainfall_kit.checks.questions.programs import PROGRAMS, build
-from rainfall_kit.checks.questions.question import QUESTIONS
+from rainfall_kit.checks.questions.programs import build
 for name, question in QUESTIONS.items():
-    observe(question, build(PROGRAMS[name], name), question.draw(0))
+    observe(question, build(find_question(name).program, name), question.draw(0))
 print(sorted({"sympy", "torch._dynamo", "torch._inductor"} & sys.modules.keys()))
 """
 
@@ -76,11 +77,11 @@ def test_calling_an_answer_loads_no_slow_part_of_torch():
 
 
 LATE = """
-from rainfall_kit.checks.harness import watching
+from rainfall_kit.checks.harness import observing
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.questions.programs import build
-loaded, load = [], watching._load
-watching._load = lambda names: loaded.append(names) or load(names)
+loaded, load = [], observing._load
+observing._load = lambda names: loaded.append(names) or load(names)
 print(check("update", build({source!r}, "update")).outcome, loaded[0], len(loaded[1]) < 10)
 """
 BY_TORCH = "def update(w, b, lr):\n    torch.optim.SGD([w, b], lr=lr).step()\n"

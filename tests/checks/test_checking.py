@@ -8,24 +8,28 @@ import re
 import pytest
 import torch
 
-from rainfall_kit.checks.checking import check, conclude, require
+from rainfall_kit.checks.checking import check, require
 from rainfall_kit.checks.diagnosis import mutants
-from rainfall_kit.checks.diagnosis.diagnose import cases_apart, diagnose
+from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose
+from rainfall_kit.checks.harness.call import call
 from rainfall_kit.checks.observations import Case, Observation
-from rainfall_kit.checks.questions.programs import MSE, PROGRAMS, build
-from rainfall_kit.checks.questions.question import QUESTIONS, expected_of, find_question
+from rainfall_kit.checks.questions.loss.mse import MSE
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.question import _expected
+from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
+from rainfall_kit.checks.verdict import conclude
 from rainfall_kit.errors import CheckFailed
 from rainfall_kit.lesson import reference
 
 
 def step(old, new):
-    return PROGRAMS["gd_step"].replace(old, new)
+    return find_question("gd_step").program.replace(old, new)
 
 
 def changed(question, old, new):
     """The kit's right answer, spoilt in one place."""
-    source = PROGRAMS[question].replace(old, new)
-    assert source != PROGRAMS[question]
+    source = find_question(question).program.replace(old, new)
+    assert source != find_question(question).program
     return build(source, question)
 
 
@@ -72,7 +76,7 @@ def test_what_an_answer_switches_is_switched_back(capfd):
 
 
 def test_neither_the_right_program_nor_the_wrong_ones_draw_from_the_students_random_numbers():
-    expected_of.cache_clear()
+    _expected.cache_clear()
     mutants._kept.clear()
     before = torch.get_rng_state()
     check("init_params", lambda: (torch.zeros(2, 3), torch.zeros(2)))
@@ -172,7 +176,7 @@ def calls_the_kits_own_named_after_its_inputs(preds, targets):
 def told(answer, seed, **how):
     question = find_question("mse")
     cases = question.draw(seed)
-    seen = tuple(question.call(answer, case) for case in cases)
+    seen = tuple(call(question, answer, case) for case in cases)
     return conclude(question, cases, seen, **how)
 
 
@@ -324,7 +328,7 @@ def test_an_answer_that_leaves_its_work_to_the_kit_is_noticed(source):
 def test_the_kits_functions_are_noticed_in_the_parts_of_an_answer_too():
     from rainfall_kit.lesson import reference
 
-    answer = build(PROGRAMS["gd_step"], "gd_step")
+    answer = build(find_question("gd_step").program, "gd_step")
     answer.__globals__.update(mse=reference.mse)
     result = check("gd_step", answer)
     assert result.outcome == "wrong"
@@ -413,7 +417,9 @@ def test_a_long_error_is_cut_between_words():
 
 
 def test_two_mistakes_that_nothing_tells_apart_are_both_hinted_at():
-    source = PROGRAMS["gradients"].replace("(diff * diff).sum() / diff.numel()", "diff * diff")
+    source = find_question("gradients").program.replace(
+        "(diff * diff).sum() / diff.numel()", "diff * diff"
+    )
     result = check("gradients", build(source, "gradients"))
     assert result.misconceptions == ("RK026", "RK027")
     assert "How many numbers does your loss return?" in result.hint
@@ -424,10 +430,10 @@ def test_inputs_are_drawn_that_tell_mistakes_apart():
     cases = asked.draw(0)[:1]  # one number, whose root is also its absolute value
     for wrong, id_ in (("diff.abs().mean()", "RK020"), ("(diff * diff).mean().sqrt()", "RK021")):
         answer = build(MSE.replace("(diff * diff).sum() / diff.numel()", wrong), "mse")
-        seen = tuple(asked.call(answer, case) for case in cases)
+        seen = tuple(call(asked, answer, case) for case in cases)
         assert len(diagnose(asked, cases, seen)) != 1
-        more = cases_apart(asked, cases, seen, seed=0)
+        more = cases_between(asked, cases, seen, seed=0)
         assert more
-        seen += tuple(asked.call(answer, case) for case in more)
+        seen += tuple(call(asked, answer, case) for case in more)
         ((entry,),) = diagnose(asked, (*cases, *more), seen)
         assert entry.id == id_

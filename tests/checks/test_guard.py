@@ -11,7 +11,7 @@ import torch
 
 from rainfall_kit.checks.harness import process_state, time_limit
 from rainfall_kit.checks.harness.observing import call_all
-from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.checks.questions.registry import find_question
 
 
 def test_each_call_finds_the_process_as_the_first_one_did():
@@ -60,10 +60,10 @@ def test_a_limit_that_ends_at_any_moment_leaves_no_alarm_behind(monkeypatch):
     before = signal.signal(signal.SIGALRM, lambda *_: stray.append("an alarm"))
     try:
         for _ in range(20):
-            with process_state.fenced(seconds=1e-3) as fence:
+            with process_state.contained(seconds=1e-3) as contents:
                 while True:
                     pass
-            assert fence.too_long
+            assert contents.too_long
             assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from rainfall_kit.checks.questions.programs import GD_STEP, MODEL, MSE, PROGRAMS, build
-from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.checks.harness.call import call
+from rainfall_kit.checks.questions.gradient_descent.gd_step import GD_STEP
+from rainfall_kit.checks.questions.loss.mse import MSE
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
+from rainfall_kit.checks.questions.tensors.model import MODEL
 
 FOLDER = Path(__file__).with_name("wrong_answers")
 # Where the code does not say what is wrong with it, a comment does.
@@ -20,7 +24,7 @@ def loses(question, text, seed):
     asked = find_question(question)
     answer = build(f"{MODEL}\n{MSE}\n{GD_STEP}\n{text}", question)
     for case in asked.draw(seed):
-        seen = asked.call(answer, case)
+        seen = call(asked, answer, case)
         if seen.failure is not None or asked.judge(case, seen) is not None:
             return True
     return False
@@ -34,5 +38,5 @@ def test_wrong_answers_of_any_kind_lose(question):
 
 
 def test_there_are_wrong_answers_to_all_questions():
-    assert WRONG.keys() == PROGRAMS.keys()
+    assert WRONG.keys() == QUESTIONS.keys()
     assert sum(map(len, WRONG.values())) >= 200

@@ -1,9 +1,10 @@
-"""What all the tries together say of a wrong answer, though no known mistake explains it.
+"""Patterns of a wrong answer that no known mistake explains: what all tries together say.
 
->>> from rainfall_kit.checks.questions.question import find_question
+>>> from rainfall_kit.checks.questions.registry import find_question
 >>> question = find_question("mse")
 >>> cases = question.draw(0)
->>> seen = tuple(question.call(lambda p, t: 2 * ((p - t) ** 2).mean(), case) for case in cases)
+>>> twice = "def mse(p, t): return 2 * ((p - t) ** 2).mean()"
+>>> seen = tuple(question.run(twice, case) for case in cases)
 >>> say_pattern(question, cases, seen, secret=False)
 'In every try the loss is 2 times what it should be.'
 """
@@ -15,7 +16,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.observations import describe
-from rainfall_kit.checks.questions.question import expected_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +82,7 @@ def _first_wrong(
     pairs = []
     for case, each in zip(cases, seen, strict=True):
         got = next((value for value in each.values if value.name == name), None)
-        want = next((v for v in expected_of(question.name, case).values if v.name == name), None)
+        want = next((v for v in question.expected(case).values if v.name == name), None)
         if got is None or want is None or (got.kind, got.shape) != (want.kind, want.shape):
             return name, []
         pairs.append((got, want))

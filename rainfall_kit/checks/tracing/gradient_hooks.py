@@ -1,4 +1,4 @@
-"""The steps that an answer takes, as PyTorch's hooks on w and b see them.
+"""Gradient hooks: the steps that an answer takes, as PyTorch's hooks on w and b see them.
 
 A hook is called when backward has found a gradient. So the fresh gradient can be told from what
 `.grad` then holds, and what a parameter did next can be held against both.
@@ -39,26 +39,26 @@ class GradientHooks:
         >>> import torch
         >>> from rainfall_kit.checks.tracing.trace import Trace
         >>> w = torch.tensor([1.0], requires_grad=True)
-        >>> notes = Trace()
-        >>> steps = GradientHooks(notes)
+        >>> trace = Trace()
+        >>> steps = GradientHooks(trace)
         >>> steps.follow(w=w)
         >>> (w * w).sum().backward()
         >>> with torch.no_grad():
         ...     w += 0.5 * w.grad
         >>> steps.note(lr=0.5, w=w)
-        >>> [(sign.name, sign.kind) for sign in notes.signs]
+        >>> [(sign.name, sign.kind) for sign in trace.signs]
         [('how w moves', 'uphill'), ('w.grad piles up', 'truth')]
     """
 
-    def __init__(self, notes: Trace) -> None:
-        self._notes = notes
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
         self._tracks: dict[str, _Track] = {}
         self._followed: list[torch.Tensor] = []
 
     def follow(self, **params: torch.Tensor) -> None:
         """Watch these tensors from now on; those that are watched already stay so."""
         for name, param in params.items():
-            if not self._notes.listening or any(param is each for each in self._followed):
+            if not self._trace.listening or any(param is known for known in self._followed):
                 continue
             self._followed.append(param)
             track = self._tracks.setdefault(name, _Track(shape=tuple(param.shape)))
@@ -67,13 +67,13 @@ class GradientHooks:
 
     def note(self, *, lr: float, **ends: torch.Tensor) -> None:
         """Note as signs how each parameter moved, and whether its gradients piled up."""
-        for name, end in ends.items() if self._notes.listening else ():
+        for name, end in ends.items() if self._trace.listening else ():
             track = self._tracks.get(name, _Track())
             with np.errstate(invalid="ignore", over="ignore"):
                 word = _moves(track, read(name, end), lr)
                 piles = len(track.held) == len(track.fresh) and _differ(track.held, track.fresh)
-            self._notes.word(f"how {name} moves", word)
-            self._notes.sign(f"{name}.grad piles up", piles)
+            self._trace.word(f"how {name} moves", word)
+            self._trace.sign(f"{name}.grad piles up", piles)
 
 
 def _hook(param: torch.Tensor, track: _Track) -> None:

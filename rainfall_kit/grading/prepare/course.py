@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbgrader.utils import find_all_files
 
-from rainfall_kit.checks.harness.watching import LATE_MODULE, LATE_NAMES
+from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

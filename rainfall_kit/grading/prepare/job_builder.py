@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
 
-from rainfall_kit.checks.questions.programs import PROGRAMS
-from rainfall_kit.checks.questions.question import Seed, find_question, seeds_of
+from rainfall_kit.checks.questions.question import Seed, seeds_of
+from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.prepare.notebook_reader import notes_of, read_text
 from rainfall_kit.grading.prepare.repair import mend
 from rainfall_kit.grading.safe_json import whole
@@ -289,7 +289,7 @@ def _ask(wanted: Required, drawn: _Drawn) -> Ask:
     return Ask(
         question=wanted.question,
         name=wanted.name,
-        given=tuple(Given(name=name, program=PROGRAMS[name]) for name in wanted.given),
+        given=tuple(Given(name=name, program=find_question(name).program) for name in wanted.given),
         cases=drawn.texts,
     )
 

@@ -23,7 +23,7 @@ from rainfall_kit.quadratic.bowl import Bowl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rainfall_kit.checks.misconceptions.entry import Misconception
+    from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.records.run import Run
 
 

@@ -111,7 +111,7 @@ def _modules_of_the_kit() -> list[str]:
 def _use_everything_once() -> None:
     """Call what children will call: torch and the kit import much of themselves when first used."""
     from rainfall_kit.checks.harness.observing import observe
-    from rainfall_kit.checks.questions.question import QUESTIONS
+    from rainfall_kit.checks.questions.registry import QUESTIONS
 
     for question in QUESTIONS.values():
         observe(question, _to_itself, question.draw(0)[:1], seconds=60)

@@ -1,15 +1,43 @@
-"""Mistakes in the move of w and b."""
+"""Question update: one move of w and b against their gradients."""
 
-from rainfall_kit.checks.misconceptions.entry import Edits, Misconception
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.questions.misconception import Misconception
+from rainfall_kit.checks.questions.question import Question
+from rainfall_kit.checks.questions.step_cases import draw_steps
+from rainfall_kit.checks.questions.step_start import start, uphill, version_of
+from rainfall_kit.checks.tracing.torch_calls import torch_calls_noted
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.questions.programs import Edits
+    from rainfall_kit.checks.tracing.trace import Answer, Trace
+
+UPDATE = """\
+def update(w, b, lr):
+    with torch.no_grad():
+        w -= lr * w.grad
+        b -= lr * b.grad
+    return w, b
+"""
+
+
+def call(answer: Answer, case: Case, trace: Trace) -> None:
+    """Call ``update(w, b, lr)`` once, with gradients of both signs that nothing else equals."""
+    inputs, _, w, b = start(case)
+    w.grad, b.grad = uphill(w, len(inputs)), uphill(b, len(inputs) + 1)
+    version = version_of(w)
+    with torch_calls_noted(trace, answer, w, b) as asked:
+        pair = trace.unpacked(asked(w, b, case.number("lr")))
+    pair = (w, b) if pair is None else pair
+    if trace.parts(pair, "w after the update", "b after the update"):
+        trace.ready(*pair)
+        trace.change("w", w, pair[0], counted=version_of(w) > version)
+
 
 _W, _B = "w -= lr * w.grad", "b -= lr * b.grad"
-_ZERO_W, _ZERO_B = "w.grad.zero_()", "b.grad.zero_()"
-_NEW_W, _NEW_B = "w = w - lr * w.grad", "b = b - lr * b.grad"
-_COPY_W, _COPY_B = (
-    "w = torch.tensor(w - lr * w.grad, requires_grad=True)",
-    "b = torch.tensor(b - lr * b.grad, requires_grad=True)",
-)
-_UPDATE = "def update(w, b, lr):\n    with torch.no_grad():\n        "
 
 
 def _both_or_one(in_w: tuple[str, str], in_b: tuple[str, str]) -> tuple[Edits, ...]:
@@ -17,7 +45,7 @@ def _both_or_one(in_w: tuple[str, str], in_b: tuple[str, str]) -> tuple[Edits, .
     return (in_w, in_b), (in_w,), (in_b,)
 
 
-ENTRIES = (
+MISTAKES = (
     Misconception(
         id="RK059",
         name="the update is recorded by autograd",
@@ -31,36 +59,6 @@ ENTRIES = (
         "record would describe another tensor.",
         seen="the lesson's code: RuntimeError: a leaf Variable that requires grad is being used in an "
         "in-place operation. (older versions: has been used)",
-    ),
-    Misconception(
-        id="RK060",
-        name="the update makes a new tensor that is not watched",
-        question="gd_step",
-        kind="raises",
-        wrong=(
-            ((_W, _NEW_W), (_B, _NEW_B)),
-            ((_W, _NEW_W), (_B, _NEW_B), (_ZERO_W, "w.grad = None"), (_ZERO_B, "b.grad = None")),
-        ),
-        hint="Same name, same object? Check `id(w)` before and after.",
-        more="Print w.requires_grad before and after the update. Which tensor did backward fill in, and "
-        "which one does the name w stand for now?",
-        why="w = w - ... binds the name to a new tensor, which has no `.grad` and is not watched.",
-        seen="the lesson's code: AttributeError: 'NoneType' object has no attribute 'zero_', or in the "
-        "next epoch RuntimeError: element 0 of tensors does not require grad",
-    ),
-    Misconception(
-        id="RK061",
-        name="the update makes a new tensor, and is recorded",
-        question="gd_step",
-        kind="raises",
-        wrong=((("with torch.no_grad():", "if True:"), (_W, _NEW_W), (_B, _NEW_B)),),
-        hint="Did the update become part of the record?",
-        more="Print w.is_leaf before and after the update. It turns False when w is the result of an "
-        "operation that was watched.",
-        why="Outside no_grad, w = w - ... makes w the result of a recorded operation. backward stores "
-        "gradients only where a record begins, so the new w gets none.",
-        seen="the lesson's code: UserWarning: The .grad attribute of a Tensor that is not a leaf Tensor "
-        "is being accessed, then AttributeError: 'NoneType' object has no attribute 'zero_'",
     ),
     Misconception(
         id="RK062",
@@ -132,41 +130,6 @@ ENTRIES = (
         seen="the lesson's code, seed 0, lr 1e-5: the loss goes from 33061 to 33027",
     ),
     Misconception(
-        id="RK073",
-        name="moved through .data",
-        question="gd_step",
-        kind="silent",
-        mild=(
-            ((_W, "w.data -= lr * w.grad"), (_B, "b.data -= lr * b.grad")),
-            (
-                ("with torch.no_grad():", "if True:"),
-                (_W, "w.data -= lr * w.grad"),
-                (_B, "b.data -= lr * b.grad"),
-            ),
-        ),
-        hint="What does torch get to know of a change through .data?",
-        more="Print w._version before and after the update, with .data and under no_grad.",
-        why="A change through .data is hidden from torch's own count of changes, so torch cannot warn when "
-        "a record no longer fits. Under no_grad the same move is counted. The numbers are the same.",
-        seen="the lesson's code: the right numbers; w._version stays as it was",
-    ),
-    Misconception(
-        id="RK074",
-        name="a tensor is copied with torch.tensor",
-        question="gd_step",
-        kind="warns",
-        mild=(
-            ((_W, _COPY_W), (_B, _COPY_B), (_ZERO_W, "pass"), (_ZERO_B, "pass")),
-            ((f"{_UPDATE}{_W}", f"{_UPDATE}{_COPY_W}"), (_B, _COPY_B)),
-        ),
-        hint="What does the warning suggest in its place?",
-        more="Read the warning to its end. torch.tensor is for numbers and lists.",
-        why="torch.tensor of a tensor copies it and warns, because it cannot tell whether its history was "
-        "to be kept. The numbers are right.",
-        seen="the lesson's code: UserWarning: To copy construct from a tensor, it is recommended to use "
-        "sourceTensor.detach().clone()",
-    ),
-    Misconception(
         id="RK078",
         name="lr is a text",
         question="update",
@@ -181,4 +144,14 @@ ENTRIES = (
         seen="the lesson's code: TypeError: only integer tensors of a single element can be converted to "
         "an index",
     ),
+)
+
+QUESTION = Question(
+    name="update",
+    order=80,
+    asks="update(w, b, lr) moves w and b one step against w.grad and b.grad",
+    program=UPDATE,
+    draw=draw_steps,
+    call=call,
+    mistakes=MISTAKES,
 )

@@ -1,24 +1,41 @@
-"""Mistakes in the resetting of gradients."""
+"""Question zero_grads: the reset of gradients."""
 
-from rainfall_kit.checks.misconceptions.entry import Misconception
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.questions.misconception import Misconception
+from rainfall_kit.checks.questions.question import Question
+from rainfall_kit.checks.questions.step_cases import draw_steps
+from rainfall_kit.checks.questions.step_start import start, uphill
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.tracing.trace import Answer, Trace
+
+ZERO_GRADS = """\
+def zero_grads(w, b):
+    w.grad.zero_()
+    b.grad.zero_()
+"""
+
+
+def call(answer: Answer, case: Case, trace: Trace) -> None:
+    """Call ``zero_grads(w, b)`` once; None is as good as zeros."""
+    import torch
+
+    inputs, _, w, b = start(case)
+    w.grad, b.grad = uphill(w, len(inputs)), uphill(b, len(inputs) + 1)
+    answer(w, b)
+    for name, param in (("w.grad", w), ("b.grad", b)):
+        trace.value(name, torch.zeros_like(param) if param.grad is None else param.grad)
+    trace.unchanged(w=w, b=b)
+    trace.ready(w, b)
+
 
 _ZERO_W, _ZERO_B = "w.grad.zero_()", "b.grad.zero_()"
-_FORWARD = "    preds = model(inputs, w, b)\n    loss = mse(preds, targets)\n"
 
-ENTRIES = (
-    Misconception(
-        id="RK079",
-        name="gradients are never reset",
-        question="gd_step",
-        kind="silent",
-        wrong=(((_ZERO_W, "pass"), (_ZERO_B, "pass")),),
-        hint="Call backward twice without moving: what happens to `.grad`?",
-        more="The first step is right. Print w.grad at the start of the second one, before its backward: "
-        "what should it hold?",
-        why="backward adds to what `.grad` holds, so each step goes along the sum of all slopes so far.",
-        seen="the lesson's code, seed 0, lr 1e-5: the first step is right, then 6845 in epoch 5 and 13723 "
-        "in epoch 10, up and down; 460 in epoch 100",
-    ),
+MISTAKES = (
     Misconception(
         id="RK080",
         name="only one gradient is reset",
@@ -30,23 +47,6 @@ ENTRIES = (
         why="The other one keeps the sum of all its slopes, and its parameter takes longer and longer "
         "steps.",
         seen="the lesson's code, seed 0, lr 1e-5: 1284.8 in epoch 100 where 1282.4 is right",
-    ),
-    Misconception(
-        id="RK082",
-        name="reset before there is a gradient",
-        question="gd_step",
-        kind="raises",
-        wrong=(
-            ((f"    {_ZERO_W}\n    {_ZERO_B}\n", ""), (_FORWARD, f"    {_ZERO_W}\n{_FORWARD}")),
-            (
-                (f"    {_ZERO_W}\n    {_ZERO_B}\n", ""),
-                (_FORWARD, f"    {_ZERO_W}\n    {_ZERO_B}\n{_FORWARD}"),
-            ),
-        ),
-        hint="What does `.grad` hold before the first backward?",
-        more="Print w.grad in a new notebook, right after w is made. Your first reset meets exactly that.",
-        why="Before the first backward `.grad` is None, and None has no method zero_.",
-        seen="the lesson's code: AttributeError: 'NoneType' object has no attribute 'zero_'",
     ),
     Misconception(
         id="RK083",
@@ -87,4 +87,14 @@ ENTRIES = (
         seen="a question in a forum (tbr8.org): Tensor object has no attribute zero_grad; the same on the "
         "lesson's code",
     ),
+)
+
+QUESTION = Question(
+    name="zero_grads",
+    order=90,
+    asks="zero_grads(w, b) resets the gradients of w and b",
+    program=ZERO_GRADS,
+    draw=draw_steps,
+    call=call,
+    mistakes=MISTAKES,
 )

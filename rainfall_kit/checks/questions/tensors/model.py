@@ -1,8 +1,67 @@
-"""Mistakes in the model: shapes, transposes and the offset."""
+"""Question model: predictions of a linear model."""
 
-from rainfall_kit.checks.misconceptions.entry import Misconception
+from __future__ import annotations
 
-ENTRIES = (
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rainfall_kit.checks.questions.drawing import DTYPES, SHAPES, case_of, shape_label
+from rainfall_kit.checks.questions.misconception import Misconception
+from rainfall_kit.checks.questions.question import Question
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.tracing.trace import Answer, Trace
+
+MODEL = """\
+def model(x, w, b):
+    return x @ w.t() + b
+"""
+
+
+def draw(seed: int) -> tuple[Case, ...]:
+    """Inputs x with weights w and offsets b, for `model`.
+
+    Example:
+        >>> draw(0)[0].label
+        '1 row'
+    """
+    rng = np.random.default_rng([seed, 1])
+    cases = [
+        case_of("1 row", "float32", public=True, x=[[2, 3]], w=[[1, 10]], b=[5]),
+        case_of(
+            "2 rows, 2 crops",
+            "float32",
+            public=True,
+            x=[[1, 2, 3], [0, 1, 0]],
+            w=[[1, 0, 2], [3, 1, 0]],
+            b=[10, 20],
+        ),
+    ]
+    for n, d, k in SHAPES:
+        for dtype in DTYPES:
+            x, w, b = rng.normal(size=(n, d)), rng.normal(size=(k, d)), rng.normal(size=k)
+            cases.append(case_of(shape_label(n, d, k, dtype), dtype, x=x, w=w, b=b))
+    x, w, b = rng.normal(size=(6, 3)), rng.normal(size=(2, 3)), rng.normal(size=2)
+    for name, size in (("large", 1e6), ("tiny", 1e-6)):
+        cases.append(case_of(f"{name} numbers", "float32", x=x * size, w=w, b=b * size))
+    return tuple(cases)
+
+
+def call(answer: Answer, case: Case, trace: Trace) -> None:
+    """Call ``model(x, w, b)`` twice, and follow the wire from the predictions back to w and b."""
+    x, w, b = case.tensors("x", "w", "b")
+    w.requires_grad_()
+    b.requires_grad_()
+    preds = answer(x, w, b)
+    trace.value("preds", preds, dtype=case.dtype == "float64")  # a finer dtype costs nothing
+    trace.slopes(preds, {"w": w, "b": b})
+    trace.value("preds of a second call", answer(x, w, b))
+    trace.unchanged(x=x, w=w, b=b)
+
+
+MISTAKES = (
     Misconception(
         id="RK001",
         name="the weights are not transposed",
@@ -56,19 +115,6 @@ ENTRIES = (
         "'builtin_function_or_method'",
     ),
     Misconception(
-        id="RK005",
-        name="the weights are stored on their side",
-        question="init_params",
-        kind="raises",
-        wrong=((("torch.randn(2, 3", "torch.randn(3, 2"),),),
-        hint="Compare the shape you created with the shape the formula expects.",
-        more="In x @ w.t() + b the table w is turned before it is used. Write down the shape that it "
-        "must have before the turn.",
-        why="w has one row for each crop and one column for each input, (2, 3); w.t() is (3, 2).",
-        seen="the lesson's code: RuntimeError: mat1 and mat2 shapes cannot be multiplied "
-        "(5x3 and 2x3)",
-    ),
-    Misconception(
         id="RK006",
         name="both sides are transposed",
         question="model",
@@ -93,33 +139,6 @@ ENTRIES = (
         why="w @ x.t() is (k, n). The offset (k,) stretches along the last direction, which is n.",
         seen="the lesson's code: RuntimeError: The size of tensor a (5) must match the size of "
         "tensor b (2) at non-singleton dimension 1",
-    ),
-    Misconception(
-        id="RK008",
-        name="one offset for each input",
-        question="init_params",
-        kind="raises",
-        wrong=((("torch.randn(2, requires_grad=True)", "torch.randn(3, requires_grad=True)"),),),
-        hint="Count the outputs, not the inputs.",
-        more="The offset is added to a row of preds. Count the numbers in one row of preds, and those "
-        "in b.",
-        why="preds (n, k) + b (k,): each crop has one offset, however many inputs there are.",
-        seen="the lesson's code: RuntimeError: The size of tensor a (2) must match the size of "
-        "tensor b (3) at non-singleton dimension 1",
-    ),
-    Misconception(
-        id="RK010",
-        name="the offset is a column",
-        question="init_params",
-        kind="raises",
-        wrong=((("torch.randn(2, requires_grad=True)", "torch.randn(2, 1, requires_grad=True)"),),),
-        hint="Along which direction is the offset stretched?",
-        more="Print b.shape, and write it right-aligned under the shape of preds. Which direction of "
-        "preds does each number of b meet?",
-        why="Shapes are matched from the right. (2, 1) under (n, 2) says that b has one number for "
-        "each of two regions.",
-        seen="the lesson's code: RuntimeError: The size of tensor a (5) must match the size of "
-        "tensor b (2) at non-singleton dimension 0",
     ),
     Misconception(
         id="RK011",
@@ -183,4 +202,14 @@ ENTRIES = (
         seen="the lesson's code, seed 0, lr 1e-5: no error; the loss is 36193 in epoch 1 and 1355 in "
         "epoch 100, where the right code has 33061 and 1282",
     ),
+)
+
+QUESTION = Question(
+    name="model",
+    order=50,
+    asks="model(x, w, b) gives the predictions, one row for each row of x",
+    program=MODEL,
+    draw=draw,
+    call=call,
+    mistakes=MISTAKES,
 )

@@ -1,7 +1,7 @@
-"""What an entry of the catalogue holds.
+"""Misconception: one entry of the catalogue of known mistakes.
 
-A wrong implementation is given as edits of the right program (see `checks.programs`), so that two
-mistakes combine by making both edits and the wrong source is a text that can be pasted.
+A wrong implementation is given as edits of the right program, so that two mistakes combine by making
+both edits, and the wrong source is a text that can be pasted.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rainfall_kit.checks.questions.programs import PROGRAMS, edited
+from rainfall_kit.checks.questions.programs import Edits, edited
 
 Kind = Literal["raises", "silent", "warns", "concept"]
-Edits = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+# eq=False: an entry is equal to itself alone, and so is hashed without reading its texts.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Misconception:
     """One known mistake.
 
@@ -25,7 +25,7 @@ class Misconception:
         question: the question that it belongs to.
         kind: whether it raises, is silent, warns, or is about reading results.
         wrong: ways to write it, each a set of (old, new) edits of a right program. Empty for a
-            mistake that is no code: `checks.runs` tells it from a recorded run.
+            mistake that is no code: `diagnosis.recorded_runs` tells it from a recorded run.
         hint: a nudge: the place to look, never the fix.
         more: a bigger nudge: what to compare or print there, and what to expect.
         why: the mathematics or the rule of PyTorch behind it.
@@ -56,18 +56,22 @@ class Misconception:
                 diff = preds - targets
                 return (diff * diff).sum()
         """
-        return self._texts(self.wrong, question or self.question)
+        return _programs_with(self.wrong, question or self.question)
 
     def mild_sources(self, question: str) -> tuple[str, ...]:
         """The same for the mild ways.
 
         Example:
-            >>> from rainfall_kit.checks.misconceptions.catalogue import find_misconception
+            >>> from rainfall_kit.checks.questions.registry import find_misconception
             >>> find_misconception("RK073").sources(), len(find_misconception("RK073").mild_sources("update"))
             ((), 2)
         """
-        return self._texts(self.mild, question)
+        return _programs_with(self.mild, question)
 
-    def _texts(self, ways: tuple[Edits, ...], question: str) -> tuple[str, ...]:
-        texts = (edited(PROGRAMS[question], edits) for edits in ways)
-        return tuple(text for text in texts if text is not None)
+
+def _programs_with(ways: tuple[Edits, ...], question: str) -> tuple[str, ...]:
+    # here, because the registry reads the question files, and they make entries
+    from rainfall_kit.checks.questions.registry import find_question
+
+    texts = (edited(find_question(question).program, edits) for edits in ways)
+    return tuple(text for text in texts if text is not None)

@@ -1,11 +1,84 @@
-"""Mistakes in the loss: constants, reductions, and what the function hands back."""
+"""Question mse: the mean squared error, a tensor of shape ()."""
 
-from rainfall_kit.checks.misconceptions.entry import Misconception
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rainfall_kit.checks.questions.drawing import DTYPES, case_of, count_of
+from rainfall_kit.checks.questions.misconception import Misconception
+from rainfall_kit.checks.questions.question import Question
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.tracing.trace import Answer, Trace
+
+MSE = """\
+def mse(preds, targets):
+    diff = preds - targets
+    return (diff * diff).sum() / diff.numel()
+"""
+
+
+def draw(seed: int) -> tuple[Case, ...]:
+    """Predictions and targets, for `mse`.
+
+    Example:
+        >>> draw(0)[0].label
+        '1 row, 1 crop'
+    """
+    rng = np.random.default_rng([seed, 2])
+    cases = [
+        case_of("1 row, 1 crop", "float32", public=True, preds=[[5]], targets=[[2]]),
+        case_of(
+            "2 rows, 2 crops",
+            "float32",
+            public=True,
+            preds=[[1, 2], [3, 4]],
+            targets=[[2, 2], [1, 8]],
+        ),
+        case_of(
+            "3 rows, 1 crop", "float32", public=True, preds=[[1], [2], [3]], targets=[[3], [2], [0]]
+        ),
+    ]
+    for n, k in ((7, 3), (2, 5), (1, 4), (6, 1)):
+        for dtype in DTYPES:
+            preds, targets = rng.normal(size=(n, k)), rng.normal(size=(n, k))
+            cases.append(
+                case_of(
+                    f"{count_of(n, 'row')}, {count_of(k, 'crop')}, {dtype}",
+                    dtype,
+                    preds=preds,
+                    targets=targets,
+                )
+            )
+    preds, targets = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    cases += [
+        case_of("large numbers", "float32", preds=preds * 1e6, targets=targets * 1e6),
+        case_of("tiny numbers", "float32", preds=preds * 1e-6, targets=targets * 1e-6),
+        case_of("preds equal to targets", "float32", preds=preds, targets=preds),
+    ]
+    return tuple(cases)
+
+
+def call(answer: Answer, case: Case, trace: Trace) -> None:
+    """Call ``mse(preds, targets)`` twice, and follow the wire from the loss back to preds."""
+    preds, targets = case.tensors("preds", "targets")
+    preds.requires_grad_()
+    # as in the lesson, preds is computed from something: one that is a leaf may not change in place
+    loss = answer(preds * 1, targets)
+    trace.value("the loss", loss, dtype=case.dtype == "float64")
+    trace.slopes(loss, {"preds": preds})
+    again = preds * 1
+    trace.value("the loss of a second call", answer(again, targets))
+    trace.unchanged(preds=again, targets=targets)
+
 
 _MEAN = "(diff * diff).sum() / diff.numel()"
 _BEGIN, _SQUARED = "def mse(preds, targets):\n", "def squared(preds, targets):\n"
 
-ENTRIES = (
+MISTAKES = (
     Misconception(
         id="RK016",
         name="sum instead of mean",
@@ -252,4 +325,14 @@ ENTRIES = (
         seen="the lesson's code: RuntimeError: Boolean value of Tensor with more than one value is "
         "ambiguous",
     ),
+)
+
+QUESTION = Question(
+    name="mse",
+    order=60,
+    asks="mse(preds, targets) gives the mean squared error, a tensor of shape ()",
+    program=MSE,
+    draw=draw,
+    call=call,
+    mistakes=MISTAKES,
 )
