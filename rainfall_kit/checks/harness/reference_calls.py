@@ -140,7 +140,13 @@ class ReferenceCalls:
         if event != "call" or not frame.f_code.co_filename.startswith(_KIT):
             return
         if makes_answers(frame.f_code, self._question) and _is_asked_from_outside(frame):
-            self.names.append(frame.f_code.co_name)
+            self.names.append(_name_of(frame.f_code))
+
+
+def _name_of(code: CodeType) -> str:
+    """A function's name; of what makes an object, that of its class."""
+    name = code.co_name
+    return code.co_qualname.split(".")[-2] if name == "__init__" else name
 
 
 def _is_asked_from_outside(frame: FrameType) -> bool:

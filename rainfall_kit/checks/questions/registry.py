@@ -16,6 +16,7 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks import questions
@@ -24,7 +25,6 @@ from rainfall_kit.errors import CourseError, OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, ValuesView
-    from pathlib import Path
     from types import ModuleType
 
     from rainfall_kit.checks.questions.misconception import Misconception
@@ -35,7 +35,7 @@ _MISCONCEPTIONS: dict[str, Misconception] = {}
 CATALOGUE: ValuesView[Misconception] = _MISCONCEPTIONS.values()
 
 # The files of each folder that was added, and the question that each of them holds.
-_ADDED: dict[Path, tuple[Question, ...]] = {}
+_ADDED: dict[Path, dict[Path, Question]] = {}
 
 
 def find_question(name: str) -> Question:
@@ -66,6 +66,17 @@ def find_misconception(id: str) -> Misconception:  # noqa: A002  it is the entry
 def question_folders() -> tuple[Path, ...]:
     """The folders that were added, in the order in which they were."""
     return tuple(_ADDED)
+
+
+def question_files() -> dict[Path, Question]:
+    """Every file that holds a question, in the package and in the folders that were added."""
+    own = {Path(module.__file__ or ""): question for module, question in _own_questions()}
+    return own | added_question_files()
+
+
+def added_question_files() -> dict[Path, Question]:
+    """The files of the folders that were added."""
+    return {path: question for added in _ADDED.values() for path, question in added.items()}
 
 
 @contextlib.contextmanager
@@ -107,14 +118,14 @@ def add_question_folder(folder: Path) -> tuple[Question, ...]:
             raise CourseError(
                 f"there is no question file in {folder}. Try: a file such as mse.py there"
             )
-        found: list[Question] = []
+        found: dict[Path, Question] = {}
         for path in paths:
             question = _question_in(path)
-            _refuse_taken(path, question, found)
-            found.append(question)
-        _ADDED[place] = tuple(found)
+            _refuse_taken(path, question, [*found.values()])
+            found[path] = question
+        _ADDED[place] = found
         _rebuild()
-    return _ADDED[place]
+    return tuple(_ADDED[place].values())
 
 
 def _question_in(path: Path) -> Question:
@@ -158,27 +169,20 @@ def _refuse_taken(path: Path, question: Question, found: list[Question]) -> None
 
 def _rebuild() -> None:
     """Fill the mappings anew: questions in the lesson's order, mistakes in that of their ids."""
-    those = [*_own_questions(), *(question for added in _ADDED.values() for question in added)]
+    found = sorted(question_files().values(), key=lambda question: (question.order, question.name))
     QUESTIONS.clear()
-    QUESTIONS.update(
-        {each.name: each for each in sorted(those, key=lambda one: (one.order, one.name))}
-    )
-    entries = {entry.id: entry for question in those for entry in question.mistakes}
+    QUESTIONS.update((question.name, question) for question in found)
+    entries = {entry.id: entry for question in found for entry in question.mistakes}
     _MISCONCEPTIONS.clear()
     _MISCONCEPTIONS.update(sorted(entries.items()))
 
 
-def _own_questions() -> Iterator[Question]:
-    for module in _modules_of_package():
-        question = getattr(module, "QUESTION", None)
-        if question is not None:
-            yield question
-
-
-def _modules_of_package() -> Iterator[ModuleType]:
+def _own_questions() -> Iterator[tuple[ModuleType, Question]]:
     for found in pkgutil.walk_packages(questions.__path__, f"{questions.__name__}."):
-        if not found.ispkg and found.name != __name__:
-            yield importlib.import_module(found.name)
+        if not found.ispkg and found.name != __name__:  # this very module is still being read
+            module = importlib.import_module(found.name)
+            if hasattr(module, "QUESTION"):
+                yield module, module.QUESTION
 
 
 _rebuild()

@@ -17,10 +17,15 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from rainfall_kit.checks.questions.registry import question_folders
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
 from rainfall_kit.grading.sandbox.job import Limits
-from rainfall_kit.grading.sandbox.redact_answers import redacted_files
+from rainfall_kit.grading.sandbox.redact_answers import (
+    added_question_files,
+    question_folders_inside,
+    redacted_files,
+)
 from rainfall_kit.grading.sandbox.seccomp import compile_filter
 from rainfall_kit.grading.sandbox.worker_client import Ended, Talk
 
@@ -110,15 +115,16 @@ class ForkServer:
             "walls": self.walls,
             "root": os.geteuid() == 0,
             "seccomp": seccomp.hex(),
+            "question_folders": [
+                str(folder)
+                for folder in (question_folders_inside() if self.walls else question_folders())
+            ],
         }
         entry = "rainfall_kit.grading.sandbox.inside.main"
         command = [sys.executable, "-P", "-m", entry, str(inside.fileno()), json.dumps(settings)]
         with inside:
-            files = (
-                bubblewrap.made_up_files()
-                if answers
-                else bubblewrap.made_up_files() | redacted_files()
-            )
+            files = bubblewrap.made_up_files()
+            files |= added_question_files() if answers else redacted_files()
             self._process = _start(command, inside.fileno(), isolation, hidden, files)
 
     def wait(self, modules: tuple[str, ...] = ()) -> None:

@@ -15,9 +15,11 @@ import pkgutil
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.harness.fork import forks_follow_gradients
+from rainfall_kit.checks.questions.registry import add_question_folder
 from rainfall_kit.grading.sandbox.inside import namespaces
 from rainfall_kit.grading.sandbox.inside.template import branch_off
 from rainfall_kit.grading.sandbox.job import Limits
@@ -38,12 +40,15 @@ def main(control_number: int, settings: dict[str, Any]) -> None:
     Args:
         control_number: the file descriptor of the control socket.
         settings: ``walls``: whether children confine themselves; ``root``: whether this is the
-            host's root; ``seccomp``: the filter in hex.
+            host's root; ``seccomp``: the filter in hex; ``question_folders``: of the course's own
+            questions.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # what is imported stays: to look through it takes a fifth of the time
     control = socket.socket(fileno=control_number)
     control.set_inheritable(False)
+    for folder in settings["question_folders"]:
+        add_question_folder(Path(folder))
     shell = _warm_up(control)
     if not forks_follow_gradients():
         control.send(b"no gradients")

@@ -1,4 +1,4 @@
-"""Errors of PyTorch are recognised by family, in the words of many versions."""
+"""Errors of PyTorch are recognised, in the words of many versions."""
 
 import pytest
 import torch
