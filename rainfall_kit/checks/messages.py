@@ -69,8 +69,8 @@ def say_finding(question: Question, findings: list[Finding], *, secret: bool) ->
         >>> print(say_finding(question, [finding], secret=True))
         mse is not right yet: the loss should be 9, and is 5. This was for preds = [[5]], targets = [[2]].
     """
-    shown = [each for each in findings if each.case.public or not secret] or findings[:1]
-    finding = min(shown, key=lambda each: (not each.case.public, _size(each.case)))
+    shown = [finding for finding in findings if finding.case.public or not secret] or findings[:1]
+    finding = min(shown, key=lambda finding: (not finding.case.public, _size(finding.case)))
     return _say(question, finding, secret=secret)
 
 
@@ -128,7 +128,7 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
 
 
 def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> str:
-    """What is wrong with one value, as the end of a sentence.
+    """The fault of one value, as the end of a sentence.
 
     Example:
         >>> from rainfall_kit.checks.questions.registry import find_question
@@ -142,16 +142,16 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
     unlike = _say_unlike(question, finding, secret=secret)
     if unlike or got is None:
         return unlike
-    given = [each for each in case.given if each.name not in _UNSHOWN]
+    given = [value for value in case.given if value.name not in _UNSHOWN]
     hidden = secret and not case.public
-    if hidden or sum(len(each.numbers) for each in given) > _MOST_SHOWN:
+    if hidden or sum(len(value.numbers) for value in given) > _MOST_SHOWN:
         if got.kind == "truth":
             return f"{finding.about} is {describe(got)} where it should be {describe(want)} ({case.label})."
         if hidden:
             return f"{finding.about} is not what it should be ({case.label})."
         place, mine, right = _first_difference(got, want, case.dtype)
         return f"{finding.about}{place} should be {right}, and is {mine} ({case.label})."
-    told = ", ".join(f"{each.name} = {describe(each)}" for each in given)
+    told = ", ".join(f"{value.name} = {describe(value)}" for value in given)
     example = f" This was for {told}." if told else ""
     return f"{finding.about} should be {describe(want)}, and is {describe(got)}.{example}"
 
@@ -202,7 +202,7 @@ def _say_truth(finding: Finding) -> str:
 
 
 def _say_unlike(question: Question, finding: Finding, *, secret: bool) -> str:
-    """How the value is of another make than it should be; empty when only its numbers differ."""
+    """The value's kind, shape or dtype where it is not as it should be; empty when only numbers differ."""
     about, case, got, want = finding.about, finding.case, finding.got, finding.want
     if got is None:
         return f"{about} is missing. {question.asks}."
@@ -221,8 +221,8 @@ def _say_unlike(question: Question, finding: Finding, *, secret: bool) -> str:
 
 
 def _is_plain_shape(shape: tuple[int, ...], case: Case) -> bool:
-    """Whether it is made of the sizes of what the answer was given; any other could be a message."""
-    sizes = {size for each in case.given for size in each.shape} | {0, 1}
+    """True if it is made of the sizes of what the answer was given; any other could be a message."""
+    sizes = {size for value in case.given for size in value.shape} | {0, 1}
     return len(shape) <= 3 and sizes.issuperset(shape)
 
 
@@ -255,7 +255,7 @@ def _place(index: int, shape: tuple[int, ...]) -> str:
 
 
 def _size(case: Case) -> int:
-    return sum(len(each.numbers) for each in case.given)
+    return sum(len(value.numbers) for value in case.given)
 
 
 def _a_kind(kind: str) -> str:

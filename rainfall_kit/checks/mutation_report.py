@@ -50,7 +50,7 @@ class Row:
 
     @property
     def as_it_should(self) -> bool:
-        """Whether every draw lost and got the entry's own name, or stayed right with its note."""
+        """True if every draw lost and got the entry's own name, or stayed right with its note."""
         lost = 0 if self.mild else self.draws
         return self.lost == lost and self.named_as == Counter({self.entry.id: self.draws})
 
@@ -107,10 +107,10 @@ def _caught_by(
 ) -> str:
     if result.outcome == "right":
         return "a sign" if result.notes else ""
-    for case, each in zip(cases, seen, strict=True):
-        if each.failure is not None:
-            return each.failure.kind
-        finding = question.judge(case, each)
+    for case, observed in zip(cases, seen, strict=True):
+        if observed.failure is not None:
+            return observed.failure.kind
+        finding = question.judge(case, observed)
         if finding is not None:
             return finding.about
     return result.outcome

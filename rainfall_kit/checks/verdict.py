@@ -57,22 +57,28 @@ def conclude(
     refused = not_run(question, told, seen, secret=secret)
     if refused is not None:
         return refused
-    judged = [question.judge(case, one) for case, one in zip(cases, seen, strict=True)]
+    judged = [question.judge(case, observed) for case, observed in zip(cases, seen, strict=True)]
     findings = [
         finding and replace(finding, case=case) for case, finding in zip(told, judged, strict=True)
     ]
-    for case, each, finding in zip(told, seen, findings, strict=True):
-        if each.failure is not None:
-            message = say_error(question, case, each.failure, secret=secret)
+    for case, observed, finding in zip(told, seen, findings, strict=True):
+        if observed.failure is not None:
+            message = say_error(question, case, observed.failure, secret=secret)
             if finding is not None and finding.got is not None:
                 before = say_wrong_value(question, finding, secret=secret)
                 message = f"{message.rstrip('.')}. Before that, {before}"
             return _named(question, cases, seen, "could not run", message, secret=secret)
-    if any(value.kind == "ellipsis" for each in seen for value in (*each.values, *each.signs)):
+    if any(
+        value.kind == "ellipsis"
+        for observed in seen
+        for value in (*observed.values, *observed.signs)
+    ):
         return _result(question, "not tried", f"{question.name} still gives back `...`.")
     bad = [finding for finding in findings if finding is not None]
     if bad:
-        given_back = next((s for each in seen for s in each.signs if s.name == "given back"), None)
+        given_back = next(
+            (s for observed in seen for s in observed.signs if s.name == "given back"), None
+        )
         message = (
             say_finding(question, bad, secret=secret)
             if given_back is None
@@ -87,22 +93,22 @@ def not_run(
 ) -> CheckResult | None:
     """The result where the values say nothing: a stub, the kit's own work, too slow, no function; or None."""
     hides = [secret and not case.public for case in cases] or [secret]  # nothing was called
-    failures = [each.failure for each in seen if each.failure is not None]
-    for each, hide in zip(seen, hides, strict=True):
-        if each.failure is not None and each.failure.kind == "stub":
-            stub = say_name(each.failure.where, "another function", secret=hide)
+    failures = [observed.failure for observed in seen if observed.failure is not None]
+    for observed, hide in zip(seen, hides, strict=True):
+        if observed.failure is not None and observed.failure.kind == "stub":
+            stub = say_name(observed.failure.where, "another function", secret=hide)
             inner = "" if stub == question.name else f"{question.name} calls {stub}, and "
             it = "this one" if stub == "another function" else stub
             return _result(question, "not tried", f"{inner}{it} is still to be written.")
-    for each, hide in zip(seen, hides, strict=True):
-        called = next((sign.kind for sign in each.signs if sign.name == REFERENCE_CALL), None)
+    for observed, hide in zip(seen, hides, strict=True):
+        called = next((sign.kind for sign in observed.signs if sign.name == REFERENCE_CALL), None)
         if called is not None:
             message = (
                 f"{question.name} calls the kit's own {say_name(called, 'work', secret=hide)}. Here "
                 "it is to be written from scratch, with tensors."
             )
             return _result(question, "wrong", message)
-    if any(each.kind == "too long" for each in failures):
+    if any(failure.kind == "too long" for failure in failures):
         message = f"{question.name} was stopped: it did not finish within a second."
         return _result(question, "could not run", message)
     if failures and failures[0].kind == "not a function":
@@ -115,13 +121,13 @@ def _right(
 ) -> CheckResult:
     """A right answer, with a note on its style where there is something to say."""
     styles = notes_on(question, cases, seen)
-    noted = "".join(f" A note, which costs nothing: {each.name} ({each.id})." for each in styles)
+    noted = "".join(f" A note, which costs nothing: {style.name} ({style.id})." for style in styles)
     tries = f"{len(cases)} of {len(cases)} tries"
     return CheckResult(
         question=question.name,
         outcome="right",
         message=f"{question.name} is right: it gave what it should on {tries}.{noted}",
-        notes=tuple(each.id for each in styles),
+        notes=tuple(style.id for style in styles),
     )
 
 
@@ -158,7 +164,7 @@ def _named(
 
 def _error_hint(seen: tuple[Observation, ...]) -> str:
     """The hint on the first error that was raised; empty when it is no known one."""
-    messages = [each.failure.message for each in seen if each.failure is not None]
+    messages = [observed.failure.message for observed in seen if observed.failure is not None]
     return (hint_for_message(messages[0]) or "") if messages else ""
 
 

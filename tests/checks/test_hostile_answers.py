@@ -78,7 +78,7 @@ def is_slow(preds, targets):
         waits_for_a_lock,
         is_slow,
     ],
-    ids=lambda each: each.__name__,
+    ids=lambda answer: answer.__name__,
 )
 def test_an_answer_without_end_is_stopped_after_about_a_second(answer):
     began = time.perf_counter()
@@ -101,7 +101,7 @@ def kills_its_group(*_):
 
 
 @pytest.mark.parametrize("answer", [crashes, leaves, kills_its_group, recurses_past_python])
-def test_an_answer_that_ends_python_ends_a_copy(answer):
+def test_an_answer_that_ends_python_ends_a_fork(answer):
     result = check("mse", answer)
     assert result.outcome == "could not run"
     assert result.message in (
@@ -165,7 +165,7 @@ def starts_a_process(preds, targets):
 
 
 @pytest.mark.parametrize("answer", [prints_megabytes, starts_a_thread, starts_a_process])
-def test_side_work_stays_in_the_copy(answer, capfd):
+def test_side_work_stays_in_the_fork(answer, capfd):
     threads = threading.active_count()
     assert check("mse", answer).outcome == "right"
     assert threading.active_count() == threads
@@ -210,9 +210,9 @@ def state():
     )
 
 
-@pytest.mark.parametrize("copies", [True, False])
-def test_what_an_answer_switches_is_switched_back(copies, monkeypatch):
-    if not copies:  # as on a machine where no copy can be made
+@pytest.mark.parametrize("forks", [True, False])
+def test_what_an_answer_switches_is_switched_back(forks, monkeypatch):
+    if not forks:  # as on a machine that cannot fork
         monkeypatch.setattr(observing, "can_fork", lambda: False)
     before = state()
     check("mse", switches_everything)
@@ -233,7 +233,7 @@ def test_matplotlibs_settings_are_put_back(monkeypatch):
 
 
 @pytest.mark.parametrize("answer", [loops_for_ever, swallows_every_stop, sleeps, recurses])
-def test_without_a_copy_python_code_is_stopped_too(answer, monkeypatch):
+def test_without_a_fork_python_code_is_stopped_too(answer, monkeypatch):
     monkeypatch.setattr(observing, "can_fork", lambda: False)
     began = time.perf_counter()
     if answer is not swallows_every_stop:
@@ -249,7 +249,7 @@ def test_a_check_in_another_thread_is_stopped_too():
     assert [result.outcome for result in results] == ["could not run"]
 
 
-def test_no_copies_are_left_behind():
+def test_no_forks_are_left_behind():
     for _ in range(3):
         check("mse", right)
     fork._forget_ended()

@@ -37,7 +37,7 @@ _TELLING = ("how w moves", "how b moves", "w.grad piles up", "b.grad piles up")
 
 
 def diagnose(question: Question, cases: tuple[Case, ...], seen: Seen) -> tuple[Suspects, ...]:
-    """What explains everything that was seen: one mistake, or two at once.
+    """Explain everything that was seen by one mistake, or by two at once.
 
     Returns:
         One explanation; two where nothing tells them apart, and none belongs to this question more
@@ -53,7 +53,11 @@ def diagnose(question: Question, cases: tuple[Case, ...], seen: Seen) -> tuple[S
         [['RK016']]
     """
     fitting = dict.fromkeys(suspects for _, suspects in _fitting(question, cases, seen))
-    own = [each for each in fitting if all(entry.question == question.name for entry in each)]
+    own = [
+        suspects
+        for suspects in fitting
+        if all(entry.question == question.name for entry in suspects)
+    ]
     explanations = tuple(own or fitting)[: _MOST_EXPLANATIONS + 1]
     return explanations if len(explanations) <= _MOST_EXPLANATIONS else ()
 
@@ -83,17 +87,17 @@ def cases_between(
     rivals: dict[Suspects, str] = {}
     for source, suspects in _fitting(question, cases, seen):
         rivals.setdefault(suspects, source)
-    groups, apart = [[*rivals.values()]], []
+    groups, telling = [[*rivals.values()]], []
     for more in range(1, _MOST_DRAWS + 1):
         before = len(groups)
         for case in () if _all_alone(groups) else question.draw(seed + more):
             parts = [part for group in groups for part in _parted(question, group, case)]
             if len(parts) > len(groups):
                 groups = parts
-                apart.append(case)
+                telling.append(case)
         if len(groups) == before:  # what one draw does not part, the next will not either
             break
-    return tuple(apart)
+    return tuple(telling)
 
 
 def _all_alone(groups: list[list[str]]) -> bool:
@@ -112,18 +116,18 @@ def _parted(question: Question, group: list[str], case: Case) -> list[list[str]]
 def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tuple[str, Suspects]]:
     """The programs with one mistake, or else with two, that give all that was seen and its signs."""
     judged = [
-        (_is_right(question, case, each), case, each)
-        for case, each in zip(cases, seen, strict=True)
+        (_is_right(question, case, observed), case, observed)
+        for case, observed in zip(cases, seen, strict=True)
     ]
     if all(right for right, _, _ in judged):
         return []
     # What programs give on a public case is often known already.
     judged.sort(key=lambda one: (one[0], not one[1].public, _epochs(one[1])))
-    pairs = [(case, each) for _, case, each in judged]
+    pairs = [(case, observed) for _, case, observed in judged]
     for programs in (_singles(question), _doubles(question)):
         left = [source for source, _ in programs]
-        for case, each in pairs:
-            left = list(agreeing(question, left, case, each))
+        for case, observed in pairs:
+            left = list(agreeing(question, left, case, observed))
         if left:
             named = dict(programs)
             if len({named[text] for text in left}) == 1:
@@ -147,8 +151,8 @@ def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
         >>> [entry.id for entry in partly(question, cases, seen)]
         ['RK080']
     """
-    pairs = [(case, each) for case, each in zip(cases, seen, strict=True) if case.public]
-    strange = [_telling(question.expected(case).signs, each.signs) for case, each in pairs]
+    pairs = [(case, observed) for case, observed in zip(cases, seen, strict=True) if case.public]
+    strange = [_telling(question.expected(case).signs, observed.signs) for case, observed in pairs]
     if not any(strange):
         return ()
     fits = [
@@ -160,7 +164,7 @@ def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
 
 
 def notes_on(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
-    """What to say of a right answer's style.
+    """Mistakes of style in a right answer.
 
     Example:
         >>> from rainfall_kit.checks.questions.registry import find_question
@@ -171,8 +175,10 @@ def notes_on(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspect
         >>> [entry.id for entry in notes_on(question, cases, seen)]
         ['RK073']
     """
-    shown = [(case, each) for case, each in zip(cases, seen, strict=True) if case.public]
-    if all(_differing(each.signs, question.expected(case).signs) == {} for case, each in shown):
+    shown = [(case, observed) for case, observed in zip(cases, seen, strict=True) if case.public]
+    if all(
+        _differing(observed.signs, question.expected(case).signs) == {} for case, observed in shown
+    ):
         return ()
     return tuple(
         entry
@@ -233,27 +239,27 @@ def _own_first(question: Question, catalogue: Suspects) -> list[Misconception]:
 
 @functools.lru_cache(maxsize=5_000)
 def seen_of(question: Question, source: str, case: Case) -> Observation:
-    """What a program gives on a case, signs and all; asked for once."""
+    """Values and signs of a program on a case; run once."""
     return question.run(source, case)
 
 
 def _epochs(case: Case) -> float:
-    """How many epochs a case asks for: few rule most programs out as well as many do."""
-    return next((each.numbers[0] for each in case.given if each.name == "epochs"), 0)
+    """Epochs that a case asks for: few rule most programs out as well as many do."""
+    return next((value.numbers[0] for value in case.given if value.name == "epochs"), 0)
 
 
-def _is_right(question: Question, case: Case, each: Observation) -> bool:
-    return each.failure is None and question.judge(case, each) is None
+def _is_right(question: Question, case: Case, observed: Observation) -> bool:
+    return observed.failure is None and question.judge(case, observed) is None
 
 
 def _strangeness(
     question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
 ) -> tuple[int, float]:
-    """How many signs of an answer a program does not show as well, and how far their counts are."""
+    """The number of signs in which a program and an answer differ, and how far their counts are apart."""
     strange, far = 0, 0.0
-    for case, each in pairs:
+    for case, observed in pairs:
         theirs = {sign.name: sign for sign in seen_of(question, source, case).signs}
-        mine = {sign.name: sign for sign in each.signs}
+        mine = {sign.name: sign for sign in observed.signs}
         for name in mine.keys() | theirs.keys():
             one, other = mine.get(name), theirs.get(name)
             strange += one != other
@@ -280,12 +286,12 @@ def _telling(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Va
 def _telling_signs(
     question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
 ) -> int:
-    """How many signs of a program's mistake an answer shows; 0 unless it shows them all and no other."""
+    """The number of signs of a program's mistake that an answer shows; 0 unless it shows all and no other."""
     found = 0
-    for case, each in pairs:
+    for case, observed in pairs:
         program = seen_of(question, source, case)
         right = question.expected(case).signs
-        telling, shown = _telling(right, program.signs), _telling(right, each.signs)
+        telling, shown = _telling(right, program.signs), _telling(right, observed.signs)
         if telling != shown:
             return 0
         found += len(telling)
@@ -293,10 +299,10 @@ def _telling_signs(
 
 
 def _has_style(question: Question, source: str, shown: list[tuple[Case, Observation]]) -> bool:
-    """Whether an answer shows every sign by which a mild program differs from the reference."""
-    for case, each in shown:
+    """True if an answer shows every sign by which a mild program differs from the reference."""
+    for case, observed in shown:
         style = _differing(question.expected(case).signs, seen_of(question, source, case).signs)
-        mine = {sign.name: sign for sign in each.signs}
+        mine = {sign.name: sign for sign in observed.signs}
         if not style or any(mine.get(name) != sign for name, sign in style.items()):
             return False
     return bool(shown)

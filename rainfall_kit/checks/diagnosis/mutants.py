@@ -31,7 +31,7 @@ _MOST_CASES = 2_000
 
 @dataclass(frozen=True, kw_only=True)
 class _Begun:
-    """What a program gave on a case, up to where it was stopped."""
+    """Values of a program on a case, up to where it was stopped."""
 
     values: tuple[Value, ...]
     failure: Failure | None = None
@@ -121,14 +121,14 @@ def _begins_like(
 
 
 def _is_no_slope(one: Value, other: Value) -> bool:
-    """Whether one of two slopes is no number, as that of a root at 0: which one depends on style."""
+    """True if one of two slopes is no number, as that of a root at 0: which one depends on style."""
     alike = (one.kind, one.shape, one.dtype) == (other.kind, other.shape, other.dtype)
     is_slope = alike and one.name.startswith("the slope for ")
     return is_slope and any(map(math.isnan, (*one.numbers, *other.numbers)))
 
 
 def same_failure(one: Failure | None, other: Failure | None) -> bool:
-    """Whether both are none, or of one type and one wording.
+    """True if both are none, or of one type and one wording.
 
     Example:
         >>> same_failure(None, None)

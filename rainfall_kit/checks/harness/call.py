@@ -68,7 +68,7 @@ def call(
 
 
 def _is_stop(error: BaseException) -> bool:
-    """Whether an error comes from the time limit or the keyboard, and not from the answer."""
+    """True if an error comes from the time limit or the keyboard, and not from the answer."""
     if isinstance(error, KeyboardInterrupt):
         last = last_frame(error)
         return last is None or not says_raise(last)

@@ -44,7 +44,7 @@ class ForkTimeout(Exception):
 
 
 def can_fork() -> bool:
-    """Whether a fork of this process can do the work.
+    """True if a fork of this process can do the work.
 
     Not on macOS and Windows, where fork is unsafe or missing; not under a debugger, which would
     follow into the fork; not where torch refuses to work in one.
@@ -60,7 +60,7 @@ def _is_debugged() -> bool:
 
 @functools.cache
 def forks_follow_gradients() -> bool:
-    """Whether backward works in a fork of this process, found out by a trial.
+    """True if backward works in a fork of this process, found out by a trial.
 
     The first backward starts a thread for each device that this torch knows of: a graphics card, or
     Vulkan, which some builds count even where there is none. From then on torch refuses backward in
@@ -181,5 +181,5 @@ def _refuse_input() -> None:
 
 
 def refuse_input(*_: object) -> str:
-    """What stands in the place of `input` in a fork."""
+    """Stands in the place of `input` in a fork."""
     raise EOFError("there is nobody to type while an answer is checked")

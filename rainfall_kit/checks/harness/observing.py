@@ -53,7 +53,7 @@ def observe(
     given: Mapping[str, Callable[..., Any]] | None = None,
     seconds: float = SECONDS,
 ) -> tuple[Observation, ...]:
-    """What is seen when an answer is called on each case, in this very process.
+    """Call an answer on each case, in this very process.
 
     Args:
         question: what the answer is to.
@@ -75,7 +75,7 @@ def observe(
 def observe_in_fork(
     question: Question, answer: Any, cases: tuple[Case, ...]
 ) -> tuple[Observation, ...]:
-    """What is seen when an answer is called on each case, in a fork where there can be one.
+    """Call an answer on each case, in a fork where there can be one.
 
     Returns:
         One observation for each case, up to the first after which the others would tell nothing.
@@ -108,7 +108,7 @@ def observe_in_fork(
 
 
 def not_called(question: Question, answer: Any) -> Observation | None:
-    """What there is to see without a call: a stub, or no function at all; None for a function.
+    """All there is to see without a call: a stub, or no function at all; None for a function.
 
     Example:
         >>> from rainfall_kit.checks.questions.registry import find_question
@@ -123,7 +123,7 @@ def not_called(question: Question, answer: Any) -> Observation | None:
 
 
 def does_nothing(answer: Any) -> bool:
-    """Whether the body of a function is still empty: a docstring, `pass`, `...` or `return None`.
+    """True if the body of a function is still empty: a docstring, `pass`, `...` or `return None`.
 
     Example:
         >>> def mse(preds, targets):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Contents:
-    """What was seen of contained code.
+    """Time and output of contained code.
 
     Attributes:
         too_long: whether the time limit ended the code.
@@ -132,7 +132,7 @@ def process_kept() -> Iterator[None]:
 
 
 def everything_now() -> Callable[[], None]:
-    """What puts back, as often as it is called, all that `process_kept` and `contained` restore.
+    """A function that puts back, as often as it is called, all that `process_kept` and `contained` restore.
 
     Example:
         >>> import torch
@@ -219,7 +219,7 @@ def _default_device() -> torch.device:
 
 
 def state_now() -> Callable[[], None]:
-    """What puts back, as often as it is called, all that `contained` restores but warnings and streams.
+    """A function that puts back, as often as it is called, all that `contained` restores but warnings and streams.
 
     Example:
         >>> import torch

@@ -80,7 +80,7 @@ def _place(module: ModuleType) -> str:
 
 
 def makes_answers(code: CodeType, question: str) -> bool:
-    """Whether a function of the kit does the work of a question: all do that are not free.
+    """True if a function of the kit does the work of a question: all do that are not free.
 
     Example:
         >>> from rainfall_kit.lesson import reference
@@ -150,7 +150,7 @@ def _name_of(code: CodeType) -> str:
 
 
 def _is_asked_from_outside(frame: FrameType) -> bool:
-    """Whether a function of the kit is called by an answer, and not by another that is noticed already."""
+    """True if a function of the kit is called by an answer, and not by another that is noticed already."""
     caller = frame.f_back
     if caller is None or not caller.f_code.co_filename.startswith(_KIT):
         return True

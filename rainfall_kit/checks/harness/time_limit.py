@@ -40,7 +40,7 @@ class Deadline:
 
     @property
     def seconds_left(self) -> float:
-        """How long it is until then; below 0 afterwards."""
+        """Seconds until then; below 0 afterwards."""
         return self._ends - time.perf_counter()
 
     def delay(self) -> None:
@@ -139,7 +139,7 @@ def _is_in(files: tuple[str, ...], frame: FrameType | None) -> bool:
 
 
 def _is_importing(frame: FrameType | None) -> bool:
-    """Whether an import is under way."""
+    """True if an import is under way."""
     while frame is not None:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             return True

@@ -44,7 +44,7 @@ def case_of(label: str, dtype: str, *, public: bool = False, **given: Any) -> Ca
 
 
 def shape_label(n: int, d: int, k: int, dtype: str) -> str:
-    """What a message calls a table of n rows, d inputs and k crops.
+    """A message's words for a table of n rows, d inputs and k crops.
 
     Example:
         >>> shape_label(7, 1, 2, "float64")

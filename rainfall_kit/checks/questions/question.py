@@ -130,7 +130,7 @@ class Question:
         return trace.observation(failure, output)
 
     def expected(self, case: Case) -> Observation:
-        """What a right answer gives on this case; found once.
+        """Values and signs of a right answer on this case; found once.
 
         Example:
             >>> from rainfall_kit.checks.questions.registry import find_question

@@ -31,5 +31,5 @@ def uphill(param: torch.Tensor, turn: int) -> torch.Tensor:
 
 
 def version_of(tensor: torch.Tensor) -> int:
-    """How often torch has counted a change of the tensor; a change through .data is not counted."""
+    """The number of changes of the tensor that torch has counted; a change through .data is not counted."""
     return tensor._version  # noqa: SLF001  the only way to see it

@@ -39,7 +39,7 @@ def last_frame(error: BaseException) -> TracebackType | None:
 
 
 def says_raise(frame: TracebackType) -> bool:
-    """Whether the error comes from a `raise` statement; torch raises NotImplementedError too."""
+    """True if the error comes from a `raise` statement; torch raises NotImplementedError too."""
     return frame.tb_frame.f_code.co_code[frame.tb_lasti] == dis.opmap["RAISE_VARARGS"]
 
 

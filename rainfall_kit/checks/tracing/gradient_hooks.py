@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Track:
-    """What one parameter held at each backward: one row of numbers for each."""
+    """One parameter and its gradients at each backward: one row of numbers for each."""
 
     shape: tuple[int, ...] = ()
     at: list[Vector] = field(default_factory=list)
@@ -90,7 +90,7 @@ def _hook(param: torch.Tensor, track: _Track) -> None:
 
 
 def _moves(track: _Track, end: Value, lr: float) -> str:
-    """How the parameter moved at every step, in a word; empty where steps differ or none was seen."""
+    """A word for the parameter's move at every step; empty where steps differ or none was seen."""
     grads = track.held or track.fresh  # torch.autograd.grad stores nothing
     if not track.at or len(grads) != len(track.at) or end.shape != track.shape:
         return ""
@@ -108,7 +108,7 @@ def _moves(track: _Track, end: Value, lr: float) -> str:
 
 
 def _differ(one: npt.ArrayLike, other: npt.ArrayLike) -> bool:
-    """Whether two rows differ by more than rounding does, at any step."""
+    """True if two rows differ by more than rounding does, at any step."""
     first, second = np.atleast_2d(one, other)
     far = np.abs(first - second).max(axis=1, initial=0)
     return bool((far > 1e-3 * np.abs(second).max(axis=1, initial=0) + 1e-5).any())

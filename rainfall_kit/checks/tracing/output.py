@@ -24,7 +24,7 @@ _KEPT_WARNINGS = 20
 
 @dataclass
 class Output:
-    """What a call showed.
+    """Text that a call showed.
 
     Attributes:
         printed: the first characters that it wrote to stdout or stderr.

@@ -91,7 +91,7 @@ class Trace:
         self.word(f"how {name} changed", way if after is before else "into a new tensor")
 
     def unpacked(self, things: Any) -> Any:
-        """What gives its parts one by one as a tuple, as ``w, b = things`` would take it; else as it is.
+        """A tuple of what gives its parts one by one, as ``w, b = things`` would take it; else as it is.
 
         Example:
             >>> Trace().unpacked(map(abs, (-1, 2))), Trace().unpacked([1, 2])

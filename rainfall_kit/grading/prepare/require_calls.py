@@ -31,7 +31,7 @@ class Required:
 
 
 def required(source: str) -> tuple[Required, ...]:
-    """What a cell requires; nothing if it does anything else, too.
+    """The calls of ``require`` in a cell; none if it does anything else, too.
 
     Args:
         source: the instructor's own text of a graded cell.

@@ -202,7 +202,7 @@ def _needed_part(statement: ast.stmt, needed: set[str]) -> ast.stmt:
 
 
 def needs_answers(sources: list[str]) -> bool:
-    """Whether an instructor's own cells call on the kit's answers while they run.
+    """True if an instructor's own cells call on the kit's answers while they run.
 
     Example:
         >>> needs_answers(["from rainfall_kit import require"])

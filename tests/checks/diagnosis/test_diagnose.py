@@ -1,4 +1,4 @@
-"""A mistake is named by its numbers and signs; two at once, or two that nothing tells apart, are, too."""
+"""A mistake is named by its numbers and signs; two at once, and two that nothing distinguishes, are, too."""
 
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rainfall_kit.checks.diagnosis.torch_errors import FAMILIES, hint_for, hint_for_message
+from rainfall_kit.checks.diagnosis.torch_errors import TORCH_ERRORS, hint_for, hint_for_message
 from rainfall_kit.checks.questions.programs import build
 
 INNER = "Write the two shapes side by side"
@@ -170,7 +170,7 @@ def test_the_words_of_other_versions_are_of_the_family(message, version, hint):
     assert hint in hint_for_message(message), version
 
 
-# What the installed version says: each line stops with an error of the family.
+# What the installed version says: each line stops with an error that is known.
 LIVE = [
     ("x @ w", INNER),
     ("torch.mm(w, x)", INNER),
@@ -285,7 +285,7 @@ def test_other_errors_get_no_hint(error):
     assert hint_for(error) is None
 
 
-def test_families_speak_calmly_and_know_what_they_say():
-    for family in FAMILIES:
-        assert family.hint.endswith((".", "?"))
-        assert "!" not in family.hint
+def test_hints_on_errors_speak_calmly_and_know_what_they_say():
+    for error in TORCH_ERRORS:
+        assert error.hint.endswith((".", "?"))
+        assert "!" not in error.hint
