@@ -106,7 +106,7 @@ def _run(question: Question, source: str, case: Case, seen: Observation) -> _Beg
 def _is_same(known: _Begun, seen: Observation, dtype: str) -> bool:
     return (
         len(known.values) == len(seen.values)
-        and same_failure(known.failure, seen.failure)
+        and _same_failure(known.failure, seen.failure)
         and _begins_like(known.values, seen.values, dtype)
     )
 
@@ -127,13 +127,8 @@ def _is_no_slope(one: Value, other: Value) -> bool:
     return is_slope and any(map(math.isnan, (*one.numbers, *other.numbers)))
 
 
-def same_failure(one: Failure | None, other: Failure | None) -> bool:
-    """True if both are none, or of one type and one wording.
-
-    Example:
-        >>> same_failure(None, None)
-        True
-    """
+def _same_failure(one: Failure | None, other: Failure | None) -> bool:
+    """True if both are none, or of one type and one wording."""
     if one is None or other is None:
         return one is other
     return one.kind == other.kind and _wording(one.message) == _wording(other.message)

@@ -48,13 +48,10 @@ class Misconception:
         """The wrong programs for a question, its own unless told otherwise; none where no edit fits.
 
         Example:
-            >>> entry = Misconception(id="RK016", name="sum for mean", question="mse", kind="silent",
-            ...                       hint="", more="", why="", seen="",
-            ...                       wrong=(((" / diff.numel()", ""),),))
-            >>> print(entry.sources()[0])
-            def mse(preds, targets):
-                diff = preds - targets
-                return (diff * diff).sum()
+            >>> from rainfall_kit.checks.questions.registry import find_misconception
+            >>> one_epoch_too_few = find_misconception("RK105")
+            >>> "range(epochs - 1)" in one_epoch_too_few.sources()[0], one_epoch_too_few.sources("mse")
+            (True, ())
         """
         return _programs_with(self.wrong, question or self.question)
 

@@ -133,6 +133,13 @@ class Trace:
             self.value(f"{name}.requires_grad", getattr(param, "requires_grad", None))
             self.value(f"{name}.is_leaf", getattr(param, "is_leaf", None))
 
+    def default_dtype(self) -> None:
+        """Note as judged that torch's default dtype is what it was: a switched one stays for good."""
+        import torch
+
+        is_float32 = torch.get_default_dtype() == torch.float32
+        self.value("torch's default dtype is float32", is_float32)
+
     def unchanged(self, **things: Any) -> None:
         """Note what was handed in, as it is afterwards."""
         for name, thing in things.items():

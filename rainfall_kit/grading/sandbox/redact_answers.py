@@ -69,7 +69,7 @@ def _inside(path: Path) -> Path:
 
 
 def redact(source: str, kept: frozenset[str] = frozenset()) -> str:
-    """A module's text with functions that only raise.
+    """A module's text without its docstring, which may show the work, and with functions that only raise.
 
     Args:
         source: the text.
@@ -81,6 +81,7 @@ def redact(source: str, kept: frozenset[str] = frozenset()) -> str:
         if isinstance(statement, ast.FunctionDef) and statement.name not in kept
         else statement
         for statement in tree.body
+        if not isinstance(statement, ast.Expr)
     ]
     return ast.unparse(tree)
 

@@ -173,5 +173,6 @@ def test_questions_come_in_the_lessons_order_and_mistakes_in_that_of_their_ids()
     )
     ids = [entry.id for entry in CATALOGUE]
     assert ids == sorted(ids)
+    assert len(ids) == sum(len(question.mistakes) for question in QUESTIONS.values())
     for question in QUESTIONS.values():
         assert all(entry.question == question.name for entry in question.mistakes)

@@ -52,7 +52,6 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     steps.note(lr=lr, w=w, b=b)
 
 
-_MOVE_W, _MOVE_B = "w -= lr * w.grad", "b -= lr * b.grad"
 _FORWARD = "    preds = model(inputs, w, b)\n    loss = mse(preds, targets)\n"
 _UNWATCHED = (
     "    with torch.no_grad():\n"
@@ -167,8 +166,8 @@ MISTAKES = (
         wrong=(
             (
                 ("loss.backward()", "pass"),
-                (_MOVE_W, "w -= lr * torch.autograd.grad(loss, w, retain_graph=True)"),
-                (_MOVE_B, "b -= lr * torch.autograd.grad(loss, b)"),
+                (_W, "w -= lr * torch.autograd.grad(loss, w, retain_graph=True)"),
+                (_B, "b -= lr * torch.autograd.grad(loss, b)"),
             ),
         ),
         hint="What type came back?",

@@ -49,13 +49,7 @@ def call(answer: Answer, _: Case, trace: Trace) -> None:
         trace.value(f"every number of {name} is filled in", bool(param.isfinite().all()))
     trace.value("the numbers of w differ from each other", len(pair[0].unique()) > 1)
     trace.value("each crop has weights of its own", len(pair[0].unique(dim=0)) == len(pair[0]))
-    trace.value("torch's default dtype is float32", _default_is_float32())
-
-
-def _default_is_float32() -> bool:
-    import torch
-
-    return torch.get_default_dtype() == torch.float32
+    trace.default_dtype()
 
 
 _MAKE_W, _MAKE_B = "torch.randn(2, 3, requires_grad=True)", "torch.randn(2, requires_grad=True)"

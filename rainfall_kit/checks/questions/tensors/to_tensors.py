@@ -47,16 +47,10 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     pair = trace.unpacked(answer(inputs, targets))
     if not trace.parts(pair, "inputs", "targets"):
         return
-    trace.value("torch's default dtype is float32", _default_is_float32())
+    trace.default_dtype()
     trace.unchanged(inputs=inputs, targets=targets)
     trace.sign("inputs.requires_grad", getattr(pair[0], "requires_grad", False))
     _note_sharing(trace, pair[0], inputs)
-
-
-def _default_is_float32() -> bool:
-    import torch
-
-    return torch.get_default_dtype() == torch.float32
 
 
 def _note_sharing(trace: Trace, tensor: Any, array: Any) -> None:
