@@ -25,6 +25,7 @@ from rainfall_kit.checks.harness.call import call
 from rainfall_kit.checks.harness.fork import ForkEnded, ForkTimeout, can_fork, run_in_fork
 from rainfall_kit.checks.harness.given_functions import functions_given
 from rainfall_kit.checks.harness.process_state import process_kept, state_now
+from rainfall_kit.checks.harness.reference_calls import load_rules
 from rainfall_kit.checks.harness.time_limit import Deadline
 from rainfall_kit.checks.observations import Failure, Observation
 from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
@@ -95,6 +96,7 @@ def observe_in_fork(
     names = {*_names_in(answer.__code__)} if type(answer) is FunctionType else set()
     if "torch" in names and names & LATE_NAMES:
         _load([LATE_MODULE])  # or the fork loads it, and then this process once more
+    load_rules()
     try:
         loaded, *lines = run_in_fork(work, seconds=SECONDS + _GRACE_SECONDS).splitlines()
     except ForkTimeout:

@@ -55,6 +55,11 @@ class _Rules(NamedTuple):
     only_in: dict[CodeType, str | None]
 
 
+def load_rules() -> None:
+    """Find out who may be called: before forks that call answers, or each of them finds it out anew."""
+    _rules()
+
+
 @functools.cache
 def _rules() -> _Rules:
     from rainfall_kit.lesson import reference  # loads torch, so not before an answer is called
@@ -77,6 +82,20 @@ def _place(module: ModuleType) -> str:
     assert module.__file__ is not None
     is_room = hasattr(module, "__path__") and module is not _FRONT_DOOR
     return f"{os.path.dirname(module.__file__)}{os.sep}" if is_room else module.__file__  # noqa: PTH120
+
+
+class _FilesToLookInto(dict[str, bool]):
+    """The files of the kit, unless all that they hold is free; found once, for this is asked very often."""
+
+    def __missing__(self, filename: str) -> bool:
+        rules = _rules()
+        has_exceptions = filename in {code.co_filename for code in rules.only_in}
+        is_free = filename.startswith(rules.free) and not has_exceptions
+        self[filename] = filename.startswith(_KIT) and not is_free
+        return self[filename]
+
+
+_TO_LOOK_INTO = _FilesToLookInto()
 
 
 def makes_answers(code: CodeType, question: str) -> bool:
@@ -127,20 +146,25 @@ class ReferenceCalls:
             yield
             return
         elsewhere: Any = threading.getprofile()
-        sys.setprofile(self._look)
-        threading.setprofile(self._look)  # a thread that the answer starts works for it, too
+        names, question = self.names, self._question
+
+        def look(frame: FrameType, event: str, _: Any) -> None:
+            # Most of what is seen are calls of functions in C, so this comes first.
+            if (
+                event == "call"
+                and _TO_LOOK_INTO[frame.f_code.co_filename]
+                and makes_answers(frame.f_code, question)
+                and _is_asked_from_outside(frame)
+            ):
+                names.append(_name_of(frame.f_code))
+
+        sys.setprofile(look)
+        threading.setprofile(look)  # a thread that the answer starts works for it, too
         try:
             yield
         finally:
             sys.setprofile(before)
             threading.setprofile(elsewhere)
-
-    def _look(self, frame: FrameType, event: str, _: Any) -> None:
-        # most of what is seen are calls of functions in C, so this comes first
-        if event != "call" or not frame.f_code.co_filename.startswith(_KIT):
-            return
-        if makes_answers(frame.f_code, self._question) and _is_asked_from_outside(frame):
-            self.names.append(_name_of(frame.f_code))
 
 
 def _name_of(code: CodeType) -> str:
