@@ -2,7 +2,8 @@
 
 They are seen in the calls and not in the text, so another name, a lambda or a partial changes nothing.
 Every function of the kit counts, but for a few that make no answer: a new module is on the safe side
-without a word said about it.
+without a word said about it. So a question that hands an answer a function builds it from a text, or the
+answer could not call it.
 
     >>> from rainfall_kit.lesson import reference
     >>> calls = ReferenceCalls("init_params")
@@ -18,11 +19,13 @@ import functools
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rainfall_kit import checks, errors, installation, records
 from rainfall_kit.checks import observations, tracing
 from rainfall_kit.checks.harness import fork, time_limit
+from rainfall_kit.checks.questions.registry import added_question_files
 from rainfall_kit.lesson import orchard
 
 if TYPE_CHECKING:
@@ -85,13 +88,17 @@ def _place(module: ModuleType) -> str:
 
 
 class _FilesToLookInto(dict[str, bool]):
-    """The files of the kit, unless all that they hold is free; found once, for this is asked very often."""
+    """The files of the kit and of a course's questions, unless all that they hold is free.
+
+    Found once for each file, since this is asked for every call that Python makes.
+    """
 
     def __missing__(self, filename: str) -> bool:
         rules = _rules()
         has_exceptions = filename in {code.co_filename for code in rules.only_in}
         is_free = filename.startswith(rules.free) and not has_exceptions
-        self[filename] = filename.startswith(_KIT) and not is_free
+        is_kits = filename.startswith(_KIT) or Path(filename) in added_question_files()
+        self[filename] = is_kits and not is_free
         return self[filename]
 
 
@@ -170,7 +177,7 @@ class ReferenceCalls:
 def _name_of(code: CodeType) -> str:
     """A function's name; of what makes an object, that of its class."""
     name = code.co_name
-    return code.co_qualname.split(".")[-2] if name == "__init__" else name
+    return code.co_qualname.split(".")[-2:][0] if name == "__init__" else name
 
 
 def _is_asked_from_outside(frame: FrameType) -> bool:

@@ -85,6 +85,13 @@ def test_mistakes_of_other_questions_apply_where_programs_share_lines():
 
 
 @pytest.mark.usefixtures("folder")
+def test_an_answer_that_calls_its_question_file_is_noticed():
+    question = find_question("total")
+    result = check("total", lambda x: question.draw(0) and x.sum())
+    assert result.message.startswith("total calls the kit's own draw.")
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_graded_cell_knows_it():
     require("total", lambda x: x.sum())
     with pytest.raises(CheckFailed, match="RK901"):
