@@ -8,13 +8,20 @@ import pytest
 from answer_corpus import corpus
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis.diagnose import cases_apart, diagnose
+from rainfall_kit.checks.diagnosis.diagnose import diagnose
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for
+from rainfall_kit.checks.harness.call import call
 from rainfall_kit.checks.harness.observing import observe
-from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE, find_misconception
 from rainfall_kit.checks.mutation_report import try_mistakes
-from rainfall_kit.checks.questions.programs import MODEL, MSE, PROGRAMS, build, edited
-from rainfall_kit.checks.questions.question import QUESTIONS, find_question
+from rainfall_kit.checks.questions.loss.mse import MSE
+from rainfall_kit.checks.questions.programs import build, edited
+from rainfall_kit.checks.questions.registry import (
+    CATALOGUE,
+    QUESTIONS,
+    find_misconception,
+    find_question,
+)
+from rainfall_kit.checks.questions.tensors.model import MODEL
 
 DRAWS = 200
 
@@ -53,7 +60,7 @@ def test_what_a_grader_asks_tells_the_mistakes_apart(entry, source):
     asked, cases = find_question(entry.question), cases_of_a_grader(entry.question)
     seen = observe(asked, build(source, entry.question), cases, seconds=60)
     assert diagnose(asked, cases[: len(seen)], seen) == ((entry,),)
-    assert cases_apart(asked, cases[: len(seen)], seen, seed=53) == ()
+    assert cases_between(asked, cases[: len(seen)], seen, seed=53) == ()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +117,7 @@ def test_no_hint_holds_the_fix():
 
 def test_every_wrong_program_is_python_in_every_question():
     for entry in CATALOGUE:
-        for question in PROGRAMS:
+        for question in QUESTIONS:
             for source in (*entry.sources(question), *entry.mild_sources(question)):
                 assert callable(build(source, question))
 
@@ -132,7 +139,7 @@ def test_every_pair_of_silent_mistakes_loses():
     for question, one, other, text in pairs:
         asked, answer = find_question(question), build(text, question)
         for case in asked.draw(5):
-            seen = asked.call(answer, case)
+            seen = call(asked, answer, case)
             if seen.failure is not None or asked.judge(case, seen) is not None:
                 break
         else:

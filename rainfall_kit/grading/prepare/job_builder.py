@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nbformat import NotebookNode
 
-from rainfall_kit.checks.questions.programs import PROGRAMS
-from rainfall_kit.checks.questions.question import Seed, find_question, seeds_of
+from rainfall_kit.checks.questions.question import Seed, seeds_of
+from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
 from rainfall_kit.grading.prepare.notes import notes_of
 from rainfall_kit.grading.prepare.repair import repair
@@ -179,7 +179,9 @@ def _ask(required: Required, drawn: _Drawn) -> Ask:
     return Ask(
         question=required.question,
         name=required.name,
-        given=tuple(Given(name=name, program=PROGRAMS[name]) for name in required.given),
+        given=tuple(
+            Given(name=name, program=find_question(name).program) for name in required.given
+        ),
         cases=drawn.texts,
     )
 

@@ -7,8 +7,8 @@ import torch
 
 from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
 from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
-from rainfall_kit.checks.misconceptions.catalogue import find_misconception
-from rainfall_kit.checks.questions.programs import PROGRAMS, build
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.registry import find_misconception, find_question
 from rainfall_kit.lesson.orchard import load_orchard
 from rainfall_kit.lesson.reference import init_params
 from rainfall_kit.quadratic.bowl import Bowl
@@ -69,10 +69,10 @@ def test_a_run_of_a_mistake_gets_its_name(id_, dtype):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_a_run_of_gradient_descent_has_no_mistake(dtype):
-    assert mistakes(record(PROGRAMS["gd_step"], dtype)) == []
+    assert mistakes(record(find_question("gd_step").program, dtype)) == []
 
 
-RIGHT = PROGRAMS["gd_step"]
+RIGHT = find_question("gd_step").program
 
 
 @pytest.mark.parametrize(
