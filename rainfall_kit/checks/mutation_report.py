@@ -13,7 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.diagnose import seen_of
-from rainfall_kit.checks.questions.registry import CATALOGUE, QUESTIONS, find_question
+from rainfall_kit.checks.questions.registry import (
+    CATALOGUE,
+    QUESTIONS,
+    find_question,
+    mild_programs,
+    wrong_programs,
+)
 from rainfall_kit.checks.verdict import conclude
 
 if TYPE_CHECKING:
@@ -64,14 +70,14 @@ def try_mistakes(question: str, seeds: range) -> list[Row]:
         ['RK080', 'RK083', 'RK084', 'RK086']
     """
     rows = [
-        Row(entry=entry, sources=entry.sources())
+        Row(entry=entry, sources=wrong_programs(entry))
         for entry in CATALOGUE
         if entry.question == question and entry.wrong
     ]
     rows += [
-        Row(entry=entry, sources=entry.mild_sources(question), mild=True)
+        Row(entry=entry, sources=mild_programs(entry, question), mild=True)
         for entry in CATALOGUE
-        if entry.mild_sources(question)
+        if mild_programs(entry, question)
     ]
     asked = find_question(question)
     for seed in seeds:

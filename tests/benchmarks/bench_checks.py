@@ -11,7 +11,12 @@ from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.diagnosis import diagnose, mutants
 from rainfall_kit.checks.questions import question as questions
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.questions.registry import CATALOGUE, QUESTIONS, find_question
+from rainfall_kit.checks.questions.registry import (
+    CATALOGUE,
+    QUESTIONS,
+    find_question,
+    wrong_programs,
+)
 
 SEEDS = range(100, 105)
 
@@ -50,7 +55,7 @@ def main():
         check(question, build(find_question(question).program, question))
     print(f"{'ms':30}{'cold':>8} {'worst':>7}{'warm':>8} {'worst':>7}")
     for question in QUESTIONS:
-        wrong = [text for entry in CATALOGUE for text in entry.sources(question)]
+        wrong = [text for entry in CATALOGUE for text in wrong_programs(entry, question)]
         show(f"{question}, right", measure(question, [find_question(question).program]))
         show(f"{question}, a known mistake", measure(question, wrong[:: max(1, len(wrong) // 8)]))
         show(f"{question}, an unknown one", measure(question, [unknown(question)]))

@@ -8,7 +8,7 @@ import pytest
 from answer_corpus import corpus
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis.diagnose import diagnose
+from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for
 from rainfall_kit.checks.harness.call import call
 from rainfall_kit.checks.harness.observing import observe
@@ -20,6 +20,8 @@ from rainfall_kit.checks.questions.registry import (
     QUESTIONS,
     find_misconception,
     find_question,
+    mild_programs,
+    wrong_programs,
 )
 from rainfall_kit.checks.questions.tensors.model import MODEL
 
@@ -30,7 +32,7 @@ MISTAKEN = corpus("mistaken_answers")
 WRONG_PROGRAMS = [
     pytest.param(entry, text, id=f"{entry.id}-{number}")
     for entry in CATALOGUE
-    for number, text in enumerate(entry.sources(), 1)
+    for number, text in enumerate(wrong_programs(entry), 1)
 ]
 
 
@@ -69,7 +71,7 @@ def test_what_a_grader_asks_tells_the_mistakes_apart(entry, source):
         pytest.param(entry, question, text, id=f"{entry.id}-{question}-{number}")
         for entry in CATALOGUE
         for question in QUESTIONS
-        for number, text in enumerate(entry.mild_sources(question), 1)
+        for number, text in enumerate(mild_programs(entry, question), 1)
     ],
 )
 def test_a_mild_way_stays_right_and_is_noted(entry, question, source):
@@ -118,17 +120,23 @@ def test_no_hint_holds_the_fix():
 def test_every_wrong_program_is_python_in_every_question():
     for entry in CATALOGUE:
         for question in QUESTIONS:
-            for source in (*entry.sources(question), *entry.mild_sources(question)):
+            for source in (*wrong_programs(entry, question), *mild_programs(entry, question)):
                 assert callable(build(source, question))
 
 
 def silent_pairs():
     for question in QUESTIONS:
         silent = [
-            entry for entry in CATALOGUE if entry.kind == "silent" and entry.sources(question)
+            entry
+            for entry in CATALOGUE
+            if entry.kind == "silent" and wrong_programs(entry, question)
         ]
         for one, other in itertools.combinations(silent, 2):
-            both = (edited(text, edits) for text in one.sources(question) for edits in other.wrong)
+            both = (
+                edited(text, edits)
+                for text in wrong_programs(one, question)
+                for edits in other.wrong
+            )
             yield from ((question, one.id, other.id, text) for text in both if text is not None)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.mutants import agreeing
 from rainfall_kit.checks.questions.programs import Edits, edited
-from rainfall_kit.checks.questions.registry import CATALOGUE
+from rainfall_kit.checks.questions.registry import CATALOGUE, mild_programs, wrong_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -183,7 +183,7 @@ def notes_on(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspect
     return tuple(
         entry
         for entry in CATALOGUE
-        if any(_has_style(question, text, shown) for text in entry.mild_sources(question.name))
+        if any(_has_style(question, text, shown) for text in mild_programs(entry, question.name))
     )
 
 
@@ -203,7 +203,7 @@ def _singles_of(question: Question, catalogue: Suspects) -> tuple[tuple[str, Sus
     return tuple(
         (text, (entry,))
         for entry in _own_first(question, catalogue)
-        for text in entry.sources(question.name)
+        for text in wrong_programs(entry, question.name)
     )
 
 
@@ -220,7 +220,7 @@ def _pairs(question: Question, catalogue: Suspects) -> Iterator[tuple[str, Suspe
             made(text, edits)
             for made in (edited, _edited_in_part)
             for one, other in (pair, pair[::-1])
-            for text in one.sources(question.name)
+            for text in wrong_programs(one, question.name)
             for edits in other.wrong
         )
         text = next((text for text in both if text is not None and text not in alone), None)

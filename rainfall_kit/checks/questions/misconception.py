@@ -7,9 +7,11 @@ both edits, and the wrong source is a text that can be pasted.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from rainfall_kit.checks.questions.programs import Edits, edited
+if TYPE_CHECKING:
+    from rainfall_kit.checks.questions.programs import Edits
+
 
 Kind = Literal["raises", "silent", "warns", "concept"]
 
@@ -43,32 +45,3 @@ class Misconception:
     seen: str
     wrong: tuple[Edits, ...] = ()
     mild: tuple[Edits, ...] = ()
-
-    def sources(self, question: str | None = None) -> tuple[str, ...]:
-        """The wrong programs for a question, its own unless told otherwise; none where no edit fits.
-
-        Example:
-            >>> from rainfall_kit.checks.questions.registry import find_misconception
-            >>> one_epoch_too_few = find_misconception("RK105")
-            >>> "range(epochs - 1)" in one_epoch_too_few.sources()[0], one_epoch_too_few.sources("mse")
-            (True, ())
-        """
-        return _programs_with(self.wrong, question or self.question)
-
-    def mild_sources(self, question: str) -> tuple[str, ...]:
-        """The same for the mild ways.
-
-        Example:
-            >>> from rainfall_kit.checks.questions.registry import find_misconception
-            >>> find_misconception("RK073").sources(), len(find_misconception("RK073").mild_sources("update"))
-            ((), 2)
-        """
-        return _programs_with(self.mild, question)
-
-
-def _programs_with(ways: tuple[Edits, ...], question: str) -> tuple[str, ...]:
-    # here, because the registry reads the question files, and they make entries
-    from rainfall_kit.checks.questions.registry import find_question
-
-    texts = (edited(find_question(question).program, edits) for edits in ways)
-    return tuple(text for text in texts if text is not None)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks import questions
+from rainfall_kit.checks.questions.programs import edited
 from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.errors import CourseError, OptionError
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from rainfall_kit.checks.questions.misconception import Misconception
+    from rainfall_kit.checks.questions.programs import Edits
 
 # These stay the same objects whatever is added, so whoever has imported one sees it all.
 QUESTIONS: dict[str, Question] = {}
@@ -61,6 +63,34 @@ def find_misconception(id: str) -> Misconception:  # noqa: A002  it is the entry
     if entry is None:
         raise OptionError(f"there is no misconception {id!r}. Try: %gd_hint {min(_MISCONCEPTIONS)}")
     return entry
+
+
+def wrong_programs(entry: Misconception, question: str | None = None) -> tuple[str, ...]:
+    """The wrong programs of a mistake for a question, its own unless told otherwise; none where no edit fits.
+
+    Example:
+        >>> one_epoch_too_few = find_misconception("RK105")
+        >>> "range(epochs - 1)" in wrong_programs(one_epoch_too_few)[0], wrong_programs(one_epoch_too_few, "mse")
+        (True, ())
+    """
+    return _programs_with(entry.wrong, question or entry.question)
+
+
+def mild_programs(entry: Misconception, question: str) -> tuple[str, ...]:
+    """The programs of a question that are right all the same, and hear the entry's note.
+
+    Example:
+        >>> through_data = find_misconception("RK073")
+        >>> wrong_programs(through_data), len(mild_programs(through_data, "update"))
+        ((), 2)
+    """
+    return _programs_with(entry.mild, question)
+
+
+def _programs_with(ways: tuple[Edits, ...], question: str) -> tuple[str, ...]:
+    program = find_question(question).program
+    texts = (edited(program, edits) for edits in ways)
+    return tuple(text for text in texts if text is not None)
 
 
 def question_folders() -> tuple[Path, ...]:

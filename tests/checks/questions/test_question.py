@@ -5,7 +5,12 @@ import pytest
 from rainfall_kit.checks.harness.call import call
 from rainfall_kit.checks.observations import Case, Observation
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.questions.registry import CATALOGUE, QUESTIONS
+from rainfall_kit.checks.questions.registry import (
+    CATALOGUE,
+    QUESTIONS,
+    mild_programs,
+    wrong_programs,
+)
 
 
 def test_cases_and_observations_travel_as_text():
@@ -18,8 +23,8 @@ def test_cases_and_observations_travel_as_text():
 
 def of_every_question():
     for question in QUESTIONS.values():
-        sources = [text for entry in CATALOGUE for text in entry.sources(question.name)]
-        mild = [text for entry in CATALOGUE for text in entry.mild_sources(question.name)]
+        sources = [text for entry in CATALOGUE for text in wrong_programs(entry, question.name)]
+        mild = [text for entry in CATALOGUE for text in mild_programs(entry, question.name)]
         yield question, [question.program, *sources, *mild]
 
 

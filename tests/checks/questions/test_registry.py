@@ -14,6 +14,7 @@ from rainfall_kit.checks.questions.registry import (
     find_question,
     question_folder,
     question_folders,
+    wrong_programs,
 )
 from rainfall_kit.errors import CheckFailed, CourseError, OptionError
 
@@ -76,7 +77,7 @@ def test_a_check_knows_an_added_question_and_its_mistakes():
     result = check("total", lambda x: x.max(), seed=5)
     assert (result.outcome, result.misconceptions) == ("wrong", ("RK901",))
     assert result.hint == "Does every number count?"
-    assert find_misconception("rk901").sources() == ("def total(x):\n    return x.max()\n",)
+    assert wrong_programs(find_misconception("rk901")) == ("def total(x):\n    return x.max()\n",)
 
 
 @pytest.mark.usefixtures("folder")
