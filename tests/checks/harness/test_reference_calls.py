@@ -36,6 +36,15 @@ from rainfall_kit.lesson import reference
             "        return pool.submit(reference.mse, p, t).result()\n"
         ),
     ],
+    ids=[
+        "imported",
+        "called",
+        "partial",
+        "in-a-lambda",
+        "under-another-name",
+        "for-long-inputs-alone",
+        "in-a-thread",
+    ],
 )
 def test_an_answer_that_leaves_its_work_to_the_kit_is_noticed(source):
     result = check("mse", build(source, "mse"))
