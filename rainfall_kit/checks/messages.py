@@ -1,4 +1,4 @@
-"""The sentences that say what a check saw.
+"""Messages of a check: sentences that say what was seen.
 
 Inputs that are secret, as in a hidden test, are never told: neither their numbers nor what an answer
 could hide them in.
@@ -12,11 +12,11 @@ import re
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.observations import agree, describe
-from rainfall_kit.checks.questions.programs import PROGRAMS
+from rainfall_kit.checks.questions.registry import QUESTIONS
 
 if TYPE_CHECKING:
-    from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.checks.observations import Case, Failure, Value
+    from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.checks.questions.question import Finding, Question
 
 _KINDS = {
@@ -62,15 +62,15 @@ def say_finding(question: Question, findings: list[Finding], *, secret: bool) ->
         secret: whether the inputs that were drawn must not be told.
 
     Example:
-        >>> from rainfall_kit.checks.questions.question import find_question
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> question = find_question("mse")
         >>> case = question.draw(0)[0]
-        >>> finding = question.judge(case, question.call(lambda preds, targets: preds.sum(), case))
+        >>> finding = question.judge(case, question.run("def mse(p, t): return p.sum()", case))
         >>> print(say_finding(question, [finding], secret=True))
         mse is not right yet: the loss should be 9, and is 5. This was for preds = [[5]], targets = [[2]].
     """
-    shown = [each for each in findings if each.case.public or not secret] or findings[:1]
-    finding = min(shown, key=lambda each: (not each.case.public, _size(each.case)))
+    shown = [finding for finding in findings if finding.case.public or not secret] or findings[:1]
+    finding = min(shown, key=lambda finding: (not finding.case.public, _size(finding.case)))
     return _say(question, finding, secret=secret)
 
 
@@ -79,7 +79,7 @@ def say_given_back(question: Question, thing: Value) -> str:
 
     Example:
         >>> from rainfall_kit.checks.observations import Value
-        >>> from rainfall_kit.checks.questions.question import find_question
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> print(say_given_back(find_question("update"), Value(name="given back", kind="tensor")))
         update is not right yet: it gives back a tensor. update(w, b, lr) moves w and b one step \
 against w.grad and b.grad.
@@ -94,7 +94,7 @@ def say_no_function(question: Question, failure: Failure) -> str:
 
     Example:
         >>> from rainfall_kit.checks.observations import Failure
-        >>> from rainfall_kit.checks.questions.question import find_question
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> failure = Failure(kind="not a function", message="list")
         >>> print(say_no_function(find_question("zero_grads"), failure))
         zero_grads is a list, not a function. zero_grads(w, b) resets the gradients of w and b.
@@ -107,7 +107,7 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
 
     Example:
         >>> from rainfall_kit.checks.observations import Case, Failure
-        >>> from rainfall_kit.checks.questions.question import find_question
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> failure = Failure(kind="TypeError", message="no such thing", where="line 2 of mse")
         >>> case = Case(label="7 rows", dtype="float32", given=())
         >>> say_error(find_question("mse"), case, failure, secret=False)
@@ -128,13 +128,13 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
 
 
 def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> str:
-    """What is wrong with one value, as the end of a sentence.
+    """The fault of one value, as the end of a sentence.
 
     Example:
-        >>> from rainfall_kit.checks.questions.question import find_question
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> question = find_question("mse")
         >>> case = question.draw(0)[0]
-        >>> finding = question.judge(case, question.call(lambda preds, targets: preds.sum(), case))
+        >>> finding = question.judge(case, question.run("def mse(p, t): return p.sum()", case))
         >>> print(say_wrong_value(question, finding, secret=True))
         the loss should be 9, and is 5. This was for preds = [[5]], targets = [[2]].
     """
@@ -142,16 +142,16 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
     unlike = _say_unlike(question, finding, secret=secret)
     if unlike or got is None:
         return unlike
-    given = [each for each in case.given if each.name not in _UNSHOWN]
+    given = [value for value in case.given if value.name not in _UNSHOWN]
     hidden = secret and not case.public
-    if hidden or sum(len(each.numbers) for each in given) > _MOST_SHOWN:
+    if hidden or sum(len(value.numbers) for value in given) > _MOST_SHOWN:
         if got.kind == "truth":
             return f"{finding.about} is {describe(got)} where it should be {describe(want)} ({case.label})."
         if hidden:
             return f"{finding.about} is not what it should be ({case.label})."
         place, mine, right = _first_difference(got, want, case.dtype)
         return f"{finding.about}{place} should be {right}, and is {mine} ({case.label})."
-    told = ", ".join(f"{each.name} = {describe(each)}" for each in given)
+    told = ", ".join(f"{value.name} = {describe(value)}" for value in given)
     example = f" This was for {told}." if told else ""
     return f"{finding.about} should be {describe(want)}, and is {describe(got)}.{example}"
 
@@ -170,14 +170,14 @@ def say_name(name: str, other: str, *, secret: bool) -> str:
         >>> say_name("0.731 2.5", "another function", secret=True)
         'another function'
     """
-    return name if not secret or name in PROGRAMS else other
+    return name if not secret or name in QUESTIONS else other
 
 
 def say_names(explanations: tuple[tuple[Misconception, ...], ...]) -> str:
     """The names of mistakes: those made at once, or one explanation or the other.
 
     Example:
-        >>> from rainfall_kit.checks.misconceptions.catalogue import find_misconception
+        >>> from rainfall_kit.checks.questions.registry import find_misconception
         >>> one, other = find_misconception("RK064"), find_misconception("RK080")
         >>> say_names(((one, other),))
         'a step uphill (RK064) and only one gradient is reset (RK080)'
@@ -202,7 +202,7 @@ def _say_truth(finding: Finding) -> str:
 
 
 def _say_unlike(question: Question, finding: Finding, *, secret: bool) -> str:
-    """How the value is of another make than it should be; empty when only its numbers differ."""
+    """The value's kind, shape or dtype where it is not as it should be; empty when only numbers differ."""
     about, case, got, want = finding.about, finding.case, finding.got, finding.want
     if got is None:
         return f"{about} is missing. {question.asks}."
@@ -221,14 +221,14 @@ def _say_unlike(question: Question, finding: Finding, *, secret: bool) -> str:
 
 
 def _is_plain_shape(shape: tuple[int, ...], case: Case) -> bool:
-    """Whether it is made of the sizes of what the answer was given; any other could be a message."""
-    sizes = {size for each in case.given for size in each.shape} | {0, 1}
+    """True if it is made of the sizes of what the answer was given; any other could be a message."""
+    sizes = {size for value in case.given for size in value.shape} | {0, 1}
     return len(shape) <= 3 and sizes.issuperset(shape)
 
 
 def _plain_place(where: str) -> str:
     found = _PLAIN_PLACE.match(where)
-    return found[0] if found and found[1] in PROGRAMS else ""
+    return found[0] if found and found[1] in QUESTIONS else ""
 
 
 def _first_difference(got: Value, want: Value, dtype: str) -> tuple[str, str, str]:
@@ -255,7 +255,7 @@ def _place(index: int, shape: tuple[int, ...]) -> str:
 
 
 def _size(case: Case) -> int:
-    return sum(len(each.numbers) for each in case.given)
+    return sum(len(value.numbers) for value in case.given)
 
 
 def _a_kind(kind: str) -> str:

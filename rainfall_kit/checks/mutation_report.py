@@ -1,4 +1,4 @@
-"""Every mistake of the catalogue, tried on fresh inputs: what catches it and what it is named as.
+"""Mutation report: every known mistake on fresh inputs, what catches it and what it is named as.
 
 Print it with:
 
@@ -12,21 +12,21 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.checking import conclude
 from rainfall_kit.checks.diagnosis.diagnose import seen_of
-from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
-from rainfall_kit.checks.questions.question import QUESTIONS, find_question
+from rainfall_kit.checks.questions.registry import (
+    CATALOGUE,
+    QUESTIONS,
+    find_question,
+    mild_programs,
+    wrong_programs,
+)
+from rainfall_kit.checks.verdict import conclude
 
 if TYPE_CHECKING:
-    from rainfall_kit.checks.misconceptions.entry import Misconception
     from rainfall_kit.checks.observations import Case, Observation
+    from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.records.outcomes import CheckResult
-
-# How many of the drawn cases are tried beside the public ones; each draw takes others. Where a yes or
-# no is all that comes back, a few would not tell one mistake from another.
-_DRAWN = {"has_diverged": 20, "has_converged": 20, "gd_step": 1, "train": 1}
-_DRAWN_ELSEWHERE = 2
 
 # A style shows in the public cases alone, so it is tried with every fourth seed.
 _MILD_EVERY = 4
@@ -56,7 +56,7 @@ class Row:
 
     @property
     def as_it_should(self) -> bool:
-        """Whether every draw lost and got the entry's own name, or stayed right with its note."""
+        """True if every draw lost and got the entry's own name, or stayed right with its note."""
         lost = 0 if self.mild else self.draws
         return self.lost == lost and self.named_as == Counter({self.entry.id: self.draws})
 
@@ -70,18 +70,18 @@ def try_mistakes(question: str, seeds: range) -> list[Row]:
         ['RK080', 'RK083', 'RK084', 'RK086']
     """
     rows = [
-        Row(entry=entry, sources=entry.sources())
+        Row(entry=entry, sources=wrong_programs(entry))
         for entry in CATALOGUE
         if entry.question == question and entry.wrong
     ]
     rows += [
-        Row(entry=entry, sources=entry.mild_sources(question), mild=True)
+        Row(entry=entry, sources=mild_programs(entry, question), mild=True)
         for entry in CATALOGUE
-        if entry.mild_sources(question)
+        if mild_programs(entry, question)
     ]
     asked = find_question(question)
     for seed in seeds:
-        cases = _some(asked.draw(seed), seed, _DRAWN.get(question, _DRAWN_ELSEWHERE))
+        cases = _some(asked.draw(seed), seed, asked.drawn_for_report)
         for row in rows:
             if not row.mild or seed % _MILD_EVERY == 0:
                 _try(asked, row, cases)
@@ -97,7 +97,7 @@ def _some(cases: tuple[Case, ...], seed: int, drawn: int) -> tuple[Case, ...]:
 
 def _try(question: Question, row: Row, cases: tuple[Case, ...]) -> None:
     source = row.sources[row.draws % len(row.sources)]
-    seen = tuple(seen_of(question.name, source, case) for case in cases)
+    seen = tuple(seen_of(question, source, case) for case in cases)
     result = conclude(question, cases, seen)
     row.draws += 1
     row.lost += result.outcome != "right"
@@ -113,10 +113,10 @@ def _caught_by(
 ) -> str:
     if result.outcome == "right":
         return "a sign" if result.notes else ""
-    for case, each in zip(cases, seen, strict=True):
-        if each.failure is not None:
-            return each.failure.kind
-        finding = question.judge(case, each)
+    for case, observed in zip(cases, seen, strict=True):
+        if observed.failure is not None:
+            return observed.failure.kind
+        finding = question.judge(case, observed)
         if finding is not None:
             return finding.about
     return result.outcome

@@ -1,4 +1,4 @@
-"""What goes into an answer and what comes out of it, as plain data that any process can read.
+"""Cases and observations: what goes into an answer and what comes out, as plain data.
 
 A case is what an answer is called with; an observation is what was seen when it was called. Both
 are records, so a case can be drawn in one process, called in a second and judged in a third.
@@ -77,7 +77,7 @@ class Failure(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Observation(Record):
-    """What was seen when an answer was called on one case.
+    """All that was seen when an answer was called on one case.
 
     Attributes:
         values: what is judged, in the order in which it was seen.
@@ -92,7 +92,7 @@ class Observation(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Case(Record):
-    """What an answer is called with, once.
+    """Arguments of one call of an answer.
 
     Attributes:
         label: what a message calls it, such as ``"2 rows, 1 crop"``.
@@ -116,9 +116,9 @@ class Case(Record):
             >>> Case(label="", dtype="float32", given=(Value(name="lr"),)).value("lr").kind
             'number'
         """
-        for each in self.given:
-            if each.name == name:
-                return each
+        for value in self.given:
+            if value.name == name:
+                return value
         raise KeyError(name)
 
     def number(self, name: str) -> float:
@@ -148,7 +148,7 @@ class Case(Record):
 
         values = [self.value(name) for name in names]
         dtype = getattr(torch, self.dtype)
-        return [torch.tensor(each.numbers, dtype=dtype).reshape(each.shape) for each in values]
+        return [torch.tensor(value.numbers, dtype=dtype).reshape(value.shape) for value in values]
 
     def arrays(self, *names: str) -> list[Any]:
         """New NumPy arrays of the values of those names, in the dtype of the case.
@@ -164,7 +164,7 @@ class Case(Record):
         import numpy as np
 
         values = [self.value(name) for name in names]
-        return [np.array(each.numbers, dtype=self.dtype).reshape(each.shape) for each in values]
+        return [np.array(value.numbers, dtype=self.dtype).reshape(value.shape) for value in values]
 
 
 def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
@@ -204,7 +204,7 @@ def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
 
 
 def agree(got: Value, want: Value, dtype: str) -> bool:
-    """Whether two values are the same but for rounding, measured against their largest element.
+    """True if two values are the same but for rounding, measured against their largest element.
 
     Example:
         >>> agree(Value(name="b", numbers=(1.0,)), Value(name="b", numbers=(1.0000001,)), "float32")
@@ -237,8 +237,8 @@ def describe(value: Value) -> str:
 def _rows(shape: tuple[int, ...], texts: list[str]) -> str:
     if not shape:
         return texts[0]
-    each = len(texts) // max(shape[0], 1)
-    parts = [_rows(shape[1:], texts[i * each : (i + 1) * each]) for i in range(shape[0])]
+    count = len(texts) // max(shape[0], 1)
+    parts = [_rows(shape[1:], texts[i * count : (i + 1) * count]) for i in range(shape[0])]
     return f"[{', '.join(parts)}]"
 
 

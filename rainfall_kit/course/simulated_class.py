@@ -7,8 +7,12 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.misconceptions.catalogue import find_misconception
-from rainfall_kit.checks.questions.programs import GD_STEP, MODEL, MSE, TRAIN, edited
+from rainfall_kit.checks.questions.gradient_descent.gd_step import GD_STEP
+from rainfall_kit.checks.questions.gradient_descent.train import TRAIN
+from rainfall_kit.checks.questions.loss.mse import MSE
+from rainfall_kit.checks.questions.programs import edited
+from rainfall_kit.checks.questions.registry import find_misconception
+from rainfall_kit.checks.questions.tensors.model import MODEL
 from rainfall_kit.errors import CourseError
 
 if TYPE_CHECKING:

@@ -106,10 +106,13 @@ class RunData:
     @cached_property
     def path(self) -> Floats | None:
         """[w, b] at each of the run's losses, (P+1, k, d+1); None where their shapes change."""
-        places = [*((step.w, step.b) for step in self.run)]
-        if self.run.steps:
-            places.append((self.run.steps[-1].w_after, self.run.steps[-1].b_after))
-        return side_by_side([w for w, _ in places], [b for _, b in places])
+        if self.before is None:
+            return None
+        last = self.run.steps[-1]
+        end = side_by_side([last.w_after], [last.b_after])
+        if end is None or end.shape[1:] != self.before.shape[1:]:
+            return None
+        return np.concatenate([self.before, end])
 
     @cached_property
     def gradients(self) -> Floats | None:

@@ -9,10 +9,14 @@ import time
 
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.diagnosis import diagnose, mutants
-from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
 from rainfall_kit.checks.questions import question as questions
-from rainfall_kit.checks.questions.programs import PROGRAMS, build
-from rainfall_kit.checks.questions.question import QUESTIONS
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.registry import (
+    CATALOGUE,
+    QUESTIONS,
+    find_question,
+    wrong_programs,
+)
 
 SEEDS = range(100, 105)
 
@@ -24,7 +28,7 @@ def milliseconds(question, answer, seed):
 
 
 def forget():
-    questions.expected_of.cache_clear()
+    questions._expected.cache_clear()
     diagnose.seen_of.cache_clear()
     mutants._kept.clear()
 
@@ -48,18 +52,18 @@ def show(label, times):
 
 def main():
     for question in QUESTIONS:  # torch's own first calls are not what is measured
-        check(question, build(PROGRAMS[question], question))
+        check(question, build(find_question(question).program, question))
     print(f"{'ms':30}{'cold':>8} {'worst':>7}{'warm':>8} {'worst':>7}")
     for question in QUESTIONS:
-        wrong = [text for entry in CATALOGUE for text in entry.sources(question)]
-        show(f"{question}, right", measure(question, [PROGRAMS[question]]))
+        wrong = [text for entry in CATALOGUE for text in wrong_programs(entry, question)]
+        show(f"{question}, right", measure(question, [find_question(question).program]))
         show(f"{question}, a known mistake", measure(question, wrong[:: max(1, len(wrong) // 8)]))
         show(f"{question}, an unknown one", measure(question, [unknown(question)]))
 
 
 def unknown(question):
     """A wrong answer that no entry explains: the right one, and its first number a little off."""
-    return f"""{PROGRAMS[question]}
+    return f"""{find_question(question).program}
 right = {question}
 
 def off(thing):

@@ -8,7 +8,7 @@ from nbgrader.preprocessors import ClearSolutions
 
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.questions.question import QUESTIONS
+from rainfall_kit.checks.questions.registry import QUESTIONS
 
 SOURCE = Path(__file__).parents[2] / "assignments" / "source"
 

@@ -16,8 +16,9 @@ import pytest
 import torch
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.harness import fork, watching
-from rainfall_kit.checks.questions.programs import PROGRAMS, build
+from rainfall_kit.checks.harness import fork, observing
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.registry import find_question
 
 
 def right(preds, targets):
@@ -219,7 +220,7 @@ def state():
 @pytest.mark.parametrize("forks", [True, False], ids=["fork", "no-fork"])
 def test_what_an_answer_switches_is_switched_back(forks, monkeypatch):
     if not forks:  # as on Windows and macOS
-        monkeypatch.setattr(watching, "can_fork", lambda: False)
+        monkeypatch.setattr(observing, "can_fork", lambda: False)
     before = state()
     check("mse", switches_everything)
     assert state() == before
@@ -232,7 +233,7 @@ def test_matplotlibs_settings_are_put_back(monkeypatch):
         mpl.rcParams["lines.linewidth"] = 99
         return right(preds, targets)
 
-    monkeypatch.setattr(watching, "can_fork", lambda: False)
+    monkeypatch.setattr(observing, "can_fork", lambda: False)
     before = dict(mpl.rcParams)
     assert check("mse", answer).outcome == "right"
     assert dict(mpl.rcParams) == before
@@ -240,7 +241,7 @@ def test_matplotlibs_settings_are_put_back(monkeypatch):
 
 @pytest.mark.parametrize("answer", [loops_for_ever, swallows_every_stop, sleeps, recurses])
 def test_without_a_fork_python_code_is_stopped_too(answer, monkeypatch):
-    monkeypatch.setattr(watching, "can_fork", lambda: False)
+    monkeypatch.setattr(observing, "can_fork", lambda: False)
     began = time.perf_counter()
     if answer is not swallows_every_stop:
         assert check("mse", answer).outcome == "could not run"
@@ -359,7 +360,7 @@ def test_an_error_that_cannot_be_said_is_told_by_its_name():
     ids=["text", "list-of-None", "list-of-tensors"],
 )
 def test_losses_that_are_no_numbers_are_told_so(losses, kind):
-    trained = build(PROGRAMS["train"], "train")
+    trained = build(find_question("train").program, "train")
 
     def train(*given):
         w, b, right = trained(*given)

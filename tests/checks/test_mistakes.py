@@ -8,13 +8,22 @@ import pytest
 from answer_corpus import corpus
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis.diagnose import cases_apart, diagnose
+from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for
+from rainfall_kit.checks.harness.call import call
 from rainfall_kit.checks.harness.observing import observe
-from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE, find_misconception
 from rainfall_kit.checks.mutation_report import try_mistakes
-from rainfall_kit.checks.questions.programs import MODEL, MSE, PROGRAMS, build, edited
-from rainfall_kit.checks.questions.question import QUESTIONS, find_question
+from rainfall_kit.checks.questions.loss.mse import MSE
+from rainfall_kit.checks.questions.programs import build, edited
+from rainfall_kit.checks.questions.registry import (
+    CATALOGUE,
+    QUESTIONS,
+    find_misconception,
+    find_question,
+    mild_programs,
+    wrong_programs,
+)
+from rainfall_kit.checks.questions.tensors.model import MODEL
 
 DRAWS = 200
 
@@ -23,7 +32,7 @@ MISTAKEN = corpus("mistaken_answers")
 WRONG_PROGRAMS = [
     pytest.param(entry, text, id=f"{entry.id}-{number}")
     for entry in CATALOGUE
-    for number, text in enumerate(entry.sources(), 1)
+    for number, text in enumerate(wrong_programs(entry), 1)
 ]
 
 
@@ -53,7 +62,7 @@ def test_what_a_grader_asks_tells_the_mistakes_apart(entry, source):
     asked, cases = find_question(entry.question), cases_of_a_grader(entry.question)
     seen = observe(asked, build(source, entry.question), cases, seconds=60)
     assert diagnose(asked, cases[: len(seen)], seen) == ((entry,),)
-    assert cases_apart(asked, cases[: len(seen)], seen, seed=53) == ()
+    assert cases_between(asked, cases[: len(seen)], seen, seed=53) == ()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +71,7 @@ def test_what_a_grader_asks_tells_the_mistakes_apart(entry, source):
         pytest.param(entry, question, text, id=f"{entry.id}-{question}-{number}")
         for entry in CATALOGUE
         for question in QUESTIONS
-        for number, text in enumerate(entry.mild_sources(question), 1)
+        for number, text in enumerate(mild_programs(entry, question), 1)
     ],
 )
 def test_a_mild_way_stays_right_and_is_noted(entry, question, source):
@@ -110,18 +119,24 @@ def test_no_hint_holds_the_fix():
 
 def test_every_wrong_program_is_python_in_every_question():
     for entry in CATALOGUE:
-        for question in PROGRAMS:
-            for source in (*entry.sources(question), *entry.mild_sources(question)):
+        for question in QUESTIONS:
+            for source in (*wrong_programs(entry, question), *mild_programs(entry, question)):
                 assert callable(build(source, question))
 
 
 def silent_pairs():
     for question in QUESTIONS:
         silent = [
-            entry for entry in CATALOGUE if entry.kind == "silent" and entry.sources(question)
+            entry
+            for entry in CATALOGUE
+            if entry.kind == "silent" and wrong_programs(entry, question)
         ]
         for one, other in itertools.combinations(silent, 2):
-            both = (edited(text, edits) for text in one.sources(question) for edits in other.wrong)
+            both = (
+                edited(text, edits)
+                for text in wrong_programs(one, question)
+                for edits in other.wrong
+            )
             yield from ((question, one.id, other.id, text) for text in both if text is not None)
 
 
@@ -132,7 +147,7 @@ def test_every_pair_of_silent_mistakes_loses():
     for question, one, other, text in pairs:
         asked, answer = find_question(question), build(text, question)
         for case in asked.draw(5):
-            seen = asked.call(answer, case)
+            seen = call(asked, answer, case)
             if seen.failure is not None or asked.judge(case, seen) is not None:
                 break
         else:
@@ -144,7 +159,7 @@ def test_every_pair_of_silent_mistakes_loses():
 def test_every_error_of_the_catalogue_has_a_hint(entry, source):
     question = find_question(entry.question)
     for case in question.draw(0)[:4]:
-        failure = question.call(build(source, entry.question), case).failure
+        failure = call(question, build(source, entry.question), case).failure
         if failure is not None:
             assert hint_for(RuntimeError(failure.message)), failure
 

@@ -6,10 +6,11 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rainfall_kit.checks.checking import conclude
+from rainfall_kit.checks.harness.call import call
 from rainfall_kit.checks.observations import agree, read
-from rainfall_kit.checks.questions.programs import PROGRAMS, build
-from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.checks.verdict import conclude
 
 CALM = settings(deadline=None, max_examples=40)
 seeds = st.integers(0, 10_000)
@@ -22,14 +23,14 @@ def is_right(question, answer, seed):
     """Whether an answer passes as right; in this process, since the answers here are calm."""
     asked = find_question(question)
     for case in asked.draw(seed):
-        seen = asked.call(answer, case)
+        seen = call(asked, answer, case)
         if seen.failure is not None or asked.judge(case, seen) is not None:
             return False
     return True
 
 
 def reference(question):
-    return build(PROGRAMS[question], question)
+    return build(find_question(question).program, question)
 
 
 @given(seeds, factors, st.floats(-0.01, 0.01))
@@ -133,7 +134,7 @@ QUESTIONS = ["model", "mse", "gradients", "update", "zero_grads", "gd_step", "tr
 @settings(deadline=None, max_examples=250)
 def test_one_or_two_slips_never_pass_as_right(data, seed):
     question = data.draw(st.sampled_from(QUESTIONS))
-    source = PROGRAMS[question]
+    source = find_question(question).program
     pieces = [piece for piece in SLIPS if piece in source]
     chosen = data.draw(st.lists(st.sampled_from(pieces), min_size=1, max_size=2, unique=True))
     for piece in chosen:
@@ -145,12 +146,12 @@ def test_one_or_two_slips_never_pass_as_right(data, seed):
 @settings(deadline=None, max_examples=60)
 def test_a_slip_is_judged_the_same_by_every_seed_and_never_breaks_the_check(data, seed):
     question = data.draw(st.sampled_from(QUESTIONS))
-    source = PROGRAMS[question]
+    source = find_question(question).program
     piece = data.draw(st.sampled_from([piece for piece in SLIPS if piece in source]))
     answer = build(source.replace(piece, data.draw(st.sampled_from(SLIPS[piece]))), question)
     asked = find_question(question)
     cases = asked.draw(seed)
-    result = conclude(asked, cases, tuple(asked.call(answer, case) for case in cases))
+    result = conclude(asked, cases, tuple(call(asked, answer, case) for case in cases))
     assert result.outcome in ("wrong", "could not run")
     assert result.message.startswith(question)
     assert "!" not in result.message.partition("Error")[0]
@@ -185,4 +186,4 @@ def test_rounding_alone_never_costs_a_point(dtype):
         asked = find_question("mse")
         for case in asked.draw(seed):
             if case.dtype == dtype:
-                assert asked.judge(case, asked.call(mse, case)) is None
+                assert asked.judge(case, call(asked, mse, case)) is None

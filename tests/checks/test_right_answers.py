@@ -3,9 +3,13 @@
 import pytest
 from answer_corpus import corpus
 
-from rainfall_kit.checks.checking import check, conclude
-from rainfall_kit.checks.questions.programs import MODEL, MSE, PROGRAMS, build
-from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.harness.call import call
+from rainfall_kit.checks.questions.loss.mse import MSE
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
+from rainfall_kit.checks.questions.tensors.model import MODEL
+from rainfall_kit.checks.verdict import conclude
 
 RIGHT = corpus("right_answers")
 
@@ -28,7 +32,7 @@ def test_right_answers_in_any_style_are_right(answer):
     assert (result.misconceptions, result.hint) == ((), "")
     for seed in (1, 2):  # in this process, where a call is quicker
         for case in question.draw(seed):
-            seen = question.call(function, case)
+            seen = call(question, function, case)
             assert (seen.failure, question.judge(case, seen)) == (None, None)
 
 
@@ -88,19 +92,19 @@ def test_on_no_draw_does_rounding_make_a_right_answer_wrong(question, text, seed
     asked, answer = find_question(question), built(question, text)
     for seed in seeds:
         for case in asked.draw(seed):
-            assert asked.judge(case, asked.call(answer, case)) is None, (seed, case.label)
+            assert asked.judge(case, call(asked, answer, case)) is None, (seed, case.label)
 
 
 def test_there_are_three_hundred_right_answers_to_all_questions():
-    assert {answer.question for answer in RIGHT} == PROGRAMS.keys()
+    assert {answer.question for answer in RIGHT} == QUESTIONS.keys()
     assert len({answer.source for answer in RIGHT}) >= 300
 
 
-@pytest.mark.parametrize("question", PROGRAMS)
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_the_reference_of_a_question_is_right_on_many_draws(question):
     asked = find_question(question)
     for seed in range(300, 308):
         cases = asked.draw(seed)
-        answer = build(PROGRAMS[question], question)
-        seen = tuple(asked.call(answer, case) for case in cases)
+        answer = build(find_question(question).program, question)
+        seen = tuple(call(asked, answer, case) for case in cases)
         assert conclude(asked, cases, seen).outcome == "right"

@@ -3,8 +3,12 @@
 import pytest
 from answer_corpus import corpus
 
-from rainfall_kit.checks.questions.programs import GD_STEP, MODEL, MSE, PROGRAMS, build
-from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.checks.harness.call import call
+from rainfall_kit.checks.questions.gradient_descent.gd_step import GD_STEP
+from rainfall_kit.checks.questions.loss.mse import MSE
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
+from rainfall_kit.checks.questions.tensors.model import MODEL
 
 WRONG = corpus("wrong_answers")
 
@@ -14,7 +18,7 @@ def loses(question, text, seed):
     asked = find_question(question)
     answer = build(f"{MODEL}\n{MSE}\n{GD_STEP}\n{text}", question)
     for case in asked.draw(seed):
-        seen = asked.call(answer, case)
+        seen = call(asked, answer, case)
         if seen.failure is not None or asked.judge(case, seen) is not None:
             return True
     return False
@@ -27,5 +31,5 @@ def test_wrong_answers_of_any_kind_lose(answer):
 
 
 def test_there_are_wrong_answers_to_all_questions():
-    assert {answer.question for answer in WRONG} == PROGRAMS.keys()
+    assert {answer.question for answer in WRONG} == QUESTIONS.keys()
     assert len(WRONG) >= 200

@@ -68,6 +68,7 @@ def assert_clean(svg):
     assert root.get("role") == "img"
     assert not re.search(r'="[^"]*\b(nan|inf)\b', svg)
     assert "id=" not in svg
+    assert "<script" not in svg
     return root
 
 

@@ -16,8 +16,11 @@ from urllib.request import Request, urlopen
 import nbformat
 import pytest
 
-from rainfall_kit.checks.misconceptions.catalogue import find_misconception
-from rainfall_kit.checks.questions.programs import GD_STEP, MODEL, MSE, TRAIN
+from rainfall_kit.checks.questions.gradient_descent.gd_step import GD_STEP
+from rainfall_kit.checks.questions.gradient_descent.train import TRAIN
+from rainfall_kit.checks.questions.loss.mse import MSE
+from rainfall_kit.checks.questions.registry import find_misconception, wrong_programs
+from rainfall_kit.checks.questions.tensors.model import MODEL
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.stock_grading import grade_class
@@ -70,7 +73,7 @@ def in_another_style(blank):
 
 
 def with_the_sum(blank):
-    return answered(blank, {**RIGHT, "mse": find_misconception("RK016").sources()[0]})[0]
+    return answered(blank, {**RIGHT, "mse": wrong_programs(find_misconception("RK016"))[0]})[0]
 
 
 def crashing(blank):

@@ -1,4 +1,4 @@
-"""Which known mistake an answer made, told by its numbers.
+"""Diagnosis of a wrong answer: the known mistake that gives the same numbers.
 
 The wrong implementations are run on the same cases as the answer. One that gives the same values and
 the same errors on every case names the mistake; if no single one does, two silent ones together. Where
@@ -13,15 +13,15 @@ import itertools
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.mutants import agreeing
-from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
-from rainfall_kit.checks.questions.programs import build, edited
-from rainfall_kit.checks.questions.question import Question, expected_of, find_question
+from rainfall_kit.checks.questions.programs import Edits, edited
+from rainfall_kit.checks.questions.registry import CATALOGUE, mild_programs, wrong_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rainfall_kit.checks.misconceptions.entry import Edits, Misconception
     from rainfall_kit.checks.observations import Case, Observation, Value
+    from rainfall_kit.checks.questions.misconception import Misconception
+    from rainfall_kit.checks.questions.question import Question
 
 Suspects = tuple["Misconception", ...]
 Seen = tuple["Observation", ...]
@@ -32,36 +32,37 @@ _MOST_EXPLANATIONS = 2
 # How many further seeds may be drawn from to tell mistakes apart.
 _MOST_DRAWS = 3
 
-# All of the kit's programs end by themselves; a machine that stands still meanwhile is no sign of theirs.
-_PATIENCE_SECONDS = 60.0
-
 # The signs that speak for themselves, whatever else an answer does.
 _TELLING = ("how w moves", "how b moves", "w.grad piles up", "b.grad piles up")
 
 
 def diagnose(question: Question, cases: tuple[Case, ...], seen: Seen) -> tuple[Suspects, ...]:
-    """What explains everything that was seen: one mistake, or two at once.
+    """Explain everything that was seen by one mistake, or by two at once.
 
     Returns:
         One explanation; two where nothing tells them apart, and none belongs to this question more
         than the other; none where there is no explanation, or where there are too many.
 
     Example:
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> question = find_question("mse")
         >>> cases = question.draw(0)
-        >>> def mine(preds, targets):
-        ...     return ((targets - preds) ** 2).sum()
-        >>> [[entry.id for entry in suspects] for suspects in diagnose(question, cases, tuple(
-        ...     question.call(mine, case) for case in cases))]
+        >>> mine = "def mse(preds, targets): return ((targets - preds) ** 2).sum()"
+        >>> seen = tuple(question.run(mine, case) for case in cases)
+        >>> [[entry.id for entry in suspects] for suspects in diagnose(question, cases, seen)]
         [['RK016']]
     """
     fitting = dict.fromkeys(suspects for _, suspects in _fitting(question, cases, seen))
-    own = [each for each in fitting if all(entry.question == question.name for entry in each)]
+    own = [
+        suspects
+        for suspects in fitting
+        if all(entry.question == question.name for entry in suspects)
+    ]
     explanations = tuple(own or fitting)[: _MOST_EXPLANATIONS + 1]
     return explanations if len(explanations) <= _MOST_EXPLANATIONS else ()
 
 
-def cases_apart(
+def cases_between(
     question: Question, cases: tuple[Case, ...], seen: Seen, *, seed: int
 ) -> tuple[Case, ...]:
     """Further cases on which the mistakes part that explain equally well what was seen.
@@ -76,26 +77,27 @@ def cases_apart(
         A few cases; none where one mistake at most explains it all, or where no inputs tell them apart.
 
     Example:
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> question = find_question("mse")
         >>> cases = question.draw(0)[:1]    # one number, where a root and |e| are the same
-        >>> seen = (question.call(lambda p, t: (p - t).abs().mean(), cases[0]),)
-        >>> [case.label for case in cases_apart(question, cases, seen, seed=0)]
+        >>> seen = (question.run("def mse(p, t): return (p - t).abs().mean()", cases[0]),)
+        >>> [case.label for case in cases_between(question, cases, seen, seed=0)]
         ['2 rows, 2 crops', '3 rows, 1 crop']
     """
     rivals: dict[Suspects, str] = {}
     for source, suspects in _fitting(question, cases, seen):
         rivals.setdefault(suspects, source)
-    groups, apart = [[*rivals.values()]], []
+    groups, telling = [[*rivals.values()]], []
     for more in range(1, _MOST_DRAWS + 1):
         before = len(groups)
         for case in () if _all_alone(groups) else question.draw(seed + more):
             parts = [part for group in groups for part in _parted(question, group, case)]
             if len(parts) > len(groups):
                 groups = parts
-                apart.append(case)
+                telling.append(case)
         if len(groups) == before:  # what one draw does not part, the next will not either
             break
-    return tuple(apart)
+    return tuple(telling)
 
 
 def _all_alone(groups: list[list[str]]) -> bool:
@@ -106,7 +108,7 @@ def _parted(question: Question, group: list[str], case: Case) -> list[list[str]]
     """The programs that give what the first one does on this case, and the others."""
     if len(group) < 2:
         return [group]
-    same = [*agreeing(question, group, case, seen_of(question.name, group[0], case))]
+    same = [*agreeing(question, group, case, seen_of(question, group[0], case))]
     others = [source for source in group if source not in same]
     return [same, others] if others else [group]
 
@@ -114,18 +116,18 @@ def _parted(question: Question, group: list[str], case: Case) -> list[list[str]]
 def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tuple[str, Suspects]]:
     """The programs with one mistake, or else with two, that give all that was seen and its signs."""
     judged = [
-        (_is_right(question, case, each), case, each)
-        for case, each in zip(cases, seen, strict=True)
+        (_is_right(question, case, observed), case, observed)
+        for case, observed in zip(cases, seen, strict=True)
     ]
     if all(right for right, _, _ in judged):
         return []
     # What programs give on a public case is often known already.
     judged.sort(key=lambda one: (one[0], not one[1].public, _epochs(one[1])))
-    pairs = [(case, each) for _, case, each in judged]
-    for programs in (_singles(question.name), _doubles(question.name)):
+    pairs = [(case, observed) for _, case, observed in judged]
+    for programs in (_singles(question), _doubles(question)):
         left = [source for source, _ in programs]
-        for case, each in pairs:
-            left = list(agreeing(question, left, case, each))
+        for case, observed in pairs:
+            left = list(agreeing(question, left, case, observed))
         if left:
             named = dict(programs)
             if len({named[text] for text in left}) == 1:
@@ -138,74 +140,87 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
 
 
 def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
-    """The silent mistake whose footsteps an answer shows, though its numbers have other causes too.
+    """The silent mistake whose steps an answer shows, though its numbers have other causes too.
 
     Example:
-        >>> from rainfall_kit.checks.questions.programs import PROGRAMS
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> question = find_question("gd_step")
         >>> cases = question.draw(0)[:4]
-        >>> odd = PROGRAMS["gd_step"].replace("diff * diff", "diff ** 4").replace("b.grad.zero_()", "")
-        >>> answer = build(odd, "gd_step")
-        >>> seen = tuple(question.call(answer, case) for case in cases)
+        >>> odd = question.program.replace("diff * diff", "diff ** 4").replace("b.grad.zero_()", "")
+        >>> seen = tuple(question.run(odd, case) for case in cases)
         >>> [entry.id for entry in partly(question, cases, seen)]
         ['RK080']
     """
-    pairs = [(case, each) for case, each in zip(cases, seen, strict=True) if case.public]
-    strange = [_telling(_right(question, case).signs, each.signs) for case, each in pairs]
+    pairs = [(case, observed) for case, observed in zip(cases, seen, strict=True) if case.public]
+    strange = [_telling(question.expected(case).signs, observed.signs) for case, observed in pairs]
     if not any(strange):
         return ()
     fits = [
         (shown, suspects)
-        for source, suspects in _singles(question.name)
+        for source, suspects in _singles(question)
         if suspects[0].kind == "silent" and (shown := _telling_signs(question, source, pairs)) > 0
     ]
     return max(fits, key=lambda fit: fit[0])[1] if fits else ()
 
 
 def notes_on(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
-    """What to say of a right answer's style.
+    """Mistakes of style in a right answer.
 
     Example:
-        >>> from rainfall_kit.checks.questions.programs import PROGRAMS
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> question = find_question("update")
         >>> cases = question.draw(0)
-        >>> answer = build(PROGRAMS["update"].replace("w -=", "w.data -="), "update")
-        >>> seen = tuple(question.call(answer, case) for case in cases)
+        >>> hidden = question.program.replace("w -=", "w.data -=")
+        >>> seen = tuple(question.run(hidden, case) for case in cases)
         >>> [entry.id for entry in notes_on(question, cases, seen)]
         ['RK073']
     """
-    shown = [(case, each) for case, each in zip(cases, seen, strict=True) if case.public]
-    if all(_differing(each.signs, _right(question, case).signs) == {} for case, each in shown):
+    shown = [(case, observed) for case, observed in zip(cases, seen, strict=True) if case.public]
+    if all(
+        _differing(observed.signs, question.expected(case).signs) == {} for case, observed in shown
+    ):
         return ()
     return tuple(
         entry
         for entry in CATALOGUE
-        if any(_has_style(question, text, shown) for text in entry.mild_sources(question.name))
+        if any(_has_style(question, text, shown) for text in mild_programs(entry, question.name))
     )
 
 
-@functools.cache
-def _singles(question: str) -> tuple[tuple[str, Suspects], ...]:
+def _singles(question: Question) -> tuple[tuple[str, Suspects], ...]:
     """The wrong programs of a question with one mistake, its own before borrowed ones."""
+    return _singles_of(question, tuple(CATALOGUE))
+
+
+def _doubles(question: Question) -> tuple[tuple[str, Suspects], ...]:
+    """The same with two silent mistakes at once."""
+    return _doubles_of(question, tuple(CATALOGUE))
+
+
+# By the catalogue, too: a folder of questions that is added brings mistakes.
+@functools.lru_cache(maxsize=100)
+def _singles_of(question: Question, catalogue: Suspects) -> tuple[tuple[str, Suspects], ...]:
     return tuple(
-        (text, (entry,)) for entry in _own_first(question) for text in entry.sources(question)
+        (text, (entry,))
+        for entry in _own_first(question, catalogue)
+        for text in wrong_programs(entry, question.name)
     )
 
 
-@functools.cache
-def _doubles(question: str) -> tuple[tuple[str, Suspects], ...]:
-    return tuple(_pairs(question))
+@functools.lru_cache(maxsize=100)
+def _doubles_of(question: Question, catalogue: Suspects) -> tuple[tuple[str, Suspects], ...]:
+    return tuple(_pairs(question, catalogue))
 
 
-def _pairs(question: str) -> Iterator[tuple[str, Suspects]]:
-    silent = [entry for entry in _own_first(question) if entry.kind == "silent"]
-    alone = {text for text, _ in _singles(question)}
+def _pairs(question: Question, catalogue: Suspects) -> Iterator[tuple[str, Suspects]]:
+    silent = [entry for entry in _own_first(question, catalogue) if entry.kind == "silent"]
+    alone = {text for text, _ in _singles_of(question, catalogue)}
     for pair in itertools.combinations(silent, 2):
         both = (
             made(text, edits)
             for made in (edited, _edited_in_part)
             for one, other in (pair, pair[::-1])
-            for text in one.sources(question)
+            for text in wrong_programs(one, question.name)
             for edits in other.wrong
         )
         text = next((text for text in both if text is not None and text not in alone), None)
@@ -218,37 +233,33 @@ def _edited_in_part(source: str, edits: Edits) -> str | None:
     return edited(source, [(old, new) for old, new in edits if old in source] or edits)
 
 
-def _own_first(question: str) -> list[Misconception]:
-    return sorted(CATALOGUE, key=lambda entry: entry.question != question)
+def _own_first(question: Question, catalogue: Suspects) -> list[Misconception]:
+    return sorted(catalogue, key=lambda entry: entry.question != question.name)
 
 
 @functools.lru_cache(maxsize=5_000)
-def seen_of(name: str, source: str, case: Case) -> Observation:
-    """What a program gives on a case, signs and all; asked for once."""
-    return find_question(name).call(build(source, name), case, seconds=_PATIENCE_SECONDS)
-
-
-def _right(question: Question, case: Case) -> Observation:
-    return expected_of(question.name, case)
+def seen_of(question: Question, source: str, case: Case) -> Observation:
+    """Values and signs of a program on a case; run once."""
+    return question.run(source, case)
 
 
 def _epochs(case: Case) -> float:
-    """How many epochs a case asks for: few rule most programs out as well as many do."""
-    return next((each.numbers[0] for each in case.given if each.name == "epochs"), 0)
+    """Epochs that a case asks for: few rule most programs out as well as many do."""
+    return next((value.numbers[0] for value in case.given if value.name == "epochs"), 0)
 
 
-def _is_right(question: Question, case: Case, each: Observation) -> bool:
-    return each.failure is None and question.judge(case, each) is None
+def _is_right(question: Question, case: Case, observed: Observation) -> bool:
+    return observed.failure is None and question.judge(case, observed) is None
 
 
 def _strangeness(
     question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
 ) -> tuple[int, float]:
-    """How many signs of an answer a program does not show as well, and how far their counts are."""
+    """The number of signs in which a program and an answer differ, and how far their counts are apart."""
     strange, far = 0, 0.0
-    for case, each in pairs:
-        theirs = {sign.name: sign for sign in seen_of(question.name, source, case).signs}
-        mine = {sign.name: sign for sign in each.signs}
+    for case, observed in pairs:
+        theirs = {sign.name: sign for sign in seen_of(question, source, case).signs}
+        mine = {sign.name: sign for sign in observed.signs}
         for name in mine.keys() | theirs.keys():
             one, other = mine.get(name), theirs.get(name)
             strange += one != other
@@ -275,12 +286,12 @@ def _telling(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Va
 def _telling_signs(
     question: Question, source: str, pairs: Iterable[tuple[Case, Observation]]
 ) -> int:
-    """How many signs of a program's mistake an answer shows; 0 unless it shows them all and no other."""
+    """The number of signs of a program's mistake that an answer shows; 0 unless it shows all and no other."""
     found = 0
-    for case, each in pairs:
-        program = seen_of(question.name, source, case)
-        right = _right(question, case).signs
-        telling, shown = _telling(right, program.signs), _telling(right, each.signs)
+    for case, observed in pairs:
+        program = seen_of(question, source, case)
+        right = question.expected(case).signs
+        telling, shown = _telling(right, program.signs), _telling(right, observed.signs)
         if telling != shown:
             return 0
         found += len(telling)
@@ -288,10 +299,10 @@ def _telling_signs(
 
 
 def _has_style(question: Question, source: str, shown: list[tuple[Case, Observation]]) -> bool:
-    """Whether an answer shows every sign by which a mild program differs from the reference."""
-    for case, each in shown:
-        style = _differing(_right(question, case).signs, seen_of(question.name, source, case).signs)
-        mine = {sign.name: sign for sign in each.signs}
+    """True if an answer shows every sign by which a mild program differs from the reference."""
+    for case, observed in shown:
+        style = _differing(question.expected(case).signs, seen_of(question, source, case).signs)
+        mine = {sign.name: sign for sign in observed.signs}
         if not style or any(mine.get(name) != sign for name, sign in style.items()):
             return False
     return bool(shown)

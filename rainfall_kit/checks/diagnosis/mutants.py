@@ -1,4 +1,4 @@
-"""Runs the kit's wrong programs on a case, each no further than it agrees with what was seen.
+"""Mutants: the kit's wrong programs, run on a case as far as they agree with what was seen.
 
 What came out is kept, so the next answer to the same question is compared without running them.
 """
@@ -14,10 +14,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.harness.process_state import switches_kept
 from rainfall_kit.checks.observations import Failure, agree
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.questions.question import failure_of
+from rainfall_kit.checks.tracing.failures import failure_of
+from rainfall_kit.checks.tracing.torch_state import switches_kept
 from rainfall_kit.checks.tracing.trace import Trace
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _MOST_CASES = 2_000
 
 @dataclass(frozen=True, kw_only=True)
 class _Begun:
-    """What a program gave on a case, up to where it was stopped."""
+    """Values of a program on a case, up to where it was stopped."""
 
     values: tuple[Value, ...]
     failure: Failure | None = None
@@ -42,8 +42,8 @@ class _Differs(Exception):
     """The program does not give what was seen."""
 
 
-class _Comparing(Trace):
-    """Trace that stop at the first value that is not as it was seen."""
+class _ComparingTrace(Trace):
+    """A trace that stops at the first value that is not as it was seen."""
 
     def __init__(self, seen: Observation, dtype: str) -> None:
         super().__init__(listening=False)
@@ -58,7 +58,7 @@ class _Comparing(Trace):
             raise _Differs
 
 
-_kept: OrderedDict[tuple[str, Case], dict[str, _Begun]] = OrderedDict()
+_kept: OrderedDict[tuple[Question, Case], dict[str, _Begun]] = OrderedDict()
 
 
 def agreeing(
@@ -67,17 +67,16 @@ def agreeing(
     """The programs that give the same values and the same kind of failure on this case.
 
     Example:
-        >>> from rainfall_kit.checks.questions.programs import MSE
-        >>> from rainfall_kit.checks.questions.question import find_question
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> question = find_question("mse")
         >>> case = question.draw(0)[1]
-        >>> seen = question.call(lambda preds, targets: ((targets - preds) ** 2).sum(), case)
-        >>> wrong = MSE.replace(" / diff.numel()", "")
-        >>> list(agreeing(question, [MSE, wrong], case, seen)) == [wrong]
+        >>> seen = question.run("def mse(p, t): return ((t - p) ** 2).sum()", case)
+        >>> wrong = question.program.replace(" / diff.numel()", "")
+        >>> list(agreeing(question, [question.program, wrong], case, seen)) == [wrong]
         True
     """
-    begun = _kept.setdefault((question.name, case), {})
-    _kept.move_to_end((question.name, case))
+    begun = _kept.setdefault((question, case), {})
+    _kept.move_to_end((question, case))
     if len(_kept) > _MOST_CASES:
         _kept.popitem(last=False)
     with _quiet():
@@ -92,22 +91,22 @@ def agreeing(
 
 
 def _run(question: Question, source: str, case: Case, seen: Observation) -> _Begun:
-    notes = _Comparing(seen, case.dtype)
+    trace = _ComparingTrace(seen, case.dtype)
     failure, complete = None, True
     try:
         with switches_kept():
-            question.play(build(source, question.name), case, notes)
+            question.call(build(source, question.name), case, trace)
     except _Differs:
         complete = False
     except Exception as error:  # noqa: BLE001  wrong programs raise anything
         failure = failure_of(error)
-    return _Begun(values=tuple(notes.values), failure=failure, complete=complete)
+    return _Begun(values=tuple(trace.values), failure=failure, complete=complete)
 
 
 def _is_same(known: _Begun, seen: Observation, dtype: str) -> bool:
     return (
         len(known.values) == len(seen.values)
-        and same_failure(known.failure, seen.failure)
+        and _same_failure(known.failure, seen.failure)
         and _begins_like(known.values, seen.values, dtype)
     )
 
@@ -122,25 +121,20 @@ def _begins_like(
 
 
 def _is_no_slope(one: Value, other: Value) -> bool:
-    """Whether one of two slopes is no number, as that of a root at 0: which one depends on style."""
+    """True if one of two slopes is no number, as that of a root at 0: which one depends on style."""
     alike = (one.kind, one.shape, one.dtype) == (other.kind, other.shape, other.dtype)
     is_slope = alike and one.name.startswith("the slope for ")
     return is_slope and any(map(math.isnan, (*one.numbers, *other.numbers)))
 
 
-def same_failure(one: Failure | None, other: Failure | None) -> bool:
-    """Whether both are none, or of one type and one family of messages.
-
-    Example:
-        >>> same_failure(None, None)
-        True
-    """
+def _same_failure(one: Failure | None, other: Failure | None) -> bool:
+    """True if both are none, or of one type and one wording."""
     if one is None or other is None:
         return one is other
-    return one.kind == other.kind and _family(one.message) == _family(other.message)
+    return one.kind == other.kind and _wording(one.message) == _wording(other.message)
 
 
-def _family(message: str) -> str:
+def _wording(message: str) -> str:
     """The message without what depends on style: names in quotes sorted, the function left out."""
     message = re.sub(r"\bof type \w+", "of type …", message)
     names = sorted(re.findall(r"'[^']*'", message))

@@ -1,9 +1,10 @@
-"""What all the tries together say of a wrong answer, though no known mistake explains it.
+"""Patterns of a wrong answer that no known mistake explains: what all tries together say.
 
->>> from rainfall_kit.checks.questions.question import find_question
+>>> from rainfall_kit.checks.questions.registry import find_question
 >>> question = find_question("mse")
 >>> cases = question.draw(0)
->>> seen = tuple(question.call(lambda p, t: 2 * ((p - t) ** 2).mean(), case) for case in cases)
+>>> twice = "def mse(p, t): return 2 * ((p - t) ** 2).mean()"
+>>> seen = tuple(question.run(twice, case) for case in cases)
 >>> say_pattern(question, cases, seen, secret=False)
 'In every try the loss is 2 times what it should be.'
 """
@@ -15,7 +16,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.observations import describe
-from rainfall_kit.checks.questions.question import expected_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,8 +45,8 @@ def say_pattern(
         secret: whether the inputs that were drawn must not be told.
     """
     works = [
-        each.failure is None and question.judge(case, each) is None
-        for case, each in zip(cases, seen, strict=True)
+        observed.failure is None and question.judge(case, observed) is None
+        for case, observed in zip(cases, seen, strict=True)
     ]
     if all(works) or len(cases) < _FEWEST:
         return ""
@@ -77,12 +77,12 @@ def _first_wrong(
 
     There are none where a case lacks it, or has it in another shape.
     """
-    findings = (question.judge(case, each) for case, each in zip(cases, seen, strict=True))
-    name = next((each.about for each in findings if each is not None), "")
+    findings = (question.judge(case, observed) for case, observed in zip(cases, seen, strict=True))
+    name = next((finding.about for finding in findings if finding is not None), "")
     pairs = []
-    for case, each in zip(cases, seen, strict=True):
-        got = next((value for value in each.values if value.name == name), None)
-        want = next((v for v in expected_of(question.name, case).values if v.name == name), None)
+    for case, observed in zip(cases, seen, strict=True):
+        got = next((value for value in observed.values if value.name == name), None)
+        want = next((v for v in question.expected(case).values if v.name == name), None)
         if got is None or want is None or (got.kind, got.shape) != (want.kind, want.shape):
             return name, []
         pairs.append((got, want))
@@ -96,9 +96,9 @@ def _say_one_word(name: str, pairs: Pairs) -> str:
 
 
 def _say_move(name: str, cases: tuple[Case, ...], pairs: Pairs, *, secret: bool) -> str:
-    """How far w or b moved from what was handed in, as in "w after step 1"."""
+    """The distance that w or b moved from what was handed in, as in "w after step 1"."""
     param, _, when = name.partition(" ")
-    starts = [each for case in cases for each in case.given if each.name == param]
+    starts = [value for case in cases for value in case.given if value.name == param]
     if not (when and pairs and starts):
         return ""
     trips = [(got, want, start) for (got, want), start in zip(pairs, starts, strict=True)]
@@ -115,7 +115,7 @@ def _say_move(name: str, cases: tuple[Case, ...], pairs: Pairs, *, secret: bool)
 
 
 def _leads(ratio: float, got: Value, want: Value, start: Value) -> bool:
-    """Whether that multiple of the right move leads where the answer came, up to rounding."""
+    """True if that multiple of the right move leads where the answer came, up to rounding."""
     rounding = _ROUNDING * max(map(abs, (*want.numbers, *start.numbers)), default=0.0)
     return all(
         abs(mine - before - ratio * (right - before)) <= _TOLERANCE * abs(right - before) + rounding
@@ -152,25 +152,25 @@ def _part(got: float, want: float) -> float:
 
 
 def _constant(pairs: Pairs, of: Callable[[float, float], float]) -> float | None:
-    """What is the same for all numbers of all tries, up to rounding; None unless something is.
+    """The number that is the same in all tries, up to rounding; None unless there is one.
 
     Nothing is, either, where no number is wrong, but its dtype.
     """
     if _fits(pairs, lambda number: number):
         return None
     found = [
-        each
+        number
         for got, want in pairs
         if want.kind != "truth"
-        for each in map(of, got.numbers, want.numbers)
-        if math.isfinite(each)
+        for number in map(of, got.numbers, want.numbers)
+        if math.isfinite(number)
     ]
     middle = sorted(found)[len(found) // 2] if found else math.nan
     return middle if len(found) >= _FEWEST else None
 
 
 def _fits(pairs: Pairs, made: Callable[[float], float]) -> bool:
-    """Whether every number of every try is what is made of the right one."""
+    """True if every number of every try is what is made of the right one."""
     return all(
         _near(mine, made(right), max(map(abs, want.numbers), default=0.0))
         for got, want in pairs
@@ -184,7 +184,7 @@ def _near(one: float, other: float, scale: float = 1.0) -> bool:
 
 def _times(ratio: float, *, secret: bool) -> str:
     """A ratio other than 0 in words."""
-    plain = next((each for each in _PLAIN if _near(ratio, each)), None)
+    plain = next((size for size in _PLAIN if _near(ratio, size)), None)
     if plain is None and secret:
         return "the same multiple of"
     ratio = plain or ratio
@@ -195,7 +195,7 @@ def _times(ratio: float, *, secret: bool) -> str:
 
 
 def _say_where(cases: tuple[Case, ...], works: list[bool]) -> str:
-    """What the tries have in common on which it works, where the others lack it."""
+    """A property of all tries on which it works, and of no other."""
     if not any(works):
         return ""
     for text, holds in _PROPERTIES:
@@ -204,7 +204,7 @@ def _say_where(cases: tuple[Case, ...], works: list[bool]) -> str:
             continue  # these tries have nothing of that kind
         if found == works:
             return f"It works {text[0]}."
-        if found == [not each for each in works]:
+        if found == [not worked for worked in works]:
             return f"It works {text[1]}."
     return ""
 
@@ -214,10 +214,10 @@ def _has_dtype(dtype: str) -> Callable[[Case], bool | None]:
 
 
 def _has_one(*places: tuple[str, int]) -> Callable[[Case], bool | None]:
-    """Whether the first of these tables that a case holds has one entry along its direction."""
+    """True if the first of these tables that a case holds has one entry along its direction."""
 
     def holds(case: Case) -> bool | None:
-        shapes = {each.name: each.shape for each in case.given}
+        shapes = {value.name: value.shape for value in case.given}
         known = (shapes[name][along] for name, along in places if name in shapes)
         count = next(known, None)
         return None if count is None else count == 1
@@ -226,7 +226,7 @@ def _has_one(*places: tuple[str, int]) -> Callable[[Case], bool | None]:
 
 
 def _has_one_epoch(case: Case) -> bool | None:
-    return next((each.numbers == (1.0,) for each in case.given if each.name == "epochs"), None)
+    return next((value.numbers == (1.0,) for value in case.given if value.name == "epochs"), None)
 
 
 def _counts(thing: str) -> tuple[str, str]:

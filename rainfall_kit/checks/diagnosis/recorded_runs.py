@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rainfall_kit.checks.misconceptions.catalogue import find_misconception
+from rainfall_kit.checks.questions.registry import find_misconception
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rainfall_kit.checks.diagnosis.gradient_check import Comparison, Moves
-    from rainfall_kit.checks.misconceptions.entry import Misconception
+    from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.quadratic.bowl import Bowl
     from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Run

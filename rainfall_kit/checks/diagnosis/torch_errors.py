@@ -1,6 +1,6 @@
-"""What PyTorch says when the exercise goes wrong, by family, and where to look then.
+"""Torch errors: patterns of what PyTorch says when the exercise goes wrong, and where to look then.
 
-The wording changes with the operator and the torch version, so each family is a pattern.
+Its words change with the operator and the version, so each kind of error is a pattern.
 
     >>> hint_for(RuntimeError("mat1 and mat2 shapes cannot be multiplied (5x3 and 2x3)"))
     'Write the two shapes side by side: which inner numbers must agree?'
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Family:
-    """One family of errors.
+class TorchError:
+    """One kind of error, in all its words.
 
     Attributes:
         pattern: found in the exception's message.
@@ -26,8 +26,8 @@ class Family:
 
 
 # The first that fits is taken, so the special stand before the general.
-FAMILIES = tuple(
-    Family(pattern=pattern, hint=hint)
+TORCH_ERRORS = tuple(
+    TorchError(pattern=pattern, hint=hint)
     for pattern, hint in (
         (
             (
@@ -217,4 +217,4 @@ def hint_for_message(message: str) -> str | None:
         >>> hint_for_message("'Tensor' object has no attribute 'zero'")
         'Methods that change their tensor have a mark.'
     """
-    return next((each.hint for each in FAMILIES if re.search(each.pattern, message)), None)
+    return next((error.hint for error in TORCH_ERRORS if re.search(error.pattern, message)), None)

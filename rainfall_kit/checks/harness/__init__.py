@@ -1,1 +1,1 @@
-"""The harness: calls an answer in safety; nothing else runs student code."""
+"""Harness: the calls of an answer, in safety; nothing else runs student code."""

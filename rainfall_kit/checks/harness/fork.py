@@ -1,9 +1,9 @@
-"""Work done in a copy of this process, so that nothing it does can stay, and anything can be stopped.
+"""Fork of this process that does some work, so that nothing of it can stay, and anything can be stopped.
 
 A time limit inside a process cannot stop a call that is busy in C, such as ``sum(range(10**12))``; and
-no list of things to restore is complete. A copy made by fork is thrown away with all that was done to it.
+no list of things to restore is complete. A fork is thrown away with all that was done to it.
 
-    >>> apart(lambda _: "done", seconds=1.0) if can_fork() else "done"
+    >>> run_in_fork(lambda _: "done", seconds=1.0) if can_fork() else "done"
     'done'
 """
 
@@ -21,33 +21,33 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
-if sys.platform != "win32":  # loaded before there are copies, or each of them would load it
+if sys.platform != "win32":  # loaded before the first fork, or each would load it
     import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-_PATIENCE = b"\1"
+_DELAY = b"\1"
 _MOST_MEMORY_BYTES = 4 * 2**30
 _TRIAL_SECONDS = 10.0
 
 _ended: list[int] = []
 
 
-class Ended(Exception):
+class ForkEnded(Exception):
     """The work ended its process."""
 
 
-class TooLong(Exception):
+class ForkTimeout(Exception):
     """The work was stopped at the time limit."""
 
 
 def can_fork() -> bool:
-    """Whether a copy of this process can do the work.
+    """True if a fork of this process can do the work.
 
     Not on macOS and Windows, where fork is unsafe or missing; not under a debugger, which would
-    follow into the copy; not where torch refuses to work in one.
+    follow into the fork; not where torch refuses to work in one.
     """
     return sys.platform == "linux" and not _is_debugged() and forks_follow_gradients()
 
@@ -60,15 +60,15 @@ def _is_debugged() -> bool:
 
 @functools.cache
 def forks_follow_gradients() -> bool:
-    """Whether backward works in a copy of this process, found out by a trial.
+    """True if backward works in a fork of this process, found out by a trial.
 
     The first backward starts a thread for each device that this torch knows of: a graphics card, or
     Vulkan, which some builds count even where there is none. From then on torch refuses backward in
-    every copy. A processor alone needs no threads.
+    every fork. A processor alone needs no threads.
     """
-    with contextlib.suppress(Ended, TooLong, OSError, RuntimeError):
+    with contextlib.suppress(ForkEnded, ForkTimeout, OSError, RuntimeError):
         _follow_a_gradient(int)
-        return apart(_follow_a_gradient, seconds=_TRIAL_SECONDS) == "followed"
+        return run_in_fork(_follow_a_gradient, seconds=_TRIAL_SECONDS) == "followed"
     return False
 
 
@@ -80,17 +80,17 @@ def _follow_a_gradient(_: Callable[[], object]) -> str:
     return "followed"
 
 
-def apart(work: Callable[[Callable[[], object]], str], *, seconds: float) -> str:
-    """Do the work in a copy of this process, and hand back the text that it gives.
+def run_in_fork(work: Callable[[Callable[[], object]], str], *, seconds: float) -> str:
+    """Do the work in a fork of this process, and hand back the text that it gives.
 
     Args:
-        work: what it prints is dropped; whatever it changes ends with the copy. It gets a function
+        work: what it prints is dropped; whatever it changes ends with the fork. It gets a function
             with which it can ask for as much time again.
-        seconds: the time limit; the copy is killed then.
+        seconds: the time limit; the fork is killed then.
 
     Raises:
-        Ended: the work ended its process: a crash, or an exit past all of Python.
-        TooLong: the time was up.
+        ForkEnded: the work ended its process: a crash, or an exit past all of Python.
+        ForkTimeout: the time was up.
         OSError: no process could be started.
     """
     _forget_ended()
@@ -116,7 +116,7 @@ def apart(work: Callable[[Callable[[], object]], str], *, seconds: float) -> str
 
 
 def _forget_ended() -> None:
-    """Let the system forget the copies that have ended; to wait for each would take longer."""
+    """Let the system forget the forks that have ended; to wait for one after the other would take longer."""
     for child in [*_ended]:
         try:
             gone = os.waitpid(child, os.WNOHANG)[0] == child
@@ -128,7 +128,7 @@ def _forget_ended() -> None:
 
 def _fork() -> int:
     with warnings.catch_warnings():
-        # Python 3.12 warns of other threads; the copy touches nothing that they may hold.
+        # Python 3.12 warns of other threads; the fork touches nothing that they may hold.
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
 
@@ -143,7 +143,7 @@ def _work_and_leave(work: Callable[[Callable[[], object]], str], writing: int) -
             os.dup2(nothing, stream)
         _limit_memory()
         _refuse_input()
-        left = memoryview(work(lambda: os.write(writing, _PATIENCE)).encode() + b"\0")
+        left = memoryview(work(lambda: os.write(writing, _DELAY)).encode() + b"\0")
         while left:
             left = left[os.write(writing, left) :]
     finally:
@@ -155,13 +155,13 @@ def _read_text(reading: int, seconds: float) -> bytes:
     while not text.endswith(b"\0"):  # the end of the pipe may be held by what the work started
         left = ends - time.monotonic()
         if left <= 0 or not select.select([reading], [], [], left)[0]:
-            raise TooLong
+            raise ForkTimeout
         part = os.read(reading, 2**20)
         if not part:
-            raise Ended
-        if part.endswith(_PATIENCE):
+            raise ForkEnded
+        if part.endswith(_DELAY):
             ends = time.monotonic() + seconds
-        text += part.replace(_PATIENCE, b"")
+        text += part.replace(_DELAY, b"")
     return text[:-1]
 
 
@@ -177,7 +177,9 @@ def _limit_memory() -> None:
 def _refuse_input() -> None:
     import builtins
 
-    def refuse(*_: object) -> str:
-        raise EOFError("there is nobody to type while an answer is checked")
+    builtins.input = refuse_input
 
-    builtins.input = refuse
+
+def refuse_input(*_: object) -> str:
+    """Stands in the place of `input` in a fork."""
+    raise EOFError("there is nobody to type while an answer is checked")

@@ -1,25 +1,34 @@
-"""Calls an answer on case after case, whatever it is that the student calls an answer.
+"""Observations of an answer: it is called on case after case, in this process or in a fork of it.
 
->>> from rainfall_kit.checks.questions.question import find_question
+>>> from rainfall_kit.checks.questions.registry import find_question
 >>> question = find_question("mse")
 >>> seen = observe(question, None, question.draw(0))
 >>> seen[0].failure.kind
 'stub'
+>>> len(observe_in_fork(question, lambda preds, targets: 0, question.draw(0)[:3]))
+3
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import inspect
-import time
-from types import FunctionType, MethodType
+import dis
+import importlib
+import itertools
+import json
+import sys
+import warnings
+from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.harness.process_state import state_now
+from rainfall_kit.checks.harness.call import call
+from rainfall_kit.checks.harness.fork import ForkEnded, ForkTimeout, can_fork, run_in_fork
+from rainfall_kit.checks.harness.given_functions import functions_given
+from rainfall_kit.checks.harness.process_state import process_kept, state_now
+from rainfall_kit.checks.harness.reference_calls import load_rules
+from rainfall_kit.checks.harness.time_limit import Deadline
 from rainfall_kit.checks.observations import Failure, Observation
-from rainfall_kit.checks.questions.programs import PROGRAMS, build
-from rainfall_kit.checks.questions.question import does_nothing, find_question
+from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +39,11 @@ if TYPE_CHECKING:
 # A tenth of the second that an answer has is kept for starting and ending its process.
 SECONDS = 0.9
 _LEAST_SECONDS = 0.01
+# What the limit inside the fork has for saying that it is up, on a busy machine too.
+_GRACE_SECONDS = 0.5
+
+# What the body of a function that holds nothing but a docstring, `pass` or `...` compiles to.
+_IDLE = {"RESUME", "NOP", "CACHE", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 
 def observe(
@@ -40,7 +54,7 @@ def observe(
     given: Mapping[str, Callable[..., Any]] | None = None,
     seconds: float = SECONDS,
 ) -> tuple[Observation, ...]:
-    """What is seen when an answer is called on each case, in this very process.
+    """Call an answer on each case, in this very process.
 
     Args:
         question: what the answer is to.
@@ -51,25 +65,55 @@ def observe(
 
     Returns:
         One observation for each case, up to the first that shows that the others would tell nothing.
-
-    Example:
-        >>> from rainfall_kit.checks.questions.question import find_question
-        >>> question = find_question("mse")
-        >>> observe(question, 3, question.draw(0))[0].failure.kind
-        'not a function'
     """
     refused = not_called(question, answer)
     if refused is not None:
         return (refused,)
-    with names_lent(answer, given or {}):
+    with functions_given(answer, given or {}):
         return call_all(question, answer, cases, seconds=seconds)
 
 
+def observe_in_fork(
+    question: Question, answer: Any, cases: tuple[Case, ...]
+) -> tuple[Observation, ...]:
+    """Call an answer on each case, in a fork where there can be one.
+
+    Returns:
+        One observation for each case, up to the first after which the others would tell nothing.
+    """
+    if not can_fork():
+        return _call_here(question, answer, cases)
+
+    def work(on_delay: Callable[[], object]) -> str:
+        before = len(sys.modules)
+        seen = call_all(question, answer, cases, on_delay=on_delay)
+        # only the newest are looked at: to touch each of two thousand names copies a page for each
+        newest = itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - before))
+        loaded = [name for name in newest if name.startswith("torch.")][::-1]
+        return "\n".join([json.dumps(loaded), *(one.to_json() for one in seen)])
+
+    # of anything but a plain function even the attributes may be student code
+    names = {*_names_in(answer.__code__)} if type(answer) is FunctionType else set()
+    if "torch" in names and names & LATE_NAMES:
+        _load([LATE_MODULE])  # or the fork loads it, and then this process once more
+    load_rules()
+    try:
+        loaded, *lines = run_in_fork(work, seconds=SECONDS + _GRACE_SECONDS).splitlines()
+    except ForkTimeout:
+        return (Observation(failure=Failure(kind="too long")),)
+    except ForkEnded:
+        return (Observation(failure=Failure(kind="ended")),)
+    except OSError:  # no more processes
+        return _call_here(question, answer, cases)
+    _load(json.loads(loaded))
+    return tuple(map(Observation.from_json, lines))
+
+
 def not_called(question: Question, answer: Any) -> Observation | None:
-    """What there is to see without a call: a stub, or no function at all; None for a function.
+    """All there is to see without a call: a stub, or no function at all; None for a function.
 
     Example:
-        >>> from rainfall_kit.checks.questions.question import find_question
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> not_called(find_question("mse"), ...).failure.kind
         'stub'
     """
@@ -80,13 +124,33 @@ def not_called(question: Question, answer: Any) -> Observation | None:
     return None
 
 
+def does_nothing(answer: Any) -> bool:
+    """True if the body of a function is still empty: a docstring, `pass`, `...` or `return None`.
+
+    Example:
+        >>> def mse(preds, targets):
+        ...     '''Still to be written.'''
+        >>> does_nothing(mse), does_nothing(print)
+        (True, False)
+    """
+    if not isinstance(answer, FunctionType | MethodType):
+        return False
+    # The first instruction that does something ends the search.
+    return all(map(_is_idle, dis.get_instructions(answer)))
+
+
+def _is_idle(step: dis.Instruction) -> bool:
+    gives = step.opname in ("LOAD_CONST", "RETURN_CONST")
+    return step.opname in _IDLE and (not gives or step.argval is None or step.argval is ...)
+
+
 def call_all(
     question: Question,
     answer: Callable[..., Any],
     cases: tuple[Case, ...],
     *,
     seconds: float = SECONDS,
-    patience: Callable[[], object] = lambda: None,
+    on_delay: Callable[[], object] = lambda: None,
 ) -> tuple[Observation, ...]:
     """Call the answer on case after case, until one shows that the others would tell nothing.
 
@@ -96,95 +160,51 @@ def call_all(
         cases: what to call it with.
         seconds: for the first half of the calls, and again for the second: a busy machine must not
             stop an answer that gets on.
-        patience: called each time that the limit is put off: half-way, and while an import is under
-            way.
+        on_delay: called each time that the limit is put off: half-way, and while an import is under way.
 
     Example:
-        >>> from rainfall_kit.checks.questions.question import find_question
+        >>> from rainfall_kit.checks.questions.registry import find_question
         >>> question = find_question("mse")
         >>> len(call_all(question, lambda preds, targets: 0, question.draw(0)[:2]))
         2
     """
     seen: list[Observation] = []
-    put_back = state_now()
-    ends = time.perf_counter() + seconds
-
-    def wait() -> None:
-        nonlocal ends
-        ends = time.perf_counter() + seconds
-        patience()
-
+    put_back, deadline = state_now(), Deadline(seconds, on_delay)
     for number, case in enumerate(cases):
         if number == (len(cases) + 1) // 2:  # it is slow, and not endless
-            wait()
-        left = max(ends - time.perf_counter(), _LEAST_SECONDS)
-        # an answer that leaves its work to the kit does so in the smallest cases or in the last one
-        watching = case.public or number == len(cases) - 1
-        seen.append(
-            question.call(
-                answer, case, seconds=left, patience=wait, put_back=put_back, watching=watching
-            )
+            deadline.delay()
+        observed = call(
+            question,
+            answer,
+            case,
+            seconds=max(deadline.seconds_left, _LEAST_SECONDS),
+            on_delay=deadline.delay,
+            put_back=put_back,
+            # an answer that leaves its work to the kit does so in the smallest cases or in the last one
+            notice_reference_calls=case.public or number == len(cases) - 1,
         )
-        failure = seen[-1].failure
-        if failure is not None and failure.kind in ("too long", "stub"):
+        seen.append(observed)
+        if observed.failure is not None and observed.failure.kind in ("too long", "stub"):
             break
     return tuple(seen)
 
 
-def right_functions(given: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
-    """The kit's right functions of these names.
-
-    Args:
-        given: names of questions, such as ``("model", "mse")``.
-
-    Raises:
-        OptionError: there is no such question.
-
-    Example:
-        >>> right_functions(("mse",))["mse"].__name__
-        'mse'
-    """
-    return {name: build(PROGRAMS[find_question(name).name], name) for name in given}
+def _call_here(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
+    with process_kept():
+        return call_all(question, answer, cases)
 
 
-@contextlib.contextmanager
-def names_lent(answer: Any, functions: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
-    """Let names stand for other functions, where the answer looks them up.
-
-    A mistake in a function that was asked for before then costs nothing here.
-
-    Args:
-        answer: the student's function.
-        functions: what stands in, by the names.
-
-    Example:
-        >>> def mse(preds, targets):
-        ...     return 0
-        >>> def answer(preds, targets):
-        ...     return mse(preds, targets)
-        >>> import torch
-        >>> with names_lent(answer, right_functions(("mse",))):
-        ...     answer(torch.ones(2, 1), torch.zeros(2, 1))
-        tensor(1.)
-    """
-    names = _names_of(answer)
-    before = {name: names[name] for name in functions if name in names}
-    names.update(functions)
-    try:
-        yield
-    finally:
-        for name in functions:
-            names.pop(name, None)
-        names.update(before)
+def _names_in(code: CodeType) -> Iterator[str]:
+    """The names and attributes that a function and those inside it use."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names_in(constant)
 
 
-def _names_of(answer: Any) -> dict[str, Any]:
-    """The global names of a function, a method, a partial or an object that is called."""
-    while isinstance(answer, functools.partial):
-        answer = answer.func
-    with contextlib.suppress(Exception):  # an object may answer to any name, or fail at it
-        answer = inspect.unwrap(answer)
-    is_function = isinstance(answer, FunctionType | MethodType)
-    called = answer if is_function else type(answer).__call__
-    names = getattr(called, "__globals__", None)
-    return names if isinstance(names, dict) else {}
+def _load(modules: list[str]) -> None:
+    """Load what the fork loaded, so that the next one has it: the first torch.optim takes seconds."""
+    for name in modules:
+        with contextlib.suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module(name)

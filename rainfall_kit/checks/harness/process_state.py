@@ -1,79 +1,59 @@
-"""A fence around a student's code: a time limit, no output, and the process left as it was.
+"""Process state around a student's code: a time limit, no output, and the process left as it was.
 
->>> with fenced(seconds=0.05) as fence:
+>>> with contained(seconds=0.05) as contents:
 ...     while True:
 ...         print("still here")
->>> fence.too_long, fence.printed[:10]
+>>> contents.too_long, contents.output.printed[:10]
 (True, 'still here')
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import math
 import operator
 import os
 import random
 import sys
-import warnings
 from dataclasses import dataclass
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.harness.time_limit import OutOfTime, time_limit
+from rainfall_kit.checks.tracing.output import Output, output_caught
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import torch
 
-_KEPT_CHARACTERS = 2_000
-
 
 @dataclass
-class Fence:
-    """What was seen at the fence.
+class Contents:
+    """Time and output of contained code.
 
     Attributes:
         too_long: whether the time limit ended the code.
-        printed: the first characters that the code wrote to stdout or stderr.
-        warned: the first line of each warning.
+        output: what it printed and warned.
     """
 
+    output: Output
     too_long: bool = False
-    printed: str = ""
-    warned: tuple[str, ...] = ()
-
-
-class _Sink(io.TextIOBase):
-    """Takes any amount of text and keeps the beginning."""
-
-    def __init__(self) -> None:
-        self.kept = ""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        if len(self.kept) < _KEPT_CHARACTERS:
-            self.kept += text[: _KEPT_CHARACTERS - len(self.kept)]
-        return len(text)
 
 
 @contextlib.contextmanager
-def fenced(
+def contained(
     seconds: float,
-    patience: Callable[[], object] | None = None,
+    on_delay: Callable[[], object] | None = None,
     *,
     put_back: Callable[[], None] | None = None,
-) -> Iterator[Fence]:
+) -> Iterator[Contents]:
     """Run the body for so many seconds at most; what it prints, warns and switches stays inside.
 
     Args:
         seconds: the time limit. An import may take longer: the first torch.optim takes seconds, and
             that is no one's fault.
-        patience: called each time that the limit is put off for an import.
+        on_delay: called each time that the limit is put off for an import.
         put_back: what `state_now` gave, for one look at the process before many calls; None looks now.
 
     Restored afterwards: torch's default dtype and device, gradient mode, deterministic mode and random
@@ -81,36 +61,26 @@ def fenced(
     current folder.
 
     Yields:
-        A `Fence`, complete once the body has ended. Exceptions of the body pass through.
+        `Contents`, complete once the body has ended. Exceptions of the body pass through.
 
     Example:
         >>> import torch
-        >>> with fenced(seconds=1):
+        >>> with contained(seconds=1):
         ...     torch.set_default_dtype(torch.float64)
         >>> torch.get_default_dtype()
         torch.float32
     """
-    import torch
-
-    fence, sink = Fence(), _Sink()
     put_back = put_back or state_now()
-    streams = sys.stdout, sys.stderr
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            torch.set_warn_always(True)  # or some of torch's warnings come once in a process
-            sys.stdout = sys.stderr = sink
+        with output_caught() as output:
+            contents = Contents(output)
             try:
-                with time_limit(seconds, patience, spared=(__file__,)):
-                    yield fence
+                # an alarm in the middle of putting back would leave half of it undone
+                with time_limit(seconds, on_delay, spared=(__file__,)):
+                    yield contents
             except OutOfTime:
-                fence.too_long = True
-            finally:
-                fence.printed = sink.kept
-                texts = [str(each.message).partition("\n")[0] for each in caught[:20]]
-                fence.warned = tuple(dict.fromkeys(texts))
+                contents.too_long = True
     finally:
-        sys.stdout, sys.stderr = streams
         put_back()
 
 
@@ -140,28 +110,6 @@ def names_kept(answer: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def memory_marked() -> Iterator[None]:
-    """Let torch fill new memory with nan meanwhile, so that what nobody fills in shows.
-
-    Example:
-        >>> import torch
-        >>> with memory_marked():
-        ...     torch.empty(2)
-        tensor([nan, nan])
-    """
-    import torch
-
-    # torch.use_deterministic_algorithms does the same, and loads torch's compiler for seconds.
-    switch = torch._C._set_deterministic_algorithms  # noqa: SLF001
-    before = torch.are_deterministic_algorithms_enabled()
-    switch(True)
-    try:
-        yield
-    finally:
-        switch(before)
-
-
-@contextlib.contextmanager
 def process_kept() -> Iterator[None]:
     """Put back what the body replaces in the modules that everybody shares.
 
@@ -184,7 +132,7 @@ def process_kept() -> Iterator[None]:
 
 
 def everything_now() -> Callable[[], None]:
-    """What puts back, as often as it is called, all that `process_kept` and `fenced` restore.
+    """A function that puts back, as often as it is called, all that `process_kept` and `contained` restore.
 
     Example:
         >>> import torch
@@ -215,7 +163,7 @@ def _process_now() -> Callable[[], None]:
     methods, threads = dict(vars(torch.Tensor)), torch.get_num_threads()
     settings = getattr(sys.modules.get("matplotlib"), "rcParams", {})
     before, environment, drawing = (
-        [dict(each) for each in shared],
+        [dict(names) for names in shared],
         dict(os.environ),
         dict.copy(settings),
     )
@@ -246,21 +194,6 @@ def _process_now() -> Callable[[], None]:
     return put_back
 
 
-@contextlib.contextmanager
-def switches_kept() -> Iterator[None]:
-    """Put back what the kit's own programs switch and draw; quicker than a whole fence."""
-    import torch
-
-    dtype, watching = torch.get_default_dtype(), torch.is_grad_enabled()
-    drawn = torch.get_rng_state()
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(dtype)
-        torch.set_grad_enabled(watching)
-        torch.set_rng_state(drawn)
-
-
 def _put_back(names: dict[str, Any], before: dict[str, Any]) -> None:
     if _are_the_same(names, before):
         return
@@ -286,7 +219,7 @@ def _default_device() -> torch.device:
 
 
 def state_now() -> Callable[[], None]:
-    """What puts back, as often as it is called, all that `fenced` restores but warnings and streams.
+    """A function that puts back, as often as it is called, all that `contained` restores but warnings and streams.
 
     Example:
         >>> import torch

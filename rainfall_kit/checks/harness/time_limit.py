@@ -1,4 +1,4 @@
-"""A time limit for code that may never end.
+"""Time limit for code that may never end.
 
 It rings as an alarm where there is one, and is watched by a second thread elsewhere. A call that is busy in
 C hears of neither.
@@ -11,6 +11,7 @@ import ctypes
 import signal
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,9 +26,32 @@ class OutOfTime(BaseException):
     """Raised inside the student's code. Not an Exception, so that `except Exception` lets it pass."""
 
 
+class Deadline:
+    """A moment that can be put off by as much again.
+
+    Args:
+        seconds: from now, and from each time that it is put off.
+        on_delay: called then.
+    """
+
+    def __init__(self, seconds: float, on_delay: Callable[[], object]) -> None:
+        self._seconds, self._on_delay = seconds, on_delay
+        self._ends = time.perf_counter() + seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until then; below 0 afterwards."""
+        return self._ends - time.perf_counter()
+
+    def delay(self) -> None:
+        """Put it off."""
+        self._ends = time.perf_counter() + self._seconds
+        self._on_delay()
+
+
 def time_limit(
     seconds: float,
-    patience: Callable[[], object] | None = None,
+    on_delay: Callable[[], object] | None = None,
     *,
     spared: tuple[str, ...] = (),
 ) -> contextlib.AbstractContextManager[None]:
@@ -36,7 +60,7 @@ def time_limit(
     Args:
         seconds: an import may take longer: the first torch.optim takes seconds, and that is no one's
             fault.
-        patience: called each time that the limit is put off for an import.
+        on_delay: called each time that the limit is put off for an import.
         spared: the files whose code around the body is not cut short, so that nothing is left undone.
 
     Example:
@@ -46,20 +70,20 @@ def time_limit(
     """
     spared = (*spared, __file__, contextlib.__file__)
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-        return _alarm(seconds, patience or _nothing, spared)
+        return _alarm(seconds, on_delay or _nothing, spared)
     # signals reach only the main thread, and Windows has no timer for them
-    return _watcher(seconds, patience or _nothing, spared)
+    return _watcher(seconds, on_delay or _nothing, spared)
 
 
 @contextlib.contextmanager
 def _alarm(
-    seconds: float, patience: Callable[[], object], spared: tuple[str, ...]
+    seconds: float, on_delay: Callable[[], object], spared: tuple[str, ...]
 ) -> Iterator[None]:
     running = True
 
     def ring(_: int, frame: FrameType | None) -> None:
         if _is_importing(frame):
-            patience()
+            on_delay()
             signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
         elif running and not _is_in(spared, frame):
             raise OutOfTime
@@ -76,7 +100,7 @@ def _alarm(
 
 @contextlib.contextmanager
 def _watcher(
-    seconds: float, patience: Callable[[], object], spared: tuple[str, ...]
+    seconds: float, on_delay: Callable[[], object], spared: tuple[str, ...]
 ) -> Iterator[None]:
     """The same from a second thread, which asks the interpreter to raise in this one."""
     thread_id = ctypes.c_ulong(threading.get_ident())
@@ -88,7 +112,7 @@ def _watcher(
         while not done.wait(wait):
             frame = sys._current_frames().get(thread_id.value)  # noqa: SLF001  public in all but name
             if _is_importing(frame):
-                patience()
+                on_delay()
                 wait = seconds
                 continue
             with lock:
@@ -115,7 +139,7 @@ def _is_in(files: tuple[str, ...], frame: FrameType | None) -> bool:
 
 
 def _is_importing(frame: FrameType | None) -> bool:
-    """Whether an import is under way."""
+    """True if an import is under way."""
     while frame is not None:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             return True

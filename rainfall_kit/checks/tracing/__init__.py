@@ -1,1 +1,1 @@
-"""Tracing: what is noted while an answer runs."""
+"""Tracing: values, signs, output and failures of one call."""

@@ -1,4 +1,4 @@
-"""The steps that an answer takes, as PyTorch's hooks on w and b see them.
+"""Gradient hooks: the steps that an answer takes, as PyTorch's hooks on w and b see them.
 
 A hook is called when backward has found a gradient. So the fresh gradient can be told from what
 `.grad` then holds, and what a parameter did next can be held against both.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Track:
-    """What one parameter held at each backward: one row of numbers for each."""
+    """One parameter and its gradients at each backward: one row of numbers for each."""
 
     shape: tuple[int, ...] = ()
     at: list[Vector] = field(default_factory=list)
@@ -39,26 +39,26 @@ class GradientHooks:
         >>> import torch
         >>> from rainfall_kit.checks.tracing.trace import Trace
         >>> w = torch.tensor([1.0], requires_grad=True)
-        >>> notes = Trace()
-        >>> steps = GradientHooks(notes)
+        >>> trace = Trace()
+        >>> steps = GradientHooks(trace)
         >>> steps.follow(w=w)
         >>> (w * w).sum().backward()
         >>> with torch.no_grad():
         ...     w += 0.5 * w.grad
         >>> steps.note(lr=0.5, w=w)
-        >>> [(sign.name, sign.kind) for sign in notes.signs]
+        >>> [(sign.name, sign.kind) for sign in trace.signs]
         [('how w moves', 'uphill'), ('w.grad piles up', 'truth')]
     """
 
-    def __init__(self, notes: Trace) -> None:
-        self._notes = notes
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
         self._tracks: dict[str, _Track] = {}
         self._followed: list[torch.Tensor] = []
 
     def follow(self, **params: torch.Tensor) -> None:
         """Watch these tensors from now on; those that are watched already stay so."""
         for name, param in params.items():
-            if not self._notes.listening or any(param is each for each in self._followed):
+            if not self._trace.listening or any(param is known for known in self._followed):
                 continue
             self._followed.append(param)
             track = self._tracks.setdefault(name, _Track(shape=tuple(param.shape)))
@@ -67,13 +67,13 @@ class GradientHooks:
 
     def note(self, *, lr: float, **ends: torch.Tensor) -> None:
         """Note as signs how each parameter moved, and whether its gradients piled up."""
-        for name, end in ends.items() if self._notes.listening else ():
+        for name, end in ends.items() if self._trace.listening else ():
             track = self._tracks.get(name, _Track())
             with np.errstate(invalid="ignore", over="ignore"):
                 word = _moves(track, read(name, end), lr)
                 piles = len(track.held) == len(track.fresh) and _differ(track.held, track.fresh)
-            self._notes.word(f"how {name} moves", word)
-            self._notes.sign(f"{name}.grad piles up", piles)
+            self._trace.word(f"how {name} moves", word)
+            self._trace.sign(f"{name}.grad piles up", piles)
 
 
 def _hook(param: torch.Tensor, track: _Track) -> None:
@@ -90,7 +90,7 @@ def _hook(param: torch.Tensor, track: _Track) -> None:
 
 
 def _moves(track: _Track, end: Value, lr: float) -> str:
-    """How the parameter moved at every step, in a word; empty where steps differ or none was seen."""
+    """A word for the parameter's move at every step; empty where steps differ or none was seen."""
     grads = track.held or track.fresh  # torch.autograd.grad stores nothing
     if not track.at or len(grads) != len(track.at) or end.shape != track.shape:
         return ""
@@ -108,7 +108,7 @@ def _moves(track: _Track, end: Value, lr: float) -> str:
 
 
 def _differ(one: npt.ArrayLike, other: npt.ArrayLike) -> bool:
-    """Whether two rows differ by more than rounding does, at any step."""
+    """True if two rows differ by more than rounding does, at any step."""
     first, second = np.atleast_2d(one, other)
     far = np.abs(first - second).max(axis=1, initial=0)
     return bool((far > 1e-3 * np.abs(second).max(axis=1, initial=0) + 1e-5).any())

@@ -1,4 +1,4 @@
-"""What an answer asks PyTorch to do before it stops: the signs that tell one error from another.
+"""Torch calls of an answer before it stops: the signs that tell one error from another.
 
 Two mistakes can end in the same error. Which of them it was shows in the calls before it.
 """
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def torch_calls_noted(notes: Trace, answer: Answer, *params: torch.Tensor) -> Iterator[Answer]:
+def torch_calls_noted(trace: Trace, answer: Answer, *params: torch.Tensor) -> Iterator[Answer]:
     """Note as signs what an answer asks PyTorch to do with the parameters, even if it stops.
 
     Args:
-        notes: where the signs go; unless they listen, nothing is done.
+        trace: where the signs go; unless they listen, nothing is done.
         answer: the student's function.
         params: w and b.
 
@@ -32,13 +32,13 @@ def torch_calls_noted(notes: Trace, answer: Answer, *params: torch.Tensor) -> It
     Example:
         >>> import torch
         >>> from rainfall_kit.checks.tracing.trace import Trace
-        >>> notes, w = Trace(), torch.ones(2, requires_grad=True)
-        >>> with torch_calls_noted(notes, lambda: (w * w).sum().backward(), w) as asked:
+        >>> trace, w = Trace(), torch.ones(2, requires_grad=True)
+        >>> with torch_calls_noted(trace, lambda: (w * w).sum().backward(), w) as asked:
         ...     asked()
-        >>> notes.signs[0].name, notes.signs[0].numbers
+        >>> trace.signs[0].name, trace.signs[0].numbers
         ('calls of backward', (1.0,))
     """
-    if not notes.listening:
+    if not trace.listening:
         yield answer
         return
     before = [param.detach().clone() for param in params]
@@ -51,15 +51,15 @@ def torch_calls_noted(notes: Trace, answer: Answer, *params: torch.Tensor) -> It
     try:
         yield asked
     finally:
-        notes.sign("calls of backward", requests.backwards)
-        notes.sign("backward from a table", requests.from_table)
-        notes.sign("cut off before backward", requests.cut)
-        notes.sign("numbers taken to NumPy", requests.to_numpy)
-        notes.sign("used unwatched before backward", requests.unwatched)
-        notes.sign("used watched", requests.watched)
-        notes.sign("used watched after backward", requests.again)
-        moved = any(not one.equal(each) for one, each in zip(before, params, strict=True))
-        notes.sign("moved", moved)
+        trace.sign("calls of backward", requests.backwards)
+        trace.sign("backward from a table", requests.from_table)
+        trace.sign("cut off before backward", requests.cut)
+        trace.sign("numbers taken to NumPy", requests.to_numpy)
+        trace.sign("used unwatched before backward", requests.unwatched)
+        trace.sign("used watched", requests.watched)
+        trace.sign("used watched after backward", requests.again)
+        moved = any(not old.equal(new) for old, new in zip(before, params, strict=True))
+        trace.sign("moved", moved)
 
 
 @functools.cache

@@ -1,38 +1,33 @@
-"""What is noted while an answer is called.
+"""Trace of one call: values that are judged, and signs that tell one mistake from another.
 
->>> notes = Trace()
->>> notes.value("the loss", 4.5)
->>> notes.values[0].numbers
+>>> trace = Trace()
+>>> trace.value("the loss", 4.5)
+>>> trace.values[0].numbers
 (4.5,)
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, ValuesView
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.observations import Value, read
+from rainfall_kit.checks.observations import Observation, Value, read
 
 if TYPE_CHECKING:
     import torch
 
+    from rainfall_kit.checks.observations import Failure
+    from rainfall_kit.checks.tracing.output import Output
+
 Answer = Callable[..., Any]
 
+# The sign of an answer that leaves its work to the kit.
+REFERENCE_CALL = "calls the kit's own"
+
 _MOST_PARTS = 9  # a generator may never end
-
-
-def unpacked(things: Any) -> Any:
-    """What gives its parts one by one as a tuple, as ``w, b = things`` would take it; all else as it is.
-
-    Example:
-        >>> unpacked(map(abs, (-1, 2))), unpacked([1, 2])
-        ((1, 2), [1, 2])
-    """
-    if isinstance(things, Iterator | ValuesView):
-        return tuple(itertools.islice(things, _MOST_PARTS))
-    return things
 
 
 class Trace:
@@ -42,12 +37,24 @@ class Trace:
         values: what is judged.
         signs: what is not judged, and tells one mistake from another.
         listening: whether to note the signs that take time.
+
+    Args:
+        listening: as above.
+        during_unpacking: stands around code of the answer that runs when its result is taken apart.
     """
 
-    def __init__(self, *, listening: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        listening: bool = True,
+        during_unpacking: Callable[
+            [], contextlib.AbstractContextManager[object]
+        ] = contextlib.nullcontext,
+    ) -> None:
         self.listening = listening
         self.values: list[Value] = []
         self.signs: list[Value] = []
+        self._during_unpacking = during_unpacking
 
     def note(self, value: Value) -> None:
         """Note a value as it was read."""
@@ -83,6 +90,18 @@ class Trace:
         way = "in place" if counted else "unseen"
         self.word(f"how {name} changed", way if after is before else "into a new tensor")
 
+    def unpacked(self, things: Any) -> Any:
+        """A tuple of what gives its parts one by one, as ``w, b = things`` would take it; else as it is.
+
+        Example:
+            >>> Trace().unpacked(map(abs, (-1, 2))), Trace().unpacked([1, 2])
+            ((1, 2), [1, 2])
+        """
+        if isinstance(things, Iterator | ValuesView):
+            with self._during_unpacking():  # the body of a generator runs here, and not in the call
+                return tuple(itertools.islice(things, _MOST_PARTS))
+        return things
+
     def parts(self, things: Any, *names: str) -> bool:
         """Note each part under its name, the empty name excepted; False when they are too few."""
         if not isinstance(things, tuple | list) or len(things) != len(names):
@@ -114,7 +133,20 @@ class Trace:
             self.value(f"{name}.requires_grad", getattr(param, "requires_grad", None))
             self.value(f"{name}.is_leaf", getattr(param, "is_leaf", None))
 
+    def default_dtype(self) -> None:
+        """Note as judged that torch's default dtype is what it was: a switched one stays for good."""
+        import torch
+
+        is_float32 = torch.get_default_dtype() == torch.float32
+        self.value("torch's default dtype is float32", is_float32)
+
     def unchanged(self, **things: Any) -> None:
         """Note what was handed in, as it is afterwards."""
         for name, thing in things.items():
             self.value(f"{name} afterwards", thing, dtype=True)
+
+    def observation(self, failure: Failure | None, output: Output) -> Observation:
+        """All that was seen of the call, with what it showed as signs."""
+        self.sign("printed", bool(output.printed))
+        self.word("warned", output.warned[0][:40] if output.warned else "")
+        return Observation(values=tuple(self.values), signs=tuple(self.signs), failure=failure)

@@ -13,7 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from traitlets.config import Application
 
-from rainfall_kit.checks.harness.watching import LATE_MODULE, LATE_NAMES
+from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.notebook_reader import read_released
 

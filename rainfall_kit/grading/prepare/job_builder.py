@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nbformat import NotebookNode
 
-from rainfall_kit.checks.questions.programs import PROGRAMS
-from rainfall_kit.checks.questions.question import Seed, find_question, seeds_of
+from rainfall_kit.checks.questions.question import Seed, seeds_of
+from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
 from rainfall_kit.grading.prepare.kernel import check_kernel
@@ -199,7 +199,9 @@ def _ask(required: Required, drawn: _Drawn) -> Ask:
     return Ask(
         question=required.question,
         name=required.name,
-        given=tuple(Given(name=name, program=PROGRAMS[name]) for name in required.given),
+        given=tuple(
+            Given(name=name, program=find_question(name).program) for name in required.given
+        ),
         cases=drawn.texts,
     )
 

@@ -1,4 +1,4 @@
-"""Finds the graded cells that only ask a question of the kit, so that values can be judged instead.
+"""Require calls of graded cells: those that only ask a question of the kit, so that values are judged.
 
 >>> required('require("mse", mse, seed=3)')
 (Required(question='mse', name='mse', seed=3, given=()),)
@@ -12,8 +12,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.questions.question import QUESTIONS, Seed
+from rainfall_kit.checks.questions.registry import QUESTIONS
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.questions.question import Seed
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Required:
 
 
 def required(source: str) -> tuple[Required, ...]:
-    """What a cell requires; nothing if it does anything else, too.
+    """The calls of ``require`` in a cell; none if it does anything else, too.
 
     Args:
         source: the instructor's own text of a graded cell.
@@ -40,16 +44,16 @@ def required(source: str) -> tuple[Required, ...]:
     except (SyntaxError, ValueError):
         return ()
     found = [_read(statement) for statement in body if not _imports_the_kit(statement)]
-    return () if None in found else tuple(each for each in found if each is not None)
+    return () if None in found else tuple(call for call in found if call is not None)
 
 
 def _imports_the_kit(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.ImportFrom):
         return statement.module == "rainfall_kit" and all(
-            each.name == "require" and each.asname is None for each in statement.names
+            alias.name == "require" and alias.asname is None for alias in statement.names
         )
     return isinstance(statement, ast.Import) and all(
-        each.name == "rainfall_kit" and each.asname is None for each in statement.names
+        alias.name == "rainfall_kit" and alias.asname is None for alias in statement.names
     )
 
 
@@ -70,6 +74,6 @@ def _read(statement: ast.stmt) -> Required | None:
     if options or not isinstance(answer, ast.Name) or question not in QUESTIONS:
         return None
     seeds = seed if type(seed) is tuple and seed else (seed,)
-    if any(type(each) is not int for each in seeds) or any(each not in QUESTIONS for each in given):
+    if any(type(one) is not int for one in seeds) or any(name not in QUESTIONS for name in given):
         return None
     return Required(question, answer.id, seed, tuple(given))

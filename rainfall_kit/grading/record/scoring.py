@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from nbgrader.utils import determine_grade
 
-from rainfall_kit.checks.checking import conclude
 from rainfall_kit.checks.observations import Failure, Observation
-from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.checks.verdict import conclude
 from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.prepare.notes import failure_message
 from rainfall_kit.grading.record.journal import CellEntry

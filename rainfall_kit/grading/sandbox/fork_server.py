@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from rainfall_kit.checks.questions.registry import question_folders
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
 from rainfall_kit.grading.sandbox.isolation import no_sandbox
@@ -25,7 +26,11 @@ from rainfall_kit.grading.sandbox.protocol import (
     ServerSettings,
     WorkerEnd,
 )
-from rainfall_kit.grading.sandbox.redact_answers import redacted_files
+from rainfall_kit.grading.sandbox.redact_answers import (
+    added_question_files,
+    question_folders_inside,
+    redacted_files,
+)
 from rainfall_kit.grading.sandbox.seccomp import compile_filter
 from rainfall_kit.grading.sandbox.worker_client import Worker, WorkerEnded
 
@@ -61,7 +66,7 @@ class ForkServer:
         answers: whether the kit's own answers are there; nothing hides them without a sandbox.
 
     Attributes:
-        made_for: these three.
+        made_for: these three, and the folders of questions that there were.
         sandboxed: whether there is a sandbox at all.
         isolation: what stands around students' code, in words for the records.
     """
@@ -73,18 +78,21 @@ class ForkServer:
         hidden: tuple[Path, ...] = (),
         answers: bool = False,
     ) -> None:
-        self.made_for = isolation, hidden, answers
+        self.made_for = isolation, hidden, answers, question_folders()
         self.sandboxed = isolation == "namespaces"
         self._lock = threading.Lock()
         self._templates: list[Template] = []
         seccomp = compile_filter() if self.sandboxed else b""
         self.isolation = f"{isolation} and seccomp" if seccomp else isolation
+        folders = question_folders_inside() if self.sandboxed else question_folders()
         settings = ServerSettings(
-            sandboxed=self.sandboxed, is_root=os.geteuid() == 0, seccomp=seccomp.hex()
+            sandboxed=self.sandboxed,
+            is_root=os.geteuid() == 0,
+            seccomp=seccomp.hex(),
+            question_folders=tuple(map(str, folders)),
         )
         files = bubblewrap.made_up_files()
-        if not answers:
-            files |= redacted_files()
+        files |= added_question_files() if answers else redacted_files()
         # one message of it is one request, with the descriptors that belong to it
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:

@@ -183,11 +183,13 @@ class ServerSettings(Record):
         sandboxed: whether its forks get namespaces and limits of their own.
         is_root: whether it is the host's root.
         seccomp: the filter, in hex; empty for none.
+        question_folders: of the course's own questions.
     """
 
     sandboxed: bool
     is_root: bool = False
     seccomp: str = ""
+    question_folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

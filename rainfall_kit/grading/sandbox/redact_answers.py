@@ -1,7 +1,10 @@
-r"""The kit without its own answers: what stands in their place where students' answers are called.
+r"""Redaction of the kit's answers: the text that stands in their place where students' answers are called.
 
 Student code can patch whatever runs beside it, and would let the kit answer. So what it must not
-use is not there: the modules that hold right answers keep their names and lose what they say.
+use is not there. A question file keeps what an answer is called with: its name, what it asks, and how
+an answer is called. Its right program, how its cases are drawn, and the code of its mistakes are gone;
+the names and hints of mistakes stay, for reports of runs. The lesson's reference keeps its names, and
+says nothing.
 
 >>> print(redact('def mse(p, t):\n    return ((p - t) ** 2).mean()'))
 def mse(*_, **__):
@@ -11,63 +14,209 @@ def mse(*_, **__):
 from __future__ import annotations
 
 import ast
+import importlib.util
+import pkgutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rainfall_kit import installation
+from rainfall_kit.checks import questions
+from rainfall_kit.checks.questions import registry
 
-_KIT = installation.FOLDER
-# Where right answers stand, and what of it is none.
-_KEPT = {
-    "lesson/reference.py": {"init_params"},
-    "checks/questions/programs.py": {"build", "edited", "_compiled"},
-}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.questions.question import Question
+
+_REFERENCE = "rainfall_kit.lesson.reference"  # importing it would load torch
+# A start is no answer, but in its own question, and an instructor's own cells may make one.
+_KEPT = frozenset({"init_params"})
 _SAYS = "the answers of the kit are not here while notebooks are graded"
-_GONE = f"""
-class _Gone(dict):
-    def __missing__(self, name):
-        raise RuntimeError({_SAYS!r})
-"""
+_ADDED = Path("/etc/rainfall_questions")
+# What of a question an answer is called with.
+_PARTS_KEPT = ("name", "asks", "call", "order")
 # What an instructor's own cells call that would run into the gap.
 _CALLS = ("require(", "check(", "reference.", "import reference", "%gd_check", "%gd_hint")
 
 
 def redacted_files() -> dict[str, bytes]:
     """The text of each module that has answers, without them; by its path."""
+    spec = importlib.util.find_spec(_REFERENCE)
+    assert spec is not None and spec.origin is not None
+    reference = Path(spec.origin)
     return {
-        str(_KIT / name): redact((_KIT / name).read_text(encoding="utf-8"), kept).encode()
-        for name, kept in _KEPT.items()
+        str(reference): redact(reference.read_text(encoding="utf-8"), _KEPT).encode(),
+        **{str(path): text.encode() for path, text in _redacted_questions().items()},
     }
 
 
-def redact(source: str, kept: set[str] | frozenset[str] = frozenset()) -> str:
-    """A module's text with empty texts, empty tables, and functions that only raise.
+def added_question_files() -> dict[str, bytes]:
+    """The question files of a course's own folders as they are, for a sandbox that needs the answers."""
+    return {str(_inside(path)): path.read_bytes() for path in registry.added_question_files()}
+
+
+def question_folders_inside() -> list[Path]:
+    """Where a sandbox finds the question files of a course's own folders, of which it sees nothing."""
+    return [*map(_folder_inside, registry.question_folders())]
+
+
+def _folder_inside(folder: Path) -> Path:
+    # not where the folder is outside: the sandbox may have a scratch folder of its own in that place
+    return _ADDED / str(registry.question_folders().index(folder))
+
+
+def _inside(path: Path) -> Path:
+    return _folder_inside(path.parent) / path.name
+
+
+def redact(source: str, kept: frozenset[str] = frozenset()) -> str:
+    """A module's text without its docstring, which may show the work, and with functions that only raise.
 
     Args:
         source: the text.
         kept: the functions that stay as they are.
     """
     tree = ast.parse(source)
-    tree.body = [_without(statement, kept) for statement in tree.body]
-    after_futures = sum(isinstance(each, ast.ImportFrom | ast.Expr) for each in tree.body[:2])
-    if any(isinstance(each, ast.Assign) for each in tree.body):
-        tree.body[after_futures:after_futures] = ast.parse(_GONE).body
+    tree.body = [
+        _raising(statement.name)
+        if isinstance(statement, ast.FunctionDef) and statement.name not in kept
+        else statement
+        for statement in tree.body
+        if not isinstance(statement, ast.Expr)
+    ]
+    return ast.unparse(tree)
+
+
+def _raising(name: str) -> ast.stmt:
+    return ast.parse(f"def {name}(*_, **__):\n    raise RuntimeError({_SAYS!r})").body[0]
+
+
+def _redacted_questions() -> dict[Path, str]:
+    """The redacted text of every question file, and of what they only draw with."""
+    added = registry.added_question_files()
+    redacted = {
+        _inside(path) if path in added else path: redact_question(
+            path.read_text(encoding="utf-8"), question
+        )
+        for path, question in registry.question_files().items()
+    }
+    others = {name: path for name, path in _modules_of_package() if path not in redacted}
+    used = {name for text in redacted.values() for name in _imported(text)}
+    used |= {*_imported(Path(registry.__file__).read_text(encoding="utf-8")), registry.__name__}
+    unused = others.keys() - _reached(used, others)
+    return redacted | {others[name]: f'"""{_SAYS}"""\n' for name in unused}
+
+
+def _modules_of_package() -> Iterator[tuple[str, Path]]:
+    for found in pkgutil.walk_packages(questions.__path__, f"{questions.__name__}."):
+        spec = importlib.util.find_spec(found.name)
+        assert spec is not None and spec.origin is not None
+        if not found.ispkg:
+            yield found.name, Path(spec.origin)
+
+
+def _reached(names: set[str], paths: dict[str, Path]) -> set[str]:
+    """These modules and those that they import."""
+    left, found = list(names), set()
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += _imported(paths[name].read_text(encoding="utf-8")) if name in paths else ()
+    return found
+
+
+def _imported(source: str) -> set[str]:
+    """The modules that a text imports from; of ``from a import b`` both a and a.b, as b may be one."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def redact_question(source: str, question: Question) -> str:
+    """A question file's text, with what an answer is called with and nothing else.
+
+    Its cases are drawn elsewhere. One that everybody knows stands in their place, to try a call with.
+    """
+    tree = ast.parse(source)
+    made = next(statement for statement in tree.body if "QUESTION" in _defined(statement))
+    assert isinstance(made, ast.Assign) and isinstance(made.value, ast.Call)
+    made.value.keywords = [word for word in made.value.keywords if word.arg in _PARTS_KEPT]
+    made.value.keywords += ast.parse(
+        "f(program='', draw=_draw, mistakes=_MISTAKES)", mode="eval"
+    ).body.keywords  # type: ignore[attr-defined]
+    parts = [(statement, _defined(statement)) for statement in tree.body]
+    needed, left = set(), {"QUESTION"}
+    while left:
+        needed |= left
+        users = [statement for statement, names in parts if left & names]
+        left = {name for statement in users for name in _names_in(statement)} - needed
+    tree.body = [
+        _needed_part(statement, needed)
+        for statement, names in parts
+        if needed & names or _is_future(statement)
+    ]
+    first = next(case for case in question.draw(0) if case.public)
+    futures = [statement for statement in tree.body if _is_future(statement)]
+    others = [statement for statement in tree.body if not _is_future(statement)]
+    tree.body = [*futures, *_draws_only(first), *_names_of_mistakes(question), *others]
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def _without(statement: ast.stmt, kept: set[str] | frozenset[str]) -> ast.stmt:
-    if isinstance(statement, ast.FunctionDef) and statement.name not in kept:
-        return ast.parse(
-            f"def {statement.name}(*_, **__):\n    raise RuntimeError({_SAYS!r})"
-        ).body[0]
-    if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) != "__all__":
-        if isinstance(statement.value, ast.Dict):
-            statement.value = ast.parse("_Gone()", mode="eval").body
-        elif isinstance(statement.value, ast.Constant | ast.JoinedStr):
-            statement.value = ast.Constant("")
+def _is_future(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+
+
+def _draws_only(case: Case) -> list[ast.stmt]:
+    return ast.parse(
+        "from rainfall_kit.checks.observations import Case as _Case\n"
+        f"def _draw(_):\n    return (_Case.from_json({case.to_json()!r}),)\n"
+    ).body
+
+
+def _names_of_mistakes(question: Question) -> list[ast.stmt]:
+    """The mistakes without the programs that they edit: reports of runs have their names and hints."""
+    entries = tuple(replace(entry, wrong=(), mild=()) for entry in question.mistakes)
+    return ast.parse(
+        "from rainfall_kit.checks.questions.misconception import Misconception\n"
+        f"_MISTAKES = {entries!r}\n"
+    ).body
+
+
+def _defined(statement: ast.stmt) -> set[str]:
+    """The names that a statement of a module binds."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+    # of an assignment the targets alone: what a comprehension on its right side binds is no name of the module
+    bound = statement.targets if isinstance(statement, ast.Assign) else [statement]
+    names = (node for part in bound for node in ast.walk(part) if isinstance(node, ast.Name))
+    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
+
+
+def _names_in(statement: ast.stmt) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
+def _needed_part(statement: ast.stmt, needed: set[str]) -> ast.stmt:
+    """The statement; of an import only the names that are used."""
+    if isinstance(statement, ast.Import | ast.ImportFrom) and not _is_future(statement):
+        statement.names = [
+            alias
+            for alias in statement.names
+            if (alias.asname or alias.name.partition(".")[0]) in needed
+        ]
     return statement
 
 
 def needs_answers(sources: list[str]) -> bool:
-    """Whether an instructor's own cells call on the kit's answers while they run.
+    """True if an instructor's own cells call on the kit's answers while they run.
 
     Example:
         >>> needs_answers(["from rainfall_kit import require"])

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def _question_names() -> Iterable[str]:
-    from rainfall_kit.checks.questions.question import QUESTIONS
+    from rainfall_kit.checks.questions.registry import QUESTIONS
 
     return QUESTIONS
 
 
 def _misconception_ids() -> Iterable[str]:
-    from rainfall_kit.checks.misconceptions.catalogue import CATALOGUE
+    from rainfall_kit.checks.questions.registry import CATALOGUE
 
     return (entry.id for entry in CATALOGUE)
 
@@ -119,7 +119,7 @@ class GDCheckMagics(Magics):
         if args.help:
             show_help(self.gd_hint)
             return
-        from rainfall_kit.checks.misconceptions.catalogue import find_misconception
+        from rainfall_kit.checks.questions.registry import find_misconception
         from rainfall_kit.notebook.magics.hints import Hints, seen_in
 
         ids = args.misconception or seen_in(self._last)

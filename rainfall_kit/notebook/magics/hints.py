@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for
-from rainfall_kit.checks.misconceptions.catalogue import find_misconception
+from rainfall_kit.checks.questions.registry import find_misconception
 from rainfall_kit.errors import CheckFailed, RainfallError
 from rainfall_kit.notebook.report.check_report import lines_html, lines_text
 from rainfall_kit.records.outcomes import CheckResult

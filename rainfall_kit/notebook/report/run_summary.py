@@ -22,7 +22,7 @@ from rainfall_kit.notebook.report.tables import loss_table, params_table, step_t
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rainfall_kit.checks.misconceptions.entry import Misconception
+    from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.quadratic.bowl import Bowl
     from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Run

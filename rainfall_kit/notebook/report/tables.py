@@ -9,10 +9,10 @@ from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.number_format import column
 
 if TYPE_CHECKING:
-    from rainfall_kit.checks.diagnosis.gradient_check import Comparison
+    from rainfall_kit.checks.diagnosis.gradient_check import Comparison, Floats
     from rainfall_kit.quadratic.bowl import Bowl
     from rainfall_kit.quadratic.run_data import RunData
-    from rainfall_kit.records.run import Matrix, Run, Vector
+    from rainfall_kit.records.run import Matrix, Run, Step, Vector
 
 _TABLE_ROWS = 12
 _NAME_LENGTH = 24
@@ -56,37 +56,40 @@ def step_table(run: Run, comparison: Comparison) -> Table:
     step = run.steps[0]
     before, after = _flat(step.w, step.b), _flat(step.w_after, step.b_after)
     computed = comparison.moves.gradients[0] if comparison.moves else None  # (k, d+1)
-    grad_w, grad_b = step.grad_w, step.grad_b
-    if computed is not None:  # what autograd did not fill in can be told all the same
-        grad_w = grad_w if grad_w is not None else computed[:, :-1].tolist()
-        grad_b = grad_b if grad_b is not None else computed[:, -1].tolist()
     names = param_names(run)
     keep, left_out = _kept_rows(len(names))
-    columns = {"before": column([before[i] for i in keep], 5)}
+    columns: dict[str, list[str]] = {}
+    grads = _gradients(step, computed)
+    if grads is not None:
+        columns["gradient"] = column([grads[i] for i in keep])
+        columns["so it should"] = [_meaning(grads[i]) for i in keep]
+        left_out.insert(0, _HOW_TO_READ)
+    columns["before"] = column([before[i] for i in keep], 5)
     change = [after[i] - before[i] for i in keep]
     if computed is not None and not comparison.is_descent:
         lr = comparison.lrs[0]
         descent = _flat(computed[:, :-1].tolist(), computed[:, -1].tolist())
+        # Formatted together, for they are to be compared.
         both = column([*change, *(-lr * descent[i] for i in keep)], 4)
         columns["change"], columns["− lr·gradient"] = both[: len(keep)], both[len(keep) :]
     else:
         columns["change"] = column(change, 4)
     columns["after"] = column([after[i] for i in keep], 5)
-    if grad_w is not None and grad_b is not None:
-        grads = _flat(grad_w, grad_b)
-        meanings = [_meaning(grads[i]) for i in keep]
-        columns = {
-            "gradient": column([grads[i] for i in keep]),
-            "so it should": meanings,
-            **columns,
-        }
-        left_out.insert(0, _HOW_TO_READ)
     return Table(
         caption="What the step did to w and b",
         header=("", *columns),
         rows=tuple(zip([names[i] for i in keep], *columns.values(), strict=True)),
         note=" ".join(left_out),
     )
+
+
+def _gradients(step: Step, computed: Floats | None) -> list[float] | None:
+    """The gradients that autograd filled in, and for w or b that it left empty the bowl's."""
+    grad_w, grad_b = step.grad_w, step.grad_b
+    if computed is not None:
+        grad_w = computed[:, :-1].tolist() if grad_w is None else grad_w
+        grad_b = computed[:, -1].tolist() if grad_b is None else grad_b
+    return None if grad_w is None or grad_b is None else _flat(grad_w, grad_b)
 
 
 def loss_table(data: RunData, comparison: Comparison) -> Table:

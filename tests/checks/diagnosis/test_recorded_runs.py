@@ -7,8 +7,8 @@ import torch
 
 from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
 from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
-from rainfall_kit.checks.misconceptions.catalogue import find_misconception
-from rainfall_kit.checks.questions.programs import PROGRAMS, build
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.registry import find_misconception, find_question, wrong_programs
 from rainfall_kit.lesson.orchard import load_orchard
 from rainfall_kit.lesson.reference import init_params
 from rainfall_kit.quadratic.bowl import Bowl
@@ -63,16 +63,16 @@ def misreadings(run):
     "id_", ["RK016", "RK017", "RK019", "RK064", "RK068", "RK069", "RK071", "RK079", "RK080"]
 )
 def test_a_run_of_a_mistake_gets_its_name(id_, dtype):
-    for source in find_misconception(id_).sources("gd_step"):
+    for source in wrong_programs(find_misconception(id_), "gd_step"):
         assert mistakes(record(source, dtype)) == [id_], source
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_a_run_of_gradient_descent_has_no_mistake(dtype):
-    assert mistakes(record(PROGRAMS["gd_step"], dtype)) == []
+    assert mistakes(record(find_question("gd_step").program, dtype)) == []
 
 
-RIGHT = PROGRAMS["gd_step"]
+RIGHT = find_question("gd_step").program
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,11 @@ def test_a_start_at_the_lowest_point_does_not_make_lr_too_small():
         (RIGHT, 1e-5, 4, []),
         (RIGHT, 1e-3, 20, ["RK109"]),
         (RIGHT, 1e-9, 20, ["RK109"]),
-        (find_misconception("RK016").sources("gd_step")[0], 1e-5, 40, ["RK108", "RK110"]),
-        (find_misconception("RK017").sources("gd_step")[0], 1e-5, 40, ["RK108", "RK110"]),
-        (find_misconception("RK019").sources("gd_step")[0], 1e-5, 40, ["RK110"]),
-        (find_misconception("RK079").sources("gd_step")[0], 1e-5, 3, ["RK108", "RK110"]),
-        (find_misconception("RK064").sources("gd_step")[0], 1e-5, 3, []),
+        (wrong_programs(find_misconception("RK016"), "gd_step")[0], 1e-5, 40, ["RK108", "RK110"]),
+        (wrong_programs(find_misconception("RK017"), "gd_step")[0], 1e-5, 40, ["RK108", "RK110"]),
+        (wrong_programs(find_misconception("RK019"), "gd_step")[0], 1e-5, 40, ["RK110"]),
+        (wrong_programs(find_misconception("RK079"), "gd_step")[0], 1e-5, 3, ["RK108", "RK110"]),
+        (wrong_programs(find_misconception("RK064"), "gd_step")[0], 1e-5, 3, []),
     ],
 )
 def test_what_a_runs_losses_are_easily_taken_for_is_told(source, lr, epochs, misread):
@@ -157,5 +157,5 @@ def test_the_allowance_for_rounding_is_that_of_the_dtype(dtype):
 
 @pytest.mark.parametrize("id_", ["RK016", "RK064", "RK071", "RK079"])
 def test_in_half_precision_no_mistake_is_named(id_):
-    (source, *_) = find_misconception(id_).sources("gd_step")
+    (source, *_) = wrong_programs(find_misconception(id_), "gd_step")
     assert mistakes(record(source, torch.bfloat16)) == []

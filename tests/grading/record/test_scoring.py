@@ -3,7 +3,7 @@
 import pytest
 
 from rainfall_kit.checks.harness.observing import observe
-from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.record import scoring
 from rainfall_kit.grading.sandbox.job import Ask
 

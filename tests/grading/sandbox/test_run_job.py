@@ -2,7 +2,7 @@
 
 import pytest
 
-from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.record.scoring import judge_values
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Ask, Given, Job, JobCell, Limits, Result

@@ -15,9 +15,11 @@ import pkgutil
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.harness.fork import forks_follow_gradients
+from rainfall_kit.checks.questions.registry import add_question_folder
 from rainfall_kit.grading.sandbox.inside import namespaces
 from rainfall_kit.grading.sandbox.inside.template import run_template
 from rainfall_kit.grading.sandbox.job import Ask, File, Given, Limits
@@ -54,6 +56,8 @@ def main(control_fd: int, settings: ServerSettings) -> None:
     gc.disable()  # what is imported stays: to look through it takes a fifth of the time
     control = socket.socket(fileno=control_fd)
     control.set_inheritable(False)
+    for folder in settings.question_folders:
+        add_question_folder(Path(folder))
     shell = _import_and_warm_up(control)
     if not forks_follow_gradients():
         control.send(NO_GRADIENTS)
@@ -125,7 +129,7 @@ def _use_everything_once() -> None:
     """Call what workers will call: torch and the kit import much of themselves when first used."""
     from rainfall_kit.checks.harness.observing import observe
     from rainfall_kit.checks.observations import Case
-    from rainfall_kit.checks.questions.question import QUESTIONS
+    from rainfall_kit.checks.questions.registry import QUESTIONS
 
     for question in QUESTIONS.values():
         cases = tuple(Case.from_json(case.to_json()) for case in question.draw(0)[:1])

@@ -19,7 +19,7 @@ from rainfall_kit.checks.harness.observing import observe
 from rainfall_kit.checks.harness.process_state import everything_now
 from rainfall_kit.checks.observations import Case, Failure, Observation
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.questions.question import find_question
+from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.sandbox.inside.side_effects import side_effects
 from rainfall_kit.grading.sandbox.protocol import (
     CallFunctions,

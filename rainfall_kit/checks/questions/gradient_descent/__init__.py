@@ -1,0 +1,1 @@
+"""Questions about the move and the loop."""

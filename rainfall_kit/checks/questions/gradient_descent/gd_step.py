@@ -1,0 +1,304 @@
+"""Question gd_step: one step of gradient descent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.questions.loss.mse import MSE
+from rainfall_kit.checks.questions.misconception import Misconception
+from rainfall_kit.checks.questions.question import Question
+from rainfall_kit.checks.questions.step_cases import draw_walks
+from rainfall_kit.checks.questions.step_start import start, version_of
+from rainfall_kit.checks.questions.tensors.model import MODEL
+from rainfall_kit.checks.tracing.gradient_hooks import GradientHooks
+from rainfall_kit.checks.tracing.torch_calls import torch_calls_noted
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.tracing.trace import Answer, Trace
+
+GD_STEP = """\
+def gd_step(inputs, targets, w, b, lr):
+    preds = model(inputs, w, b)
+    loss = mse(preds, targets)
+    loss.backward()
+    with torch.no_grad():
+        w -= lr * w.grad
+        b -= lr * b.grad
+    w.grad.zero_()
+    b.grad.zero_()
+    return w, b
+"""
+
+# Missing zeroing is invisible in the first step, and zeroing every other time in the second.
+_STEPS = 3
+
+
+def call(answer: Answer, case: Case, trace: Trace) -> None:
+    """Call ``gd_step(inputs, targets, w, b, lr)`` three times, each with what the last one gave."""
+    inputs, targets, w, b = start(case)
+    lr, steps, first, version = case.number("lr"), GradientHooks(trace), w, version_of(w)
+    with torch_calls_noted(trace, answer, w, b) as asked:
+        for step in range(1, _STEPS + 1):
+            steps.follow(w=w, b=b)
+            pair = trace.unpacked(asked(inputs, targets, w, b, lr))
+            pair = (w, b) if pair is None else pair
+            if not trace.parts(pair, f"w after step {step}", f"b after step {step}"):
+                return
+            w, b = pair
+    trace.unchanged(inputs=inputs, targets=targets)
+    trace.change("w", first, w, counted=version_of(first) > version)
+    trace.sign("inputs.requires_grad", inputs.requires_grad)
+    steps.note(lr=lr, w=w, b=b)
+
+
+_FORWARD = "    preds = model(inputs, w, b)\n    loss = mse(preds, targets)\n"
+_UNWATCHED = (
+    "    with torch.no_grad():\n"
+    "        preds = model(inputs, w, b)\n        loss = mse(preds, targets)\n"
+)
+_W, _B = "w -= lr * w.grad", "b -= lr * b.grad"
+_ZERO_W, _ZERO_B = "w.grad.zero_()", "b.grad.zero_()"
+_NEW_W, _NEW_B = "w = w - lr * w.grad", "b = b - lr * b.grad"
+_COPY_W, _COPY_B = (
+    "w = torch.tensor(w - lr * w.grad, requires_grad=True)",
+    "b = torch.tensor(b - lr * b.grad, requires_grad=True)",
+)
+_UPDATE = "def update(w, b, lr):\n    with torch.no_grad():\n        "
+
+MISTAKES = (
+    Misconception(
+        id="RK044",
+        name="backward was not called",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            (("loss.backward()", "pass"),),
+            (("loss.backward()", "loss.backward"),),
+            (
+                ("loss.backward()", "pass"),
+                ("w.grad.zero_()", "w.grad = None"),
+                ("b.grad.zero_()", "b.grad = None"),
+            ),
+        ),
+        hint="When is `.grad` filled in?",
+        more="Print w.grad right before the update. Which of the five parts of a step should have filled "
+        "it, and does that line really run?",
+        why="backward computes the gradients and stores them; before it `.grad` holds None.",
+        seen="the lesson's code: TypeError: unsupported operand type(s) for *: 'NoneType' and 'float'",
+    ),
+    Misconception(
+        id="RK045",
+        name="the update comes before backward",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            (
+                ("    loss.backward()\n", ""),
+                ("    return w, b\n", "    loss.backward()\n    return w, b\n"),
+            ),
+        ),
+        hint="List the five steps in order.",
+        more="Number your lines with the five parts of a step. Are the numbers in order?",
+        why="A step uses the gradients of this step's loss, so they must be there before it moves.",
+        seen="the lesson's code: TypeError: unsupported operand type(s) for *: 'NoneType' and 'float'",
+    ),
+    Misconception(
+        id="RK048",
+        name="backward twice for one loss",
+        question="gd_step",
+        kind="raises",
+        wrong=((("loss.backward()", "loss.backward(), loss.backward()"),),),
+        hint="One question, one answer per prediction.",
+        more="Count how often backward runs between one prediction and the next.",
+        why="backward frees what it recorded, so it cannot go the same way again.",
+        seen="the lesson's code: RuntimeError: Trying to backward through the graph a second time",
+    ),
+    Misconception(
+        id="RK049",
+        name="backward on the predictions",
+        question="gd_step",
+        kind="raises",
+        wrong=((("loss.backward()", "preds.backward()"),),),
+        hint="Which single number are you lowering?",
+        more="Print the shape of the thing in front of .backward().",
+        why="Gradients belong to one number, the loss; preds is a table of them.",
+        seen="the lesson's code: RuntimeError: grad can be implicitly created only for scalar outputs",
+    ),
+    Misconception(
+        id="RK050",
+        name="the prediction is made unwatched",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            ((_FORWARD, _UNWATCHED),),
+            ((_FORWARD, f"    torch.set_grad_enabled(False)\n{_FORWARD}"),),
+        ),
+        hint="Which part must be watched, which must not?",
+        more="Print loss.requires_grad before backward, and see which lines stand under no_grad.",
+        why="Under no_grad nothing is recorded. The prediction and the loss must be, or there is nothing "
+        "to follow back; the move of w and b must not.",
+        seen="the lesson's code, all of it under no_grad: RuntimeError: element 0 of tensors does not "
+        "require grad and does not have a grad_fn",
+    ),
+    Misconception(
+        id="RK051",
+        name="the loss is cut off from the weights",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            (("loss = mse(preds", "loss = mse(preds.detach()"),),
+            (("loss = mse(preds", "loss = mse(preds.data"),),
+            (("return x @ w.t() + b", "return (x @ w.t() + b).detach()"),),
+        ),
+        hint="Follow the wire from loss to w.",
+        more="Print requires_grad of preds, of what you hand to mse, and of loss. From which one on is it "
+        "False?",
+        why="detach gives a copy without history; backward finds no way to w behind it.",
+        seen="the lesson's code: RuntimeError: element 0 of tensors does not require grad and does not "
+        "have a grad_fn",
+    ),
+    Misconception(
+        id="RK054",
+        name="a tuple of gradients is used as one",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            (
+                ("loss.backward()", "pass"),
+                (_W, "w -= lr * torch.autograd.grad(loss, w, retain_graph=True)"),
+                (_B, "b -= lr * torch.autograd.grad(loss, b)"),
+            ),
+        ),
+        hint="What type came back?",
+        more="Print what torch.autograd.grad gives, and look at the outermost brackets.",
+        why="torch.autograd.grad gives one gradient for each tensor that you ask about, always in a tuple.",
+        seen="the lesson's code: TypeError: can't multiply sequence by non-int of type 'float'",
+    ),
+    Misconception(
+        id="RK058",
+        name="the inputs are watched too",
+        question="gd_step",
+        kind="silent",
+        mild=(
+            (("model(inputs, w, b)", "model(inputs.requires_grad_(), w, b)"),),
+            (
+                (
+                    "(inputs, dtype=torch.float32)",
+                    "(inputs, dtype=torch.float32, requires_grad=True)",
+                ),
+            ),
+        ),
+        hint="Which tensors are yours to change?",
+        more="Print inputs.grad after backward. Is anybody going to use it?",
+        why="Slopes for the inputs cost time and memory, and a step moves only w and b. The result is "
+        "right all the same.",
+        seen="the lesson's code: no error and the right numbers; inputs.grad exists",
+    ),
+    Misconception(
+        id="RK060",
+        name="the update makes a new tensor that is not watched",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            ((_W, _NEW_W), (_B, _NEW_B)),
+            ((_W, _NEW_W), (_B, _NEW_B), (_ZERO_W, "w.grad = None"), (_ZERO_B, "b.grad = None")),
+        ),
+        hint="Same name, same object? Check `id(w)` before and after.",
+        more="Print w.requires_grad before and after the update. Which tensor did backward fill in, and "
+        "which one does the name w stand for now?",
+        why="w = w - ... binds the name to a new tensor, which has no `.grad` and is not watched.",
+        seen="the lesson's code: AttributeError: 'NoneType' object has no attribute 'zero_', or in the "
+        "next epoch RuntimeError: element 0 of tensors does not require grad",
+    ),
+    Misconception(
+        id="RK061",
+        name="the update makes a new tensor, and is recorded",
+        question="gd_step",
+        kind="raises",
+        wrong=((("with torch.no_grad():", "if True:"), (_W, _NEW_W), (_B, _NEW_B)),),
+        hint="Did the update become part of the record?",
+        more="Print w.is_leaf before and after the update. It turns False when w is the result of an "
+        "operation that was watched.",
+        why="Outside no_grad, w = w - ... makes w the result of a recorded operation. backward stores "
+        "gradients only where a record begins, so the new w gets none.",
+        seen="the lesson's code: UserWarning: The .grad attribute of a Tensor that is not a leaf Tensor "
+        "is being accessed, then AttributeError: 'NoneType' object has no attribute 'zero_'",
+    ),
+    Misconception(
+        id="RK073",
+        name="moved through .data",
+        question="gd_step",
+        kind="silent",
+        mild=(
+            ((_W, "w.data -= lr * w.grad"), (_B, "b.data -= lr * b.grad")),
+            (
+                ("with torch.no_grad():", "if True:"),
+                (_W, "w.data -= lr * w.grad"),
+                (_B, "b.data -= lr * b.grad"),
+            ),
+        ),
+        hint="What does torch get to know of a change through .data?",
+        more="Print w._version before and after the update, with .data and under no_grad.",
+        why="A change through .data is hidden from torch's own count of changes, so torch cannot warn when "
+        "a record no longer fits. Under no_grad the same move is counted. The numbers are the same.",
+        seen="the lesson's code: the right numbers; w._version stays as it was",
+    ),
+    Misconception(
+        id="RK074",
+        name="a tensor is copied with torch.tensor",
+        question="gd_step",
+        kind="warns",
+        mild=(
+            ((_W, _COPY_W), (_B, _COPY_B), (_ZERO_W, "pass"), (_ZERO_B, "pass")),
+            ((f"{_UPDATE}{_W}", f"{_UPDATE}{_COPY_W}"), (_B, _COPY_B)),
+        ),
+        hint="What does the warning suggest in its place?",
+        more="Read the warning to its end. torch.tensor is for numbers and lists.",
+        why="torch.tensor of a tensor copies it and warns, because it cannot tell whether its history was "
+        "to be kept. The numbers are right.",
+        seen="the lesson's code: UserWarning: To copy construct from a tensor, it is recommended to use "
+        "sourceTensor.detach().clone()",
+    ),
+    Misconception(
+        id="RK079",
+        name="gradients are never reset",
+        question="gd_step",
+        kind="silent",
+        wrong=(((_ZERO_W, "pass"), (_ZERO_B, "pass")),),
+        hint="Call backward twice without moving: what happens to `.grad`?",
+        more="The first step is right. Print w.grad at the start of the second one, before its backward: "
+        "what should it hold?",
+        why="backward adds to what `.grad` holds, so each step goes along the sum of all slopes so far.",
+        seen="the lesson's code, seed 0, lr 1e-5: the first step is right, then 6845 in epoch 5 and 13723 "
+        "in epoch 10, up and down; 460 in epoch 100",
+    ),
+    Misconception(
+        id="RK082",
+        name="reset before there is a gradient",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            ((f"    {_ZERO_W}\n    {_ZERO_B}\n", ""), (_FORWARD, f"    {_ZERO_W}\n{_FORWARD}")),
+            (
+                (f"    {_ZERO_W}\n    {_ZERO_B}\n", ""),
+                (_FORWARD, f"    {_ZERO_W}\n    {_ZERO_B}\n{_FORWARD}"),
+            ),
+        ),
+        hint="What does `.grad` hold before the first backward?",
+        more="Print w.grad in a new notebook, right after w is made. Your first reset meets exactly that.",
+        why="Before the first backward `.grad` is None, and None has no method zero_.",
+        seen="the lesson's code: AttributeError: 'NoneType' object has no attribute 'zero_'",
+    ),
+)
+
+QUESTION = Question(
+    name="gd_step",
+    order=100,
+    asks="gd_step(inputs, targets, w, b, lr) takes one step and gives w and b",
+    program=f"{MODEL}\n{MSE}\n{GD_STEP}",
+    draw=draw_walks,
+    call=call,
+    mistakes=MISTAKES,
+    drawn_for_report=1,
+)

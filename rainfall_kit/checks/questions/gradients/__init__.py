@@ -1,0 +1,1 @@
+"""Questions about gradients: finding, resetting and checking them."""

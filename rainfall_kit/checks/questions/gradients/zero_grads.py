@@ -1,0 +1,100 @@
+"""Question zero_grads: the reset of gradients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.questions.misconception import Misconception
+from rainfall_kit.checks.questions.question import Question
+from rainfall_kit.checks.questions.step_cases import draw_steps
+from rainfall_kit.checks.questions.step_start import start, uphill
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.tracing.trace import Answer, Trace
+
+ZERO_GRADS = """\
+def zero_grads(w, b):
+    w.grad.zero_()
+    b.grad.zero_()
+"""
+
+
+def call(answer: Answer, case: Case, trace: Trace) -> None:
+    """Call ``zero_grads(w, b)`` once; None is as good as zeros."""
+    import torch
+
+    inputs, _, w, b = start(case)
+    w.grad, b.grad = uphill(w, len(inputs)), uphill(b, len(inputs) + 1)
+    answer(w, b)
+    for name, param in (("w.grad", w), ("b.grad", b)):
+        trace.value(name, torch.zeros_like(param) if param.grad is None else param.grad)
+    trace.unchanged(w=w, b=b)
+    trace.ready(w, b)
+
+
+_ZERO_W, _ZERO_B = "w.grad.zero_()", "b.grad.zero_()"
+
+MISTAKES = (
+    Misconception(
+        id="RK080",
+        name="only one gradient is reset",
+        question="zero_grads",
+        kind="silent",
+        wrong=(((_ZERO_B, "pass"),), ((_ZERO_W, "pass"),)),
+        hint="Do the same to everything you update.",
+        more="Print w.grad and b.grad after the reset, side by side.",
+        why="The other one keeps the sum of all its slopes, and its parameter takes longer and longer "
+        "steps.",
+        seen="the lesson's code, seed 0, lr 1e-5: 1284.8 in epoch 100 where 1282.4 is right",
+    ),
+    Misconception(
+        id="RK083",
+        name="the underscore is missing",
+        question="zero_grads",
+        kind="raises",
+        wrong=((("grad.zero_()", "grad.zero()"),),),
+        hint="Methods that change their tensor have a mark.",
+        more="Compare the last letters of the method's name with those in the lesson's fifth part.",
+        why="In torch a name that ends in an underscore changes the tensor in place.",
+        seen="the lesson's code: AttributeError: 'Tensor' object has no attribute 'zero'",
+    ),
+    Misconception(
+        id="RK084",
+        name="a number is assigned to .grad",
+        question="zero_grads",
+        kind="raises",
+        wrong=(((_ZERO_W, "w.grad = 0"), (_ZERO_B, "b.grad = 0")),),
+        hint="What kinds of value may `.grad` hold?",
+        more="Print w.grad after a backward, and its shape. What you assign must be like it, or nothing at "
+        "all.",
+        why="`.grad` holds a tensor of the parameter's shape, or None.",
+        seen="the lesson's code: TypeError: assigned grad expected to be a Tensor or None but got grad of "
+        "type int",
+    ),
+    Misconception(
+        id="RK086",
+        name="an optimiser's method on a tensor",
+        question="zero_grads",
+        kind="raises",
+        wrong=(
+            ((_ZERO_W, "w.zero_grad()"), (_ZERO_B, "b.zero_grad()")),
+            ((_ZERO_W, "w.grad.zero_grad()"), (_ZERO_B, "b.grad.zero_grad()")),
+        ),
+        hint="Who owns that method?",
+        more="Type w. and press Tab, then w.grad. and press Tab. Which methods begin with zero?",
+        why="zero_grad belongs to optimisers and modules; a tensor's gradient is reset on its own.",
+        seen="a question in a forum (tbr8.org): Tensor object has no attribute zero_grad; the same on the "
+        "lesson's code",
+    ),
+)
+
+QUESTION = Question(
+    name="zero_grads",
+    order=90,
+    asks="zero_grads(w, b) resets the gradients of w and b",
+    program=ZERO_GRADS,
+    draw=draw_steps,
+    call=call,
+    mistakes=MISTAKES,
+)

@@ -1,0 +1,1 @@
+"""Questions about tensors, parameters and predictions."""

@@ -1,0 +1,46 @@
+"""Switches of torch, put back after a call: default dtype, gradient mode, random state, memory filling."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def switches_kept() -> Iterator[None]:
+    """Put back what the kit's own programs switch and draw; quicker than the whole process state."""
+    import torch
+
+    dtype, recording = torch.get_default_dtype(), torch.is_grad_enabled()
+    drawn = torch.get_rng_state()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(recording)
+        torch.set_rng_state(drawn)
+
+
+@contextlib.contextmanager
+def memory_marked() -> Iterator[None]:
+    """Let torch fill new memory with nan meanwhile, so that what nobody fills in shows.
+
+    Example:
+        >>> import torch
+        >>> with memory_marked():
+        ...     torch.empty(2)
+        tensor([nan, nan])
+    """
+    import torch
+
+    # torch.use_deterministic_algorithms does the same, and loads torch's compiler for seconds.
+    switch = torch._C._set_deterministic_algorithms  # noqa: SLF001
+    before = torch.are_deterministic_algorithms_enabled()
+    switch(True)
+    try:
+        yield
+    finally:
+        switch(before)

@@ -1,0 +1,172 @@
+"""Verdict on one answer, from what was seen of it: right, wrong, not tried or could not run.
+
+Here no student code runs, so a grader judges outside the process that called the answer.
+
+>>> from rainfall_kit.checks.questions.registry import find_question
+>>> question = find_question("mse")
+>>> cases = question.draw(0)
+>>> print(conclude(question, cases, tuple(map(question.expected, cases))))
+mse is right: it gave what it should on 14 of 14 tries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.diagnosis.diagnose import diagnose, notes_on, partly
+from rainfall_kit.checks.diagnosis.patterns import say_pattern
+from rainfall_kit.checks.diagnosis.torch_errors import hint_for_message
+from rainfall_kit.checks.messages import (
+    say_error,
+    say_finding,
+    say_given_back,
+    say_name,
+    say_names,
+    say_no_function,
+    say_wrong_value,
+)
+from rainfall_kit.checks.tracing.trace import REFERENCE_CALL
+from rainfall_kit.records.outcomes import CheckResult
+
+if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case, Observation
+    from rainfall_kit.checks.questions.question import Question
+    from rainfall_kit.records.outcomes import Outcome
+
+
+def conclude(
+    question: Question,
+    cases: tuple[Case, ...],
+    seen: tuple[Observation, ...],
+    *,
+    secret: bool = True,
+    examples: bool = True,
+) -> CheckResult:
+    """Judge what was seen; this runs no student code.
+
+    Args:
+        question: what was asked.
+        cases: what the answer was called with.
+        seen: one observation for each case, or one that there was nothing to call.
+        secret: whether the inputs that were drawn must not be told.
+        examples: whether what was seen on public inputs may be told; an answer that could find
+            secret inputs in its process by then can put those into it.
+    """
+    told = cases if examples else tuple(replace(case, public=False) for case in cases)
+    refused = not_run(question, told, seen, secret=secret)
+    if refused is not None:
+        return refused
+    judged = [question.judge(case, observed) for case, observed in zip(cases, seen, strict=True)]
+    findings = [
+        finding and replace(finding, case=case) for case, finding in zip(told, judged, strict=True)
+    ]
+    for case, observed, finding in zip(told, seen, findings, strict=True):
+        if observed.failure is not None:
+            message = say_error(question, case, observed.failure, secret=secret)
+            if finding is not None and finding.got is not None:
+                before = say_wrong_value(question, finding, secret=secret)
+                message = f"{message.rstrip('.')}. Before that, {before}"
+            return _named(question, cases, seen, "could not run", message, secret=secret)
+    if any(
+        value.kind == "ellipsis"
+        for observed in seen
+        for value in (*observed.values, *observed.signs)
+    ):
+        return _result(question, "not tried", f"{question.name} still gives back `...`.")
+    bad = [finding for finding in findings if finding is not None]
+    if bad:
+        given_back = next(
+            (s for observed in seen for s in observed.signs if s.name == "given back"), None
+        )
+        message = (
+            say_finding(question, bad, secret=secret)
+            if given_back is None
+            else say_given_back(question, given_back)
+        )
+        return _named(question, cases, seen, "wrong", message, secret=secret)
+    return _right(question, cases, seen)
+
+
+def not_run(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, secret: bool
+) -> CheckResult | None:
+    """The result where the values say nothing: a stub, the kit's own work, too slow, no function; or None."""
+    hides = [secret and not case.public for case in cases] or [secret]  # nothing was called
+    failures = [observed.failure for observed in seen if observed.failure is not None]
+    for observed, hide in zip(seen, hides, strict=True):
+        if observed.failure is not None and observed.failure.kind == "stub":
+            stub = say_name(observed.failure.where, "another function", secret=hide)
+            inner = "" if stub == question.name else f"{question.name} calls {stub}, and "
+            it = "this one" if stub == "another function" else stub
+            return _result(question, "not tried", f"{inner}{it} is still to be written.")
+    for observed, hide in zip(seen, hides, strict=True):
+        called = next((sign.kind for sign in observed.signs if sign.name == REFERENCE_CALL), None)
+        if called is not None:
+            message = (
+                f"{question.name} calls the kit's own {say_name(called, 'work', secret=hide)}. Here "
+                "it is to be written from scratch, with tensors."
+            )
+            return _result(question, "wrong", message)
+    if any(failure.kind == "too long" for failure in failures):
+        message = f"{question.name} was stopped: it did not finish within a second."
+        return _result(question, "could not run", message)
+    if failures and failures[0].kind == "not a function":
+        return _result(question, "could not run", say_no_function(question, failures[0]))
+    return None
+
+
+def _right(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+) -> CheckResult:
+    """A right answer, with a note on its style where there is something to say."""
+    styles = notes_on(question, cases, seen)
+    noted = "".join(f" A note, which costs nothing: {style.name} ({style.id})." for style in styles)
+    tries = f"{len(cases)} of {len(cases)} tries"
+    return CheckResult(
+        question=question.name,
+        outcome="right",
+        message=f"{question.name} is right: it gave what it should on {tries}.{noted}",
+        notes=tuple(style.id for style in styles),
+    )
+
+
+def _named(
+    question: Question,
+    cases: tuple[Case, ...],
+    seen: tuple[Observation, ...],
+    outcome: Outcome,
+    message: str,
+    *,
+    secret: bool,
+) -> CheckResult:
+    """A result with the mistake's name and hint where it is known, else with what else is known."""
+    explanations = diagnose(question, cases, seen)
+    entries = tuple(dict.fromkeys(entry for suspects in explanations for entry in suspects))
+    if explanations and outcome == "wrong":
+        message = f"{question.name} is not right yet. It looks like: {say_names(explanations)}."
+    elif not explanations:
+        entries = partly(question, cases, seen) if outcome == "wrong" else ()
+        more = (
+            f"Its steps look like: {say_names((entries,))}."
+            if entries
+            else say_pattern(question, cases, seen, secret=secret)
+        )
+        message = f"{message.rstrip('.')}. {more}" if more else message
+    return CheckResult(
+        question=question.name,
+        outcome=outcome,
+        message=message,
+        misconceptions=tuple(entry.id for entry in entries),
+        hint=" ".join(entry.hint for entry in entries) or _error_hint(seen),
+    )
+
+
+def _error_hint(seen: tuple[Observation, ...]) -> str:
+    """The hint on the first error that was raised; empty when it is no known one."""
+    messages = [observed.failure.message for observed in seen if observed.failure is not None]
+    return (hint_for_message(messages[0]) or "") if messages else ""
+
+
+def _result(question: Question, outcome: Outcome, message: str) -> CheckResult:
+    return CheckResult(question=question.name, outcome=outcome, message=message)
