@@ -18,6 +18,7 @@ from rainfall_kit.grading.prepare.assignment import Assignment
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.prepare.job_builder import JobBuilder, PreparedNotebook
 from rainfall_kit.grading.prepare.submission import Submission
+from rainfall_kit.grading.record.autograded_folder import can_write
 from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.gradebook import AssignmentGradebook, GradebookError
 from rainfall_kit.grading.record.recorder import Recorder, write_to_autograded
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.record.recorder import NotebookWriter
     from rainfall_kit.grading.sandbox.local_runner import Runner
 
-# Errors that are about the course, its folder or its gradebook, and about no single submission.
-_COURSE_ERRORS = (CourseError, OSError, GradebookError)
 _ON_THIS_MACHINE = LocalBackend()
 
 
@@ -166,7 +165,10 @@ class Grading:
 
     def find_unchanged(self, student: str, folder: Path) -> Graded | None:
         """The grade that the student has already, if nothing that it depends on has changed."""
-        return self._recorder.find_unchanged(Submission.read(student, folder))
+        return self._recorder.find_unchanged(self._read(student, folder))
+
+    def _read(self, student: str, folder: Path) -> Submission:
+        return Submission.read(student, folder, self.assignment.files.keys())
 
     def run(
         self,
@@ -192,7 +194,7 @@ class Grading:
                 if following is None:
                     more = False
                 else:
-                    running |= self._submit(Submission.read(*following), runner, only)
+                    running |= self._submit(self._read(*following), runner, only)
             _load_torch()  # while the first ones run
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -216,9 +218,9 @@ class Grading:
         """The submission with its prepared notebooks, or an empty one in its place."""
         try:
             return _Running(submission, self._builder.build(submission, only))
-        except _COURSE_ERRORS:
-            raise
-        except Exception as problem:  # noqa: BLE001  # no submission stops the others
+        except Exception as problem:
+            if self._is_the_courses(problem):
+                raise
             empty = submission.empty_replacement(problem)
             return _Running(empty, self._builder.build(empty, only))
 
@@ -226,13 +228,22 @@ class Grading:
         """The recorded grade, or an empty submission to be graded in the place of one that fails."""
         try:
             return self._recorder.record(one.submission, one.prepared, one.results)
-        except _COURSE_ERRORS:
-            raise
         except Exception as problem:
-            if one.submission.replaces is not None:  # an empty one fails by the grader's own fault
+            # an empty one fails by the grader's own fault
+            if one.submission.replaces is not None or self._is_the_courses(problem):
                 raise
             self._recorder.undo()
             return one.submission.empty_replacement(problem)
+
+    def _is_the_courses(self, problem: Exception) -> bool:
+        """True if the trouble is the course's own, and no other submission could be graded either.
+
+        What the file system refuses may be either's, such as a full disk, or a name that is too long.
+        Then it is tried whether another file can be written where graded notebooks are.
+        """
+        if isinstance(problem, OSError):
+            return not can_write(self.assignment.autograded_folder("").parent)
+        return isinstance(problem, CourseError | GradebookError)
 
 
 def _load_torch() -> None:

@@ -48,7 +48,8 @@ def failure_message(kind: str) -> str:
         >>> failure_message("DeadKernelError")
         'this cell ended Python; the other cells were run without it'
     """
-    return f"this cell {FAILURES[kind]}; the other cells were run without it"
+    others = "" if kind == "NotAskedError" else "; the other cells were run without it"
+    return f"this cell {FAILURES[kind]}{others}"
 
 
 def _name(cell: Any) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
+from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_WORDS = re.compile(rb"[0-9a-f]{64}\s*")
 
 
 class Secret:
@@ -24,6 +26,9 @@ class Secret:
     Args:
         root: the course's folder; the secret is made there when there is none.
         group_shared: whether the course's group may read it.
+
+    Raises:
+        CourseError: what stands there is no secret.
 
     Example:
         >>> import pathlib, tempfile
@@ -38,15 +43,10 @@ class Secret:
     def __init__(self, root: Path, *, group_shared: bool = False) -> None:
         folder = PrivateFolder(root, group_shared=group_shared)
         path = folder.path / "secret"
-        try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(file, "w") as stream:
-                stream.write(secrets.token_hex(32))
+        if not path.exists():
+            _write_whole(path, secrets.token_hex(32).encode())
         folder.protect(path)
-        self._key = path.read_bytes()
+        self._key = _read(path)
 
     @property
     def fingerprint(self) -> str:
@@ -59,3 +59,36 @@ class Secret:
 
     def _digest(self, *words: str) -> bytes:
         return hmac.digest(self._key, "\0".join(words).encode(), hashlib.sha256)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file that only its owner reads: all of it or nothing, and never over another's.
+
+    A full disk shows itself before the file has its name. An empty secret would be everybody's.
+    """
+    number, name = tempfile.mkstemp(prefix=".secret-", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(number)
+        try:
+            os.link(name, path)
+        except FileExistsError:  # another process was sooner, and its secret stands
+            pass
+        except OSError:  # a file system without links
+            Path(name).rename(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes:
+    size = path.stat().st_size
+    content = path.read_bytes() if size < 1000 else b""
+    if not _WORDS.fullmatch(content):
+        raise CourseError(
+            f"{path} must hold 64 hex digits, and holds something else ({size} bytes). Hidden tests draw "
+            f"their inputs from it. Try: the file from a backup, or rm {path}, after which new inputs are "
+            "drawn and everybody is graded again"
+        )
+    return content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,32 @@ def write_autograded(
         folder.rename(old)
     new.rename(folder)
     _remove(old)
+
+
+def can_write(folder: Path) -> bool:
+    """True if a folder with a file in it can be made in this folder, or in the nearest above it that is there.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as course:
+        ...     can_write(Path(course, "autograded")), can_write(Path(course, "x", "y"))
+        (True, True)
+        >>> can_write(Path("/proc/autograded"))
+        False
+    """
+    while not folder.is_dir():
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryDirectory(prefix=".probe-", dir=folder) as place:
+            file = os.open(Path(place, "probe"), os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                os.write(file, bytes(1 << 16))
+                os.fsync(file)  # where there is no room, some file systems say so only now
+            finally:
+                os.close(file)
+    except OSError:
+        return False
+    return True
 
 
 def _remove(folder: Path) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _REFERENCE = "rainfall_kit.lesson.reference"  # importing it would load torch
 # A start is no answer, but in its own question, and an instructor's own cells may make one.
 _KEPT = frozenset({"init_params"})
-_SAYS = "the answers of the kit are not here while notebooks are graded"
+SAYS = "the answers of the kit are not here while notebooks are graded"
 _ADDED = Path("/etc/rainfall_questions")
 # What of a question an answer is called with.
 _PARTS_KEPT = ("name", "asks", "call", "order")
@@ -89,7 +89,7 @@ def redact(source: str, kept: frozenset[str] = frozenset()) -> str:
 
 
 def _raising(name: str) -> ast.stmt:
-    return ast.parse(f"def {name}(*_, **__):\n    raise RuntimeError({_SAYS!r})").body[0]
+    return ast.parse(f"def {name}(*_, **__):\n    raise RuntimeError({SAYS!r})").body[0]
 
 
 def _redacted_questions() -> dict[Path, str]:
@@ -102,10 +102,13 @@ def _redacted_questions() -> dict[Path, str]:
         for path, question in registry.question_files().items()
     }
     others = {name: path for name, path in _modules_of_package() if path not in redacted}
-    used = {name for text in redacted.values() for name in _imported(text)}
-    used |= {*_imported(Path(registry.__file__).read_text(encoding="utf-8")), registry.__name__}
+    used = {name for text in redacted.values() for name in imported_names(text)}
+    used |= {
+        *imported_names(Path(registry.__file__).read_text(encoding="utf-8")),
+        registry.__name__,
+    }
     unused = others.keys() - _reached(used, others)
-    return redacted | {others[name]: f'"""{_SAYS}"""\n' for name in unused}
+    return redacted | {others[name]: f'"""{SAYS}"""\n' for name in unused}
 
 
 def _modules_of_package() -> Iterator[tuple[str, Path]]:
@@ -123,11 +126,11 @@ def _reached(names: set[str], paths: dict[str, Path]) -> set[str]:
         name = left.pop()
         if name not in found:
             found.add(name)
-            left += _imported(paths[name].read_text(encoding="utf-8")) if name in paths else ()
+            left += imported_names(paths[name].read_text(encoding="utf-8")) if name in paths else ()
     return found
 
 
-def _imported(source: str) -> set[str]:
+def imported_names(source: str) -> set[str]:
     """The modules that a text imports from; of ``from a import b`` both a and a.b, as b may be one."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
@@ -170,6 +173,57 @@ def redact_question(source: str, question: Question) -> str:
 
 def _is_future(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+
+
+def names_only(source: str) -> str:
+    r"""A module's text of nothing but its functions, which only raise.
+
+    Example:
+        >>> print(names_only("import os\nA = 1\ndef f():\n    return A"))
+        def f(*_, **__):
+            raise RuntimeError('the answers of the kit are not here while notebooks are graded')
+    """
+    tree = ast.parse(source)
+    return "\n".join(
+        ast.unparse(_raising(statement.name))
+        for statement in tree.body
+        if isinstance(statement, ast.FunctionDef)
+    )
+
+
+def redact_functions(source: str, names: tuple[str, ...]) -> str:
+    r"""A module's text in which functions and methods of these names only raise.
+
+    Example:
+        >>> print(redact_functions("class A:\n    def f(self):\n        return 1", ("f",)))
+        class A:
+        <BLANKLINE>
+            def f(*_, **__):
+                raise RuntimeError('the answers of the kit are not here while notebooks are graded')
+    """
+
+    class Raise(ast.NodeTransformer):
+        def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # ast's own name
+            return _raising(node.name) if node.name in names else self.generic_visit(node)
+
+    return ast.unparse(ast.fix_missing_locations(Raise().visit(ast.parse(source))))
+
+
+def without_docstrings(source: str) -> str:
+    r"""A module's text without comments and docstrings, which show how things are done.
+
+    Example:
+        >>> print(without_docstrings("def f():\n    'Adds.'\n    return 1  # one"))
+        def f():
+            return 1
+    """
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(ast.fix_missing_locations(tree))
 
 
 def _draws_only(case: Case) -> list[ast.stmt]:
