@@ -111,10 +111,12 @@ def script_data(given: dict[str, Any], state: dict[str, Any]) -> str:
 
 def output_html(name: str, still: str) -> str:
     """The still explorer with its style and script, for a notebook's output."""
-    return (
-        f"<style>{style()}</style>{still}"
-        f'<script type="module">{script(name)}\ndefine("{tag(name)}");</script>'
-    )
+    return f'<style>{style()}</style>{still}<script type="module">{output_script(name)}</script>'
+
+
+def output_script(name: str) -> str:
+    """The script of a notebook's output: the same for every picture of one kind."""
+    return f'{script(name)}\ndefine("{tag(name)}");'
 
 
 def page_html(title: str, output: str) -> str:

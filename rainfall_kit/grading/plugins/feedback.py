@@ -1,10 +1,15 @@
-"""Nbgrader preprocessors for feedback pages: no hidden tests, and tables that can be read."""
+"""Nbgrader preprocessors for feedback pages: no hidden tests, no student's scripts, tables that can be read."""
 
 from __future__ import annotations
 
+import base64
+import functools
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+
+from rainfall_kit.explorers.html import output_script
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -19,6 +24,35 @@ _STYLE = """
 .text_cell_render .anchor-link { visibility: hidden; }
 .text_cell_render :hover > .anchor-link { visibility: visible; }
 """
+
+
+_EXPLORERS = ("bowl", "compare", "learning_rate", "step_by_step", "weights")
+# What nbconvert's page tells MathJax is a text that MathJax evaluates, and so would be a student's.
+_MATHJAX = (
+    "window.MathJax = {tex2jax: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']], processEscapes: true, "
+    "processEnvironments: true}, TeX: {equationNumbers: {autoNumber: 'AMS', useLabelIds: true}}, "
+    "displayAlign: 'center', messageStyle: 'none'};"
+)
+_MATHJAX_PLACE = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/2.7.7/"
+
+
+@functools.cache
+def content_policy() -> str:
+    """The page's content security policy: MathJax and the kit's own pictures run scripts, and nothing else.
+
+    A student's output, text or attachment may hold any HTML. What runs is told by where it comes from or by
+    its digest, and a script in the page that is not one of the kit's has neither.
+
+    Example:
+        >>> "unsafe-eval" in content_policy(), content_policy().count("'sha256-")
+        (False, 5)
+    """
+    digests = (hashlib.sha256(output_script(name).encode()).digest() for name in _EXPLORERS)
+    kits = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {_MATHJAX_PLACE} {kits}; style-src 'unsafe-inline' https:; "
+        "img-src data: https:; font-src data: https:; media-src data:; form-action 'none'; base-uri 'none'"
+    )
 
 
 class HideHiddenTests(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations
@@ -45,7 +79,7 @@ class HideHiddenTests(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
 
 
 class FeedbackStyle(NbGraderPreprocessor):  # type: ignore[misc]
-    """Gives the tables of nbgrader's feedback pages a little more room.
+    """Lets no student's script run in nbgrader's feedback pages, and gives their tables a little more room.
 
     Stands in ``GenerateFeedback.preprocessors``; the page's other styles come from its template.
     """
@@ -53,6 +87,10 @@ class FeedbackStyle(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Add it to the page's styles."""
-        resources.setdefault("inlining", {}).setdefault("css", []).append(_STYLE)
+        """Add both to the page's styles, which are all of its head that a preprocessor can reach."""
+        head = (
+            f"{_STYLE}</style><script>{_MATHJAX}</script>"
+            f'<meta http-equiv="Content-Security-Policy" content="{content_policy()}"><style>'
+        )
+        resources.setdefault("inlining", {}).setdefault("css", []).append(head)
         return nb, resources

@@ -1,0 +1,100 @@
+"""No script that a student hands in runs in a feedback page, and the kit's own pictures move all the same."""
+
+from pathlib import Path
+
+import nbgrader
+import pytest
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbformat import v4
+
+import rainfall_kit as kit
+from rainfall_kit.explorers.html import tag
+from rainfall_kit.grading.plugins.feedback import FeedbackStyle
+
+OWN = "window.owned=(window.owned||0)+1"
+EVENTS = {
+    "img": "onerror", "video": "onerror", "audio": "onerror", "svg": "onload", "body": "onload",
+    "style": "onload", "iframe": "onload", "input autofocus": "onfocus", "details open": "ontoggle",
+    "object data=x": "onerror", "embed src=x": "onload", "link rel=stylesheet href=x": "onerror",
+    "marquee": "onstart", "select autofocus": "onfocus", "textarea autofocus": "onfocus",
+    "button autofocus": "onfocus", "svg><animate": "onbegin", "svg><set": "onbegin",
+    "picture><source><img src=x": "onerror", "math><mtext><img src=x": "onerror",
+}  # fmt: skip
+PAYLOADS = {
+    **{f"{name}, {event}": f"<{name} src=x {event}='{OWN}'>" for name, event in EVENTS.items()},
+    "a script": f"<script>{OWN}</script>",
+    "a module": f"<script type=module>{OWN}</script>",
+    "a script in SVG": f"<svg><script>{OWN}</script></svg>",
+    "a script by its address": f"<script src='data:text/javascript,{OWN}'></script>",
+    "an import": f"<script type=module>import 'data:text/javascript,{OWN}'</script>",
+    "a frame of its own": '<iframe srcdoc="<script>parent.owned=1</script>"></iframe>',
+    "a frame's address": f"<iframe src='javascript:parent.{OWN}'></iframe>",
+    "an object's address": f"<object data='javascript:{OWN}'></object>",
+    "MathJax's settings": f"<script type='text/x-mathjax-config'>{OWN}</script>",
+    "another base": "<base href='https://example.org/'>",
+    "a form": f"<form action='javascript:{OWN}' id=f></form><script>f.submit()</script>",
+    "a link": f"<a id=go href='javascript:{OWN}'>go</a>",
+    "a button": f"<button id=press onclick='{OWN}'>press</button>",
+    "the end of a style": f"</style><script>{OWN}</script>",
+    "a script in a comment's end": f"--><script>{OWN}</script>",
+    "capital letters": f"<ScRiPt>{OWN}</sCrIpT>",
+    "an SVG image": f"<svg><image href=x onerror='{OWN}'/></svg>",
+    "an SVG use": f"<svg><a xlink:href='javascript:{OWN}'><text>go</text></a></svg>",
+}
+# Beside these, an SVG output and an attachment become the source of an image, where no script runs.
+PLACES = ("markdown", "text/html", "text/markdown")
+FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
+
+
+def page(places, policy=True):
+    """A feedback page with every payload in each of these places."""
+    cells = []
+    for payload in PAYLOADS.values():
+        for place in places:
+            if place == "markdown":
+                cells.append(v4.new_markdown_cell(f"see\n\n{payload}\n\nand"))
+                continue
+            cell = v4.new_code_cell("x")
+            cell.outputs = [v4.new_output("display_data", {place: payload})]
+            cells.append(cell)
+    shown = v4.new_code_cell("explorer")
+    bundle = kit.explore_weights()._repr_mimebundle_()
+    shown.outputs = [v4.new_output("display_data", {"text/html": bundle["text/html"]})]
+    steps = [CSSHTMLHeaderPreprocessor, *([FeedbackStyle] if policy else [])]
+    exporter = HTMLExporter(
+        template_name="feedback",
+        extra_template_basedirs=[str(FORMGRADER / "templates")],
+        extra_template_paths=[str(FORMGRADER / "static/node_modules/bootstrap/dist/css")],
+    )
+    for step in steps:  # as nbgrader's command does
+        exporter.register_preprocessor(step, enabled=True)
+    facts = {"notebook": "hw", "score": 1.0, "max_score": 2.0, "late_penalty": 0.0}
+    notebook = v4.new_notebook(cells=[shown, *cells])
+    html, _ = exporter.from_notebook_node(notebook, {"nbgrader": facts})
+    return html
+
+
+def owned(browser_page, path, html):
+    path.write_text(html, encoding="utf-8")
+    browser_page.goto(path.as_uri(), wait_until="domcontentloaded")
+    for name in ("#go", "#press"):
+        browser_page.evaluate(
+            f"document.querySelectorAll('{name}').forEach(found => found.click())"
+        )
+    browser_page.wait_for_timeout(500)
+    return browser_page.evaluate("window.owned || 0")
+
+
+def test_there_are_a_hundred_payloads():
+    assert len(PAYLOADS) * len(PLACES) > 100
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_script_of_a_student_runs_and_each_place_would_let_one(browser, tmp_path, place):
+    with browser.new_page() as opened:
+        assert owned(opened, tmp_path / "open.html", page([place], policy=False)) > 5
+    with browser.new_page() as opened:
+        assert owned(opened, tmp_path / "kept.html", page([place])) == 0
+        # the kit's own script has run
+        assert opened.evaluate(f"customElements.get('{tag('weights')}') !== undefined")
