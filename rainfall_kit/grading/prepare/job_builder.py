@@ -93,8 +93,10 @@ class JobBuilder:
             if cell.cell_type == "code":
                 yield JobCell(number=number, source=cell.source)
 
-    def _restore(self, nb: NotebookNode, source: AssignmentNotebook) -> None:
-        repair(nb, self._templates[source.name])
+    def _restore(
+        self, nb: NotebookNode, source: AssignmentNotebook, *, something_left_out: bool = False
+    ) -> None:
+        repair(nb, self._templates[source.name], something_left_out=something_left_out)
         _overwrite(nb, source)
 
     def _prepare(
@@ -104,8 +106,8 @@ class JobBuilder:
         files: tuple[File, ...],
         submission: Submission,
     ) -> PreparedNotebook:
-        notes_of(nb).extend(submission.left_out)
-        self._restore(nb, source)
+        notes_of(nb).extend(submission.notes)
+        self._restore(nb, source, something_left_out=submission.misses_a_notebook)
         asks, cases, last = {}, {}, set()
         input_set = self._input_set(submission)
         for number, cell in _known_cells(nb, source):
