@@ -26,6 +26,7 @@ from rainfall_kit.checks.messages import (
     say_no_function,
     say_wrong_value,
 )
+from rainfall_kit.checks.tracing.failures import ABOVE_CODE, CPU_SECONDS
 from rainfall_kit.checks.tracing.trace import REFERENCE_CALL
 from rainfall_kit.records.outcomes import CheckResult
 
@@ -100,6 +101,14 @@ def not_run(
             inner = "" if stub == question.name else f"{question.name} calls {stub}, and "
             it = "this one" if stub == "another function" else stub
             return _result(question, "not tried", f"{inner}{it} is still to be written.")
+        if observed.failure is not None and observed.failure.kind == ABOVE_CODE:
+            name = say_name(observed.failure.where, "another function", secret=hide)
+            inner = "" if name == question.name else f"{question.name} calls {name}. "
+            message = (
+                f"{inner}The line raise NotImplementedError() still stands in {name}, above your code: "
+                "nothing below that line is run."
+            )
+            return _result(question, "could not run", message)
     for observed, hide in zip(seen, hides, strict=True):
         called = next((sign.kind for sign in observed.signs if sign.name == REFERENCE_CALL), None)
         if called is not None:
@@ -109,7 +118,7 @@ def not_run(
             )
             return _result(question, "wrong", message)
     if any(failure.kind == "too long" for failure in failures):
-        message = f"{question.name} was stopped: it did not finish within a second."
+        message = f"{question.name} was stopped: it did not finish within {CPU_SECONDS:g} seconds of computing time."
         return _result(question, "could not run", message)
     if failures and failures[0].kind == "not a function":
         return _result(question, "could not run", say_no_function(question, failures[0]))
