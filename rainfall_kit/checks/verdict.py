@@ -5,7 +5,7 @@ Here no student code runs, so a grader judges outside the process that called th
 >>> from rainfall_kit.checks.questions.registry import find_question
 >>> question = find_question("mse")
 >>> cases = question.draw(0)
->>> print(conclude(question, cases, tuple(map(question.expected, cases))))
+>>> print(conclude(question, cases, tuple(map(question.expected, cases)), secret=False))
 mse is right: it gave what it should on 14 of 14 tries.
 """
 
@@ -31,6 +31,8 @@ from rainfall_kit.checks.tracing.trace import REFERENCE_CALL
 from rainfall_kit.records.outcomes import CheckResult
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rainfall_kit.checks.observations import Case, Observation
     from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.records.outcomes import Outcome
@@ -86,7 +88,42 @@ def conclude(
             else say_given_back(question, given_back)
         )
         return _named(question, cases, seen, "wrong", message, secret=secret)
-    return _right(question, cases, seen)
+    return _right(question, cases, seen, secret=secret)
+
+
+# What a message says of a function that another answer calls, by its outcome.
+_NOT_YET = {
+    "wrong": "is not right yet",
+    "not tried": "is still to be written",
+    "could not run": "does not run yet",
+}
+
+
+def with_others(result: CheckResult, others: Mapping[str, Outcome]) -> CheckResult:
+    """The result with what is to be said of the student's functions that the answer calls.
+
+    Right ones stood in their place, so the result is not about them.
+
+    Args:
+        result: of the answer.
+        others: the outcomes of those functions, by their names.
+
+    Example:
+        >>> from rainfall_kit.records.outcomes import CheckResult
+        >>> result = CheckResult(question="gd_step", outcome="right", message="gd_step is right.")
+        >>> print(with_others(result, {"model": "right", "mse": "wrong"}))
+        gd_step is right; it calls your mse, which is not right yet. Try: %gd_check mse
+    """
+    faults = [(name, _NOT_YET[outcome]) for name, outcome in others.items() if outcome in _NOT_YET]
+    if not faults or result.outcome == "not tried":
+        return result
+    told = " and ".join(f"your {name}, which {fault}" for name, fault in faults)
+    what_to_type = f"Try: %gd_check {faults[0][0]}"
+    if result.outcome == "right":
+        message = f"{result.question} is right; it calls {told}. {what_to_type}"
+    else:
+        message = f"{result.message} Besides, it calls {told}. {what_to_type}"
+    return replace(result, message=message)
 
 
 def not_run(
@@ -126,16 +163,17 @@ def not_run(
 
 
 def _right(
-    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, secret: bool
 ) -> CheckResult:
     """A right answer, with a note on its style where there is something to say."""
     styles = notes_on(question, cases, seen)
     noted = "".join(f" A note, which costs nothing: {style.name} ({style.id})." for style in styles)
-    tries = f"{len(cases)} of {len(cases)} tries"
+    # Of a hidden test not even the number of its tries is told.
+    tries = "" if secret else f": it gave what it should on {len(cases)} of {len(cases)} tries"
     return CheckResult(
         question=question.name,
         outcome="right",
-        message=f"{question.name} is right: it gave what it should on {tries}.{noted}",
+        message=f"{question.name} is right{tries}.{noted}",
         notes=tuple(style.id for style in styles),
     )
 

@@ -120,7 +120,7 @@ class JobBuilder:
                 asks[number] = tuple(map(_ask, required, drawn))
                 # Where secret inputs, or right answers, come into the student's process, they come
                 # when all cells have run: no cell then finds them.
-                if cell.hidden or any(one.given for one in required):
+                if cell.hidden or any(given_for(one) for one in required):
                     last.add(number)
         cells = tuple(
             JobCell(number=number, asks=asks[number], last=number in last)
@@ -177,12 +177,19 @@ class _Drawn(NamedTuple):
     texts: tuple[str, ...]
 
 
+def given_for(required: Required) -> tuple[str, ...]:
+    """The names of the right functions that stand in while an answer is judged, as in a notebook."""
+    if required.given is not None:
+        return required.given
+    return find_question(required.question).builds_on
+
+
 def _ask(required: Required, drawn: _Drawn) -> Ask:
     return Ask(
         question=required.question,
         name=required.name,
         given=tuple(
-            Given(name=name, program=find_question(name).program) for name in required.given
+            Given(name=name, program=find_question(name).program) for name in given_for(required)
         ),
         cases=drawn.texts,
     )
