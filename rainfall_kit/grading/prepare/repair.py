@@ -10,10 +10,9 @@ import copy
 from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode, v4
-from nbformat.corpus.words import generate_corpus_id as random_cell_id
 
 from rainfall_kit.grading.prepare.answers import find_answers
-from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
 
 if TYPE_CHECKING:
     from rainfall_kit.grading.prepare.answers import Answers
@@ -65,7 +64,9 @@ def repair(
     _make_ids_unique(nb, originals)
     if notes_of(nb):
         told = "\n".join(f"- {note}" for note in notes_of(nb))
-        nb.cells.insert(0, v4.new_markdown_cell(f"**About what was handed in**\n\n{told}"))
+        nb.cells.insert(
+            0, v4.new_markdown_cell(f"**About what was handed in**\n\n{told}", id=NOTES_CELL)
+        )
     return nb
 
 
@@ -144,8 +145,10 @@ def _make_ids_unique(nb: NotebookNode, originals: dict[str, NotebookNode]) -> No
 
     seen: set[str] = set()
     for cell in sorted(nb.cells, key=is_foreign):
-        if cell.id in seen:
-            cell.id = random_cell_id()
+        number, known = 2, cell.id
+        while cell.id in seen:
+            cell.id = f"{known[:50]}-{number}"  # the same from run to run
+            number += 1
         seen.add(cell.id)
 
 

@@ -17,7 +17,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
 
 from rainfall_kit.grading.prepare.notebook_reader import decoded, read_notebook_bytes
-from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
 from rainfall_kit.grading.prepare.saved_outputs import without_outputs
 from rainfall_kit.grading.safe_json import replace_surrogates
 from rainfall_kit.grading.sandbox.job import TIMESTAMP
@@ -140,7 +140,8 @@ class Submission:
                 content = self.files[others[0]]
         if content is None:
             nb: NotebookNode = v4.new_notebook()
-            notes_of(nb).append("no notebook")
+            if not self.misses_a_notebook:  # else a person has to look, and the other notes say why
+                notes_of(nb).append(NO_NOTEBOOK)
             return nb
         nb = read_notebook_bytes(content)
         if nb.cells:  # else its only note is the reader's own

@@ -75,7 +75,11 @@ def score_notebook(
         if source is None:
             continue
         if source.points is not None and not source.task:
-            entries.append(_score(cell, source, prepared, got, judge, outcomes))
+            entries.append(
+                _score(cell, source, prepared, got, judge, outcomes)
+                if prepared.handed_in
+                else _score_nothing(source, prepared.source.name)
+            )
             scores[source.name] = CellScore(
                 points=entries[-1].points, unchanged=_unchanged(cell, source)
             )
@@ -124,6 +128,19 @@ def _score(
     if source.required and got is not None and not got.problem:
         return _score_values(cell, source, prepared, got, judge, outcomes)
     return _score_outputs(cell, source, notebook)
+
+
+def _score_nothing(source: SourceCell, notebook: str) -> CellEntry:
+    """No points, not even for a cell that asks for no answer, and nothing for a person to read."""
+    assert source.points is not None
+    return CellEntry(
+        notebook=notebook,
+        name=source.name,
+        points=0.0,
+        most=source.points,
+        outcome="not tried",
+        how="by a person",
+    )
 
 
 def _score_values(

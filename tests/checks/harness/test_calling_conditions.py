@@ -10,6 +10,8 @@ import torch
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.harness import observing
 from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.checks.tracing.failures import CPU_SECONDS
+from rainfall_kit.grading.sandbox.job import Limits
 
 RIGHT = {name: find_question(name).program for name in ("model", "mse", "gd_step", "train")}
 
@@ -126,3 +128,7 @@ def test_an_error_that_a_library_raises_for_what_it_does_not_have_is_no_stub():
         typed("import fractions\ndef mse(p, t):\n    import io\n    io.RawIOBase().seek(0)", "mse"),
     )
     assert result.outcome == "could not run"
+
+
+def test_a_submission_may_compute_as_long_as_a_live_answer():
+    assert Limits().ask_seconds == CPU_SECONDS

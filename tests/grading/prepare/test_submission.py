@@ -74,4 +74,7 @@ def test_a_time_is_read_in_any_encoding(tmp_path, encoding):
 def test_a_notebook_that_is_too_large_without_outputs_asks_for_a_look(tmp_path):
     nb = v4.new_notebook(cells=[v4.new_code_cell("x" * (33 << 20))])
     (tmp_path / "hw.ipynb").write_text(json.dumps(nb))
-    assert Submission.read("ann", tmp_path).misses_a_notebook
+    submission = Submission.read("ann", tmp_path)
+    assert submission.misses_a_notebook
+    assert notes_of(submission.notebook("hw", ("hw",))) == []
+    assert submission.notes == ("hw.ipynb was left out: not a plain file, or too large",)
