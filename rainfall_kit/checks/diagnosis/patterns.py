@@ -63,7 +63,9 @@ def say_pattern(
         )
         if text
     )
-    some = f"It works on {sum(works)} of {len(works)} tries." if any(works) else ""
+    # of a hidden test not even the number of its tries is told
+    told = any(works) and not secret
+    some = f"It works on {sum(works)} of {len(works)} tries." if told else ""
     return next(said, some)
 
 

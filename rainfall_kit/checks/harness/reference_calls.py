@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rainfall_kit import checks, errors, installation, records
 from rainfall_kit.checks import observations, tracing
-from rainfall_kit.checks.harness import fork, time_limit
+from rainfall_kit.checks.harness import calling_conditions, time_limit
 from rainfall_kit.checks.questions.registry import added_question_files
 from rainfall_kit.lesson import arrays, devices, orchard
 
@@ -75,7 +75,8 @@ def _rules() -> _Rules:
             reference.init_params.__code__: "init_params",
             orchard.Orchard.tensors.__code__: "to_tensors",
             observations.Case.tensors.__code__: "to_tensors",
-            fork.refuse_input.__code__: None,  # stands in the place of input()
+            calling_conditions.refuse_input.__code__: None,  # stands in the place of input()
+            calling_conditions.refuse_breakpoint.__code__: None,
         },
     )
 

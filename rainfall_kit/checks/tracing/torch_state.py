@@ -11,13 +11,19 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def switches_kept() -> Iterator[None]:
-    """Put back what the kit's own programs switch and draw; quicker than the whole process state."""
+    """Turn gradients on for the kit's own programs, and put back what they switch and draw.
+
+    Quicker than the whole process state. What the notebook has switched off is no matter of theirs.
+    """
     import torch
 
     dtype, recording = torch.get_default_dtype(), torch.is_grad_enabled()
     drawn = torch.get_rng_state()
+    inference = torch.is_inference_mode_enabled()
     try:
-        yield
+        torch.set_grad_enabled(True)
+        with torch.inference_mode(mode=False) if inference else contextlib.nullcontext():
+            yield
     finally:
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(recording)

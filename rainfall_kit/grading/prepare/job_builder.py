@@ -110,8 +110,10 @@ class JobBuilder:
             if cell.cell_type == "code":
                 yield JobCell(number=number, source=cell.source)
 
-    def _restore(self, nb: NotebookNode, source: AssignmentNotebook) -> None:
-        repair(nb, self._templates[source.name])
+    def _restore(
+        self, nb: NotebookNode, source: AssignmentNotebook, *, something_left_out: bool = False
+    ) -> None:
+        repair(nb, self._templates[source.name], something_left_out=something_left_out)
         _overwrite(nb, source)
 
     def _prepare(
@@ -121,8 +123,8 @@ class JobBuilder:
         files: tuple[File, ...],
         submission: Submission,
     ) -> PreparedNotebook:
-        notes_of(nb).extend(submission.left_out)
-        self._restore(nb, source)
+        notes_of(nb).extend(submission.notes)
+        self._restore(nb, source, something_left_out=submission.misses_a_notebook)
         preprocess(
             self._preprocessors, nb, self._assignment.resources(submission.student, source.name)
         )
@@ -138,7 +140,7 @@ class JobBuilder:
                 asks[number] = tuple(map(_ask, required, drawn))
                 # Where secret inputs, or right answers, come into the student's process, they come
                 # when all cells have run: no cell then finds them.
-                if cell.hidden or any(one.given for one in required):
+                if cell.hidden or any(given_for(one) for one in required):
                     last.add(number)
         cells = tuple(
             JobCell(number=number, asks=asks[number], last=number in last)
@@ -195,12 +197,19 @@ class _Drawn(NamedTuple):
     texts: tuple[str, ...]
 
 
+def given_for(required: Required) -> tuple[str, ...]:
+    """The names of the right functions that stand in while an answer is judged, as in a notebook."""
+    if required.given is not None:
+        return required.given
+    return find_question(required.question).builds_on
+
+
 def _ask(required: Required, drawn: _Drawn) -> Ask:
     return Ask(
         question=required.question,
         name=required.name,
         given=tuple(
-            Given(name=name, program=find_question(name).program) for name in required.given
+            Given(name=name, program=find_question(name).program) for name in given_for(required)
         ),
         cases=drawn.texts,
     )

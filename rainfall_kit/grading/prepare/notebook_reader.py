@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
+from rainfall_kit.grading.prepare.saved_outputs import without_outputs
 from rainfall_kit.grading.safe_json import pruned, read_json
 
 if TYPE_CHECKING:
@@ -47,19 +48,32 @@ def read_notebook(stream: IO[str]) -> NotebookNode:
         >>> len(nb.cells), notes_of(nb)
         (0, ['not a notebook'])
     """
-    return read_notebook_text(stream.read())
+    # A file that is open as text has its bytes behind it, whose encoding may be another one.
+    return read_notebook_bytes(getattr(stream, "buffer", stream).read())
 
 
-def read_notebook_text(text: str, *, with_notes: bool = True) -> NotebookNode:
-    """The notebook in a text, as `read_notebook` reads one from a file.
+def decoded(content: bytes) -> str:
+    r"""The text of a file in UTF-8, UTF-16 or UTF-32, with a byte order mark or without.
+
+    Example:
+        >>> decoded("\ufeffé".encode("utf-16-le")), decoded(b"\xef\xbb\xbf{}")
+        ('é', '{}')
+    """
+    text = content.decode(json.detect_encoding(content), errors="replace")
+    return text.removeprefix("\ufeff")
+
+
+def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> NotebookNode:
+    """The notebook in a file's content, as `read_notebook` reads one from a file.
 
     Args:
-        text: what the file holds.
+        content: what the file holds.
         with_notes: whether notes in its metadata are kept. In what a student handed in, nobody but the
             student has written them.
     """
+    text = content if isinstance(content, str) else decoded(without_outputs(content))
     try:
-        given = read_json(text)
+        given = read_json(text.removeprefix("\ufeff"))
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
             for cell in given["cells"]:

@@ -104,7 +104,8 @@ ONLY_IN = {
     "rainfall_kit.lesson.orchard.Orchard.tensors": "to_tensors",
     "rainfall_kit.checks.observations.Case.tensors": "to_tensors",
     "rainfall_kit.lesson.reference.init_params": "init_params",
-    "rainfall_kit.checks.harness.fork.refuse_input": "",
+    "rainfall_kit.checks.harness.calling_conditions.refuse_breakpoint": "",
+    "rainfall_kit.checks.harness.calling_conditions.refuse_input": "",
 }
 
 

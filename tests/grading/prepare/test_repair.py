@@ -103,6 +103,8 @@ def test_known_cells_stand_in_the_order_in_which_they_were_given_out(hw):
     nb.cells.reverse()
     nb.cells.insert(2, v4.new_code_cell("mine = 1", id="mine"))
     repaired = repair(nb, released)
-    ids = [cell.id for cell in repaired.cells]
+    told, *cells = repaired.cells
+    assert "put in the order in which they were given out" in told.source
+    ids = [cell.id for cell in cells]
     assert ids[2] == "mine"
     assert [name for name in ids if name != "mine"] == [cell.id for cell in released.cells]

@@ -42,7 +42,6 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
         for step in range(1, _STEPS + 1):
             steps.follow(w=w, b=b)
             pair = trace.unpacked(asked(inputs, targets, w, b, lr))
-            pair = (w, b) if pair is None else pair
             if not trace.parts(pair, f"w after step {step}", f"b after step {step}"):
                 return
             w, b = pair
@@ -300,5 +299,6 @@ QUESTION = Question(
     draw=draw_walks,
     call=call,
     mistakes=MISTAKES,
+    builds_on=("model", "mse"),
     drawn_for_report=1,
 )

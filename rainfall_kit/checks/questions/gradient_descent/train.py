@@ -74,7 +74,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     trace.value("the number of losses", len(losses))
     first = [*itertools.islice(losses, epochs + 1)]
     for epoch, loss in enumerate(first):
-        trace.value(f"losses[{epoch}]", _as_number(loss))
+        trace.value(f"losses[{epoch}]", loss if _is_kept_whole(loss, losses) else _as_number(loss))
     trace.unchanged(inputs=inputs, targets=targets)
     trace.change("w", w, triple[0], counted=version_of(w) > version)
     trace.sign("inputs.requires_grad", inputs.requires_grad)
@@ -82,6 +82,13 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
         "losses with a history", any(getattr(loss, "requires_grad", False) for loss in first)
     )
     steps.note(lr=lr, w=triple[0], b=triple[1])
+
+
+def _is_kept_whole(loss: Any, losses: Any) -> bool:
+    """True for a tensor where a plain number is asked for; one tensor of all losses holds numbers."""
+    import torch
+
+    return isinstance(loss, torch.Tensor) and not isinstance(losses, torch.Tensor)
 
 
 def _as_number(loss: Any) -> Any:
@@ -151,8 +158,8 @@ MISTAKES = (
                 ("loss.item()", "loss"),
                 ("return w, b, losses", "return w, b, np.array(losses)"),
             ),
+            (("loss.item()", "loss"),),
         ),
-        mild=((("loss.item()", "loss"),),),
         hint="Keep the number, not its history.",
         more="Print losses[0]. Everything that stands in its brackets behind the number is kept as well.",
         why="A loss remembers all that it was computed from. A list of losses keeps every epoch's record "
@@ -208,5 +215,6 @@ QUESTION = Question(
     draw=draw,
     call=call,
     mistakes=MISTAKES,
+    builds_on=("model", "mse", "gd_step"),
     drawn_for_report=1,
 )
