@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.diagnosis.diagnose import cases_between
+from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose
+from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.harness.given_functions import functions_given, right_functions
 from rainfall_kit.checks.harness.observing import not_called, observe_in_fork
 from rainfall_kit.checks.questions.question import Seed, seeds_of
@@ -19,6 +20,8 @@ from rainfall_kit.checks.verdict import conclude, not_run
 from rainfall_kit.errors import CheckFailed
 
 if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case, Observation
+    from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.records.outcomes import CheckResult
 
 
@@ -54,12 +57,25 @@ def check(
         seen = observe_in_fork(asked, answer, cases)
         cases = cases[: len(seen)]
         told = not_run(asked, cases, seen, secret=True) is None
-        more = cases_between(asked, cases, seen, seed=max(seeds_of(seed))) if told else ()
+        more = _further_cases(asked, cases, seen, seed=max(seeds_of(seed))) if told else ()
         if more:
             again = observe_in_fork(asked, answer, more)
             cases, seen = (*cases, *more[: len(again)]), (*seen, *again)
     # What seed 0 draws anybody can draw; other seeds may be those of a hidden test.
     return conclude(asked, cases, seen, secret=seed != 0)
+
+
+def _further_cases(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, seed: int
+) -> tuple[Case, ...]:
+    """Cases that tell known mistakes apart; of a mistake that is not known, those that show what it does."""
+    more = cases_between(question, cases, seen, seed=seed)
+    if more or any(observed.failure is not None for observed in seen):
+        return more
+    pairs = zip(cases, seen, strict=True)
+    if all(question.judge(case, observed) is None for case, observed in pairs):
+        return ()
+    return () if diagnose(question, cases, seen) else probes(question, cases)
 
 
 def require(question: str, answer: Any, *, seed: Seed = 0, given: tuple[str, ...] = ()) -> None:
