@@ -199,7 +199,13 @@ def grade(
         backend = _start_backend(course, isolation, scheduler, stack)
         import_lazily()
         from rainfall_kit.grading.engine import grade_assignment
-        from rainfall_kit.grading.report import GradingProgress, changes, grades_table, summary
+        from rainfall_kit.grading.report import (
+            GradingProgress,
+            as_text,
+            changes,
+            grades_table,
+            summary,
+        )
         from rainfall_kit.grading.stock_grading import grade_with_kernels
 
         console = Console()
@@ -219,7 +225,7 @@ def grade(
         graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))
     for line in (*changes(graded), *summary(graded, time.monotonic() - began)):
-        console.print(line, highlight=False)
+        console.print(as_text(line))
 
 
 def _start_backend(

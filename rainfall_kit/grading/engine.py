@@ -18,6 +18,7 @@ from rainfall_kit.grading.prepare.assignment import Assignment
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.prepare.job_builder import JobBuilder, PreparedNotebook
 from rainfall_kit.grading.prepare.submission import Submission
+from rainfall_kit.grading.record.autograded_folder import can_write
 from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.gradebook import AssignmentGradebook, GradebookError
 from rainfall_kit.grading.record.recorder import Recorder, write_to_autograded
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.record.recorder import NotebookWriter
     from rainfall_kit.grading.sandbox.local_runner import Runner
 
-# Errors that are about the course, its folder or its gradebook, and about no single submission.
-_COURSE_ERRORS = (CourseError, OSError, GradebookError)
 _ON_THIS_MACHINE = LocalBackend()
 
 
@@ -101,10 +100,41 @@ def open_grading(
     Raises:
         CourseError: the gradebook does not know the assignment, or the course is being graded.
     """
-    with AssignmentGradebook(folders, assignment) as gradebook, course_lock(Path(folders.root)):
-        read = Assignment.read(folders, assignment, gradebook)
-        with Recorder(read, gradebook, write_notebooks) as recorder:
-            yield Grading(read, recorder)
+    # The lock comes second: a folder that is no course is told so, and nothing is made in it.
+    with (
+        AssignmentGradebook(folders, assignment) as gradebook,
+        course_lock(Path(folders.root), group_shared=folders.groupshared),
+        _grading(folders, assignment, gradebook, write_notebooks) as grading,
+    ):
+        yield grading
+
+
+@contextlib.contextmanager
+def open_assignment(
+    folders: CourseDirectory, assignment: str, write_notebooks: NotebookWriter
+) -> Iterator[Grading]:
+    """Do what `open_grading` does, where somebody holds the course's lock already.
+
+    Raises:
+        CourseError: the gradebook does not know the assignment.
+    """
+    with (
+        AssignmentGradebook(folders, assignment) as gradebook,
+        _grading(folders, assignment, gradebook, write_notebooks) as grading,
+    ):
+        yield grading
+
+
+@contextlib.contextmanager
+def _grading(
+    folders: CourseDirectory,
+    assignment: str,
+    gradebook: AssignmentGradebook,
+    write_notebooks: NotebookWriter,
+) -> Iterator[Grading]:
+    read = Assignment.read(folders, assignment, gradebook)
+    with Recorder(read, gradebook, write_notebooks) as recorder:
+        yield Grading(read, recorder)
 
 
 @dataclass
@@ -135,14 +165,24 @@ class Grading:
 
     def find_unchanged(self, student: str, folder: Path) -> Graded | None:
         """The grade that the student has already, if nothing that it depends on has changed."""
-        return self._recorder.find_unchanged(Submission.read(student, folder))
+        return self._recorder.find_unchanged(self._read(student, folder))
 
-    def run(self, submissions: Iterable[tuple[str, Path]], runner: Runner) -> Iterator[Graded]:
+    def _read(self, student: str, folder: Path) -> Submission:
+        return Submission.read(student, folder, self.assignment.files.keys())
+
+    def run(
+        self,
+        submissions: Iterable[tuple[str, Path]],
+        runner: Runner,
+        *,
+        only: Sequence[str] = (),
+    ) -> Iterator[Graded]:
         """Grade these submissions, and give each as soon as it is recorded.
 
         Args:
             submissions: students, with the folders of what they handed in.
             runner: runs the jobs.
+            only: the names of the notebooks to grade; all of the assignment's if empty.
         """
         waiting = iter(submissions)
         running: dict[Future[bytes], _Running] = {}
@@ -154,7 +194,7 @@ class Grading:
                 if following is None:
                     more = False
                 else:
-                    running |= self._submit(Submission.read(*following), runner)
+                    running |= self._submit(self._read(*following), runner, only)
             _load_torch()  # while the first ones run
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -164,35 +204,46 @@ class Grading:
                 if len(one.results) == len(one.prepared):
                     graded = self._record(one)
                     if isinstance(graded, Submission):
-                        running |= self._submit(graded, runner)
+                        running |= self._submit(graded, runner, only)
                     else:
                         yield graded
 
-    def _submit(self, submission: Submission, runner: Runner) -> dict[Future[bytes], _Running]:
-        one = self._prepare(submission)
+    def _submit(
+        self, submission: Submission, runner: Runner, only: Sequence[str]
+    ) -> dict[Future[bytes], _Running]:
+        one = self._prepare(submission, only)
         return {runner.submit(notebook.job.to_json().encode()): one for notebook in one.prepared}
 
-    def _prepare(self, submission: Submission) -> _Running:
+    def _prepare(self, submission: Submission, only: Sequence[str]) -> _Running:
         """The submission with its prepared notebooks, or an empty one in its place."""
         try:
-            return _Running(submission, self._builder.build(submission))
-        except _COURSE_ERRORS:
-            raise
-        except Exception as problem:  # noqa: BLE001  # no submission stops the others
+            return _Running(submission, self._builder.build(submission, only))
+        except Exception as problem:
+            if self._is_the_courses(problem):
+                raise
             empty = submission.empty_replacement(problem)
-            return _Running(empty, self._builder.build(empty))
+            return _Running(empty, self._builder.build(empty, only))
 
     def _record(self, one: _Running) -> Graded | Submission:
         """The recorded grade, or an empty submission to be graded in the place of one that fails."""
         try:
             return self._recorder.record(one.submission, one.prepared, one.results)
-        except _COURSE_ERRORS:
-            raise
         except Exception as problem:
-            if one.submission.replaces is not None:  # an empty one fails by the grader's own fault
+            # an empty one fails by the grader's own fault
+            if one.submission.replaces is not None or self._is_the_courses(problem):
                 raise
             self._recorder.undo()
             return one.submission.empty_replacement(problem)
+
+    def _is_the_courses(self, problem: Exception) -> bool:
+        """True if the trouble is the course's own, and no other submission could be graded either.
+
+        What the file system refuses may be either's, such as a full disk, or a name that is too long.
+        Then it is tried whether another file can be written where graded notebooks are.
+        """
+        if isinstance(problem, OSError):
+            return not can_write(self.assignment.autograded_folder("").parent)
+        return isinstance(problem, CourseError | GradebookError)
 
 
 def _load_torch() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,13 +87,23 @@ def grades_table(graded: Sequence[Graded]) -> Table:
     for entry in (one.entry for one in graded):
         counts = _outcomes(entry)
         table.add_row(
-            entry.student,
+            as_text(entry.student),
             f"{entry.score:g} / {entry.max_score:g}",
             *(str(counts[outcome] or "") for outcome in _OUTCOMES),
             "yes" if entry.needs_manual_grade else "",
-            entry.note,
+            as_text(entry.note),
         )
     return table
+
+
+def as_text(words: str) -> Text:
+    r"""Words that anybody may have written, for a terminal: no markup, and no control character.
+
+    Example:
+        >>> as_text("[red]a\x1b]8;;b\x07").plain
+        '[red]a?]8;;b?'
+    """
+    return Text("".join(c if c.isprintable() or c == "\n" else "?" for c in words))
 
 
 def _outcomes(entry: Entry) -> Counter[str]:

@@ -7,7 +7,11 @@ r"""JSON reader for text that anybody may have written: lone surrogates, which U
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
+
+# nbformat, nbconvert and their templates go down step by step, and Python ends that at a thousand.
+MOST_DEEP = 50
 
 
 def read_json(text: str) -> Any:
@@ -18,6 +22,22 @@ def read_json(text: str) -> Any:
         RecursionError: it is nested too deeply.
     """
     return json.loads(clean_json(text))
+
+
+def pruned(value: Any, depth: int = MOST_DEEP) -> Any:
+    """The same plain data, with None for what JSON or its readers refuse: NaN, infinities, what lies too deep.
+
+    Example:
+        >>> pruned({"a": [float("nan"), 1]}), pruned([[[1]]], depth=2)
+        ({'a': [None, 1]}, [[None]])
+    """
+    if isinstance(value, dict | list):
+        if depth == 0:
+            return None
+        if isinstance(value, list):
+            return [pruned(part, depth - 1) for part in value]
+        return {name: pruned(part, depth - 1) for name, part in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def clean_json(text: str) -> str:

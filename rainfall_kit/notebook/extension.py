@@ -74,6 +74,16 @@ def load(shell: InteractiveShell) -> None:
             _formatters(shell)[mimetype].for_type_by_name(_HOMES[name], name, report)
 
 
+def leave_report_of(name: str) -> None:
+    """Register no report of a class from here on: where notebooks are graded, another one is made of it.
+
+    Args:
+        name: of a class that has one, such as ``"Run"``.
+    """
+    for reports in _REPORTS.values():
+        reports.pop(name, None)
+
+
 def unload(shell: InteractiveShell) -> None:
     """Remove all that `load` registered; the student's names stay.
 

@@ -185,6 +185,19 @@ def test_inputs_that_everybody_can_draw_are_told():
             "the loss is a function, and should be a tensor.",
         ),
     ],
+    ids=[
+        "gd_step-w-alone",
+        "train-number-for-losses",
+        "mse-list",
+        "mse-error",
+        "model-b-twice",
+        "init_params-five-inputs",
+        "choose_lr-from-the-spread",
+        "choose_lr-constant",
+        "is_gradient-w-alone",
+        "mse-changes-preds",
+        "mse-function",
+    ],
 )
 def test_a_mistake_that_is_not_known_is_shown_in_readable_numbers(question, old, new, message):
     assert message in check(question, changed(question, old, new)).message

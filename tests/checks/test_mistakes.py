@@ -163,7 +163,7 @@ def test_every_pair_of_silent_mistakes_loses():
 def test_every_error_of_the_catalogue_has_a_hint(entry, source):
     question = find_question(entry.question)
     for case in question.draw(0)[:4]:
-        failure = question.call(build(source, entry.question), case).failure
+        failure = call(question, build(source, entry.question), case).failure
         if failure is not None:
             assert hint_for(RuntimeError(failure.message)), failure
 

@@ -22,7 +22,15 @@ def told(answer, seed, **how):
 
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize(
-    "blank", ["pass", "...", "return None", "raise NotImplementedError()", "return ..."]
+    "blank",
+    ["pass", "...", "return None", "raise NotImplementedError()", "return ..."],
+    ids=[
+        "pass",
+        "ellipsis",
+        "return-None",
+        "raise",
+        "return-ellipsis",
+    ],
 )
 def test_a_blank_is_not_tried(question, blank):
     source = f"def {question}(*given):\n    'Write it here.'\n    {blank}\n"

@@ -1,6 +1,7 @@
 """One broken submission never stops a class, and what one has seen helps no other."""
 
 import json
+import os
 from functools import partial
 
 import pytest
@@ -11,6 +12,22 @@ from rainfall_kit.grading.prepare.repair import repair
 from rainfall_kit.grading.record import scoring
 
 DEEP = 2_000  # deeper than Python's own recursion goes
+
+
+HOSTILE = (
+    "a lone surrogate",
+    "a folder",
+    "a name that is no text",
+    "too deep",
+    "a file where a folder is",
+    "a folder where a file is",
+    "a long path",
+    "files of holes",
+    "notes of its own",
+    "sixty thousand cells",
+    "numbers that are none",
+    "metadata in many layers",
+)
 
 
 def spoil(folder, how):
@@ -26,6 +43,35 @@ def spoil(folder, how):
         (path / "x.txt").write_text("x")
     elif how == "a name that is no text":
         (folder / "caf\udce9.csv").write_text("x")
+    elif how == "a file where a folder is":
+        (folder / "data").write_text("x")
+    elif how == "a folder where a file is":
+        (folder / "table.csv").mkdir()
+        (folder / "table.csv" / "x.txt").write_text("x")
+    elif how == "a long path":
+        place = os.open(folder, os.O_RDONLY)
+        for _ in range(16):
+            os.mkdir("d" * 250, dir_fd=place)
+            place, left = os.open("d" * 250, os.O_RDONLY, dir_fd=place), place
+            os.close(left)
+        os.close(os.open("x", os.O_WRONLY | os.O_CREAT, dir_fd=place))
+        os.close(place)
+    elif how == "files of holes":
+        for number in range(400):
+            with (folder / f"{number}.bin").open("wb") as file:
+                file.truncate(10 << 30)
+    elif how == "notes of its own":
+        notes = {"rainfall_kit": {"notes": ["100 % by the engine"], "isolation": "best"}}
+        path.write_text(json.dumps({**nb, "cells": [], "metadata": notes}))
+    elif how == "sixty thousand cells":
+        nb["cells"] += [v4.new_markdown_cell("")] * 60_000
+        path.write_text(json.dumps(nb))
+    elif how == "numbers that are none":
+        nb["metadata"]["x"] = nb["cells"][0]["metadata"]["x"] = [float("nan"), 1e999]
+        path.write_text(json.dumps(nb))
+    elif how == "metadata in many layers":
+        nb["metadata"]["deep"] = "here"
+        path.write_text(json.dumps(nb).replace('"here"', "[" * 700 + "]" * 700))
     elif how == "too deep":
         nb["metadata"]["deep"] = "here"
         deep = "[" * DEEP + "]" * DEEP
@@ -36,10 +82,16 @@ def spoil(folder, how):
 def graded(hw, tmp_path_factory):
     """The grades of a class of hostile submissions and an honest one."""
     course = hw.copy(tmp_path_factory.mktemp("hostile"))
-    for how in ("a lone surrogate", "a folder", "a name that is no text", "too deep"):
+    beside = course / "source" / "hw"
+    (beside / "data").mkdir()
+    for name in ("data/rows.csv", "table.csv"):
+        (beside / name).write_text("1,2")
+    for how in HOSTILE:
         student = how.replace(" ", "-")
         hw.hand_in(course, student, hw.right)
         spoil(course / "submitted" / student / "hw", how)
+    (course / "submitted" / "a-link").mkdir()
+    (course / "submitted" / "a-link" / "hw").symlink_to("../honest/hw")
     hw.hand_in(course, "honest", hw.right)
     return {graded.entry.student: graded.entry for graded in grade_assignment(course, "hw")}
 
@@ -48,7 +100,38 @@ def test_the_honest_one_gets_its_points(graded):
     assert graded["honest"].score == graded["honest"].max_score
 
 
-@pytest.mark.parametrize("student", ["a-lone-surrogate", "a-name-that-is-no-text"])
+def test_names_and_sizes_that_stand_in_the_way_are_left_out_with_a_note(graded):
+    assert "data was left out" in graded["a-file-where-a-folder-is"].note
+    assert "table.csv/x.txt was left out" in graded["a-folder-where-a-file-is"].note
+    assert "its name is too long" in graded["a-long-path"].note
+    assert "too large" in graded["files-of-holes"].note
+    assert "first 2000 were read" in graded["sixty-thousand-cells"].note
+
+
+def test_no_note_is_of_the_students_own(graded):
+    assert "100 %" not in graded["notes-of-its-own"].note
+    assert "best" not in graded["notes-of-its-own"].isolation
+
+
+def test_a_link_to_anothers_submission_earns_nothing(graded):
+    assert graded["a-link"].score == 0
+    assert "link" in graded["a-link"].note
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        "a-lone-surrogate",
+        "a-name-that-is-no-text",
+        "a-file-where-a-folder-is",
+        "a-folder-where-a-file-is",
+        "a-long-path",
+        "files-of-holes",
+        "sixty-thousand-cells",
+        "numbers-that-are-none",
+        "metadata-in-many-layers",
+    ],
+)
 def test_what_can_be_read_is_graded(graded, student):
     assert graded[student].score == graded[student].max_score
 

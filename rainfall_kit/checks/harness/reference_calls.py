@@ -26,7 +26,7 @@ from rainfall_kit import checks, errors, installation, records
 from rainfall_kit.checks import observations, tracing
 from rainfall_kit.checks.harness import fork, time_limit
 from rainfall_kit.checks.questions.registry import added_question_files
-from rainfall_kit.lesson import orchard
+from rainfall_kit.lesson import arrays, devices, orchard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,10 +37,10 @@ _KIT = f"{installation.FOLDER}{os.sep}"
 _FRONT_DOOR = sys.modules[__name__.partition(".")[0]]
 
 # What makes no answer to any question: the front door, which only imports; errors and records, which
-# only hold things; the table; and what runs inside an answer without being asked: hooks, alarms, output.
+# only hold things; the table and how it is read; and what runs inside an answer without being asked: hooks, alarms, output.
 _FREE: tuple[ModuleType, ...] = (
     *(_FRONT_DOOR, installation, errors, records),
-    *(orchard, observations, tracing, time_limit, sys.modules[__name__]),
+    *(arrays, devices, orchard, observations, tracing, time_limit, sys.modules[__name__]),
 )
 
 

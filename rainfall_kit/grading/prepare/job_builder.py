@@ -11,13 +11,16 @@ from nbformat import NotebookNode
 
 from rainfall_kit.checks.questions.question import Seed, seeds_of
 from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
+from rainfall_kit.grading.prepare.kernel import check_kernel
 from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
-from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
 from rainfall_kit.grading.prepare.repair import repair
 from rainfall_kit.grading.sandbox.job import Ask, File, Given, Job, JobCell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.grading.prepare.assignment import Assignment
@@ -46,25 +49,39 @@ class PreparedNotebook:
     job: Job
     cases: Mapping[int, tuple[tuple[Case, ...], ...]]
 
+    @property
+    def handed_in(self) -> bool:
+        """False for a notebook that stands in the place of one that was not handed in."""
+        return NO_NOTEBOOK not in notes_of(self.nb)
+
 
 class JobBuilder:
     """Makes prepared notebooks of the submissions to one assignment."""
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
+        self._preprocessors = course_preprocessors(assignment.folders, "sanitize_preprocessors")
         self._templates = {
             notebook.name: notebook.template(assignment.released.get(notebook.name))
             for notebook in assignment.notebooks
         }
         self._drawn: dict[tuple[str, Seed], _Drawn] = {}
 
-    def build(self, submission: Submission) -> tuple[PreparedNotebook, ...]:
-        """One prepared notebook for each of the assignment's, whatever was handed in."""
+    def build(
+        self, submission: Submission, only: Sequence[str] = ()
+    ) -> tuple[PreparedNotebook, ...]:
+        """One prepared notebook for each of the assignment's, whatever was handed in.
+
+        Args:
+            submission: what was handed in.
+            only: the names of the notebooks to prepare; all if empty.
+        """
         files = _as_files({**submission.files, **self._assignment.files})
         names = tuple(source.name for source in self._assignment.notebooks)
         return tuple(
             self._prepare(source, submission.notebook(source.name, names), files, submission)
             for source in self._assignment.notebooks
+            if not only or source.name in only
         )
 
     def setup_jobs(self) -> tuple[Job, ...]:
@@ -106,6 +123,9 @@ class JobBuilder:
     ) -> PreparedNotebook:
         notes_of(nb).extend(submission.left_out)
         self._restore(nb, source)
+        preprocess(
+            self._preprocessors, nb, self._assignment.resources(submission.student, source.name)
+        )
         asks, cases, last = {}, {}, set()
         input_set = self._input_set(submission)
         for number, cell in _known_cells(nb, source):
@@ -188,7 +208,13 @@ def _ask(required: Required, drawn: _Drawn) -> Ask:
 
 def _overwrite(nb: NotebookNode, source: AssignmentNotebook) -> None:
     """Put back what a student may not change: the text of locked cells, and what a cell is."""
-    nb.metadata.kernelspec = NotebookNode(source.kernelspec)
+    if source.kernelspec:
+        nb.metadata.kernelspec = NotebookNode(source.kernelspec)
+    elif isinstance(nb.metadata.get("kernelspec"), dict):  # then the student's counts
+        try:
+            check_kernel(source.name, nb.metadata.kernelspec)
+        except CourseError as problem:  # it is this one submission's trouble
+            raise ValueError(str(problem)) from None
     for number, cell in _known_cells(nb, source):
         submitted = nb.cells[number]
         if cell.locked:

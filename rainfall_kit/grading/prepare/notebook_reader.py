@@ -6,19 +6,22 @@ empty notebook with a note, so that it is graded, and answered, like any other.
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import IO, TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode, v4
-from nbformat.corpus.words import generate_corpus_id as random_cell_id
 
-from rainfall_kit.grading.prepare.notes import notes_of
-from rainfall_kit.grading.safe_json import read_json
+from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
+from rainfall_kit.grading.safe_json import pruned, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+_NO_ID = "rainfall-no-id"  # until `_make_ids_unique` gives one: nbformat 4.5 has brought them
+MOST_CELLS = 2000  # of one notebook; a lesson has dozens
 # By nbformat's cell types.
 NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "code": v4.new_code_cell,
@@ -47,13 +50,21 @@ def read_notebook(stream: IO[str]) -> NotebookNode:
     return read_notebook_text(stream.read())
 
 
-def read_notebook_text(text: str) -> NotebookNode:
-    """The notebook in a text, as `read_notebook` reads one from a file."""
+def read_notebook_text(text: str, *, with_notes: bool = True) -> NotebookNode:
+    """The notebook in a text, as `read_notebook` reads one from a file.
+
+    Args:
+        text: what the file holds.
+        with_notes: whether notes in its metadata are kept. In what a student handed in, nobody but the
+            student has written them.
+    """
     try:
         given = read_json(text)
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
-        known = [cell for cell in given["cells"] if cell["cell_type"] in NEW_CELL]
+            for cell in given["cells"]:
+                cell.pop("id", None)  # made up at random
+        known = [cell for cell in given["cells"][:MOST_CELLS] if cell["cell_type"] in NEW_CELL]
         cells = _clean_all(known) or [_clean(cell) for cell in known]
     except Exception:  # noqa: BLE001  # anything at all may be in that file
         nb: NotebookNode = v4.new_notebook()
@@ -61,15 +72,34 @@ def read_notebook_text(text: str) -> NotebookNode:
         return nb
     _make_ids_unique(cells)
     metadata = given.get("metadata")
-    metadata = dict(metadata) if isinstance(metadata, dict) else {}
+    metadata = pruned(metadata) if isinstance(metadata, dict) else {}
     notes = metadata.pop("rainfall_kit", {})
-    if isinstance(notes, dict) and isinstance(notes.get("notes"), list):  # written by `repair`
+    if (
+        with_notes and isinstance(notes, dict) and isinstance(notes.get("notes"), list)
+    ):  # written by `repair`
         metadata["rainfall_kit"] = notes
     try:
         nb = v4.new_notebook(metadata=metadata)
     except nbformat.ValidationError:
         nb = v4.new_notebook()
     nb.cells = cells  # validated above; new_notebook would do so again, cell by cell
+    if len(given["cells"]) > MOST_CELLS:
+        notes_of(nb).append(
+            f"has {len(given['cells'])} cells, of which the first {MOST_CELLS} were read"
+        )
+    return nb
+
+
+def read_released(path: Path) -> NotebookNode:
+    """The notebook that an instructor has given out, in whatever format; each cell has an id."""
+    given = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    old = given.nbformat < v4.nbformat
+    nb: NotebookNode = nbformat.convert(given, v4.nbformat)
+    for number, cell in enumerate(nb.cells):
+        if old:
+            cell.pop("id", None)  # made up at random
+        # by the place: the same from run to run, and of no cell that a student hands in
+        cell.setdefault("id", f"released-{number}")
     return nb
 
 
@@ -91,17 +121,16 @@ def _clean(given: dict[str, Any]) -> NotebookNode:
         metadata = given.get("metadata")
         known = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         kept = {"nbgrader": known} if isinstance(known, dict) else {}
-        return new(fields["source"], metadata=kept)
+        return new(fields["source"], metadata=kept, id=_NO_ID)
 
 
 def _fields(given: dict[str, Any]) -> dict[str, Any]:
     """The fields that are kept of a cell, with those that every cell of its kind has."""
     kind, source = given["cell_type"], given.get("source", "")
     kept = ("id", "metadata", "attachments") if kind == "markdown" else ("id", "metadata")
-    fields = {name: given[name] for name in kept if name in given}
+    fields = {name: pruned(given[name]) for name in kept if name in given}
     fields.setdefault("metadata", {})
-    if "id" not in fields:
-        fields["id"] = random_cell_id()
+    fields.setdefault("id", _NO_ID)
     if kind == "code":
         fields |= {"outputs": [], "execution_count": None}
     return fields | {
@@ -111,8 +140,12 @@ def _fields(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _make_ids_unique(cells: list[NotebookNode]) -> None:
-    seen: set[str] = set()
-    for cell in cells:
+    """Give an id to each cell without one, or with an earlier cell's: the same from run to run."""
+    taken = {cell["id"] for cell in cells}
+    seen = {_NO_ID, NOTES_CELL}
+    for number, cell in enumerate(cells):
         if cell["id"] in seen:
-            cell["id"] = random_cell_id()
+            fresh = (f"submitted-{number}{'-' * more}" for more in itertools.count())
+            cell["id"] = next(name for name in fresh if name not in taken)
+            taken.add(cell["id"])
         seen.add(cell["id"])

@@ -10,7 +10,7 @@ import copy
 
 from nbformat import NotebookNode, v4
 
-from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
 
 
 def repair(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
@@ -64,7 +64,9 @@ def repair(nb: NotebookNode, released: NotebookNode) -> NotebookNode:
         notes_of(nb).append(f"put back: {', '.join(put_back) if chosen else 'every cell'}")
     if notes_of(nb):
         told = "\n".join(f"- {note}" for note in notes_of(nb))
-        nb.cells.insert(0, v4.new_markdown_cell(f"**About what was handed in**\n\n{told}"))
+        nb.cells.insert(
+            0, v4.new_markdown_cell(f"**About what was handed in**\n\n{told}", id=NOTES_CELL)
+        )
     return nb
 
 

@@ -6,26 +6,29 @@ What was handed in is data: none of it is run, imported or unpickled.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
 
 from rainfall_kit.grading.prepare.notebook_reader import read_notebook_text
-from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
 from rainfall_kit.grading.safe_json import replace_surrogates
 from rainfall_kit.grading.sandbox.job import TIMESTAMP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
 _MOST_BYTES = 32 << 20  # of all files together; the rest is left out, with a note
+_MOST_FILES = 1000
+_MOST_NAME_BYTES = 1000  # with its folders: what writes the file has folders of its own above it
 
 
 @dataclass(frozen=True)
@@ -53,17 +56,33 @@ class Submission:
         return Submission(self.student, kept, (reason,), replaces=self)
 
     @classmethod
-    def read(cls, student: str, folder: Path) -> Submission:
-        """Read a submission's folder, following no link out of it."""
+    def read(cls, student: str, folder: Path, instructors: Collection[str] = ()) -> Submission:
+        """Read a submission's folder, following no link out of it.
+
+        Args:
+            student: whose it is.
+            folder: where it lies.
+            instructors: the paths of the files that the instructor lays beside every notebook.
+        """
         files: dict[str, bytes] = {}
         left_out: list[str] = []
         size = 0
-        for path in sorted(_files_below(folder)):
+        taken = _Taken(instructors)
+        if folder.is_symlink():
+            left_out.append("nothing was read: the folder is a link to another place")
+            return cls(student, files, tuple(left_out))
+        paths = sorted(itertools.islice(_files_below(folder), _MOST_FILES + 1))
+        if len(paths) > _MOST_FILES:
+            paths = [path for path in paths if path.parent == folder][:_MOST_FILES]
+            left_out.append(f"more than {_MOST_FILES} files: those in its folders were left out")
+        for path in paths:
             place = path.relative_to(folder)
             name = place.as_posix()
             content = _read_plain(path, _MOST_BYTES - size)
             text = replace_surrogates(name)
-            if name != text or any(parent.suffix == ".ipynb" for parent in place.parents):
+            if len(os.fsencode(name)) > _MOST_NAME_BYTES:
+                left_out.append(f"{text[:60]}... was left out: its name is too long")
+            elif name != text or taken.is_in_the_way(place):
                 left_out.append(f"{text} was left out: its name stands in the way")
             elif content is None:
                 left_out.append(f"{name} was left out: not a plain file, or too large")
@@ -105,14 +124,25 @@ class Submission:
                 content = self.files[others[0]]
         if content is None:
             nb: NotebookNode = v4.new_notebook()
-            notes_of(nb).append("no notebook")
+            notes_of(nb).append(NO_NOTEBOOK)
             return nb
-        nb = read_notebook_text(content.decode("utf-8", errors="replace"))
-        if nb.cells:  # else its only note is the reader's own
-            nb.metadata.pop(
-                "rainfall_kit", None
-            )  # or a student could write notes to the instructor
-        return nb
+        return read_notebook_text(content.decode("utf-8", errors="replace"), with_notes=False)
+
+
+class _Taken:
+    """Names that a submission's files may not have: where the instructor's file needs a folder, or the other way."""
+
+    def __init__(self, instructors: Collection[str]) -> None:
+        self._files = {*instructors}
+        parents = (PurePosixPath(name).parents for name in instructors)
+        self._folders = {str(parent) for above in parents for parent in above}
+
+    def is_in_the_way(self, place: Path) -> bool:
+        # of a folder that has the name of a notebook, a notebook would have to be made
+        return place.as_posix() in self._folders or any(
+            parent.suffix == ".ipynb" or parent.as_posix() in self._files
+            for parent in place.parents
+        )
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -128,7 +158,12 @@ def _read_plain(path: Path, most: int) -> bytes | None:
     except OSError:
         return None
     with os.fdopen(file, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
+        status = os.fstat(file)
+        # the size comes first: a file of holes holds nothing, and takes as long to read as a full one
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
             return None
-        content = stream.read(most + 1)
+        try:
+            content = stream.read(most + 1)
+        except OSError:
+            return None
     return content if len(content) <= most else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ def write_autograded(
     notebooks: Mapping[str, NotebookNode],
     files: Mapping[str, bytes],
     *,
+    permissions: int = 0o444,
     group_shared: bool = False,
 ) -> None:
     """Replace the folder by one that holds these notebooks and files.
@@ -28,6 +30,7 @@ def write_autograded(
         folder: where nbgrader looks for one student's graded submission.
         notebooks: by their names.
         files: what lies beside them, by path.
+        permissions: of each file.
         group_shared: whether a group of graders may write there.
     """
     new, old = (folder.with_name(f".{folder.name}.{word}") for word in ("new", "old"))
@@ -43,7 +46,7 @@ def write_autograded(
         path = new / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        path.chmod(0o664 if group_shared else 0o444)
+        path.chmod(permissions)
     if group_shared:
         for place in (folder.parent, new, *(path for path in new.rglob("*") if path.is_dir())):
             place.chmod(place.stat().st_mode | 0o2770)
@@ -52,6 +55,32 @@ def write_autograded(
         folder.rename(old)
     new.rename(folder)
     _remove(old)
+
+
+def can_write(folder: Path) -> bool:
+    """True if a folder with a file in it can be made in this folder, or in the nearest above it that is there.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as course:
+        ...     can_write(Path(course, "autograded")), can_write(Path(course, "x", "y"))
+        (True, True)
+        >>> can_write(Path("/proc/autograded"))
+        False
+    """
+    while not folder.is_dir():
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryDirectory(prefix=".probe-", dir=folder) as place:
+            file = os.open(Path(place, "probe"), os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                os.write(file, bytes(1 << 16))
+                os.fsync(file)  # where there is no room, some file systems say so only now
+            finally:
+                os.close(file)
+    except OSError:
+        return False
+    return True
 
 
 def _remove(folder: Path) -> None:

@@ -12,9 +12,12 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-from rainfall_kit.grading.safe_json import read_json
+from rainfall_kit.grading.record.outside_drawing import draw_outside
+from rainfall_kit.grading.safe_json import pruned, read_json
+from rainfall_kit.grading.sandbox.outside_call import MIME
 
 _MOST_OUTPUTS = 1000
+_MOST_COUNT = 1 << 31
 
 
 # nbformat's own new_output checks what it makes against the schema, at the cost of a whole cell.
@@ -70,15 +73,18 @@ def _read(output: dict[str, Any]) -> dict[str, Any] | None:
     data, metadata = output.get("data"), output.get("metadata")
     if not isinstance(data, dict):
         return None
-    shown = {mime: value for mime, value in data.items() if _fits(mime, value)}
+    shown = {mime: pruned(value) for mime, value in data.items() if _fits(mime, value)}
+    if isinstance(handed := shown.pop(MIME, None), str):
+        shown |= draw_outside(handed)
     read = {
         "output_type": kind,
         "data": shown,
-        "metadata": metadata if isinstance(metadata, dict) else {},
+        "metadata": pruned(metadata) if isinstance(metadata, dict) else {},
     }
     if kind == "execute_result":
         count = output.get("execution_count")
-        read["execution_count"] = count if type(count) is int else None
+        good = type(count) is int and 0 <= count < _MOST_COUNT
+        read["execution_count"] = count if good else None
     return read
 
 

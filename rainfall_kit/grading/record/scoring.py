@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.job import Ask, Result, ResultCell
     from rainfall_kit.records.outcomes import CheckResult
 
+# What is judged is student code's word. Nothing honest comes near any of these.
+_MOST_CHARACTERS = 8 << 20  # of one ask
+_MOST_VALUES = 20_000
+_MOST_TEXT = 10_000
+_MOST_DIMENSIONS = 64
+_MOST_SIZE = 1 << 48
+
 
 @dataclass(frozen=True, kw_only=True)
 class CellScore:
@@ -73,7 +80,11 @@ def score_notebook(
         if source is None:
             continue
         if source.points is not None and not source.task:
-            entries.append(_score(cell, source, prepared, got, judge))
+            entries.append(
+                _score(cell, source, prepared, got, judge)
+                if prepared.handed_in
+                else _score_nothing(source, prepared.source.name)
+            )
             scores[source.name] = CellScore(
                 points=entries[-1].points, unchanged=_unchanged(cell, source)
             )
@@ -121,6 +132,19 @@ def _score(
     if source.required and got is not None and not got.problem:
         return _score_values(cell, source, prepared, got, judge)
     return _score_outputs(cell, source, notebook)
+
+
+def _score_nothing(source: SourceCell, notebook: str) -> CellEntry:
+    """No points, not even for a cell that asks for no answer, and nothing for a person to read."""
+    assert source.points is not None
+    return CellEntry(
+        notebook=notebook,
+        name=source.name,
+        points=0.0,
+        most=source.points,
+        outcome="not tried",
+        how="by a person",
+    )
 
 
 def _score_values(
@@ -211,13 +235,30 @@ def judge_values(
     question = find_question(ask.question)
     try:
         # a lone surrogate would come back in a message, and no file could hold it
-        seen = tuple(Observation.from_json(clean_json(text)) for text in texts[: len(cases)])
-        if _is_whole(seen, cases):
+        texts = texts[: len(cases)]
+        if sum(map(len, texts)) > _MOST_CHARACTERS:
+            raise ValueError("more than any answer says")  # noqa: TRY301
+        seen = tuple(Observation.from_json(clean_json(text)) for text in texts)
+        if _has_sane_sizes(seen) and _is_whole(seen, cases):
             return conclude(question, cases[: len(seen)], seen, examples=examples)
     except (RecordError, ValueError, OverflowError, RecursionError):
         pass
     nothing = Failure(kind="RuntimeError", message="it gave nothing that can be read")
     return conclude(question, cases[:1], (Observation(failure=nothing),))
+
+
+def _has_sane_sizes(seen: tuple[Observation, ...]) -> bool:
+    """True if no size is past all that a worker of the kit's sends: work grows with each of them."""
+    values = [value for one in seen for value in (*one.values, *one.signs)]
+    failures = [one.failure for one in seen if one.failure is not None]
+    texts = [text for one in failures for text in (one.kind, one.message, one.where)]
+    texts += [text for value in values for text in (value.name, value.kind, value.dtype)]
+    return (
+        len(values) <= _MOST_VALUES
+        and max(map(len, texts), default=0) <= _MOST_TEXT
+        and all(len(value.shape) <= _MOST_DIMENSIONS for value in values)
+        and all(0 <= size < _MOST_SIZE for value in values for size in value.shape)
+    )
 
 
 def _is_whole(seen: tuple[Observation, ...], cases: tuple[Case, ...]) -> bool:

@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "LOGNAME": "student",
     "MKL_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "NBGRADER_EXECUTION": "autograde",  # what nbgrader sets, for tests that ask
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": os.defpath,
@@ -68,16 +69,18 @@ def bwrap_command(
     Args:
         command: the program and its arguments.
         hidden: folders of the course, which must not be seen even if they lie below one that is.
-        files: what stands in certain files, in the place of what this machine has there: for each
-            path the descriptor of a pipe that holds it.
+        files: those of the kit, and what stands in certain others in the place of what this machine
+            has there: for each path the descriptor of a file that holds it.
     """
     words = [
         *(shutil.which("bwrap") or "bwrap", *_namespaces(), *_capabilities()),
         *("--perms", "0755", "--dir", "/etc"),
         *_system_folders(),
-        *_python_and_kit(),
+        *_python(),
         *_hidden_folders(hidden),
-        *_files_in_place(files),
+        *_installed_kits(),
+        *_kit(files),
+        *_other_files(files),
         *("--dev", "/dev", "--proc", "/proc", "--tmpfs", scratch()),
         # last, as nothing can be mounted there after it; what is mounted above stays as it is
         *("--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"),
@@ -115,8 +118,8 @@ def _system_folders() -> list[str]:
     return words
 
 
-def _python_and_kit() -> list[str]:
-    folders = [*_python_folders(), str(installation.FOLDER)]
+def _python() -> list[str]:
+    folders = _python_folders()
     words: list[str] = []
     # bubblewrap makes what is missing on the way with no rights for anybody else
     above = {str(parent) for place in folders for parent in Path(place).parents[:-1]}
@@ -129,22 +132,70 @@ def _python_and_kit() -> list[str]:
 
 def _hidden_folders(hidden: tuple[Path, ...]) -> list[str]:
     """Empty folders in the place of those that must not be seen."""
-    kit = installation.FOLDER
     words: list[str] = []
-    # The course that comes with the kit has its solutions in it, and so has the tour.
-    for folder in (kit / "assignments", kit / "course", *hidden):
-        if folder.is_dir() and _is_seen(folder, kit):
+    for folder in hidden:
+        if folder.is_dir() and _is_seen(folder):
             words += ["--tmpfs", str(folder)]
     return words
 
 
-def _files_in_place(files: Mapping[str, int]) -> list[str]:
+def _installed_kits() -> list[str]:
+    """Nothing in the place of whatever an installation of the kit has left beside Python's packages.
+
+    That is the package itself, or in an editable install the course alone, with its solutions; and the
+    package's metadata, in which the whole README stands.
+    """
+    words: list[str] = []
+    for path in sorted(_found_kits()):
+        words += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind", os.devnull, str(path)]
+    return words
+
+
+def _found_kits() -> set[Path]:
+    name = installation.FOLDER.name
+    names = {name, name.replace("_", "-"), name.replace("_", "")}
+    roots = [*map(Path, _python_folders()), Path("/usr/lib"), Path("/usr/local/lib")]
+    return {
+        path
+        for root in roots
+        for packages in (
+            "",
+            "site-packages/",
+            "*/site-packages/",
+            "dist-packages/",
+            "*/dist-packages/",
+        )
+        for path in root.glob(f"{packages}*")
+        if any(word in path.name.lower() for word in names)
+    }
+
+
+def _kit(files: Mapping[str, int]) -> list[str]:
+    """The kit's folder, with these files in it and nothing else."""
+    kit = installation.FOLDER
+    words = [word for place in reversed(kit.parents[:-1]) for word in _folder(place)]
+    words += ["--perms", "0755", "--tmpfs", str(kit)]
+    inside = {
+        Path(path): number for path, number in files.items() if Path(path).is_relative_to(kit)
+    }
+    below = {parent for path in inside for parent in path.parents if parent.is_relative_to(kit)}
+    for folder in sorted(below - {kit}):
+        words += _folder(folder)
+    for path, number in inside.items():
+        words += ["--perms", "0444", "--file", str(number), str(path)]
+    return [*words, "--remount-ro", str(kit)]
+
+
+def _folder(place: Path) -> list[str]:
+    # bubblewrap makes what is missing on the way with no rights for anybody else
+    return ["--perms", "0755", "--dir", str(place)]
+
+
+def _other_files(files: Mapping[str, int]) -> list[str]:
     words: list[str] = []
     for path, number in files.items():
-        words += ["--perms", "0444", "--ro-bind-data", str(number), path]
-        compiled = Path(path).parent / "__pycache__"
-        if compiled.is_dir():  # the text that is gone stands there as bytecode
-            words += ["--tmpfs", str(compiled)]
+        if not Path(path).is_relative_to(installation.FOLDER):
+            words += ["--perms", "0444", "--ro-bind-data", str(number), path]
     return words
 
 
@@ -174,6 +225,6 @@ def _python_folders() -> list[str]:
     return [str(path) for path in outer]
 
 
-def _is_seen(folder: Path, kit: Path) -> bool:
-    seen = (kit, Path("/usr"), *map(Path, _python_folders()))
+def _is_seen(folder: Path) -> bool:
+    seen = (Path("/usr"), *map(Path, _python_folders()))
     return any(folder.resolve().is_relative_to(place) for place in seen)

@@ -19,6 +19,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
 from rainfall_kit.grading.sandbox.isolation import no_sandbox
 from rainfall_kit.grading.sandbox.job import Limits
+from rainfall_kit.grading.sandbox.kit_files import kit_files, whole_kit_files
 from rainfall_kit.grading.sandbox.protocol import (
     NO_GRADIENTS,
     READY,
@@ -26,11 +27,7 @@ from rainfall_kit.grading.sandbox.protocol import (
     ServerSettings,
     WorkerEnd,
 )
-from rainfall_kit.grading.sandbox.redact_answers import (
-    added_question_files,
-    question_folders_inside,
-    redacted_files,
-)
+from rainfall_kit.grading.sandbox.redact_answers import question_folders_inside
 from rainfall_kit.grading.sandbox.seccomp import compile_filter
 from rainfall_kit.grading.sandbox.worker_client import Worker, WorkerEnded
 
@@ -66,7 +63,7 @@ class ForkServer:
         answers: whether the kit's own answers are there; nothing hides them without a sandbox.
 
     Attributes:
-        made_for: these three.
+        made_for: these three, and the folders of questions that there were.
         sandboxed: whether there is a sandbox at all.
         isolation: what stands around students' code, in words for the records.
     """
@@ -78,7 +75,7 @@ class ForkServer:
         hidden: tuple[Path, ...] = (),
         answers: bool = False,
     ) -> None:
-        self.made_for = isolation, hidden, answers
+        self.made_for = isolation, hidden, answers, question_folders()
         self.sandboxed = isolation == "namespaces"
         self._lock = threading.Lock()
         self._templates: list[Template] = []
@@ -92,7 +89,7 @@ class ForkServer:
             question_folders=tuple(map(str, folders)),
         )
         files = bubblewrap.made_up_files()
-        files |= added_question_files() if answers else redacted_files()
+        files |= whole_kit_files() if answers else kit_files()
         # one message of it is one request, with the descriptors that belong to it
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
@@ -217,30 +214,32 @@ def _start(
     hidden: tuple[Path, ...],
     files: Mapping[str, bytes],
 ) -> subprocess.Popen[bytes]:
-    pipes = {path: _pipe_with(content) for path, content in files.items()}
     environment = dict(os.environ)  # bubblewrap clears it; without a sandbox, cells see all of it
+    held: dict[str, int] = {}
     if isolation == "namespaces":
-        command = bubblewrap.bwrap_command(command, hidden, pipes)
+        held = {path: _file_with(content) for path, content in files.items()}
+        command = bubblewrap.bwrap_command(command, hidden, held)
     else:
         own = {"HOME": tempfile.gettempdir(), "PYTHONPATH": bubblewrap.python_path()}
         environment.update(bubblewrap.ENVIRONMENT, **own)
     try:
         return subprocess.Popen(  # noqa: S603  # every word of it is the kit's own
             command,
-            pass_fds=(control, *pipes.values()),
+            pass_fds=(control, *held.values()),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
     finally:
-        for number in pipes.values():
+        for number in held.values():
             os.close(number)
 
 
-def _pipe_with(content: bytes) -> int:
-    """A pipe to read the content from; it must fit into a pipe's buffer."""
-    reading, writing = os.pipe()
-    with os.fdopen(writing, "wb") as stream:
+def _file_with(content: bytes) -> int:
+    """A file of no name to read the content from."""
+    number = os.memfd_create("kit")
+    with os.fdopen(number, "wb", closefd=False) as stream:
         stream.write(content)
-    return reading
+    os.lseek(number, 0, os.SEEK_SET)
+    return number

@@ -18,6 +18,8 @@ FAILURES = {
     "DeadKernelError": "ended Python",
     "CellTimeoutError": "ran too long",
     "MemoryLimitError": "used too much memory",
+    # once an answer has seen secret inputs, no other process of the same student's is started
+    "NotAskedError": "was not asked, as an answer that was asked before it had ended Python",
 }
 
 

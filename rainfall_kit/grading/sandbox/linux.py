@@ -35,4 +35,16 @@ PR_CAP_AMBIENT_CLEAR_ALL = 4
 # linux/seccomp.h, linux/capability.h, linux/mman.h
 SECCOMP_MODE_FILTER = 2
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
+MADV_COLD = 20
+MADV_PAGEOUT = 21
 MADV_COLLAPSE = 25  # since Linux 6.1
+
+# linux/fcntl.h
+F_GETLK = 5
+F_OFD_GETLK = 36
+F_SETLEASE = 1024
+F_GETLEASE = 1025
+F_NOTIFY = 1026
+
+# linux/fs.h
+RWF_NOWAIT = 8

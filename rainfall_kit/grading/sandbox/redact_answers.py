@@ -2,8 +2,9 @@ r"""Redaction of the kit's answers: the text that stands in their place where st
 
 Student code can patch whatever runs beside it, and would let the kit answer. So what it must not
 use is not there. A question file keeps what an answer is called with: its name, what it asks, and how
-an answer is called. Its right program, its mistakes and how its cases are drawn are gone. The lesson's
-reference keeps its names, and says nothing.
+an answer is called. Its right program, how its cases are drawn, and the code of its mistakes are gone;
+the names and hints of mistakes stay, for reports of runs. The lesson's reference keeps its names, and
+says nothing.
 
 >>> print(redact('def mse(p, t):\n    return ((p - t) ** 2).mean()'))
 def mse(*_, **__):
@@ -15,6 +16,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import pkgutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 _REFERENCE = "rainfall_kit.lesson.reference"  # importing it would load torch
 # A start is no answer, but in its own question, and an instructor's own cells may make one.
 _KEPT = frozenset({"init_params"})
-_SAYS = "the answers of the kit are not here while notebooks are graded"
+SAYS = "the answers of the kit are not here while notebooks are graded"
 _ADDED = Path("/etc/rainfall_questions")
 # What of a question an answer is called with.
 _PARTS_KEPT = ("name", "asks", "call", "order")
@@ -87,7 +89,7 @@ def redact(source: str, kept: frozenset[str] = frozenset()) -> str:
 
 
 def _raising(name: str) -> ast.stmt:
-    return ast.parse(f"def {name}(*_, **__):\n    raise RuntimeError({_SAYS!r})").body[0]
+    return ast.parse(f"def {name}(*_, **__):\n    raise RuntimeError({SAYS!r})").body[0]
 
 
 def _redacted_questions() -> dict[Path, str]:
@@ -100,10 +102,13 @@ def _redacted_questions() -> dict[Path, str]:
         for path, question in registry.question_files().items()
     }
     others = {name: path for name, path in _modules_of_package() if path not in redacted}
-    used = {name for text in redacted.values() for name in _imported(text)}
-    used |= {*_imported(Path(registry.__file__).read_text(encoding="utf-8")), registry.__name__}
+    used = {name for text in redacted.values() for name in imported_names(text)}
+    used |= {
+        *imported_names(Path(registry.__file__).read_text(encoding="utf-8")),
+        registry.__name__,
+    }
     unused = others.keys() - _reached(used, others)
-    return redacted | {others[name]: f'"""{_SAYS}"""\n' for name in unused}
+    return redacted | {others[name]: f'"""{SAYS}"""\n' for name in unused}
 
 
 def _modules_of_package() -> Iterator[tuple[str, Path]]:
@@ -121,11 +126,11 @@ def _reached(names: set[str], paths: dict[str, Path]) -> set[str]:
         name = left.pop()
         if name not in found:
             found.add(name)
-            left += _imported(paths[name].read_text(encoding="utf-8")) if name in paths else ()
+            left += imported_names(paths[name].read_text(encoding="utf-8")) if name in paths else ()
     return found
 
 
-def _imported(source: str) -> set[str]:
+def imported_names(source: str) -> set[str]:
     """The modules that a text imports from; of ``from a import b`` both a and a.b, as b may be one."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
@@ -145,7 +150,9 @@ def redact_question(source: str, question: Question) -> str:
     made = next(statement for statement in tree.body if "QUESTION" in _defined(statement))
     assert isinstance(made, ast.Assign) and isinstance(made.value, ast.Call)
     made.value.keywords = [word for word in made.value.keywords if word.arg in _PARTS_KEPT]
-    made.value.keywords += ast.parse("f(program='', draw=_draw)", mode="eval").body.keywords  # type: ignore[attr-defined]
+    made.value.keywords += ast.parse(
+        "f(program='', draw=_draw, mistakes=_MISTAKES)", mode="eval"
+    ).body.keywords  # type: ignore[attr-defined]
     parts = [(statement, _defined(statement)) for statement in tree.body]
     needed, left = set(), {"QUESTION"}
     while left:
@@ -160,7 +167,7 @@ def redact_question(source: str, question: Question) -> str:
     first = next(case for case in question.draw(0) if case.public)
     futures = [statement for statement in tree.body if _is_future(statement)]
     others = [statement for statement in tree.body if not _is_future(statement)]
-    tree.body = [*futures, *_draws_only(first), *others]
+    tree.body = [*futures, *_draws_only(first), *_names_of_mistakes(question), *others]
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
@@ -168,10 +175,70 @@ def _is_future(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
+def names_only(source: str) -> str:
+    r"""A module's text of nothing but its functions, which only raise.
+
+    Example:
+        >>> print(names_only("import os\nA = 1\ndef f():\n    return A"))
+        def f(*_, **__):
+            raise RuntimeError('the answers of the kit are not here while notebooks are graded')
+    """
+    tree = ast.parse(source)
+    return "\n".join(
+        ast.unparse(_raising(statement.name))
+        for statement in tree.body
+        if isinstance(statement, ast.FunctionDef)
+    )
+
+
+def redact_functions(source: str, names: tuple[str, ...]) -> str:
+    r"""A module's text in which functions and methods of these names only raise.
+
+    Example:
+        >>> print(redact_functions("class A:\n    def f(self):\n        return 1", ("f",)))
+        class A:
+        <BLANKLINE>
+            def f(*_, **__):
+                raise RuntimeError('the answers of the kit are not here while notebooks are graded')
+    """
+
+    class Raise(ast.NodeTransformer):
+        def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # ast's own name
+            return _raising(node.name) if node.name in names else self.generic_visit(node)
+
+    return ast.unparse(ast.fix_missing_locations(Raise().visit(ast.parse(source))))
+
+
+def without_docstrings(source: str) -> str:
+    r"""A module's text without comments and docstrings, which show how things are done.
+
+    Example:
+        >>> print(without_docstrings("def f():\n    'Adds.'\n    return 1  # one"))
+        def f():
+            return 1
+    """
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
 def _draws_only(case: Case) -> list[ast.stmt]:
     return ast.parse(
         "from rainfall_kit.checks.observations import Case as _Case\n"
         f"def _draw(_):\n    return (_Case.from_json({case.to_json()!r}),)\n"
+    ).body
+
+
+def _names_of_mistakes(question: Question) -> list[ast.stmt]:
+    """The mistakes without the programs that they edit: reports of runs have their names and hints."""
+    entries = tuple(replace(entry, wrong=(), mild=()) for entry in question.mistakes)
+    return ast.parse(
+        "from rainfall_kit.checks.questions.misconception import Misconception\n"
+        f"_MISTAKES = {entries!r}\n"
     ).body
 
 

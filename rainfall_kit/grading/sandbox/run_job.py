@@ -2,7 +2,7 @@
 
 It talks with the worker in lockstep, so that the worker never holds more of the job than it has come
 to; what is secret comes last. A cell that ends Python, or never ends, is left out, and the notebook is
-run again without it.
+run again without it: but never once a secret has been shown, for what has seen it could leave a note.
 """
 
 from __future__ import annotations
@@ -50,10 +50,11 @@ def run_job(job_bytes: bytes, server: ForkServer, snapshots: Sequence[SetupSnaps
 
 
 class _Stop(NamedTuple):
-    """The cell that ended a run, and the name of its error."""
+    """The cell that ended a run, the name of its error, and whether a secret had been shown by then."""
 
     number: int
     problem: str
+    is_final: bool
 
 
 class _Runs:
@@ -70,11 +71,11 @@ class _Runs:
         until = began + self._job.limits.wall_seconds
         done, stop = self._run(until)
         for _ in range(_MOST_RUNS):
-            if stop is None or time.monotonic() >= until:
+            if stop is None or stop.is_final or time.monotonic() >= until:
                 break
             self._left_out[stop.number] = stop.problem  # it would end the next run, too
             done, stop = self._run(until)
-        if stop is not None:
+        if stop is not None and not stop.is_final:
             # What stands above that cell and is asked last has not been asked yet. It gets as much
             # time again: whatever comes later in a notebook must cost nothing of what it earned.
             for cell in self._job.cells:
@@ -82,12 +83,10 @@ class _Runs:
                     self._left_out[cell.number] = stop.problem
             done, stop = self._run(until + time.monotonic() - began)
         cells = {cell.number: cell for cell in done}
-        problem = "DeadKernelError" if stop is None else stop.problem
         return Result(
             id=self._job.id,
             cells=tuple(
-                cells.get(cell.number) or ResultCell(number=cell.number, problem=problem)
-                for cell in self._job.cells
+                cells.get(cell.number) or _not_done(cell.number, stop) for cell in self._job.cells
             ),
             isolation=self._server.isolation,
             cpu_seconds=round(self._cpu_seconds, 4),
@@ -110,7 +109,7 @@ class _Runs:
             raise no_sandbox(end.refusal)
         if problem and end.reason == "memory":
             problem = "MemoryLimitError"
-        return run.done, _Stop(run.number, problem) if problem else None
+        return run.done, _Stop(run.number, problem, run.has_shown_secrets) if problem else None
 
 
 class _Run:
@@ -119,6 +118,7 @@ class _Run:
     Attributes:
         number: of the cell that is being run or asked.
         done: what was seen of each cell that was done.
+        has_shown_secrets: whether an ask has gone out that comes last.
     """
 
     def __init__(self, job: Job, worker: Worker, left_out: dict[int, str], until: float) -> None:
@@ -126,6 +126,7 @@ class _Run:
         self._room = _MOST_SHOWN
         self.number = _BEFORE_ALL
         self.done: list[ResultCell] = []
+        self.has_shown_secrets = False
 
     def go(self, done: list[ResultCell]) -> None:
         """Run every cell, and ask at last what is to be asked last.
@@ -166,6 +167,7 @@ class _Run:
         try:
             for number, ask in _in_turn(cells):
                 self.number = number
+                self.has_shown_secrets = True
                 part = JobCell(number=number, asks=(ask,), last=True)
                 answered = self._worker.call_functions(part, self._job.limits.ask_seconds)
                 seen[number, ask] = answered.seen[0]
@@ -181,6 +183,13 @@ class _Run:
             return replace(done, outputs=json.dumps(_NOT_SHOWN))
         self._room -= len(done.outputs)
         return done
+
+
+def _not_done(number: int, stop: _Stop | None) -> ResultCell:
+    if stop is None:
+        return ResultCell(number=number, problem="DeadKernelError")
+    unasked = stop.is_final and number != stop.number
+    return ResultCell(number=number, problem="NotAskedError" if unasked else stop.problem)
 
 
 def _in_turn(cells: list[JobCell]) -> list[tuple[int, Ask]]:

@@ -21,6 +21,13 @@ from rainfall_kit.grading.sandbox.linux import (
     CLONE_NEWTIME,
     CLONE_NEWUSER,
     CLONE_NEWUTS,
+    F_GETLEASE,
+    F_GETLK,
+    F_NOTIFY,
+    F_OFD_GETLK,
+    F_SETLEASE,
+    MADV_COLD,
+    MADV_PAGEOUT,
 )
 
 # seccomp.h of libseccomp
@@ -28,24 +35,33 @@ SCMP_ACT_ERRNO = 0x00050000  # with the error's number in the lower half
 SCMP_ACT_ALLOW = 0x7FFF0000
 SCMP_CMP_NE = 1
 SCMP_CMP_MASKED_EQ = 7
+_INT = 0xFFFFFFFF  # of an int, the kernel reads the lower half alone
 
-# Other namespaces, mounts, other processes, kernel interfaces, memory that no limit counts.
+# Other namespaces, mounts, other processes, kernel interfaces, memory that no limit counts; and what tells
+# which pages or files of this machine another process has used: a note could be passed in that.
 _DENIED = [
     "acct",
     "add_key",
     "bpf",
+    "cachestat",
     "chroot",
     "clock_adjtime",
     "clock_settime",
     "delete_module",
+    "fadvise64",
     "fanotify_init",
+    "fanotify_mark",
     "finit_module",
+    "flock",
     "fsconfig",
     "fsmount",
     "fsopen",
     "fspick",
     "get_mempolicy",
     "init_module",
+    "inotify_add_watch",
+    "inotify_init",
+    "inotify_init1",
     "io_uring_enter",
     "io_uring_register",
     "io_uring_setup",
@@ -58,6 +74,7 @@ _DENIED = [
     "memfd_create",
     "memfd_secret",
     "migrate_pages",
+    "mincore",
     "mount",
     "mount_setattr",
     "move_mount",
@@ -78,6 +95,7 @@ _DENIED = [
     "ptrace",
     "quotactl",
     "quotactl_fd",
+    "readahead",
     "reboot",
     "request_key",
     "semget",
@@ -107,6 +125,9 @@ _NEW_NAMESPACES = (
     CLONE_NEWPID,
     CLONE_NEWNET,
 )
+
+# Commands of fcntl that see or hold what another process does with a file that both can read.
+_FCNTL_SHARED = (F_GETLK, F_OFD_GETLK, F_SETLEASE, F_GETLEASE, F_NOTIFY)
 
 
 class _Comparison(ctypes.Structure):
@@ -140,6 +161,15 @@ def compile_filter() -> bytes:
         for flag in _NEW_NAMESPACES:
             flags = _Comparison(0, SCMP_CMP_MASKED_EQ, flag, flag)
             _deny(library, context, "clone", errno.EPERM, flags)
+        for command in _FCNTL_SHARED:
+            asked = _Comparison(1, SCMP_CMP_MASKED_EQ, _INT, command)
+            _deny(library, context, "fcntl", errno.EPERM, asked)
+        # With a flag such as RWF_NOWAIT, a read tells whether the page was in memory already.
+        flags = _Comparison(5, SCMP_CMP_NE, 0, 0)
+        _deny(library, context, "preadv2", errno.EOPNOTSUPP, flags)
+        for advice in (MADV_COLD, MADV_PAGEOUT):
+            asked = _Comparison(2, SCMP_CMP_MASKED_EQ, _INT, advice)
+            _deny(library, context, "madvise", errno.EPERM, asked)
         # Unix sockets stay: what they reach ends at the namespaces of mounts and of the network.
         domain = _Comparison(0, SCMP_CMP_NE, int(socket.AF_UNIX), 0)
         _deny(library, context, "socket", errno.EACCES, domain)

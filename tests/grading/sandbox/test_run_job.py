@@ -106,6 +106,25 @@ def test_an_answer_that_ends_python_when_asked_costs_only_its_own_cell(server):
     assert result.cells[3].problem == "DeadKernelError"
 
 
+def test_nothing_runs_again_once_a_secret_was_shown(server, monkeypatch):
+    forks = []
+    fork = server.fork
+    monkeypatch.setattr(server, "fork", lambda *those: forks.append(those) or fork(*those))
+    dies = "import os\ndef mse(preds, targets):\n    os._exit(1)"
+    late = Ask(question="mse", name="late", cases=ASK.cases)
+    cells = (
+        JobCell(number=0, source=dies),
+        JobCell(number=1, source="late = lambda preds, targets: ((preds - targets) ** 2).mean()"),
+        JobCell(number=2, asks=(ASK,), last=True),
+        JobCell(number=3, asks=(late,), last=True),
+    )
+    job = Job(id="a", folder="hw", cells=cells)
+    result = Result.from_json(run_job(job.to_json().encode(), server).decode())
+    assert len(forks) == 1
+    assert [cell.problem for cell in result.cells[2:]] == ["DeadKernelError", "NotAskedError"]
+    assert not any(cell.seen for cell in result.cells)
+
+
 def test_a_process_may_have_any_name(server):
     name = "from pathlib import Path\nPath('/proc/self/comm').write_bytes(b'\\xff) 1 (')\n"
     watched = "import time\ntime.sleep(0.3)\nprint('still here')"  # so that somebody looks at it

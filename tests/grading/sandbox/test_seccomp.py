@@ -32,9 +32,49 @@ DENIED = {
     "other namespaces": ("call('unshare', 0x10000000)", "[Errno 1] unshare"),
     "a namespace of times": ("call('unshare', 0x80)", "[Errno 1] unshare"),
     "another process's memory": ("call('ptrace', 0, 0, None, None)", "[Errno 1] ptrace"),
+    "pages that are in memory": (
+        "call('mincore', ctypes.c_void_p(0), ctypes.c_size_t(0), ctypes.create_string_buffer(9))",
+        "[Errno 1] mincore",
+    ),
+    "a page that is in memory": (
+        "os.preadv(os.open('/etc/passwd', 0), [bytearray(1)], 0, os.RWF_NOWAIT)",
+        "OSError: [Errno 95]",
+    ),
+    "how much of a file is in memory": (
+        "call('syscall', 451, 0, None, None, 0)",
+        "[Errno 1] syscall",
+    ),
+    "advice about a file": ("os.posix_fadvise(0, 0, 0, 4)", "PermissionError: [Errno 1]"),
+    "reading ahead": ("call('readahead', 0, 0, 1)", "[Errno 1] readahead"),
+    "a lock on a file": (
+        "import fcntl\nfcntl.flock(os.open('/etc/passwd', 0), fcntl.LOCK_EX)",
+        "PermissionError: [Errno 1]",
+    ),
+    "another's lock on a file": (
+        "import fcntl\nfcntl.fcntl(os.open('/etc/passwd', 0), 5, bytes(32))",
+        "PermissionError: [Errno 1]",
+    ),
+    "a lease on a file": (
+        "import fcntl\nfcntl.fcntl(os.open('/etc/passwd', 0), 1024, 0)",
+        "PermissionError: [Errno 1]",
+    ),
+    "notices about a folder": (
+        "import fcntl\nfcntl.fcntl(os.open('/etc', 0), 1026, 1)",
+        "PermissionError: [Errno 1]",
+    ),
+    "notices about a file": ("call('inotify_init')", "[Errno 1] inotify_init"),
+    "pages driven out of memory": (
+        "import mmap\nmmap.mmap(-1, 4096).madvise(21)",
+        "PermissionError: [Errno 1]",
+    ),
     "a file without a place": ("os.memfd_create('x')", "PermissionError: [Errno 1]"),
 }
 ALLOWED = {
+    "a read at many places": "os.preadv(os.open('/etc/passwd', 0), [bytearray(1)], 0)",
+    "a duplicate of a file": "import fcntl\nfcntl.fcntl(0, fcntl.F_DUPFD, 9)",
+    "a lock on a region": "import fcntl\n"
+    "fcntl.lockf(os.open('/etc/passwd', os.O_RDONLY), fcntl.LOCK_SH)",
+    "advice about memory": "import mmap\nmmap.mmap(-1, 4096).madvise(mmap.MADV_DONTNEED)",
     "a unix socket": "socket.socket(socket.AF_UNIX).close()",
     "two sockets": "[end.close() for end in socket.socketpair()]",
     "a thread": "thread = threading.Thread(target=int)\nthread.start()\nthread.join()",

@@ -1,0 +1,122 @@
+"""Files of the kit inside the sandbox, an allow list: what is reached from the worker, without answers.
+
+Nothing is hidden file by file. What student code finds of the kit is what stands here: the modules that the
+fork server and the extension import, and those that these import in their turn, each as its redacted text.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import pkgutil
+from pathlib import Path
+
+from rainfall_kit import installation
+from rainfall_kit.grading.sandbox.redact_answers import (
+    SAYS,
+    added_question_files,
+    imported_names,
+    names_only,
+    redact_functions,
+    redacted_files,
+    without_docstrings,
+)
+
+_KIT = __name__.partition(".")[0]
+_INSIDE = f"{_KIT}.grading.sandbox.inside"
+# Packages whose every module is there: the worker's own, and what it looks for by name.
+_WHOLE = (_INSIDE, f"{_KIT}.notebook.magics", f"{_KIT}.checks.questions")
+_SINGLE = (f"{_KIT}.notebook.extension", f"{_KIT}.checks.checking", f"{_KIT}.lesson.orchard")
+# What works on the trusted side alone, from what a cell hands over: see `inside.outside_work`.
+_OUTSIDE = (
+    f"{_KIT}.checks.verdict",
+    f"{_KIT}.explorers",
+    f"{_KIT}.notebook.report.run_report",
+)
+# Methods that do the work of a question, in a module that is there for the rest of it.
+_RAISING = {f"{_KIT}.quadratic.bowl": ("gradient", "after", "path", "losses")}
+# Modules of which nothing but the functions' names is there.
+_NAMES_ONLY = (f"{_KIT}.checks.checking",)
+_EXPLORERS = ("bowl", "compare", "learning_rate", "step_by_step", "weights")
+# An option's help is in the docstring of its magic.
+_WITH_DOCSTRINGS = (f"{_KIT}.notebook.magics.",)
+
+
+@functools.cache
+def kit_files() -> dict[str, bytes]:
+    """Every file of the kit that student code may see; by its path."""
+    redacted = {Path(path): text.decode() for path, text in redacted_files().items()}
+    texts: dict[Path, str] = {
+        path: text
+        for path, text in redacted.items()
+        if not path.is_relative_to(installation.FOLDER)
+    }
+    left = [*_SINGLE, *(name for package in _WHOLE for name in _modules_of(package))]
+    seen: set[str] = set()
+    while left:
+        name = left.pop()
+        if name in seen or not _is_ours(name):
+            continue
+        seen.add(name)
+        path = _path_of(name)
+        if path is None:  # a name in a module
+            continue
+        text = redacted[path] if path in redacted else _redacted(name, path)
+        texts[path] = text
+        left += [*imported_names(text), name.rpartition(".")[0]]
+    files = {str(path): text.encode() for path, text in {**texts, **_explorer_stubs()}.items()}
+    # an empty file says that the package has types; what reads it is no student code
+    return dict(sorted(files.items()))
+
+
+def whole_kit_files() -> dict[str, bytes]:
+    """The same modules and all others but the course, with the answers, for a course whose cells need them."""
+    there = (
+        path for path in installation.FOLDER.rglob("*") if path.suffix in (".py", ".js", ".css")
+    )
+    shown = (
+        path
+        for path in there
+        if path.relative_to(installation.FOLDER).parts[0] not in ("assignments", "course")
+    )
+    own = {str(path): path.read_bytes() for path in sorted(shown)}
+    return own | added_question_files()
+
+
+def _is_ours(name: str) -> bool:
+    is_outside = any(name == gone or name.startswith(f"{gone}.") for gone in _OUTSIDE)
+    return name.partition(".")[0] == _KIT and not is_outside
+
+
+def _modules_of(package: str) -> list[str]:
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    found = pkgutil.walk_packages(spec.submodule_search_locations, f"{package}.")
+    return [module.name for module in found]
+
+
+def _path_of(name: str) -> Path | None:
+    """The file of a module of the kit; None for a name that is no module."""
+    place = installation.FOLDER.joinpath(*name.split(".")[1:])
+    for path in (place / "__init__.py", place.with_suffix(".py")):
+        if path.is_file():
+            return path
+    return None
+
+
+def _redacted(name: str, path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if name in _NAMES_ONLY:
+        return names_only(text)
+    if name in _RAISING:
+        text = redact_functions(text, _RAISING[name])
+    return text if name.startswith(_WITH_DOCSTRINGS) else without_docstrings(text)
+
+
+def _explorer_stubs() -> dict[Path, str]:
+    """Modules of the explorers' names: what they open is drawn outside."""
+    folder = installation.FOLDER / "explorers"
+    stubs = {name: f"explore_{name}" for name in _EXPLORERS} | {"side_by_side": "side_by_side"}
+    lines = "from rainfall_kit.grading.sandbox.inside.outside_work import {0}\n"
+    texts = {folder / f"{name}.py": lines.format(function) for name, function in stubs.items()}
+    return {folder / "__init__.py": f'"""{SAYS}"""\n', **texts}

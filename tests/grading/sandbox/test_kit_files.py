@@ -1,0 +1,212 @@
+"""Whatever student code can read or call of the kit, no text and no function of it passes a question."""
+
+import ast
+import json
+import re
+
+import pytest
+
+from rainfall_kit import installation
+from rainfall_kit.checks.observations import Observation
+from rainfall_kit.checks.questions.registry import QUESTIONS
+from rainfall_kit.checks.verdict import conclude
+from rainfall_kit.grading.sandbox import bubblewrap
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
+from rainfall_kit.grading.sandbox.job import Job, JobCell, Limits, Result
+from rainfall_kit.grading.sandbox.kit_files import kit_files
+from rainfall_kit.grading.sandbox.run_job import run_job
+
+# Calls every function and method of the kit that is in memory as an answer to every question, with the
+# watch blinded, each in a process of its own; and says what it gave.
+CALLS_ALL = """
+import gc, json, os, signal, sys, types
+from rainfall_kit.checks.observations import Case
+from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.checks.harness.observing import observe
+import rainfall_kit
+for name in rainfall_kit._HOMES:
+    getattr(rainfall_kit, name)
+cases = {name: tuple(map(Case.from_json, texts)) for name, texts in json.loads(@cases@).items()}
+gc.unfreeze()
+found = {id(f): f for f in gc.get_objects() if isinstance(f, types.FunctionType)
+         and f.__code__.co_filename.startswith(os.path.dirname(rainfall_kit.__file__))}
+names = list({f"{f.__module__}.{f.__qualname__}": f for f in found.values()}.items())
+told_before = set()
+def takes(f, question):
+    given = find_question(question).asks.partition("(")[2].partition(")")[0].count(",") + 1
+    code = f.__code__
+    return code.co_flags & 4 or code.co_argcount - len(f.__defaults__ or ()) <= given <= code.co_argcount
+for name, f in names:
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        signal.alarm(5)
+        for question, of_it in cases.items():
+            if not takes(f, question):
+                continue
+            def answer(*given):
+                sys.setprofile(None)
+                return f(*given)
+            try:
+                first = observe(find_question(question), answer, of_it[:1], seconds=0.5)
+                if first[0].failure is None:
+                    seen = observe(find_question(question), answer, of_it, seconds=0.5)
+                    told = json.dumps([question, [one.to_json() for one in seen]])
+                    os.write(writing, told.encode() + bytes([10]))
+            except BaseException:
+                pass
+        os._exit(0)
+    os.close(writing)
+    for line in open(reading):
+        if line not in told_before:  # hundreds of functions give the same nothing
+            told_before.add(line)
+            print("GAVE", name, line, end="")
+    os.wait()
+print("called", len(names))
+"""
+# Reads every file that can be read below Python's own folders, and prints those that tell more than a
+# line or two of any answer.
+READS_ALL = """
+import json, os, sys
+telling = json.loads(@telling@)
+read = 0
+for top in @tops@:
+    for root, folders, files in os.walk(top):
+        for name in files:
+            if not name.endswith((".py", ".pyc", ".ipynb", ".md", ".txt", ".rst", ".toml", "METADATA", ".pth")):
+                continue
+            path = os.path.join(root, name)
+            if "/torch/" in path or "/sympy/" in path:
+                continue
+            try:
+                data = open(path, "rb").read(1 << 20).decode(errors="replace")
+            except OSError:
+                continue
+            read += 1
+            for question, lines in telling.items():
+                if all(line in data for line in lines):
+                    print("FOUND", question, path)
+print("read", read)
+"""
+# Lines that anybody writes, and that say nothing.
+PLAIN = re.compile(
+    r"def |return \w+(, \w+)*$|losses = \[\]|import |with torch|for |if |else|\w+\.backward\(\)$|\w+ = \w+$"
+)
+
+
+def outputs(server, source):
+    cells = (JobCell(number=0, source="import torch"), JobCell(number=1, source=source))
+    limits = Limits(cell_seconds=300, wall_seconds=400, cpu_seconds=300, processes=64)
+    job = Job(id="a", folder="hw", cells=cells, limits=limits)
+    result = Result.from_json(run_job(job.to_json().encode(), server).decode())
+    shown = json.loads(result.cells[1].outputs)
+    return "".join(output.get("text", str(output.get("traceback", ""))) for output in shown)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ForkServer("namespaces") as server:
+        server.wait_until_ready()
+        yield server
+
+
+def test_no_function_of_the_kit_passes_a_question(server):
+    cases = {name: question.draw(3) for name, question in QUESTIONS.items()}
+    texts = json.dumps({name: [case.to_json() for case in of] for name, of in cases.items()})
+    text = outputs(server, CALLS_ALL.replace("@cases@", repr(texts)))
+    lines = [line.removeprefix("GAVE ") for line in text.splitlines() if line.startswith("GAVE ")]
+    called = next(line for line in text.splitlines() if line.startswith("called "))
+    assert int(called.split()[1]) > 200
+    passed = []
+    for line in lines:
+        name, _, told = line.partition(" ")
+        question, seen = json.loads(told)
+        observed = tuple(map(Observation.from_json, seen))
+        result = conclude(QUESTIONS[question], cases[question][: len(observed)], observed)
+        if result.outcome == "right":
+            passed.append((name, question))
+    # Every notebook may begin with the lesson's start; where that is what is asked, the watch alone stands.
+    assert passed in ([], [("rainfall_kit.lesson.reference.init_params", "init_params")])
+
+
+def telling_lines():
+    lines = {
+        name: [
+            line.strip()
+            for line in question.program.splitlines()
+            if line.strip() and not PLAIN.match(line.strip())
+        ]
+        for name, question in QUESTIONS.items()
+    }
+    return {name: found for name, found in lines.items() if found}
+
+
+def test_no_file_that_can_be_read_holds_an_answer(server):
+    telling = telling_lines()
+    assert {"model", "mse", "gd_step", "train"} <= telling.keys()
+    tops = [*bubblewrap._python_folders(), str(installation.FOLDER), "/etc", "/tmp"]
+    source = READS_ALL.replace("@telling@", repr(json.dumps(telling)))
+    text = outputs(server, source.replace("@tops@", repr(tops)))
+    assert "FOUND" not in text
+    assert int(text.split()[-1]) > 1000, text
+
+
+def test_no_function_written_in_a_file_of_the_kit_passes_a_question():
+    wanted = [f"def {name}(" for name in QUESTIONS]
+    for path, content in kit_files().items():
+        text = content.decode()
+        if not path.endswith(".py"):
+            continue
+        for constant in ast.walk(ast.parse(text)):
+            value = getattr(constant, "value", None)
+            if isinstance(value, str):
+                assert not any(word in value for word in wanted if word != "def step("), path
+
+
+@pytest.mark.parametrize("name", ["gradient", "after", "path", "losses"])
+def test_what_computes_a_gradient_is_drawn_outside(server, name):
+    source = (
+        f"from rainfall_kit import Bowl\nBowl.from_data([[1.0]], [[1.0]]).{name}([[0.0]], [0.0])"
+    )
+    assert "not here while notebooks are graded" in outputs(server, source)
+
+
+def test_an_allow_list_holds_whatever_lies_in_the_kits_folder(server):
+    text = outputs(
+        server,
+        "import os, rainfall_kit\nfolder = os.path.dirname(rainfall_kit.__file__)\n"
+        "print(sorted(os.path.join(r, f) for r, _, fs in os.walk(folder) for f in fs))",
+    )
+    assert ast.literal_eval(text) == sorted(
+        path for path in kit_files() if path.startswith(str(installation.FOLDER))
+    )
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "lib/python3.11/site-packages",
+        "lib/python3/dist-packages",
+        "lib/python3.12/site-packages",
+        "site-packages",
+    ],
+)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rainfall_kit",
+        "rainfall_kit-0.1.0.dist-info",
+        "__editable___rainfall_kit_0_1_0_finder.py",
+        "rainfall-kit.egg-link",
+        "Rainfall_Kit.egg-info",
+    ],
+)
+def test_every_trace_of_an_installation_is_covered(tmp_path, monkeypatch, place, name):
+    monkeypatch.setattr(
+        bubblewrap, "_python_folders", lambda: [str(tmp_path / "lib"), str(tmp_path)]
+    )
+    left = tmp_path / place / name
+    left.mkdir(parents=True)
+    other = tmp_path / place / "numpy"
+    other.mkdir()
+    assert left in bubblewrap._found_kits()
+    assert other not in bubblewrap._found_kits()
