@@ -16,6 +16,7 @@ from rainfall_kit.checks.diagnosis.contradictions import EVIDENCE, WEIGHED, rule
 from rainfall_kit.checks.diagnosis.mutants import agreeing
 from rainfall_kit.checks.questions.programs import Edits, edited
 from rainfall_kit.checks.questions.registry import CATALOGUE, mild_programs, wrong_programs
+from rainfall_kit.checks.tracing.torch_calls import ASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -146,16 +147,27 @@ def _is_ruled_out(
     question: Question,
     source: str,
     suspects: Suspects,
-    pairs: Iterable[tuple[Case, Observation]],
+    pairs: list[tuple[Case, Observation]],
     *,
     numbers: bool = True,
 ) -> bool:
     """True if what an answer shows on a public case contradicts the mistake of a program."""
-    numbers = numbers and all(entry.kind == "silent" for entry in suspects)
+    silent = all(entry.kind == "silent" for entry in suspects)
+    if silent and any(entry.question == "mse" for entry in suspects) and _is_by_hand(pairs):
+        return True  # there is no loss that could be mistaken
+    numbers = numbers and silent
     return any(
         case.public and ruled_out(seen_of(question, source, case), observed, numbers=numbers)
         for case, observed in pairs
     )
+
+
+def _is_by_hand(pairs: Iterable[tuple[Case, Observation]]) -> bool:
+    """True if an answer writes the gradients out, and shows no loss."""
+    shown = [observed for case, observed in pairs if case.public]
+    asks = [sign.numbers for one in shown for sign in one.signs if sign.name == ASKS]
+    has_loss = any("loss" in value.name for one in shown for value in one.values)
+    return bool(asks) and not has_loss and not any(map(any, asks))
 
 
 def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:

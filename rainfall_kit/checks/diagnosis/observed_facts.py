@@ -181,7 +181,9 @@ def facts_of_values(
             hint=f"Which of your lines writes into {changed[0]}, rather than into something of your own?",
         )
     elif good and bad:
-        are, is_not = ("are" if len(good) > 1 else "is"), ("are" if len(bad) > 1 else "is")
+        are, is_not = (
+            "are" if len(names) > 1 or names[0] == "the losses" else "is" for names in (good, bad)
+        )
         yield Fact(
             text=f"In every try {_and(good)} {are} right; {_and(bad)} {is_not} not in every one.",
             hint=f"Which of your lines are there for {bad[0]} alone?",

@@ -24,7 +24,11 @@ UNNAMED = {
     ("gd_step", "backward from a table with ones"),
     ("gradients", "backward from a table with ones"),
     ("gradients", "half of each gradient"),
+    ("gradients", "gradients written out, without the 2"),
     ("train", "resets in odd epochs"),
+    ("train", "resets every third time"),
+    ("gd_step", "lr times the number of rows"),
+    ("gd_step", "twice lr by autograd.grad"),
 }
 ANSWERS = [
     answer for answer in corpus("wrong_answers") if (answer.question, answer.name) in UNNAMED

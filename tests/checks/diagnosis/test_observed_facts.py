@@ -54,6 +54,11 @@ LATE = ("        losses.append(loss.item())\n", "")
             "The first gradients are right, so the prediction and the loss are, too.",
         ),
         (
+            "train",
+            [("loss.item()", "loss.item() + epoch")],
+            "In every try w at the end and b at the end are right; the losses are not in every one.",
+        ),
+        (
             "gd_step",
             [("w -= lr * w.grad", "w -= lr * w.grad + lr * 0.1 * w")],
             "The first gradients are right, and the first move is not.",
