@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.diagnosis.diagnose import cases_between
+from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose
+from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.harness.given_functions import (
     functions_given,
     names_called,
@@ -24,6 +25,8 @@ from rainfall_kit.checks.verdict import conclude, not_run, with_others
 from rainfall_kit.errors import CheckFailed
 
 if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case, Observation
+    from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.records.outcomes import CheckResult
 
 
@@ -63,7 +66,7 @@ def check(
         seen = observe_in_fork(asked, answer, cases)
         cases = cases[: len(seen)]
         told = not_run(asked, cases, seen, secret=True) is None
-        more = cases_between(asked, cases, seen, seed=max(seeds_of(seed))) if told else ()
+        more = _further_cases(asked, cases, seen, seed=max(seeds_of(seed))) if told else ()
         if more:
             again = observe_in_fork(asked, answer, more)
             cases, seen = (*cases, *more[: len(again)]), (*seen, *again)
@@ -71,6 +74,19 @@ def check(
     result = conclude(asked, cases, seen, secret=seed != 0)
     others = {name: check(name, function, seed=seed).outcome for name, function in own.items()}
     return with_others(result, others)
+
+
+def _further_cases(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, seed: int
+) -> tuple[Case, ...]:
+    """Cases that tell known mistakes apart; of a mistake that is not known, those that show what it does."""
+    more = cases_between(question, cases, seen, seed=seed)
+    if more or any(observed.failure is not None for observed in seen):
+        return more
+    pairs = zip(cases, seen, strict=True)
+    if all(question.judge(case, observed) is None for case, observed in pairs):
+        return ()
+    return () if diagnose(question, cases, seen) else probes(question, cases)
 
 
 def _functions_called(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:

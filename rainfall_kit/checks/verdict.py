@@ -11,11 +11,20 @@ mse is right: it gave what it should on 14 of 14 tries.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.diagnose import diagnose, notes_on, partly
-from rainfall_kit.checks.diagnosis.patterns import say_pattern
+from rainfall_kit.checks.diagnosis.observed_facts import (
+    ERROR_FALLBACK,
+    FALLBACK,
+    facts_of_losses,
+    facts_of_signs,
+    facts_of_values,
+)
+from rainfall_kit.checks.diagnosis.patterns import count_of_tries, pattern_of
+from rainfall_kit.checks.diagnosis.probes import facts_of_probes
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for_message
 from rainfall_kit.checks.messages import (
     say_error,
@@ -33,6 +42,7 @@ from rainfall_kit.records.outcomes import CheckResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rainfall_kit.checks.diagnosis.fact import Fact
     from rainfall_kit.checks.observations import Case, Observation
     from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.records.outcomes import Outcome
@@ -67,6 +77,10 @@ def conclude(
     for case, observed, finding in zip(told, seen, findings, strict=True):
         if observed.failure is not None:
             message = say_error(question, case, observed.failure, secret=secret)
+            if not observed.failure.where and observed.failure.message.startswith(
+                f"{question.name}() "
+            ):  # it could not even be called
+                message = f"{message.rstrip('.')}. {question.asks}."
             if finding is not None and finding.got is not None:
                 before = say_wrong_value(question, finding, secret=secret)
                 message = f"{message.rstrip('.')}. Before that, {before}"
@@ -192,27 +206,60 @@ def _named(
     entries = tuple(dict.fromkeys(entry for suspects in explanations for entry in suspects))
     if explanations and outcome == "wrong":
         message = f"{question.name} is not right yet. It looks like: {say_names(explanations)}."
+    hint = " ".join(entry.hint for entry in entries)
+    if not explanations and outcome == "wrong":
+        entries = partly(question, cases, seen)
+        hint = " ".join(entry.hint for entry in entries)
+        facts = () if entries else _facts(question, cases, seen, secret=secret)
+        more = [f"Its steps look like: {say_names((entries,))}."] if entries else []
+        more += [fact.text for fact in facts]
+        more = more or [count_of_tries(question, cases, seen, secret=secret)]
+        message = " ".join([f"{message.rstrip('.')}.", *more]).strip()
+        hint = hint or next((fact.hint for fact in facts), FALLBACK)
     elif not explanations:
-        entries = partly(question, cases, seen) if outcome == "wrong" else ()
-        more = (
-            f"Its steps look like: {say_names((entries,))}."
-            if entries
-            else say_pattern(question, cases, seen, secret=secret)
-        )
-        message = f"{message.rstrip('.')}. {more}" if more else message
+        pattern = pattern_of(question, cases, seen, secret=secret)
+        more = [pattern.text if pattern else count_of_tries(question, cases, seen, secret=secret)]
+        message = f"{message.rstrip('.')}. {more[0]}" if more[0] else message
     return CheckResult(
         question=question.name,
         outcome=outcome,
         message=message,
         misconceptions=tuple(entry.id for entry in entries),
-        hint=" ".join(entry.hint for entry in entries) or _error_hint(seen),
+        hint=hint or _error_hint(seen),
     )
+
+
+# More sentences than this are not read.
+_MOST_FACTS = 2
+
+
+def _facts(
+    question: Question,
+    cases: tuple[Case, ...],
+    seen: tuple[Observation, ...],
+    *,
+    secret: bool,
+) -> tuple[Fact, ...]:
+    """What is known of a mistake that is not known, the most telling first."""
+    pattern = pattern_of(question, cases, seen, secret=secret)
+    patterns = [pattern] if pattern is not None else []
+    found = itertools.chain(
+        facts_of_losses(question, cases, seen),
+        patterns if pattern and not pattern.is_place else [],
+        facts_of_probes(question, cases, seen),
+        facts_of_signs(question, cases, seen),
+        patterns if pattern and pattern.is_place else [],
+        facts_of_values(question, cases, seen),
+    )
+    return tuple(itertools.islice(found, _MOST_FACTS))
 
 
 def _error_hint(seen: tuple[Observation, ...]) -> str:
     """The hint on the first error that was raised; empty when it is no known one."""
-    messages = [observed.failure.message for observed in seen if observed.failure is not None]
-    return (hint_for_message(messages[0]) or "") if messages else ""
+    failure = next((observed.failure for observed in seen if observed.failure is not None), None)
+    if failure is None:
+        return ""
+    return hint_for_message(failure.message, kind=failure.kind) or ERROR_FALLBACK
 
 
 def _result(question: Question, outcome: Outcome, message: str) -> CheckResult:

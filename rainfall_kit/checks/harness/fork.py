@@ -145,7 +145,9 @@ def _work_and_leave(work: Callable[[Callable[[], object]], str], writing: int) -
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
         _limit_memory()
-        left = memoryview(work(lambda: os.write(writing, _DELAY)).encode() + b"\0")
+        # no function of Python's: one that rings inside an answer would pass for the kit's own at work
+        on_delay = functools.partial(os.write, writing, _DELAY)
+        left = memoryview(work(on_delay).encode() + b"\0")
         while left:
             left = left[os.write(writing, left) :]
     finally:

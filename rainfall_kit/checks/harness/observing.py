@@ -150,7 +150,7 @@ def call_all(
     cases: tuple[Case, ...],
     *,
     seconds: float = CPU_SECONDS,
-    on_delay: Callable[[], object] = lambda: None,
+    on_delay: Callable[[], object] = int,  # does nothing, and is no function of the kit's own
 ) -> tuple[Observation, ...]:
     """Call the answer on case after case, until one shows that the others would tell nothing.
 

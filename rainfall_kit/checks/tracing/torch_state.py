@@ -1,4 +1,4 @@
-"""Switches of torch, put back after a call: default dtype, gradient mode, random state, memory filling."""
+"""State of torch: switches that are put back after a call, and its count of a tensor's changes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import torch
 
 
 @contextlib.contextmanager
@@ -50,3 +52,8 @@ def memory_marked() -> Iterator[None]:
         yield
     finally:
         switch(before)
+
+
+def version_of(tensor: torch.Tensor) -> int:
+    """The number of changes of the tensor that torch has counted; a change through .data is not counted."""
+    return tensor._version  # noqa: SLF001  the only way to see it

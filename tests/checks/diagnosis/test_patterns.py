@@ -33,7 +33,7 @@ def changed(question, old, new):
         ("model", "+ b", "+ b.mean()", "It works with 1 crop, and not with more."),
         ("model", "x @", "x.float() @", "It works in float32, and not in float64."),
         ("is_gradient", "all(", "len(slopes) > 3 and all(", "In every try the answer is False."),
-        ("mse", "return (", "return (len(diff) > 3) + (", "It works on 8 of 14 tries."),
+        ("mse", "return (", "return (len(diff) > 3) + (", "Where predictions equal targets"),
     ],
     ids=[
         "mse-times-3",

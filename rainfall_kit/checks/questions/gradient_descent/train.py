@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.observations import Value
@@ -13,10 +14,11 @@ from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.checks.questions.step_cases import draw_walks
-from rainfall_kit.checks.questions.step_start import start, version_of
+from rainfall_kit.checks.questions.step_start import start
 from rainfall_kit.checks.questions.tensors.model import MODEL
 from rainfall_kit.checks.tracing.gradient_hooks import GradientHooks
 from rainfall_kit.checks.tracing.torch_calls import torch_calls_noted
+from rainfall_kit.checks.tracing.torch_state import version_of
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
@@ -46,7 +48,7 @@ def draw(seed: int) -> tuple[Case, ...]:
         >>> draw(0)[0].label
         '1 row, 1 input, 1 crop, 2 epochs'
     """
-    epochs = (2, 1, 4, 3, 5, 1, 4, 3, 16, 8, 4)
+    epochs = (2, 1, 3, 4, 3, 5, 1, 4, 3, 16, 8, 4)
     return tuple(
         dataclasses.replace(
             case,
@@ -101,6 +103,17 @@ def _as_number(loss: Any) -> Any:
 _FORWARD = "    preds = model(inputs, w, b)\n    loss = mse(preds, targets)\n"
 _LOOP_FORWARD = "        preds = model(inputs, w, b)\n        loss = mse(preds, targets)\n"
 _LOOP = "    for epoch in range(epochs):\n"
+_MOVES = (
+    "        with torch.no_grad():\n            w -= lr * w.grad\n            b -= lr * b.grad\n"
+)
+_RESETS = "        w.grad.zero_()\n        b.grad.zero_()\n"
+# With it the edits below find nothing where another mistake ends the loop first.
+_END = "    return w, b, losses\n"
+
+
+def _behind_the_loop(lines: str) -> tuple[str, str]:
+    return lines + _END, textwrap.indent(textwrap.dedent(lines), "    ") + _END
+
 
 MISTAKES = (
     Misconception(
@@ -204,6 +217,31 @@ MISTAKES = (
         "ten times as long, so it ends lower, whatever it is called.",
         seen="500 starts of the lesson: the sum ends lower than the right code for all of them, and so "
         "does the division by rows",
+    ),
+    Misconception(
+        id="RK207",
+        name="the move stands behind the loop",
+        question="train",
+        kind="silent",
+        wrong=((_behind_the_loop(_MOVES + _RESETS),),),
+        hint="Which lines run once for each epoch, and which run once?",
+        more="Print w inside the loop, at the end of each epoch. Does it change from epoch to epoch?",
+        why="The indentation says what belongs to the loop. A move behind it is one move, along the sum of "
+        "the gradients of all epochs.",
+        seen="the lesson's code with the move one indentation to the left: all recorded losses are the same",
+    ),
+    Misconception(
+        id="RK208",
+        name="the reset stands behind the loop",
+        question="train",
+        kind="silent",
+        wrong=((_behind_the_loop(_RESETS),),),
+        hint="How often does your reset run in a run of 3 epochs?",
+        more="Print w.grad at the beginning of each epoch, before backward. What should it hold there?",
+        why="backward adds to what `.grad` holds. A reset behind the loop comes once, after the last epoch, "
+        "when nobody needs it any more.",
+        seen="the lesson's code with the reset one indentation to the left: the numbers of a run without "
+        "any reset",
     ),
 )
 
