@@ -166,6 +166,7 @@ ACROSS = {
     "grading/record/postgresql",
     "grading/sandbox/attacks",
     "grading/sandbox/imports",
+    "grading/settings",
     "notebook/kernel",
     "package",
 }

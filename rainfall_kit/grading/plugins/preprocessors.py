@@ -13,7 +13,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.notebook_reader import read_released
 from rainfall_kit.grading.prepare.notes import failure_message
-from rainfall_kit.grading.prepare.repair import repair
+from rainfall_kit.grading.prepare.repair.repair import repair
 
 
 class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations

@@ -16,7 +16,7 @@ from rainfall_kit.grading.prepare.course_preprocessors import course_preprocesso
 from rainfall_kit.grading.prepare.kernel import check_kernel
 from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
 from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
-from rainfall_kit.grading.prepare.repair import repair
+from rainfall_kit.grading.prepare.repair.repair import repair
 from rainfall_kit.grading.sandbox.job import Ask, File, Given, Job, JobCell
 
 if TYPE_CHECKING:

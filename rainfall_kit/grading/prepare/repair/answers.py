@@ -11,14 +11,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rainfall_kit.grading.prepare.definitions import definitions, is_stub_only, stub_bodies
+from rainfall_kit.grading.prepare.repair.definitions import definitions, is_stub_only, stub_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nbformat import NotebookNode
 
-    from rainfall_kit.grading.prepare.definitions import Kind
+    from rainfall_kit.grading.prepare.repair.definitions import Kind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode, v4
 
-from rainfall_kit.grading.prepare.answers import find_answers
 from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
+from rainfall_kit.grading.prepare.repair.answers import find_answers
 
 if TYPE_CHECKING:
-    from rainfall_kit.grading.prepare.answers import Answers
+    from rainfall_kit.grading.prepare.repair.answers import Answers
 
 
 def repair(

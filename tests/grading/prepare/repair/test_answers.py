@@ -7,7 +7,7 @@ import pytest
 from nbformat import NotebookNode, v4
 
 from rainfall_kit.grading.prepare.notes import notes_of
-from rainfall_kit.grading.prepare.repair import repair
+from rainfall_kit.grading.prepare.repair.repair import repair
 
 STUBS = {
     "model": "def model(x, w, b):\n    '''Predict.'''\n    # YOUR CODE HERE\n    raise NotImplementedError()",

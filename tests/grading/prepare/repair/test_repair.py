@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nbformat import read, v4
 
 from rainfall_kit.grading.prepare.notes import notes_of
-from rainfall_kit.grading.prepare.repair import repair
+from rainfall_kit.grading.prepare.repair.repair import repair
 
 
 def cell(name, source, *, kind="code", points=0, solution=False):
