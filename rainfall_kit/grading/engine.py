@@ -104,34 +104,19 @@ def open_grading(
     with (
         AssignmentGradebook(folders, assignment) as gradebook,
         course_lock(Path(folders.root), group_shared=folders.groupshared),
-        _grading(folders, assignment, gradebook, write_notebooks) as grading,
+        open_assignment(folders, assignment, gradebook, write_notebooks) as grading,
     ):
         yield grading
 
 
 @contextlib.contextmanager
 def open_assignment(
-    folders: CourseDirectory, assignment: str, write_notebooks: NotebookWriter
-) -> Iterator[Grading]:
-    """Do what `open_grading` does, where somebody holds the course's lock already.
-
-    Raises:
-        CourseError: the gradebook does not know the assignment.
-    """
-    with (
-        AssignmentGradebook(folders, assignment) as gradebook,
-        _grading(folders, assignment, gradebook, write_notebooks) as grading,
-    ):
-        yield grading
-
-
-@contextlib.contextmanager
-def _grading(
     folders: CourseDirectory,
     assignment: str,
     gradebook: AssignmentGradebook,
     write_notebooks: NotebookWriter,
 ) -> Iterator[Grading]:
+    """Open an assignment's journal, where somebody has its gradebook open and holds the course's lock."""
     read = Assignment.read(folders, assignment, gradebook)
     with Recorder(read, gradebook, write_notebooks) as recorder:
         yield Grading(read, recorder)

@@ -24,6 +24,7 @@ from rainfall_kit.grading.engine import open_assignment
 from rainfall_kit.grading.plugins.preprocessors import ExecuteEveryCell, RepairCells
 from rainfall_kit.grading.prepare.notebook_reader import read_notebook
 from rainfall_kit.grading.record.course_lock import course_lock
+from rainfall_kit.grading.record.gradebook import AssignmentGradebook
 from rainfall_kit.grading.sandbox.isolation import choose_isolation
 
 if TYPE_CHECKING:
@@ -156,7 +157,10 @@ class _OpenAssignment(ExitStack):
         super().__init__()
         self._backend = LocalBackend(isolation=isolation)
         self._runner: Runner | None = None
-        self._grading = self.enter_context(open_assignment(folders, assignment, self._keep))
+        gradebook = self.enter_context(AssignmentGradebook(folders, assignment))
+        self._grading = self.enter_context(
+            open_assignment(folders, assignment, gradebook, self._keep)
+        )
         self._student = ""
         self._notebooks: dict[str, NotebookNode] = {}
 
