@@ -134,7 +134,7 @@ def test_what_an_answer_does_not_call_is_not_told():
     text = MODEL_AND_STEP.replace("mse(model(inputs, w, b), targets)", loss)
     answer = build(text.format(square="x", reduced="sum", sign="-"), "gd_step")
     assert check("gd_step", answer).message == (
-        "gd_step is right: it gave what it should on 11 of 11 tries."
+        "gd_step is right: it gave what it should on 12 of 12 tries."
     )
 
 

@@ -17,6 +17,8 @@ from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+_MOST_LAYERS = 100  # of decorators; a partial can be made to hold itself
+
 
 def right_functions(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
     """The kit's right functions of these names.
@@ -79,8 +81,8 @@ def names_called(answer: Any, names: Mapping[str, Any]) -> Iterator[str]:
     seen: set[str] = set()
     left = [plain_function(answer)]
     while left:
-        code = getattr(left.pop(), "__code__", None)
-        for name in _names_in(code) if isinstance(code, CodeType) else ():
+        function = left.pop()
+        for name in _names_in(function.__code__) if type(function) is FunctionType else ():
             if name not in seen:
                 seen.add(name)
                 yield name
@@ -97,18 +99,37 @@ def _names_in(code: CodeType) -> Iterator[str]:
 
 
 def plain_function(answer: Any) -> Any:
-    """The function inside partials and decorators."""
-    while isinstance(answer, functools.partial):
-        answer = answer.func
-    with contextlib.suppress(Exception):  # an object may answer to any name, or fail at it
-        answer = inspect.unwrap(answer)
+    """The function inside partials, methods and decorators; the answer runs nothing of its own.
+
+    Example:
+        >>> def mse(preds, targets):
+        ...     return ((preds - targets) ** 2).mean()
+        >>> plain_function(functools.partial(functools.cache(mse))) is mse
+        True
+    """
+    for _ in range(_MOST_LAYERS):
+        if type(answer) is functools.partial:
+            inside = answer.func
+        elif type(answer) is MethodType:
+            inside = answer.__func__
+        else:
+            inside = _looked_up(answer, "__wrapped__")
+        if inside is None:
+            break
+        answer = inside
     return answer
 
 
 def names_of(answer: Any) -> dict[str, Any]:
     """The global names of a function, a method, a partial or an object that is called."""
-    answer = plain_function(answer)
-    is_function = isinstance(answer, FunctionType | MethodType)
-    called = answer if is_function else type(answer).__call__
-    names = getattr(called, "__globals__", None)
-    return names if isinstance(names, dict) else {}
+    function = plain_function(answer)
+    if type(function) is not FunctionType:
+        function = _looked_up(type(function), "__call__")
+    return function.__globals__ if type(function) is FunctionType else {}
+
+
+def _looked_up(thing: Any, name: str) -> Any:
+    """What stands under an attribute's name, without what an object does when asked for it."""
+    with contextlib.suppress(Exception):
+        return inspect.getattr_static(thing, name, None)
+    return None
