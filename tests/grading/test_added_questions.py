@@ -7,6 +7,7 @@ import pytest
 from nbformat import read, v4, write
 
 from rainfall_kit.checks.questions.registry import question_folder
+from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
 
 SQUARE = '''
@@ -110,4 +111,4 @@ def test_its_right_program_is_not_in_the_sandbox(course):
     got = outcomes(course)["reads"]
     assert {outcome for outcome, _ in got.values()}.isdisjoint({"right"})
     (course / ".rainfall").rename(course / "before")  # or it is not graded again
-    assert outcomes(course, isolation="none")["reads"]["seen"][0] == "right"
+    assert outcomes(course, backend=LocalBackend(isolation="none"))["reads"]["seen"][0] == "right"
