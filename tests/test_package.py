@@ -147,3 +147,43 @@ def paths():
 @pytest.mark.parametrize("path", [*paths()])
 def test_a_place_that_a_reader_is_sent_to_is_there(path):
     assert (ROOT / path).exists() or (ROOT / "rainfall_kit" / path).exists()
+
+
+# What is tested across modules, and so stands under a name that says it.
+ACROSS = {
+    "checks/answer_corpus",
+    "checks/blank_notebook",
+    "checks/hostile_answers",
+    "checks/mistakes",
+    "checks/properties",
+    "checks/right_answers",
+    "checks/wrong_answers",
+    "contracts",
+    "grading/added_questions",
+    "grading/careless_runner",
+    "grading/course_round_trip",
+    "grading/hostile_submissions",
+    "grading/record/postgresql",
+    "grading/sandbox/attacks",
+    "grading/sandbox/imports",
+    "grading/settings",
+    "notebook/kernel",
+    "package",
+}
+
+
+def test_tests_mirror_the_tree():
+    tests = {
+        path.relative_to(ROOT / "tests").with_name(path.stem.removeprefix("test_")).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if path.parent.name != "browser"
+    }
+    modules = {
+        path.relative_to(ROOT / "rainfall_kit").with_suffix("").as_posix()
+        for path in (ROOT / "rainfall_kit").rglob("*.py")
+    }
+    assert tests - modules == ACROSS
+    # After a change in any other module one runs the tests of its folder, or of the one above.
+    tested = {Path(test).parent for test in tests}
+    for module in modules - tests:
+        assert {Path(module).parent, Path(module).parent.parent} & tested, module

@@ -10,20 +10,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.diagnosis.diagnose import cases_between
-from rainfall_kit.checks.harness.given_functions import functions_given, right_functions
+from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose
+from rainfall_kit.checks.diagnosis.probes import probes
+from rainfall_kit.checks.harness.given_functions import (
+    functions_given,
+    names_called,
+    names_of,
+    right_functions,
+)
 from rainfall_kit.checks.harness.observing import not_called, observe_in_fork
 from rainfall_kit.checks.questions.question import Seed, seeds_of
 from rainfall_kit.checks.questions.registry import find_question
-from rainfall_kit.checks.verdict import conclude, not_run
+from rainfall_kit.checks.verdict import conclude, not_run, with_others
 from rainfall_kit.errors import CheckFailed
 
 if TYPE_CHECKING:
+    from rainfall_kit.checks.observations import Case, Observation
+    from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.records.outcomes import CheckResult
 
 
 def check(
-    question: str, answer: Any, *, seed: Seed = 0, given: tuple[str, ...] = ()
+    question: str, answer: Any, *, seed: Seed = 0, given: tuple[str, ...] | None = None
 ) -> CheckResult:
     """Try an answer on inputs drawn from a seed.
 
@@ -33,7 +41,8 @@ def check(
         seed: the same seed draws the same inputs; with several, such as ``(1, 2)``, each of the
             inputs is drawn from one of them, in turn.
         given: names, such as ``("model", "mse")``, that stand for the kit's right functions while
-            the answer is called: a mistake in them costs nothing here.
+            the answer is called: a mistake in them costs nothing here. None means those that the
+            question builds on; the result then tells of the student's own, too.
 
     Returns:
         The result: right, wrong, not tried or could not run. Nothing of the student's is changed.
@@ -49,21 +58,48 @@ def check(
     refused = not_called(asked, answer)
     if refused is not None:
         return conclude(asked, (), (refused,))
+    own = _functions_called(answer, asked.builds_on) if given is None else {}
+    if given is None:
+        given = asked.builds_on
     cases = asked.cases(seed)
     with functions_given(answer, right_functions(given)):
         seen = observe_in_fork(asked, answer, cases)
         cases = cases[: len(seen)]
         told = not_run(asked, cases, seen, secret=True) is None
-        more = cases_between(asked, cases, seen, seed=max(seeds_of(seed))) if told else ()
+        more = _further_cases(asked, cases, seen, seed=max(seeds_of(seed))) if told else ()
         if more:
             again = observe_in_fork(asked, answer, more)
             cases, seen = (*cases, *more[: len(again)]), (*seen, *again)
     # What seed 0 draws anybody can draw; other seeds may be those of a hidden test.
-    return conclude(asked, cases, seen, secret=seed != 0)
+    result = conclude(asked, cases, seen, secret=seed != 0)
+    others = {name: check(name, function, seed=seed).outcome for name, function in own.items()}
+    return with_others(result, others)
 
 
-def require(question: str, answer: Any, *, seed: Seed = 0, given: tuple[str, ...] = ()) -> None:
-    """Do nothing if the answer is right; this is what a graded cell calls.
+def _further_cases(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, seed: int
+) -> tuple[Case, ...]:
+    """Cases that tell known mistakes apart; of a mistake that is not known, those that show what it does."""
+    more = cases_between(question, cases, seen, seed=seed)
+    if more or any(observed.failure is not None for observed in seen):
+        return more
+    pairs = zip(cases, seen, strict=True)
+    if all(question.judge(case, observed) is None for case, observed in pairs):
+        return ()
+    return () if diagnose(question, cases, seen) else probes(question, cases)
+
+
+def _functions_called(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """What stands under these names in the notebook, of those that the answer calls; None for nothing."""
+    found = names_of(answer)
+    called = set(names_called(answer, found))
+    return {name: found.get(name) for name in names if name in called}
+
+
+def require(
+    question: str, answer: Any, *, seed: Seed = 0, given: tuple[str, ...] | None = None
+) -> None:
+    """Say that the answer is right, or raise; this is what a graded cell calls.
 
     Args:
         question: its name, such as ``"mse"``.
@@ -77,7 +113,10 @@ def require(question: str, answer: Any, *, seed: Seed = 0, given: tuple[str, ...
 
     Example:
         >>> require("mse", lambda preds, targets: ((preds - targets) ** 2).mean())
+        mse is right: it gave what it should on 14 of 14 tries.
     """
     result = check(question, answer, seed=seed, given=given)
     if result.outcome != "right":
         raise CheckFailed(str(result), misconceptions=result.misconceptions)
+    # Silence reads as nothing. Printed, and not shown: a graded cell may end in no value.
+    print(result)  # noqa: T201

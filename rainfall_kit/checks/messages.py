@@ -113,7 +113,7 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
         >>> say_error(find_question("mse"), case, failure, secret=False)
         'mse stopped with an error (line 2 of mse). TypeError: no such thing'
         >>> say_error(find_question("mse"), case, failure, secret=True)
-        'mse stopped with an error (line 2 of mse) on a table that you have not seen (7 rows). TypeError'
+        'mse stopped with an error (line 2 of mse) on a table that you have not seen. TypeError'
     """
     if failure.kind == "ended":
         return f"{question.name} ended Python itself."
@@ -124,7 +124,7 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
         return f"{begin}. {failure.kind}: {failure.message}".rstrip(": ")
     # An answer could raise its secret inputs, in the message or as the name of an exception.
     kind = failure.kind if hasattr(builtins, failure.kind) else "An exception"
-    return f"{begin} on a table that you have not seen ({case.label}). {kind}"
+    return f"{begin} on a table that you have not seen. {kind}"
 
 
 def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> str:
@@ -146,9 +146,10 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
     hidden = secret and not case.public
     if hidden or sum(len(value.numbers) for value in given) > _MOST_SHOWN:
         if got.kind == "truth":
-            return f"{finding.about} is {describe(got)} where it should be {describe(want)} ({case.label})."
-        if hidden:
-            return f"{finding.about} is not what it should be ({case.label})."
+            where = "" if hidden else f" ({case.label})"
+            return f"{finding.about} is {describe(got)} where it should be {describe(want)}{where}."
+        if hidden:  # which of the tables it was is no matter of the student's
+            return f"{finding.about} is not what it should be, on a table that you have not seen."
         place, mine, right = _first_difference(got, want, case.dtype)
         return f"{finding.about}{place} should be {right}, and is {mine} ({case.label})."
     told = ", ".join(f"{value.name} = {describe(value)}" for value in given)

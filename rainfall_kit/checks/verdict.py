@@ -5,17 +5,26 @@ Here no student code runs, so a grader judges outside the process that called th
 >>> from rainfall_kit.checks.questions.registry import find_question
 >>> question = find_question("mse")
 >>> cases = question.draw(0)
->>> print(conclude(question, cases, tuple(map(question.expected, cases))))
+>>> print(conclude(question, cases, tuple(map(question.expected, cases)), secret=False))
 mse is right: it gave what it should on 14 of 14 tries.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.diagnose import diagnose, notes_on, partly
-from rainfall_kit.checks.diagnosis.patterns import say_pattern
+from rainfall_kit.checks.diagnosis.observed_facts import (
+    ERROR_FALLBACK,
+    FALLBACK,
+    facts_of_losses,
+    facts_of_signs,
+    facts_of_values,
+)
+from rainfall_kit.checks.diagnosis.patterns import count_of_tries, pattern_of
+from rainfall_kit.checks.diagnosis.probes import facts_of_probes
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for_message
 from rainfall_kit.checks.messages import (
     say_error,
@@ -26,10 +35,14 @@ from rainfall_kit.checks.messages import (
     say_no_function,
     say_wrong_value,
 )
+from rainfall_kit.checks.tracing.failures import ABOVE_CODE, CPU_SECONDS
 from rainfall_kit.checks.tracing.trace import REFERENCE_CALL
 from rainfall_kit.records.outcomes import CheckResult
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rainfall_kit.checks.diagnosis.fact import Fact
     from rainfall_kit.checks.observations import Case, Observation
     from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.records.outcomes import Outcome
@@ -64,6 +77,10 @@ def conclude(
     for case, observed, finding in zip(told, seen, findings, strict=True):
         if observed.failure is not None:
             message = say_error(question, case, observed.failure, secret=secret)
+            if not observed.failure.where and observed.failure.message.startswith(
+                f"{question.name}() "
+            ):  # it could not even be called
+                message = f"{message.rstrip('.')}. {question.asks}."
             if finding is not None and finding.got is not None:
                 before = say_wrong_value(question, finding, secret=secret)
                 message = f"{message.rstrip('.')}. Before that, {before}"
@@ -85,7 +102,42 @@ def conclude(
             else say_given_back(question, given_back)
         )
         return _named(question, cases, seen, "wrong", message, secret=secret)
-    return _right(question, cases, seen)
+    return _right(question, cases, seen, secret=secret)
+
+
+# What a message says of a function that another answer calls, by its outcome.
+_NOT_YET = {
+    "wrong": "is not right yet",
+    "not tried": "is still to be written",
+    "could not run": "does not run yet",
+}
+
+
+def with_others(result: CheckResult, others: Mapping[str, Outcome]) -> CheckResult:
+    """The result with what is to be said of the student's functions that the answer calls.
+
+    Right ones stood in their place, so the result is not about them.
+
+    Args:
+        result: of the answer.
+        others: the outcomes of those functions, by their names.
+
+    Example:
+        >>> from rainfall_kit.records.outcomes import CheckResult
+        >>> result = CheckResult(question="gd_step", outcome="right", message="gd_step is right.")
+        >>> print(with_others(result, {"model": "right", "mse": "wrong"}))
+        gd_step is right; it calls your mse, which is not right yet. Try: %gd_check mse
+    """
+    faults = [(name, _NOT_YET[outcome]) for name, outcome in others.items() if outcome in _NOT_YET]
+    if not faults or result.outcome == "not tried":
+        return result
+    told = " and ".join(f"your {name}, which {fault}" for name, fault in faults)
+    what_to_type = f"Try: %gd_check {faults[0][0]}"
+    if result.outcome == "right":
+        message = f"{result.question} is right; it calls {told}. {what_to_type}"
+    else:
+        message = f"{result.message} Besides, it calls {told}. {what_to_type}"
+    return replace(result, message=message)
 
 
 def not_run(
@@ -100,6 +152,14 @@ def not_run(
             inner = "" if stub == question.name else f"{question.name} calls {stub}, and "
             it = "this one" if stub == "another function" else stub
             return _result(question, "not tried", f"{inner}{it} is still to be written.")
+        if observed.failure is not None and observed.failure.kind == ABOVE_CODE:
+            name = say_name(observed.failure.where, "another function", secret=hide)
+            inner = "" if name == question.name else f"{question.name} calls {name}. "
+            message = (
+                f"{inner}The line raise NotImplementedError() still stands in {name}, above your code: "
+                "nothing below that line is run."
+            )
+            return _result(question, "could not run", message)
     for observed, hide in zip(seen, hides, strict=True):
         called = next((sign.kind for sign in observed.signs if sign.name == REFERENCE_CALL), None)
         if called is not None:
@@ -109,7 +169,7 @@ def not_run(
             )
             return _result(question, "wrong", message)
     if any(failure.kind == "too long" for failure in failures):
-        message = f"{question.name} was stopped: it did not finish within a second."
+        message = f"{question.name} was stopped: it did not finish within {CPU_SECONDS:g} seconds of computing time."
         return _result(question, "could not run", message)
     if failures and failures[0].kind == "not a function":
         return _result(question, "could not run", say_no_function(question, failures[0]))
@@ -117,16 +177,17 @@ def not_run(
 
 
 def _right(
-    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, secret: bool
 ) -> CheckResult:
     """A right answer, with a note on its style where there is something to say."""
     styles = notes_on(question, cases, seen)
     noted = "".join(f" A note, which costs nothing: {style.name} ({style.id})." for style in styles)
-    tries = f"{len(cases)} of {len(cases)} tries"
+    # Of a hidden test not even the number of its tries is told.
+    tries = "" if secret else f": it gave what it should on {len(cases)} of {len(cases)} tries"
     return CheckResult(
         question=question.name,
         outcome="right",
-        message=f"{question.name} is right: it gave what it should on {tries}.{noted}",
+        message=f"{question.name} is right{tries}.{noted}",
         notes=tuple(style.id for style in styles),
     )
 
@@ -145,27 +206,60 @@ def _named(
     entries = tuple(dict.fromkeys(entry for suspects in explanations for entry in suspects))
     if explanations and outcome == "wrong":
         message = f"{question.name} is not right yet. It looks like: {say_names(explanations)}."
+    hint = " ".join(entry.hint for entry in entries)
+    if not explanations and outcome == "wrong":
+        entries = partly(question, cases, seen)
+        hint = " ".join(entry.hint for entry in entries)
+        facts = () if entries else _facts(question, cases, seen, secret=secret)
+        more = [f"Its steps look like: {say_names((entries,))}."] if entries else []
+        more += [fact.text for fact in facts]
+        more = more or [count_of_tries(question, cases, seen, secret=secret)]
+        message = " ".join([f"{message.rstrip('.')}.", *more]).strip()
+        hint = hint or next((fact.hint for fact in facts), FALLBACK)
     elif not explanations:
-        entries = partly(question, cases, seen) if outcome == "wrong" else ()
-        more = (
-            f"Its steps look like: {say_names((entries,))}."
-            if entries
-            else say_pattern(question, cases, seen, secret=secret)
-        )
-        message = f"{message.rstrip('.')}. {more}" if more else message
+        pattern = pattern_of(question, cases, seen, secret=secret)
+        more = [pattern.text if pattern else count_of_tries(question, cases, seen, secret=secret)]
+        message = f"{message.rstrip('.')}. {more[0]}" if more[0] else message
     return CheckResult(
         question=question.name,
         outcome=outcome,
         message=message,
         misconceptions=tuple(entry.id for entry in entries),
-        hint=" ".join(entry.hint for entry in entries) or _error_hint(seen),
+        hint=hint or _error_hint(seen),
     )
+
+
+# More sentences than this are not read.
+_MOST_FACTS = 2
+
+
+def _facts(
+    question: Question,
+    cases: tuple[Case, ...],
+    seen: tuple[Observation, ...],
+    *,
+    secret: bool,
+) -> tuple[Fact, ...]:
+    """What is known of a mistake that is not known, the most telling first."""
+    pattern = pattern_of(question, cases, seen, secret=secret)
+    patterns = [pattern] if pattern is not None else []
+    found = itertools.chain(
+        facts_of_losses(question, cases, seen),
+        patterns if pattern and not pattern.is_place else [],
+        facts_of_probes(question, cases, seen),
+        facts_of_signs(question, cases, seen),
+        patterns if pattern and pattern.is_place else [],
+        facts_of_values(question, cases, seen),
+    )
+    return tuple(itertools.islice(found, _MOST_FACTS))
 
 
 def _error_hint(seen: tuple[Observation, ...]) -> str:
     """The hint on the first error that was raised; empty when it is no known one."""
-    messages = [observed.failure.message for observed in seen if observed.failure is not None]
-    return (hint_for_message(messages[0]) or "") if messages else ""
+    failure = next((observed.failure for observed in seen if observed.failure is not None), None)
+    if failure is None:
+        return ""
+    return hint_for_message(failure.message, kind=failure.kind) or ERROR_FALLBACK
 
 
 def _result(question: Question, outcome: Outcome, message: str) -> CheckResult:

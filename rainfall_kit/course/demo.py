@@ -79,7 +79,7 @@ def grade_simulated_class(
 def _grade(folder: Path, jobs: int, advance: Callable[[], None]) -> None:
     try:
         isolation = choose_isolation(None)
-    except CourseError:  # the class is made up, so nothing in it needs walls
+    except CourseError:  # the class is made up, so nothing in it needs a sandbox
         isolation = "none"
     if isolation is not None:
         with contextlib.suppress(CourseError):  # what does not start leaves everything to kernels

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from rainfall_kit.checks.questions.registry import question_folders
 from rainfall_kit.grading.sandbox.dask_runner import DaskRunner
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.isolation import choose_isolation
@@ -46,7 +47,7 @@ class LocalBackend:
     def start(self, assignment: Assignment, setup_jobs: tuple[Job, ...], jobs: int) -> Runner:
         """Start a runner with a fork server that cannot see the course."""
         hidden = (assignment.root,)
-        wanted = self.isolation, hidden, assignment.needs_answers
+        wanted = self.isolation, hidden, assignment.needs_answers, question_folders()
         server = self.fork_server
         if server is None or server.made_for != wanted:
             if server is not None:

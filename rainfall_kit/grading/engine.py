@@ -100,10 +100,26 @@ def open_grading(
     Raises:
         CourseError: the gradebook does not know the assignment, or the course is being graded.
     """
-    with AssignmentGradebook(folders, assignment) as gradebook, course_lock(Path(folders.root)):
-        read = Assignment.read(folders, assignment, gradebook)
-        with Recorder(read, gradebook, write_notebooks) as recorder:
-            yield Grading(read, recorder)
+    # The lock comes second: a folder that is no course is told so, and nothing is made in it.
+    with (
+        AssignmentGradebook(folders, assignment) as gradebook,
+        course_lock(Path(folders.root), group_shared=folders.groupshared),
+        open_assignment(folders, assignment, gradebook, write_notebooks) as grading,
+    ):
+        yield grading
+
+
+@contextlib.contextmanager
+def open_assignment(
+    folders: CourseDirectory,
+    assignment: str,
+    gradebook: AssignmentGradebook,
+    write_notebooks: NotebookWriter,
+) -> Iterator[Grading]:
+    """Open an assignment's journal, where somebody has its gradebook open and holds the course's lock."""
+    read = Assignment.read(folders, assignment, gradebook)
+    with Recorder(read, gradebook, write_notebooks) as recorder:
+        yield Grading(read, recorder)
 
 
 @dataclass
@@ -139,12 +155,19 @@ class Grading:
     def _read(self, student: str, folder: Path) -> Submission:
         return Submission.read(student, folder, self.assignment.files.keys())
 
-    def run(self, submissions: Iterable[tuple[str, Path]], runner: Runner) -> Iterator[Graded]:
+    def run(
+        self,
+        submissions: Iterable[tuple[str, Path]],
+        runner: Runner,
+        *,
+        only: Sequence[str] = (),
+    ) -> Iterator[Graded]:
         """Grade these submissions, and give each as soon as it is recorded.
 
         Args:
             submissions: students, with the folders of what they handed in.
             runner: runs the jobs.
+            only: the names of the notebooks to grade; all of the assignment's if empty.
         """
         waiting = iter(submissions)
         running: dict[Future[bytes], _Running] = {}
@@ -156,7 +179,7 @@ class Grading:
                 if following is None:
                     more = False
                 else:
-                    running |= self._submit(self._read(*following), runner)
+                    running |= self._submit(self._read(*following), runner, only)
             _load_torch()  # while the first ones run
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -166,23 +189,25 @@ class Grading:
                 if len(one.results) == len(one.prepared):
                     graded = self._record(one)
                     if isinstance(graded, Submission):
-                        running |= self._submit(graded, runner)
+                        running |= self._submit(graded, runner, only)
                     else:
                         yield graded
 
-    def _submit(self, submission: Submission, runner: Runner) -> dict[Future[bytes], _Running]:
-        one = self._prepare(submission)
+    def _submit(
+        self, submission: Submission, runner: Runner, only: Sequence[str]
+    ) -> dict[Future[bytes], _Running]:
+        one = self._prepare(submission, only)
         return {runner.submit(notebook.job.to_json().encode()): one for notebook in one.prepared}
 
-    def _prepare(self, submission: Submission) -> _Running:
+    def _prepare(self, submission: Submission, only: Sequence[str]) -> _Running:
         """The submission with its prepared notebooks, or an empty one in its place."""
         try:
-            return _Running(submission, self._builder.build(submission))
+            return _Running(submission, self._builder.build(submission, only))
         except Exception as problem:
             if self._is_the_courses(problem):
                 raise
             empty = submission.empty_replacement(problem)
-            return _Running(empty, self._builder.build(empty))
+            return _Running(empty, self._builder.build(empty, only))
 
     def _record(self, one: _Running) -> Graded | Submission:
         """The recorded grade, or an empty submission to be graded in the place of one that fails."""

@@ -8,16 +8,23 @@ run it. Here the second reading gives the notebook that the engine has graded.
 
 from __future__ import annotations
 
-import weakref
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import NotebookExporter
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute
 from traitlets import Enum
 
+from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
-from rainfall_kit.grading.engine import open_grading
+from rainfall_kit.grading.engine import open_assignment
+from rainfall_kit.grading.plugins.preprocessors import ExecuteEveryCell, RepairCells
 from rainfall_kit.grading.prepare.notebook_reader import read_notebook
+from rainfall_kit.grading.record.course_lock import course_lock
+from rainfall_kit.grading.record.gradebook import AssignmentGradebook
 from rainfall_kit.grading.sandbox.isolation import choose_isolation
 
 if TYPE_CHECKING:
@@ -28,24 +35,7 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.prepare.assignment import Assignment
     from rainfall_kit.grading.prepare.submission import Submission
     from rainfall_kit.grading.sandbox.isolation import Isolation
-
-# nbgrader's preprocessors in its two readings, for grading with ordinary kernels.
-_SANITIZE = (
-    "rainfall_kit.grading.plugins.preprocessors.RepairCells",
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-)
-_AUTOGRADE = (
-    "rainfall_kit.grading.plugins.preprocessors.ExecuteEveryCell",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-)
+    from rainfall_kit.grading.sandbox.local_runner import Runner
 
 
 class EngineExporter(NotebookExporter):
@@ -60,50 +50,117 @@ class EngineExporter(NotebookExporter):
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)  # type: ignore[no-untyped-call]
-        self._autograde: Any = self.parent
+        autograde: Any = self.parent
+        self._autograde = autograde
+        self._executes = Execute(parent=self).enabled  # not with `nbgrader autograde --no-execute`
+        self._isolation: Isolation | None = None  # None: with ordinary kernels
         self._open: dict[str, _OpenAssignment] = {}
+        # nbgrader does not tell its exporter where a call begins and ends, nor before it removes
+        # an old grade: these two do.
+        autograde.convert_notebooks = self._convert_notebooks
+        autograde.init_destination = self._init_destination
+
+    def _convert_notebooks(self) -> None:
+        """Grade what nbgrader has found; the course is locked, and processes live, for so long."""
+        autograde = self._autograde
+        folders = _with_whole_config(autograde)
+        with ExitStack() as stack:
+            try:
+                self._isolation = self._choose()
+                if self._isolation is not None:
+                    stack.enter_context(
+                        course_lock(Path(folders.root), group_shared=folders.groupshared)
+                    )
+                    for name in self._assignments():
+                        opened = _OpenAssignment(folders, name, self._isolation)
+                        self._open[name] = stack.enter_context(opened)
+            except CourseError as problem:  # nothing has been removed yet
+                autograde.log.error(str(problem))  # noqa: TRY400  it is told in words
+                raise NbGraderException(str(problem)) from problem
+            stack.callback(self._open.clear)
+            type(autograde).convert_notebooks(autograde)
+
+    def _choose(self) -> Isolation | None:
         wanted: Any = self.isolation
-        # None: with ordinary kernels, as nbgrader grades by itself
-        self._isolation: Isolation | None = (
-            None if wanted == "kernels" else choose_isolation(wanted)
-        )
+        return choose_isolation(wanted) if self._executes and wanted != "kernels" else None
+
+    def _assignments(self) -> set[str]:
+        """The assignments that nbgrader has found submissions to: one, where it names no pattern."""
+        found = self._autograde.assignments.items()
+        resources = [
+            self._autograde.init_single_notebook_resources(notebooks[0]) for _, notebooks in found
+        ]
+        return {each["nbgrader"]["assignment"] for each in resources}
+
+    def _init_destination(self, assignment: str, student: str) -> bool:
+        """Start what may refuse to, before nbgrader removes what it has graded earlier."""
+        if assignment in self._open and self._replaces(assignment, student):
+            self._open[assignment].start().wait_until_ready()
+        done: bool = type(self._autograde).init_destination(self._autograde, assignment, student)
+        return done
+
+    def _replaces(self, assignment: str, student: str) -> bool:
+        autograde, course = self._autograde, self._autograde.coursedir
+        old = course.format_path(course.autograded_directory, student, assignment)
+        new = course.format_path(course.submitted_directory, student, assignment)
+        if not Path(old).is_dir():
+            return False
+        before, now = course.get_existing_timestamp(old), course.get_existing_timestamp(new)
+        return bool(autograde.force or (before and now and now > before))
 
     def from_file(
         self, file_stream: Any, resources: dict[str, Any] | None = None, **kw: Any
     ) -> Any:
         """Read a submission; in nbgrader's second reading, as the engine has graded it."""
         assert resources is not None
+        if not self._executes:  # then nbgrader's own way runs no student code either
+            return super().from_file(file_stream, resources, **kw)
         sanitizing = self._autograde._sanitizing  # noqa: SLF001  nbgrader tells in no other way
-        self._preprocessors: list[
-            Any
-        ] = []  # nbgrader has registered its own; the engine has its own
-        if self._isolation is None:
-            for preprocessor in _SANITIZE if sanitizing else _AUTOGRADE:
-                self.register_preprocessor(preprocessor, enabled=True)  # type: ignore[no-untyped-call]
         nb = read_notebook(file_stream)
-        if self._isolation is not None and not sanitizing:
-            nb = self._graded(resources["nbgrader"], self._isolation)
+        # nbgrader has registered those of the course
+        if self._isolation is None:
+            self._preprocessors = self._for_kernels(sanitizing=sanitizing)
+        else:
+            self._preprocessors = []
+            if not sanitizing:
+                nb = self._graded(resources["nbgrader"])
         return self.from_notebook_node(nb, resources, **kw)  # type: ignore[no-untyped-call]
 
-    def _graded(self, facts: dict[str, str], isolation: Isolation) -> NotebookNode:
-        assignment = facts["assignment"]
-        if assignment not in self._open:
-            self._open[assignment] = _OpenAssignment(
-                self._autograde.coursedir, assignment, isolation
-            )
-            # nbgrader does not say when it is done with its exporter
-            weakref.finalize(self, self._open[assignment].close)
-        return self._open[assignment].notebook(facts["student"], facts["notebook"])
+    def _for_kernels(self, *, sanitizing: bool) -> list[Any]:
+        """The course's preprocessors, with those that the engine has instead of nbgrader's."""
+        if sanitizing:
+            return [RepairCells(parent=self), *self._preprocessors]
+        return [
+            ExecuteEveryCell(parent=self) if type(preprocessor) is Execute else preprocessor
+            for preprocessor in self._preprocessors
+        ]
+
+    def _graded(self, facts: dict[str, str]) -> NotebookNode:
+        pattern = self._autograde.coursedir.notebook_id
+        names = (
+            () if pattern == "*" else tuple(Path(path).stem for path in self._autograde.notebooks)
+        )
+        return self._open[facts["assignment"]].notebook(facts["student"], facts["notebook"], names)
 
 
-class _OpenAssignment:
+def _with_whole_config(autograde: Any) -> CourseDirectory:
+    """nbgrader's course, with the whole configuration: its own has what was known when it was made."""
+    course = autograde.coursedir
+    own = {name: getattr(course, name) for name in course.trait_names(config=True)}
+    return CourseDirectory(config=autograde.config, **own)
+
+
+class _OpenAssignment(ExitStack):
     """The engine, ready for one assignment's submissions, one after another."""
 
-    def __init__(self, folders: Any, assignment: str, isolation: Isolation) -> None:
-        self._stack = ExitStack()
-        self._grading = self._stack.enter_context(open_grading(folders, assignment, self._keep))
-        self._runner = self._grading.start(LocalBackend(isolation=isolation), 1)
-        self._stack.callback(self._runner.close)
+    def __init__(self, folders: CourseDirectory, assignment: str, isolation: Isolation) -> None:
+        super().__init__()
+        self._backend = LocalBackend(isolation=isolation)
+        self._runner: Runner | None = None
+        gradebook = self.enter_context(AssignmentGradebook(folders, assignment))
+        self._grading = self.enter_context(
+            open_assignment(folders, assignment, gradebook, self._keep)
+        )
         self._student = ""
         self._notebooks: dict[str, NotebookNode] = {}
 
@@ -113,14 +170,23 @@ class _OpenAssignment:
         """Keep graded notebooks for nbgrader, which writes them itself."""
         self._student, self._notebooks = submission.student, dict(notebooks)
 
-    def notebook(self, student: str, name: str) -> NotebookNode:
-        """One graded notebook; the first that is asked for grades the student's others, too."""
+    def start(self) -> Runner:
+        """The runner; started when the first submission needs it."""
+        if self._runner is None:
+            self._runner = self._grading.start(self._backend, 1)
+            self.callback(self._runner.close)
+        return self._runner
+
+    def notebook(self, student: str, name: str, names: tuple[str, ...]) -> NotebookNode:
+        """One graded notebook; the first that is asked for grades the student's others, too.
+
+        Args:
+            student: whose.
+            name: the notebook's.
+            names: of the only notebooks to grade; all of the assignment's if empty.
+        """
         if self._student != student or name not in self._notebooks:
             found = self._grading.assignment.find_submissions([student])
-            for _ in self._grading.run(found.items(), self._runner):
+            for _ in self._grading.run(found.items(), self.start(), only=names):
                 pass  # `_keep` has got its notebooks
         return self._notebooks.pop(name)
-
-    def close(self) -> None:
-        """End the fork server, and let the course go."""
-        self._stack.close()

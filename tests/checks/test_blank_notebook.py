@@ -49,5 +49,8 @@ def test_a_loop_that_calls_blank_functions_names_the_blank_one():
         "    return w, b, [mse(model(inputs, w, b), targets)]\n"
     )
     result = check("train", build(source, "train"))
-    assert result.outcome == "not tried"
-    assert result.message == "train calls model, and model is still to be written."
+    assert result.outcome == "wrong"  # it takes no step
+    assert result.message.endswith(
+        "Besides, it calls your model, which is still to be written and your mse, which is still to be "
+        "written. Try: %gd_check model"
+    )

@@ -65,7 +65,88 @@ def test_an_answer_that_counts_its_calls_is_noticed():
     assert check("mse", mse).outcome == "wrong"
 
 
-def test_require_is_silent_when_right_and_says_the_hint_when_wrong():
+def test_require_says_that_an_answer_is_right_and_the_hint_when_it_is_wrong(capsys):
     require("mse", build(MSE, "mse"))
+    assert capsys.readouterr() == ("mse is right: it gave what it should on 14 of 14 tries.\n", "")
+    require("mse", build(MSE, "mse"), seed=7)
+    assert capsys.readouterr().out == "mse is right.\n"
     with pytest.raises(CheckFailed, match="RK016"):
         require("mse", lambda preds, targets: ((preds - targets) ** 2).sum())
+
+
+MODEL_AND_STEP = """
+def model(x, w, b):
+    return x @ w.t() + b
+
+def square(x):
+    return {square}
+
+def mse(preds, targets):
+    return square(preds - targets).{reduced}()
+
+def gd_step(inputs, targets, w, b, lr):
+    loss = mse(model(inputs, w, b), targets)
+    loss.backward()
+    with torch.no_grad():
+        w {sign}= lr * w.grad
+        b -= lr * b.grad
+    w.grad.zero_()
+    b.grad.zero_()
+    return w, b
+
+def train(inputs, targets, w, b, lr, epochs):
+    losses = []
+    for _ in range(epochs):
+        losses.append(mse(model(inputs, w, b), targets).item())
+        w, b = gd_step(inputs, targets, w, b, lr)
+    return w, b, losses
+"""
+
+
+def notebook(question, square="x * x", reduced="mean", sign="-"):
+    return build(MODEL_AND_STEP.format(square=square, reduced=reduced, sign=sign), question)
+
+
+@pytest.mark.parametrize("question", ["gd_step", "train"])
+@pytest.mark.parametrize(
+    "mistake", [{"reduced": "sum"}, {"square": "x.abs()"}, {"square": "1 / 0"}]
+)
+def test_a_mistake_in_mse_costs_nothing_in_what_calls_it_and_is_told(question, mistake):
+    result = check(question, notebook(question, **mistake))
+    assert result.outcome == "right"
+    assert result.misconceptions == ()
+    assert result.message.startswith(f"{question} is right; it calls your mse, which ")
+    assert result.message.endswith("Try: %gd_check mse")
+    assert check("mse", notebook("mse", **mistake)).outcome != "right"
+
+
+def test_two_findings_are_told_as_two():
+    result = check("gd_step", notebook("gd_step", reduced="sum", sign="+"))
+    assert result.misconceptions == ("RK064",)
+    assert "RK064" in result.message
+    assert (
+        "Besides, it calls your mse, which is not right yet. Try: %gd_check mse" in result.message
+    )
+
+
+def test_what_an_answer_does_not_call_is_not_told():
+    loss = "((inputs @ w.t() + b - targets) ** 2).mean()"
+    text = MODEL_AND_STEP.replace("mse(model(inputs, w, b), targets)", loss)
+    answer = build(text.format(square="x", reduced="sum", sign="-"), "gd_step")
+    assert check("gd_step", answer).message == (
+        "gd_step is right: it gave what it should on 11 of 11 tries."
+    )
+
+
+def test_an_answer_that_gives_back_nothing_where_w_and_b_are_asked_for_is_told():
+    answer = build(find_question("gd_step").program.replace("    return w, b\n", ""), "gd_step")
+    result = check("gd_step", answer)
+    assert result.outcome == "wrong"
+    assert "it gives back None" in result.message
+
+
+def test_losses_that_are_tensors_are_told():
+    answer = build(find_question("train").program.replace("loss.item()", "loss.detach()"), "train")
+    result = check("train", answer)
+    assert result.outcome == "wrong"
+    assert result.misconceptions == ("RK102",)

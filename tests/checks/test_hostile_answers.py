@@ -1,10 +1,11 @@
-"""A check survives every answer, takes about a second at most, and leaves the process as it was."""
+"""A check survives every answer, stops what does not end, and leaves the process as it was."""
 
 import builtins
 import contextlib
 import ctypes
 import os
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -19,6 +20,8 @@ from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.harness import fork, observing
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import find_question
+
+ENDLESS = "mse was stopped: it did not finish within 2 seconds of computing time."
 
 
 def right(preds, targets):
@@ -76,15 +79,30 @@ def is_slow(preds, targets):
         multiplies_large_tables,
         sleeps,
         waits_for_a_lock,
-        is_slow,
     ],
 )
-def test_an_answer_without_end_is_stopped_after_about_a_second(answer):
+def test_an_answer_without_end_is_stopped(answer, monkeypatch):
+    monkeypatch.setattr(observing, "CPU_SECONDS", 0.3)
     began = time.perf_counter()
     result = check("mse", answer)
-    assert time.perf_counter() - began < 2.5  # about a second, on a machine that has other work
+    assert time.perf_counter() - began < 10  # on a machine that has other work
     assert result.outcome == "could not run"
-    assert result.message == "mse was stopped: it did not finish within a second."
+    assert result.message == ENDLESS
+
+
+def test_an_answer_that_waits_and_comes_to_an_end_is_right():
+    assert check("mse", is_slow).outcome == "right"
+
+
+def test_other_work_on_the_machine_stops_no_answer(monkeypatch):
+    monkeypatch.setattr(observing, "CPU_SECONDS", 0.3)
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
+    try:
+        assert check("mse", right).outcome == "right"
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
 
 
 def crashes(*_):
@@ -105,7 +123,7 @@ def test_an_answer_that_ends_python_ends_a_fork_alone(answer):
     assert result.outcome == "could not run"
     assert result.message in (
         "mse ended Python itself.",
-        "mse was stopped: it did not finish within a second.",
+        ENDLESS,
     ) or result.message.endswith(  # Python 3.12 and later take no end from it
         "RecursionError: maximum recursion depth exceeded"
     )
@@ -242,17 +260,19 @@ def test_matplotlibs_settings_are_put_back(monkeypatch):
 @pytest.mark.parametrize("answer", [loops_for_ever, swallows_every_stop, sleeps, recurses])
 def test_without_a_fork_python_code_is_stopped_too(answer, monkeypatch):
     monkeypatch.setattr(observing, "can_fork", lambda: False)
+    monkeypatch.setattr(observing, "CPU_SECONDS", 0.3)
     began = time.perf_counter()
     if answer is not swallows_every_stop:
         assert check("mse", answer).outcome == "could not run"
-    assert time.perf_counter() - began < 3
+    assert time.perf_counter() - began < 10
 
 
-def test_a_check_in_another_thread_is_stopped_too():
+def test_a_check_in_another_thread_is_stopped_too(monkeypatch):
+    monkeypatch.setattr(observing, "CPU_SECONDS", 0.3)
     results = []
     thread = threading.Thread(target=lambda: results.append(check("mse", sleeps)))
     thread.start()
-    thread.join(5)
+    thread.join(15)
     assert [result.outcome for result in results] == ["could not run"]
 
 

@@ -71,6 +71,8 @@ def test_what_a_grader_asks_tells_the_mistakes_apart(entry, source):
         pytest.param(entry, question, text, id=f"{entry.id}-{question}-{number}")
         for entry in CATALOGUE
         for question in QUESTIONS
+        # in a function that another one calls, it is noted at that function
+        if entry.question not in find_question(question).builds_on
         for number, text in enumerate(mild_programs(entry, question), 1)
     ],
 )
@@ -89,8 +91,8 @@ def test_a_mistake_in_code_of_its_own_is_named_too(answer):
     assert set(result.misconceptions) == set(answer.mistakes)
 
 
-def test_there_are_85_entries_and_each_can_be_found_in_an_answer_or_in_a_run():
-    assert len({entry.id for entry in CATALOGUE}) == len(CATALOGUE) == 85
+def test_there_are_93_entries_and_each_can_be_found_in_an_answer_or_in_a_run():
+    assert len({entry.id for entry in CATALOGUE}) == len(CATALOGUE) == 93
     told_by_runs_alone = {entry.id for entry in CATALOGUE if not (entry.wrong or entry.mild)}
     assert told_by_runs_alone == {"RK108"}
 
@@ -152,14 +154,18 @@ def test_every_pair_of_silent_mistakes_loses():
                 break
         else:
             right.append((question, one, other))
-    assert right == []
+    # half of the loss, followed twice in each step, is the loss: nothing is wrong with the result
+    assert set(right) == {
+        ("gradients", "RK019", "RK201"),
+        ("gd_step", "RK019", "RK201"),
+    }
 
 
 @pytest.mark.parametrize(("entry", "source"), WRONG_PROGRAMS)
 def test_every_error_of_the_catalogue_has_a_hint(entry, source):
     question = find_question(entry.question)
     for case in question.draw(0)[:4]:
-        failure = question.call(build(source, entry.question), case).failure
+        failure = call(question, build(source, entry.question), case).failure
         if failure is not None:
             assert hint_for(RuntimeError(failure.message)), failure
 

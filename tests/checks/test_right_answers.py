@@ -32,7 +32,7 @@ def test_right_answers_in_any_style_are_right(answer):
     assert (result.misconceptions, result.hint) == ((), "")
     for seed in (1, 2):  # in this process, where a call is quicker
         for case in question.draw(seed):
-            seen = question.call(function, case)
+            seen = call(question, function, case)
             assert (seen.failure, question.judge(case, seen)) == (None, None)
 
 

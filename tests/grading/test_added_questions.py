@@ -4,41 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from added_question import SQUARE
 from nbformat import read, v4, write
 
 from rainfall_kit.checks.questions.registry import question_folder
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
 
-SQUARE = '''
-"""Question square: a number times itself."""
-
-import numpy as np
-
-from rainfall_kit.checks.questions.drawing import case_of
-from rainfall_kit.checks.questions.question import Question
-
-PROGRAM = """\\
-def square(x):
-    return x * x
-"""
-
-
-def draw(seed):
-    rng = np.random.default_rng([seed, 100])
-    shown = case_of("2 numbers", "float32", public=True, x=[3, 5])
-    return shown, *(case_of(f"{n} numbers", "float64", x=rng.normal(size=n)) for n in (2, 3, 5))
-
-
-def call(answer, case, trace):
-    (x,) = case.tensors("x")
-    trace.value("the square", answer(x))
-
-
-QUESTION = Question(
-    name="square", asks="square(x) gives x times x", program=PROGRAM, draw=draw, call=call
-)
-'''
 READS_THE_FILE = """
 import inspect
 from rainfall_kit.checks.questions import registry
@@ -81,7 +53,7 @@ def course(nbgrader, tmp_path):
     nbgrader("generate_assignment", "hw", cwd=course)
     for student, answer in ANSWERS.items():
         nb = read(course / "release" / "hw" / "hw.ipynb", as_version=4)
-        next(each for each in nb.cells if each.id == "answer").source = answer
+        next(cell for cell in nb.cells if cell.id == "answer").source = answer
         folder = course / "submitted" / student / "hw"
         folder.mkdir(parents=True)
         write(nb, folder / "hw.ipynb")

@@ -113,8 +113,8 @@ def with_cells_retyped(blank):
 CLASS = {
     "right": (right, 16.0),
     "style": (in_another_style, 16.0),
-    # Its own tests fail, and the two visible ones below, which use the student's mse.
-    "sum": (with_the_sum, 11.0),
+    # Its own tests fail, and no other: one mistake costs once.
+    "sum": (with_the_sum, 13.0),
     "blank": (lambda blank: nbformat.reads(blank, as_version=4), 0.0),
     "late": (right, 12.8),
     "crashing": (crashing, 11.0),

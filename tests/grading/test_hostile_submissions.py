@@ -8,7 +8,7 @@ import pytest
 from nbformat import read, v4, write
 
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.prepare.repair import repair
+from rainfall_kit.grading.prepare.repair.repair import repair
 from rainfall_kit.grading.record import scoring
 
 DEEP = 2_000  # deeper than Python's own recursion goes

@@ -3,7 +3,7 @@
 The wrong implementations are run on the same cases as the answer. One that gives the same values and
 the same errors on every case names the mistake; if no single one does, two silent ones together. Where
 several do, the signs decide: what was printed, what torch was asked for, how w and b moved. Where
-these do not, inputs are drawn on which the mistakes part.
+these do not, inputs are drawn on which the mistakes part. A mistake that a sign contradicts is none.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import functools
 import itertools
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.diagnosis.contradictions import EVIDENCE, WEIGHED, ruled_out
 from rainfall_kit.checks.diagnosis.mutants import agreeing
 from rainfall_kit.checks.questions.programs import Edits, edited
 from rainfall_kit.checks.questions.registry import CATALOGUE, mild_programs, wrong_programs
+from rainfall_kit.checks.tracing.torch_calls import ASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,6 +132,8 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
             left = list(agreeing(question, left, case, observed))
         if left:
             named = dict(programs)
+            left = [text for text in left if not _is_ruled_out(question, text, named[text], pairs)]
+        if left:
             if len({named[text] for text in left}) == 1:
                 return [(left[0], named[left[0]])]
             shown = [pairs[0], *(pair for pair in pairs if pair[0].public)]
@@ -137,6 +141,33 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
             fewest = min(strange.values())
             return [(text, named[text]) for text in left if strange[text] == fewest]
     return []
+
+
+def _is_ruled_out(
+    question: Question,
+    source: str,
+    suspects: Suspects,
+    pairs: list[tuple[Case, Observation]],
+    *,
+    numbers: bool = True,
+) -> bool:
+    """True if what an answer shows on a public case contradicts the mistake of a program."""
+    silent = all(entry.kind == "silent" for entry in suspects)
+    if silent and any(entry.question == "mse" for entry in suspects) and _is_by_hand(pairs):
+        return True  # there is no loss that could be mistaken
+    numbers = numbers and silent
+    return any(
+        case.public and ruled_out(seen_of(question, source, case), observed, numbers=numbers)
+        for case, observed in pairs
+    )
+
+
+def _is_by_hand(pairs: Iterable[tuple[Case, Observation]]) -> bool:
+    """True if an answer writes the gradients out, and shows no loss."""
+    shown = [observed for case, observed in pairs if case.public]
+    asks = [sign.numbers for one in shown for sign in one.signs if sign.name == ASKS]
+    has_loss = any("loss" in value.name for one in shown for value in one.values)
+    return bool(asks) and not has_loss and not any(map(any, asks))
 
 
 def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
@@ -158,7 +189,9 @@ def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
     fits = [
         (shown, suspects)
         for source, suspects in _singles(question)
-        if suspects[0].kind == "silent" and (shown := _telling_signs(question, source, pairs)) > 0
+        if suspects[0].kind == "silent"
+        and (shown := _telling_signs(question, source, pairs)) > 0
+        and not _is_ruled_out(question, source, suspects, pairs, numbers=False)
     ]
     return max(fits, key=lambda fit: fit[0])[1] if fits else ()
 
@@ -260,7 +293,7 @@ def _strangeness(
     for case, observed in pairs:
         theirs = {sign.name: sign for sign in seen_of(question, source, case).signs}
         mine = {sign.name: sign for sign in observed.signs}
-        for name in mine.keys() | theirs.keys():
+        for name in (mine.keys() | theirs.keys()) - (EVIDENCE - WEIGHED):
             one, other = mine.get(name), theirs.get(name)
             strange += one != other
             if one is not None and other is not None and one.kind == other.kind == "number":
@@ -271,7 +304,8 @@ def _strangeness(
 def _differing(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Value | None]:
     """The signs in which two observations differ, as the second shows them."""
     one, other = ({sign.name: sign for sign in signs} for signs in (mine, theirs))
-    return {name: other.get(name) for name in one | other if one.get(name) != other.get(name)}
+    names = (one.keys() | other.keys()) - EVIDENCE
+    return {name: other.get(name) for name in names if one.get(name) != other.get(name)}
 
 
 def _telling(mine: tuple[Value, ...], theirs: tuple[Value, ...]) -> dict[str, Value | None]:

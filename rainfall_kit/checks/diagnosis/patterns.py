@@ -5,7 +5,7 @@
 >>> cases = question.draw(0)
 >>> twice = "def mse(p, t): return 2 * ((p - t) ** 2).mean()"
 >>> seen = tuple(question.run(twice, case) for case in cases)
->>> say_pattern(question, cases, seen, secret=False)
+>>> pattern_of(question, cases, seen, secret=False).text
 'In every try the loss is 2 times what it should be.'
 """
 
@@ -15,10 +15,12 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.diagnosis.fact import Fact
+from rainfall_kit.checks.diagnosis.probes import is_of_the_lessons_size
 from rainfall_kit.checks.observations import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
@@ -30,13 +32,14 @@ _PLAIN = tuple(sign * size for sign in (1, -1) for size in (2, 3, 4, 5, 10, 1 / 
 _FEWEST = 3
 
 _TOLERANCE = 1e-4
+_NOTABLE = 1e-3  # a smaller move is not told from rounding
 _ROUNDING = 1e-6  # a few times that of float32
 
 
-def say_pattern(
+def pattern_of(
     question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, secret: bool
-) -> str:
-    """One sentence that is true of every try, without the inputs; empty where there is none.
+) -> Fact | None:
+    """One sentence that is true of every try, without the inputs; None where there is none.
 
     Args:
         question: what was asked.
@@ -44,27 +47,73 @@ def say_pattern(
         seen: one observation for each case.
         secret: whether the inputs that were drawn must not be told.
     """
-    works = [
+    works = _works(question, cases, seen)
+    if all(works) or len(cases) < _FEWEST:
+        return None
+    name, pairs = _first_wrong(question, cases, seen)
+    said = (
+        (_say_one_word(name, pairs), _DECIDES),
+        (_say_move(name, cases, pairs, secret=secret), _MOVE),
+        (_say_direction(name, cases, pairs), _AMOUNT),
+        (_say_multiple(name, pairs, secret=secret), _FACTOR),
+        (_say_shift(name, pairs, secret=secret), _TERM),
+        (_say_where(cases, works), _WHERE),
+        (_say_place(name, pairs), _PLACE),
+    )
+    return next(
+        (
+            Fact(text=text, hint=hint, is_place=hint in (_WHERE, _PLACE))
+            for text, hint in said
+            if text
+        ),
+        None,
+    )
+
+
+def count_of_tries(
+    question: Question,
+    cases: tuple[Case, ...],
+    seen: tuple[Observation, ...],
+    *,
+    secret: bool = False,
+) -> str:
+    """On how many tries an answer works; empty where it works on none, or there are too few.
+
+    Of a hidden test not even the number of its tries is told.
+
+    Example:
+        >>> from rainfall_kit.checks.questions.registry import find_question
+        >>> asked = find_question("mse")
+        >>> tried = asked.draw(0)[:4]
+        >>> got = tuple(asked.run("def mse(p, t): return (p - t).abs().mean() ** 2", c) for c in tried)
+        >>> count_of_tries(asked, tried, got)
+        'It works on 1 of 4 tries.'
+    """
+    works = _works(question, cases, seen)
+    if secret or all(works) or len(cases) < _FEWEST or not any(works):
+        return ""
+    return f"It works on {sum(works)} of {len(works)} tries."
+
+
+def _works(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+) -> list[bool]:
+    return [
         observed.failure is None and question.judge(case, observed) is None
         for case, observed in zip(cases, seen, strict=True)
     ]
-    if all(works) or len(cases) < _FEWEST:
-        return ""
-    name, pairs = _first_wrong(question, cases, seen)
-    said: Iterator[str] = (
-        text
-        for text in (
-            _say_one_word(name, pairs),
-            _say_move(name, cases, pairs, secret=secret),
-            _say_multiple(name, pairs, secret=secret),
-            _say_shift(name, pairs, secret=secret),
-            _say_where(cases, works),
-            _say_place(name, pairs),
-        )
-        if text
-    )
-    some = f"It works on {sum(works)} of {len(works)} tries." if any(works) else ""
-    return next(said, some)
+
+
+_DECIDES = "What was handed in must decide between yes and no: on which line of yours does it?"
+_MOVE = "Print what you take off in one step, beside lr and the gradient. Which of them is in it, and how often?"
+_AMOUNT = "Print what you take off in one step, number by number, beside the gradient: on what does it depend?"
+_FACTOR = "Work the smallest example out by hand, factor by factor: which one is missing, or one too many?"
+_TERM = "Which part of your result does not depend on what was handed in?"
+_WHERE = (
+    "Take one try of each kind, and print shape and dtype after each operation: where do they begin to "
+    "differ?"
+)
+_PLACE = "Which of your lines treats that row or column unlike the others?"
 
 
 Pairs = list[tuple["Value", "Value"]]
@@ -112,6 +161,26 @@ def _say_move(name: str, cases: tuple[Case, ...], pairs: Pairs, *, secret: bool)
     if _near(ratio, -1):
         return f"In every try {param} moves the other way."
     return f"In every try {param} moves by {_times(ratio, secret=secret)} what it should."
+
+
+def _say_direction(name: str, cases: tuple[Case, ...], pairs: Pairs) -> str:
+    """Whether w or b moves along its gradient, where it does not move by lr times it."""
+    param, _, when = name.partition(" ")
+    starts = [value for case in cases for value in case.given if value.name == param]
+    # only there is the gradient given: elsewhere it may be that of another loss
+    if not (pairs and starts) or when != "after the update":
+        return ""
+    along = []
+    for (got, want), start in zip(pairs, starts, strict=True):
+        moves = [*zip(_less(got, start).numbers, _less(want, start).numbers, strict=True)]
+        parts = [_part(mine, right) for mine, right in moves if abs(right) > _NOTABLE]
+        if len(parts) > 1 and not all(_near(part, 1) for part in parts):
+            along.append(all(abs(part - parts[0]) < 1e-2 * abs(parts[0]) for part in parts))
+    if len(along) < _FEWEST or len(set(along)) > 1:
+        return ""
+    if along[0]:
+        return f"In every try {param} moves along its gradient, but not by lr times it."
+    return f"{param} does not move along its gradient."
 
 
 def _leads(ratio: float, got: Value, want: Value, start: Value) -> bool:
@@ -242,6 +311,13 @@ _PROPERTIES: tuple[tuple[tuple[str, str], Callable[[Case], bool | None]], ...] =
     (
         ("for whole numbers, and not for others", "for all but whole numbers"),
         _has_dtype("int64"),
+    ),
+    (
+        (
+            "on the lesson's table of 5 rows and 2 crops, and on no other size",
+            "on all but tables of 5 rows and 2 crops",
+        ),
+        is_of_the_lessons_size,
     ),
     (_counts("row"), _has_one(("x", 0), ("inputs", 0), ("preds", 0), ("temps", 0))),
     (_counts("crop"), _has_one(("w", 0), ("targets", 1))),

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rainfall_kit.checks.diagnosis.python_errors import hint_for_python
+
 
 @dataclass(frozen=True, kw_only=True)
 class TorchError:
@@ -150,11 +152,19 @@ TORCH_ERRORS = tuple(
             "Print the dtype of both sides.",
         ),
         (
+            r"for @: '(numpy\.ndarray|list)' and 'Tensor'",
+            "Who is on the left of @?",
+        ),
+        (
+            r"for @: 'Tensor' and '(numpy\.ndarray|list)'",
+            "Who is on the right of @?",
+        ),
+        (
             (
                 r"'(numpy\.ndarray|list)' and 'Tensor'|must be Tensor, not (numpy\.ndarray|list)"
                 r"|'Tensor' and '(numpy\.ndarray|list)'"
             ),
-            "Who is on the left of @?",
+            "Print the type of each thing in this line: which is a tensor, and which is not yet?",
         ),
         (
             r"can't be cast to the desired output type",
@@ -207,14 +217,15 @@ def hint_for(error: BaseException) -> str | None:
         >>> hint_for(ValueError("something else")) is None
         True
     """
-    return hint_for_message(str(error))
+    return hint_for_message(str(error), kind=type(error).__name__)
 
 
-def hint_for_message(message: str) -> str | None:
-    """The same from the message alone.
+def hint_for_message(message: str, *, kind: str = "") -> str | None:
+    """The same from the message, and from the name of the exception's type where it is known.
 
     Example:
         >>> hint_for_message("'Tensor' object has no attribute 'zero'")
         'Methods that change their tensor have a mark.'
     """
-    return next((error.hint for error in TORCH_ERRORS if re.search(error.pattern, message)), None)
+    found = next((error.hint for error in TORCH_ERRORS if re.search(error.pattern, message)), None)
+    return found or hint_for_python(kind, message)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from types import FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,7 +52,7 @@ def functions_given(answer: Any, functions: Mapping[str, Callable[..., Any]]) ->
         ...     answer(torch.ones(2, 1), torch.zeros(2, 1))
         tensor(1.)
     """
-    names = _names_of(answer)
+    names = names_of(answer)
     before = {name: names[name] for name in functions if name in names}
     names.update(functions)
     try:
@@ -63,12 +63,51 @@ def functions_given(answer: Any, functions: Mapping[str, Callable[..., Any]]) ->
         names.update(before)
 
 
-def _names_of(answer: Any) -> dict[str, Any]:
-    """The global names of a function, a method, a partial or an object that is called."""
+def names_called(answer: Any, names: Mapping[str, Any]) -> Iterator[str]:
+    """The global names that a function uses, itself or in another of the notebook's functions.
+
+    Args:
+        answer: the student's function.
+        names: those of its notebook.
+
+    Example:
+        >>> def mse(preds, targets):
+        ...     return square(preds - targets).mean()
+        >>> [*names_called(mse, {"square": lambda x: x * x})]
+        ['square', 'mean']
+    """
+    seen: set[str] = set()
+    left = [plain_function(answer)]
+    while left:
+        code = getattr(left.pop(), "__code__", None)
+        for name in _names_in(code) if isinstance(code, CodeType) else ():
+            if name not in seen:
+                seen.add(name)
+                yield name
+                # what one of the questions' functions calls is that one's own matter
+                if name not in QUESTIONS and type(names.get(name)) is FunctionType:
+                    left.append(names[name])
+
+
+def _names_in(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names_in(constant)
+
+
+def plain_function(answer: Any) -> Any:
+    """The function inside partials and decorators."""
     while isinstance(answer, functools.partial):
         answer = answer.func
     with contextlib.suppress(Exception):  # an object may answer to any name, or fail at it
         answer = inspect.unwrap(answer)
+    return answer
+
+
+def names_of(answer: Any) -> dict[str, Any]:
+    """The global names of a function, a method, a partial or an object that is called."""
+    answer = plain_function(answer)
     is_function = isinstance(answer, FunctionType | MethodType)
     called = answer if is_function else type(answer).__call__
     names = getattr(called, "__globals__", None)

@@ -22,12 +22,14 @@ from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.harness.call import call
+from rainfall_kit.checks.harness.calling_conditions import calling_conditions
 from rainfall_kit.checks.harness.fork import ForkEnded, ForkTimeout, can_fork, run_in_fork
 from rainfall_kit.checks.harness.given_functions import functions_given
 from rainfall_kit.checks.harness.process_state import process_kept, state_now
 from rainfall_kit.checks.harness.reference_calls import load_rules
 from rainfall_kit.checks.harness.time_limit import Deadline
 from rainfall_kit.checks.observations import Failure, Observation
+from rainfall_kit.checks.tracing.failures import ABOVE_CODE, CPU_SECONDS
 from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 
 if TYPE_CHECKING:
@@ -36,8 +38,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.questions.question import Question
 
-# A tenth of the second that an answer has is kept for starting and ending its process.
-SECONDS = 0.9
 _LEAST_SECONDS = 0.01
 # What the limit inside the fork has for saying that it is up, on a busy machine too.
 _GRACE_SECONDS = 0.5
@@ -52,7 +52,7 @@ def observe(
     cases: tuple[Case, ...],
     *,
     given: Mapping[str, Callable[..., Any]] | None = None,
-    seconds: float = SECONDS,
+    seconds: float = CPU_SECONDS,
 ) -> tuple[Observation, ...]:
     """Call an answer on each case, in this very process.
 
@@ -61,7 +61,7 @@ def observe(
         answer: the student's function, or anything else.
         cases: what to call it with.
         given: functions that stand in for the student's own meanwhile, by their names.
-        seconds: for each half of the calls.
+        seconds: of CPU time, for the first call, and for each half of the others.
 
     Returns:
         One observation for each case, up to the first that shows that the others would tell nothing.
@@ -86,7 +86,7 @@ def observe_in_fork(
 
     def work(on_delay: Callable[[], object]) -> str:
         before = len(sys.modules)
-        seen = call_all(question, answer, cases, on_delay=on_delay)
+        seen = call_all(question, answer, cases, seconds=CPU_SECONDS, on_delay=on_delay)
         # only the newest are looked at: to touch each of two thousand names copies a page for each
         newest = itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - before))
         loaded = [name for name in newest if name.startswith("torch.")][::-1]
@@ -98,7 +98,7 @@ def observe_in_fork(
         _load([LATE_MODULE])  # or the fork loads it, and then this process once more
     load_rules()
     try:
-        loaded, *lines = run_in_fork(work, seconds=SECONDS + _GRACE_SECONDS).splitlines()
+        loaded, *lines = run_in_fork(work, seconds=CPU_SECONDS + _GRACE_SECONDS).splitlines()
     except ForkTimeout:
         return (Observation(failure=Failure(kind="too long")),)
     except ForkEnded:
@@ -149,8 +149,8 @@ def call_all(
     answer: Callable[..., Any],
     cases: tuple[Case, ...],
     *,
-    seconds: float = SECONDS,
-    on_delay: Callable[[], object] = lambda: None,
+    seconds: float = CPU_SECONDS,
+    on_delay: Callable[[], object] = int,  # does nothing, and is no function of the kit's own
 ) -> tuple[Observation, ...]:
     """Call the answer on case after case, until one shows that the others would tell nothing.
 
@@ -158,9 +158,9 @@ def call_all(
         question: what the answer is to.
         answer: the student's function.
         cases: what to call it with.
-        seconds: for the first half of the calls, and again for the second: a busy machine must not
-            stop an answer that gets on.
-        on_delay: called each time that the limit is put off: half-way, and while an import is under way.
+        seconds: of CPU time, for the first call, in which much is loaded that is no one's fault; then for
+            the first half of the others, and again for the second.
+        on_delay: called each time that the limit is put off: so, and while an import is under way.
 
     Example:
         >>> from rainfall_kit.checks.questions.registry import find_question
@@ -168,10 +168,22 @@ def call_all(
         >>> len(call_all(question, lambda preds, targets: 0, question.draw(0)[:2]))
         2
     """
+    with calling_conditions():
+        return _call_all(question, answer, cases, seconds=seconds, on_delay=on_delay)
+
+
+def _call_all(
+    question: Question,
+    answer: Callable[..., Any],
+    cases: tuple[Case, ...],
+    *,
+    seconds: float,
+    on_delay: Callable[[], object],
+) -> tuple[Observation, ...]:
     seen: list[Observation] = []
     put_back, deadline = state_now(), Deadline(seconds, on_delay)
     for number, case in enumerate(cases):
-        if number == (len(cases) + 1) // 2:  # it is slow, and not endless
+        if number in (1, (len(cases) + 1) // 2):  # it is slow, and not endless
             deadline.delay()
         observed = call(
             question,
@@ -184,14 +196,18 @@ def call_all(
             notice_reference_calls=case.public or number == len(cases) - 1,
         )
         seen.append(observed)
-        if observed.failure is not None and observed.failure.kind in ("too long", "stub"):
+        if observed.failure is not None and observed.failure.kind in (
+            "too long",
+            "stub",
+            ABOVE_CODE,
+        ):
             break
     return tuple(seen)
 
 
 def _call_here(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
     with process_kept():
-        return call_all(question, answer, cases)
+        return call_all(question, answer, cases, seconds=CPU_SECONDS)
 
 
 def _names_in(code: CodeType) -> Iterator[str]:

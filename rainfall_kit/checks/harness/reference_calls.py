@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rainfall_kit import checks, errors, installation, records
 from rainfall_kit.checks import observations, tracing
-from rainfall_kit.checks.harness import fork, time_limit
+from rainfall_kit.checks.harness import calling_conditions, time_limit
 from rainfall_kit.checks.questions.registry import added_question_files
-from rainfall_kit.lesson import orchard
+from rainfall_kit.lesson import arrays, devices, orchard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,10 +37,10 @@ _KIT = f"{installation.FOLDER}{os.sep}"
 _FRONT_DOOR = sys.modules[__name__.partition(".")[0]]
 
 # What makes no answer to any question: the front door, which only imports; errors and records, which
-# only hold things; the table; and what runs inside an answer without being asked: hooks, alarms, output.
+# only hold things; the table and how it is read; and what runs inside an answer without being asked: hooks, alarms, output.
 _FREE: tuple[ModuleType, ...] = (
     *(_FRONT_DOOR, installation, errors, records),
-    *(orchard, observations, tracing, time_limit, sys.modules[__name__]),
+    *(arrays, devices, orchard, observations, tracing, time_limit, sys.modules[__name__]),
 )
 
 
@@ -75,7 +75,8 @@ def _rules() -> _Rules:
             reference.init_params.__code__: "init_params",
             orchard.Orchard.tensors.__code__: "to_tensors",
             observations.Case.tensors.__code__: "to_tensors",
-            fork.refuse_input.__code__: None,  # stands in the place of input()
+            calling_conditions.refuse_input.__code__: None,  # stands in the place of input()
+            calling_conditions.refuse_breakpoint.__code__: None,
         },
     )
 

@@ -1,7 +1,8 @@
 """Time limit for code that may never end.
 
-It rings as an alarm where there is one, and is watched by a second thread elsewhere. A call that is busy in
-C hears of neither.
+It counts CPU time of the one thread, so that no other work on the machine decides; code that waits, and
+computes nothing, is stopped after a multiple of that. It rings as an alarm where there is one, and is watched
+by a second thread elsewhere. A call that is busy in C hears of neither.
 """
 
 from __future__ import annotations
@@ -21,31 +22,57 @@ if TYPE_CHECKING:
 # A loop that swallows every exception is hit again and again until it ends.
 _AGAIN_SECONDS = 0.01
 
+# Code that sleeps or waits for a lock uses no CPU time: it has so many times as long.
+WAITING = 4
+
 
 class OutOfTime(BaseException):
     """Raised inside the student's code. Not an Exception, so that `except Exception` lets it pass."""
+
+
+class Stopwatch:
+    """Seconds that a thread has computed, or a fraction of those that it has waited, if that is more."""
+
+    def __init__(self) -> None:
+        # On a thread's own clock another one can look, too; Windows has none for that.
+        clock = getattr(time, "pthread_getcpuclockid", None)
+        self._clock = clock(threading.get_ident()) if clock is not None else None
+        self.start()
+
+    def start(self) -> None:
+        """Begin anew."""
+        self._computed, self._waited = self._cpu_now(), time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Since it was started."""
+        waited = time.perf_counter() - self._waited
+        return max(self._cpu_now() - self._computed, waited / WAITING)
+
+    def _cpu_now(self) -> float:
+        return time.thread_time() if self._clock is None else time.clock_gettime(self._clock)
 
 
 class Deadline:
     """A moment that can be put off by as much again.
 
     Args:
-        seconds: from now, and from each time that it is put off.
+        seconds: of CPU time, from now and from each time that it is put off.
         on_delay: called then.
     """
 
     def __init__(self, seconds: float, on_delay: Callable[[], object]) -> None:
         self._seconds, self._on_delay = seconds, on_delay
-        self._ends = time.perf_counter() + seconds
+        self._watch = Stopwatch()
 
     @property
     def seconds_left(self) -> float:
         """Seconds until then; below 0 afterwards."""
-        return self._ends - time.perf_counter()
+        return self._seconds - self._watch.seconds
 
     def delay(self) -> None:
         """Put it off."""
-        self._ends = time.perf_counter() + self._seconds
+        self._watch.start()
         self._on_delay()
 
 
@@ -55,7 +82,7 @@ def time_limit(
     *,
     spared: tuple[str, ...] = (),
 ) -> contextlib.AbstractContextManager[None]:
-    """Raise `OutOfTime` in the body after so many seconds, and again until it ends.
+    """Raise `OutOfTime` in the body after so many seconds of CPU time, and again until it ends.
 
     Args:
         seconds: an import may take longer: the first torch.optim takes seconds, and that is no one's
@@ -79,13 +106,19 @@ def time_limit(
 def _alarm(
     seconds: float, on_delay: Callable[[], object], spared: tuple[str, ...]
 ) -> Iterator[None]:
-    running = True
+    running, watch = True, Stopwatch()
 
     def ring(_: int, frame: FrameType | None) -> None:
+        if not running:  # it was on its way when the body ended, and must not be set anew
+            return
         if _is_importing(frame):
+            watch.start()
             on_delay()
             signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
-        elif running and not _is_in(spared, frame):
+        elif watch.seconds < seconds:  # others had the processor meanwhile
+            left = max(seconds - watch.seconds, _AGAIN_SECONDS)
+            signal.setitimer(signal.ITIMER_REAL, left, _AGAIN_SECONDS)
+        elif not _is_in(spared, frame):
             raise OutOfTime
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -105,15 +138,19 @@ def _watcher(
     """The same from a second thread, which asks the interpreter to raise in this one."""
     thread_id = ctypes.c_ulong(threading.get_ident())
     raise_there = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    done, lock = threading.Event(), threading.Lock()
+    done, lock, stopwatch = threading.Event(), threading.Lock(), Stopwatch()
 
     def watch() -> None:
         wait = seconds
         while not done.wait(wait):
             frame = sys._current_frames().get(thread_id.value)  # noqa: SLF001  public in all but name
             if _is_importing(frame):
+                stopwatch.start()
                 on_delay()
                 wait = seconds
+                continue
+            if stopwatch.seconds < seconds:  # others had the processor meanwhile
+                wait = max(seconds - stopwatch.seconds, _AGAIN_SECONDS)
                 continue
             with lock:
                 if not done.is_set() and not _is_in(spared, frame):

@@ -77,6 +77,8 @@ class Question:
         draw: from a seed to the cases, the public ones first.
         call: how an answer is called on a case, and what of it is noted in the trace.
         mistakes: the known mistakes that belong to it.
+        builds_on: the questions whose functions an answer may call. Right ones stand in their place while
+            it is judged: a mistake in them is told there, and costs nothing here.
         order: its place among the questions, as the lesson comes to them.
         drawn_for_report: on how many drawn cases the mutation report tries each mistake, beside the
             public ones. Where a yes or no is all that comes back, a few do not tell two apart.
@@ -88,6 +90,7 @@ class Question:
     draw: Callable[[int], tuple[Case, ...]]
     call: Callable[[Answer, Case, Trace], None]
     mistakes: tuple[Misconception, ...] = ()
+    builds_on: tuple[str, ...] = ()
     order: int = LAST
     drawn_for_report: int = 2
 

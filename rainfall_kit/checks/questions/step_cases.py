@@ -54,6 +54,18 @@ def draw_steps(seed: int) -> tuple[Case, ...]:
             lr=0.125,
             reset=1,
         ),
+        # With one crop, rows and elements are as many, and so are the losses that divide by them.
+        case_of(
+            "2 rows, 1 input, 2 crops",
+            "float32",
+            public=True,
+            inputs=[[1], [2]],
+            targets=[[1, 3], [2, 1]],
+            w=[[2], [1]],
+            b=[0.5, 1],
+            lr=0.25,
+            reset=0,
+        ),
     ]
     for i, (n, d, k) in enumerate((*SHAPES, (3, 2, 5))):
         # a single offset may come close to 0, where float32 leaves nothing to compare

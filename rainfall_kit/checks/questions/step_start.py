@@ -28,8 +28,3 @@ def uphill(param: torch.Tensor, turn: int) -> torch.Tensor:
 
     signs = (-1.0) ** (torch.arange(param.numel(), dtype=param.dtype) + turn)
     return param.detach() * 0.25 + 2 * signs.reshape(param.shape)
-
-
-def version_of(tensor: torch.Tensor) -> int:
-    """The number of changes of the tensor that torch has counted; a change through .data is not counted."""
-    return tensor._version  # noqa: SLF001  the only way to see it

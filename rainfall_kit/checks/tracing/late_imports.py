@@ -1,4 +1,4 @@
 """Late imports of torch: names whose first use loads some five hundred modules, in one to two seconds."""
 
-LATE_NAMES = frozenset({"assert_close", "func", "optim"})
+LATE_NAMES = frozenset({"assert_close", "compile", "func", "optim"})
 LATE_MODULE = "torch._dynamo"

@@ -1,4 +1,4 @@
-"""Switches of torch, put back after a call: default dtype, gradient mode, random state, memory filling."""
+"""State of torch: switches that are put back after a call, and its count of a tensor's changes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import torch
+
 
 @contextlib.contextmanager
 def switches_kept() -> Iterator[None]:
-    """Put back what the kit's own programs switch and draw; quicker than the whole process state."""
+    """Turn gradients on for the kit's own programs, and put back what they switch and draw.
+
+    Quicker than the whole process state. What the notebook has switched off is no matter of theirs.
+    """
     import torch
 
     dtype, recording = torch.get_default_dtype(), torch.is_grad_enabled()
     drawn = torch.get_rng_state()
+    inference = torch.is_inference_mode_enabled()
     try:
-        yield
+        torch.set_grad_enabled(True)
+        with torch.inference_mode(mode=False) if inference else contextlib.nullcontext():
+            yield
     finally:
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(recording)
@@ -44,3 +52,8 @@ def memory_marked() -> Iterator[None]:
         yield
     finally:
         switch(before)
+
+
+def version_of(tensor: torch.Tensor) -> int:
+    """The number of changes of the tensor that torch has counted; a change through .data is not counted."""
+    return tensor._version  # noqa: SLF001  the only way to see it

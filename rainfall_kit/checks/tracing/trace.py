@@ -81,6 +81,10 @@ class Trace:
         """Note what is not judged."""
         self.signs.append(read(name, thing))
 
+    def note_sign(self, value: Value) -> None:
+        """Note a sign as it was read."""
+        self.signs.append(value)
+
     def word(self, name: str, word: str) -> None:
         """Note a word that is not judged."""
         self.signs.append(Value(name=name, kind=word))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.notebook_reader import read_released
 from rainfall_kit.grading.prepare.notes import failure_message
-from rainfall_kit.grading.prepare.repair import repair
+from rainfall_kit.grading.prepare.repair.repair import repair
 
 
 class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations
@@ -32,7 +32,7 @@ class RepairCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has n
                 f"{path} is not there; a submission is compared with what was given out. "
                 f"Try: nbgrader generate_assignment {facts['assignment']}"
             )
-        return repair(nb, nbformat.read(path, as_version=4)), resources
+        return repair(nb, read_released(path)), resources
 
 
 class ExecuteEveryCell(Execute):  # type: ignore[misc]

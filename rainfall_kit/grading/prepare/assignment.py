@@ -7,20 +7,20 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from rainfall_kit import installation
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import (
-    cell_seconds,
     code_to_run,
     imported_modules,
     instructors_files,
     released_notebooks,
     submission_folders,
 )
+from rainfall_kit.grading.prepare.kernel import check_kernel
+from rainfall_kit.grading.prepare.sandbox_limits import read_limits
 from rainfall_kit.grading.prepare.secret import Secret
-from rainfall_kit.grading.sandbox.job import Limits
 from rainfall_kit.grading.sandbox.redact_answers import needs_answers
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.prepare.assignment_notebook import AssignmentNotebook
     from rainfall_kit.grading.prepare.submission import Submission
+    from rainfall_kit.grading.sandbox.job import Limits
 
 
 class GradeKey(NamedTuple):
@@ -91,15 +92,19 @@ class Assignment:
     def read(cls, folders: CourseDirectory, name: str, gradebook: Gradebook) -> Self:
         """Read it from the course's folder and its gradebook."""
         released = released_notebooks(folders, name)
+        notebooks = gradebook.assignment_notebooks(released)
+        for notebook in notebooks:
+            check_kernel(notebook.name, notebook.kernelspec)
+        files = instructors_files(folders, name)
         return cls(
             name=name,
             folders=folders,
-            notebooks=gradebook.assignment_notebooks(released),
+            notebooks=notebooks,
             released=released,
-            files=instructors_files(folders, name),
+            files=files,
             due_dates=gradebook.due_dates(),
-            limits=Limits(cell_seconds=cell_seconds(folders.config)),
-            secret=Secret(Path(folders.root)),
+            limits=read_limits(folders.config, files),
+            secret=Secret(Path(folders.root), group_shared=folders.groupshared),
         )
 
     @property
@@ -133,6 +138,8 @@ class Assignment:
             CourseError: somebody who was asked for has not handed in, or nobody has.
         """
         found = submission_folders(self.folders, self.name)
+        for excluded in self.folders.student_id_exclude.split(","):
+            found.pop(excluded, None)
         place = self.folders.format_path(self.folders.submitted_directory, "*", self.name)
         if not found:
             raise CourseError(
@@ -146,6 +153,15 @@ class Assignment:
                 f"{', '.join(list(found)[:5])} have. Try one of those in {place}"
             )
         return {name: path for name, path in found.items() if not students or name in students}
+
+    def resources(self, student: str, notebook: str) -> dict[str, Any]:
+        """The facts that nbgrader's preprocessors are told with a notebook."""
+        facts = {"student": student, "assignment": self.name, "notebook": notebook}
+        return {
+            "unique_key": notebook,
+            "output_files_dir": f"{notebook}_files",
+            "nbgrader": {**facts, "db_url": self.folders.db_url},
+        }
 
     def key(self, submission: Submission) -> GradeKey:
         """Everything that the grade of a submission depends on."""

@@ -96,23 +96,33 @@ class AssignmentNotebook:
         return {cell.name: cell for cell in self.cells}
 
     def template(self, released: NotebookNode | None) -> NotebookNode:
-        """A notebook of nothing but these cells, for `repair` to take from.
+        """What was given out, for `repair` to take from; every one of these cells is in it.
 
         Args:
-            released: what was given out; cells keep the ids and other metadata that they have there.
+            released: the notebook that was given out; what stands between the known cells is kept.
         """
-        given_out = _by_grade_id(released)
-        cells = []
-        for number, cell in enumerate(self.cells):
-            made = NEW_CELL.get(cell.cell_type, NEW_CELL["raw"])(cell.source, id=f"cell-{number}")
-            if cell.name in given_out:
-                made.id = given_out[cell.name].id
-                made.metadata = copy.deepcopy(given_out[cell.name].metadata)
-            made.metadata.nbgrader = NotebookNode(cell.nbgrader_metadata)
-            cells.append(made)
         nb: NotebookNode = v4.new_notebook()
-        nb.cells = cells  # unchecked: a released id may be one that was made up above
+        # unchecked: a released id may be one that is made up below
+        nb.cells = [
+            self._with_marks(copy.deepcopy(cell))
+            for cell in (released.cells if released is not None else [])
+        ]
+        there = _by_grade_id(nb)
+        for number, cell in enumerate(self.cells):
+            if cell.name not in there:
+                made = NEW_CELL.get(cell.cell_type, NEW_CELL["raw"])(
+                    cell.source, id=f"cell-{number}"
+                )
+                made.metadata.nbgrader = NotebookNode(cell.nbgrader_metadata)
+                nb.cells.append(made)
         return nb
+
+    def _with_marks(self, cell: NotebookNode) -> NotebookNode:
+        """A released cell with the gradebook's own metadata, or none where the gradebook has no such cell."""
+        known = cell.metadata.pop("nbgrader", {})
+        if known.get("grade_id") in self.by_name:
+            cell.metadata.nbgrader = NotebookNode(self.by_name[known["grade_id"]].nbgrader_metadata)
+        return cell
 
 
 def in_released_order(

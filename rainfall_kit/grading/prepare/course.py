@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
 from jupyter_core.paths import jupyter_config_path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
@@ -16,6 +15,7 @@ from traitlets.config import Application
 
 from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.notebook_reader import read_released
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,17 +67,25 @@ def released_notebooks(folders: CourseDirectory, assignment: str) -> dict[str, N
     """The notebooks that were given out, by name; where those are gone, the source."""
     for place in (folders.release_directory, folders.source_directory):
         folder = Path(folders.format_path(place, ".", assignment))
-        found = {path.stem: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
+        found = {path.stem: read_released(path) for path in folder.glob("*.ipynb")}
         if found:
             return found
     return {}
 
 
 def instructors_files(folders: CourseDirectory, assignment: str) -> dict[str, bytes]:
-    """The files beside the source notebooks: each replaces what students hand in under its name."""
+    """The files beside the source notebooks: each replaces what students hand in under its name.
+
+    Without those that ``c.Autograde.exclude_overwriting`` leaves to the students.
+    """
     folder = Path(folders.format_path(folders.source_directory, ".", assignment))
-    paths = find_all_files(str(folder), [*folders.ignore, "*.ipynb"])
-    return {Path(path).relative_to(folder).as_posix(): Path(path).read_bytes() for path in paths}
+    paths = map(Path, find_all_files(str(folder), [*folders.ignore, "*.ipynb"]))
+    # Not of Autograde itself: to import it loads all of kernels.
+    theirs = {**folders.config.Autograde.get("exclude_overwriting", {})}.get(assignment, ())
+    kept = {folder / name for name in theirs}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path not in kept
+    }
 
 
 def code_to_run(
@@ -99,6 +107,14 @@ def code_to_run(
     return [*given_out, *hidden]
 
 
+def graded_permissions(folders: CourseDirectory) -> int:
+    """The permissions of graded files, that nbgrader's Autograde would give them."""
+    for name in ("Autograde", "BaseConverter"):
+        if "permissions" in folders.config[name]:
+            return int(str(folders.config[name].permissions), 8)
+    return 0o664 if folders.groupshared else 0o444
+
+
 def cell_seconds(config: Config) -> float:
     """The timeout that nbgrader's Execute would have, read without Execute: that loads all of kernels.
 
@@ -109,7 +125,9 @@ def cell_seconds(config: Config) -> float:
     """
     for name in ("Execute", "ExecutePreprocessor", "NotebookClient"):
         if "timeout" in config[name]:
-            return float(config[name].timeout or 600)
+            given = config[name].timeout  # a text, where it comes from the command line
+            seconds = -1.0 if given is None or str(given) == "None" else float(given)
+            return seconds if seconds > 0 else 600.0  # nbgrader would wait for ever
     return 30.0
 
 

@@ -11,13 +11,16 @@ from nbformat import NotebookNode
 
 from rainfall_kit.checks.questions.question import Seed, seeds_of
 from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
+from rainfall_kit.grading.prepare.kernel import check_kernel
 from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
-from rainfall_kit.grading.prepare.notes import notes_of
-from rainfall_kit.grading.prepare.repair import repair
+from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
+from rainfall_kit.grading.prepare.repair.repair import repair
 from rainfall_kit.grading.sandbox.job import Ask, File, Given, Job, JobCell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.grading.prepare.assignment import Assignment
@@ -46,25 +49,39 @@ class PreparedNotebook:
     job: Job
     cases: Mapping[int, tuple[tuple[Case, ...], ...]]
 
+    @property
+    def handed_in(self) -> bool:
+        """False for a notebook that stands in the place of one that was not handed in."""
+        return NO_NOTEBOOK not in notes_of(self.nb)
+
 
 class JobBuilder:
     """Makes prepared notebooks of the submissions to one assignment."""
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
+        self._preprocessors = course_preprocessors(assignment.folders, "sanitize_preprocessors")
         self._templates = {
             notebook.name: notebook.template(assignment.released.get(notebook.name))
             for notebook in assignment.notebooks
         }
         self._drawn: dict[tuple[str, Seed], _Drawn] = {}
 
-    def build(self, submission: Submission) -> tuple[PreparedNotebook, ...]:
-        """One prepared notebook for each of the assignment's, whatever was handed in."""
+    def build(
+        self, submission: Submission, only: Sequence[str] = ()
+    ) -> tuple[PreparedNotebook, ...]:
+        """One prepared notebook for each of the assignment's, whatever was handed in.
+
+        Args:
+            submission: what was handed in.
+            only: the names of the notebooks to prepare; all if empty.
+        """
         files = _as_files({**submission.files, **self._assignment.files})
         names = tuple(source.name for source in self._assignment.notebooks)
         return tuple(
             self._prepare(source, submission.notebook(source.name, names), files, submission)
             for source in self._assignment.notebooks
+            if not only or source.name in only
         )
 
     def setup_jobs(self) -> tuple[Job, ...]:
@@ -93,8 +110,10 @@ class JobBuilder:
             if cell.cell_type == "code":
                 yield JobCell(number=number, source=cell.source)
 
-    def _restore(self, nb: NotebookNode, source: AssignmentNotebook) -> None:
-        repair(nb, self._templates[source.name])
+    def _restore(
+        self, nb: NotebookNode, source: AssignmentNotebook, *, something_left_out: bool = False
+    ) -> None:
+        repair(nb, self._templates[source.name], something_left_out=something_left_out)
         _overwrite(nb, source)
 
     def _prepare(
@@ -104,8 +123,11 @@ class JobBuilder:
         files: tuple[File, ...],
         submission: Submission,
     ) -> PreparedNotebook:
-        notes_of(nb).extend(submission.left_out)
-        self._restore(nb, source)
+        notes_of(nb).extend(submission.notes)
+        self._restore(nb, source, something_left_out=submission.misses_a_notebook)
+        preprocess(
+            self._preprocessors, nb, self._assignment.resources(submission.student, source.name)
+        )
         asks, cases, last = {}, {}, set()
         input_set = self._input_set(submission)
         for number, cell in _known_cells(nb, source):
@@ -118,7 +140,7 @@ class JobBuilder:
                 asks[number] = tuple(map(_ask, required, drawn))
                 # Where secret inputs, or right answers, come into the student's process, they come
                 # when all cells have run: no cell then finds them.
-                if cell.hidden or any(one.given for one in required):
+                if cell.hidden or any(given_for(one) for one in required):
                     last.add(number)
         cells = tuple(
             JobCell(number=number, asks=asks[number], last=number in last)
@@ -175,12 +197,19 @@ class _Drawn(NamedTuple):
     texts: tuple[str, ...]
 
 
+def given_for(required: Required) -> tuple[str, ...]:
+    """The names of the right functions that stand in while an answer is judged, as in a notebook."""
+    if required.given is not None:
+        return required.given
+    return find_question(required.question).builds_on
+
+
 def _ask(required: Required, drawn: _Drawn) -> Ask:
     return Ask(
         question=required.question,
         name=required.name,
         given=tuple(
-            Given(name=name, program=find_question(name).program) for name in required.given
+            Given(name=name, program=find_question(name).program) for name in given_for(required)
         ),
         cases=drawn.texts,
     )
@@ -188,7 +217,13 @@ def _ask(required: Required, drawn: _Drawn) -> Ask:
 
 def _overwrite(nb: NotebookNode, source: AssignmentNotebook) -> None:
     """Put back what a student may not change: the text of locked cells, and what a cell is."""
-    nb.metadata.kernelspec = NotebookNode(source.kernelspec)
+    if source.kernelspec:
+        nb.metadata.kernelspec = NotebookNode(source.kernelspec)
+    elif isinstance(nb.metadata.get("kernelspec"), dict):  # then the student's counts
+        try:
+            check_kernel(source.name, nb.metadata.kernelspec)
+        except CourseError as problem:  # it is this one submission's trouble
+            raise ValueError(str(problem)) from None
     for number, cell in _known_cells(nb, source):
         submitted = nb.cells[number]
         if cell.locked:

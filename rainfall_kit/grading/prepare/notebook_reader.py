@@ -6,21 +6,23 @@ empty notebook with a note, so that it is graded, and answered, like any other.
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import IO, TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode, v4
-from nbformat.corpus.words import generate_corpus_id as random_cell_id
 
-from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
+from rainfall_kit.grading.prepare.saved_outputs import without_outputs
 from rainfall_kit.grading.safe_json import pruned, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+_NO_ID = "rainfall-no-id"  # until `_make_ids_unique` gives one: nbformat 4.5 has brought them
 MOST_CELLS = 2000  # of one notebook; a lesson has dozens
-
 # By nbformat's cell types.
 NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "code": v4.new_code_cell,
@@ -46,21 +48,36 @@ def read_notebook(stream: IO[str]) -> NotebookNode:
         >>> len(nb.cells), notes_of(nb)
         (0, ['not a notebook'])
     """
-    return read_notebook_text(stream.read())
+    # A file that is open as text has its bytes behind it, whose encoding may be another one.
+    return read_notebook_bytes(getattr(stream, "buffer", stream).read())
 
 
-def read_notebook_text(text: str, *, with_notes: bool = True) -> NotebookNode:
-    """The notebook in a text, as `read_notebook` reads one from a file.
+def decoded(content: bytes) -> str:
+    r"""The text of a file in UTF-8, UTF-16 or UTF-32, with a byte order mark or without.
+
+    Example:
+        >>> decoded("\ufeffé".encode("utf-16-le")), decoded(b"\xef\xbb\xbf{}")
+        ('é', '{}')
+    """
+    text = content.decode(json.detect_encoding(content), errors="replace")
+    return text.removeprefix("\ufeff")
+
+
+def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> NotebookNode:
+    """The notebook in a file's content, as `read_notebook` reads one from a file.
 
     Args:
-        text: what the file holds.
+        content: what the file holds.
         with_notes: whether notes in its metadata are kept. In what a student handed in, nobody but the
             student has written them.
     """
+    text = content if isinstance(content, str) else decoded(without_outputs(content))
     try:
-        given = read_json(text)
+        given = read_json(text.removeprefix("\ufeff"))
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
+            for cell in given["cells"]:
+                cell.pop("id", None)  # made up at random
         known = [cell for cell in given["cells"][:MOST_CELLS] if cell["cell_type"] in NEW_CELL]
         cells = _clean_all(known) or [_clean(cell) for cell in known]
     except Exception:  # noqa: BLE001  # anything at all may be in that file
@@ -87,6 +104,19 @@ def read_notebook_text(text: str, *, with_notes: bool = True) -> NotebookNode:
     return nb
 
 
+def read_released(path: Path) -> NotebookNode:
+    """The notebook that an instructor has given out, in whatever format; each cell has an id."""
+    given = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    old = given.nbformat < v4.nbformat
+    nb: NotebookNode = nbformat.convert(given, v4.nbformat)
+    for number, cell in enumerate(nb.cells):
+        if old:
+            cell.pop("id", None)  # made up at random
+        # by the place: the same from run to run, and of no cell that a student hands in
+        cell.setdefault("id", f"released-{number}")
+    return nb
+
+
 def _clean_all(given: list[dict[str, Any]]) -> list[NotebookNode]:
     """The cells, or none if anything is wrong with any."""
     # One validation of all together is ten times as fast as one for each.
@@ -105,7 +135,7 @@ def _clean(given: dict[str, Any]) -> NotebookNode:
         metadata = given.get("metadata")
         known = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         kept = {"nbgrader": known} if isinstance(known, dict) else {}
-        return new(fields["source"], metadata=kept)
+        return new(fields["source"], metadata=kept, id=_NO_ID)
 
 
 def _fields(given: dict[str, Any]) -> dict[str, Any]:
@@ -114,8 +144,7 @@ def _fields(given: dict[str, Any]) -> dict[str, Any]:
     kept = ("id", "metadata", "attachments") if kind == "markdown" else ("id", "metadata")
     fields = {name: pruned(given[name]) for name in kept if name in given}
     fields.setdefault("metadata", {})
-    if "id" not in fields:
-        fields["id"] = random_cell_id()
+    fields.setdefault("id", _NO_ID)
     if kind == "code":
         fields |= {"outputs": [], "execution_count": None}
     return fields | {
@@ -125,8 +154,12 @@ def _fields(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _make_ids_unique(cells: list[NotebookNode]) -> None:
-    seen: set[str] = set()
-    for cell in cells:
+    """Give an id to each cell without one, or with an earlier cell's: the same from run to run."""
+    taken = {cell["id"] for cell in cells}
+    seen = {_NO_ID, NOTES_CELL}
+    for number, cell in enumerate(cells):
         if cell["id"] in seen:
-            cell["id"] = random_cell_id()
+            fresh = (f"submitted-{number}{'-' * more}" for more in itertools.count())
+            cell["id"] = next(name for name in fresh if name not in taken)
+            taken.add(cell["id"])
         seen.add(cell["id"])

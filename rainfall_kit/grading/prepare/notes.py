@@ -9,6 +9,11 @@ from rainfall_kit.grading.sandbox.job import FAILURES
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+# The note of an empty notebook that stands in the place of one that was not handed in.
+NO_NOTEBOOK = "no notebook"
+# The id of the cell that tells them in the graded notebook.
+NOTES_CELL = "rainfall-notes"
+
 
 def notes_of(nb: NotebookNode) -> list[str]:
     """The notes that stand in the metadata; append to the list to add one.
@@ -48,4 +53,7 @@ def failure_message(kind: str) -> str:
 
 
 def _name(cell: Any) -> str:
-    return cell.metadata.get("nbgrader", {}).get("grade_id") or f"the cell {cell.id}"
+    return (
+        cell.metadata.get("nbgrader", {}).get("grade_id")
+        or f"the cell {cell.get('id', 'without an id')}"
+    )

@@ -1,7 +1,7 @@
 """Require calls of graded cells: those that only ask a question of the kit, so that values are judged.
 
 >>> required('require("mse", mse, seed=3)')
-(Required(question='mse', name='mse', seed=3, given=()),)
+(Required(question='mse', name='mse', seed=3, given=None),)
 >>> required('require("mse", mse, seed=(1, 2))')[0].seed
 (1, 2)
 >>> required("assert abs(mse(preds, targets) - 2) < 1e-6")
@@ -27,7 +27,7 @@ class Required:
     question: str
     name: str
     seed: Seed = 0
-    given: tuple[str, ...] = ()
+    given: tuple[str, ...] | None = None
 
 
 def required(source: str) -> tuple[Required, ...]:
@@ -70,10 +70,12 @@ def _read(statement: ast.stmt) -> Required | None:
     except (ValueError, IndexError):
         return None
     answer = call.args[1] if len(call.args) == 2 else None
-    seed, given = options.pop("seed", 0), options.pop("given", ())
+    seed, given = options.pop("seed", 0), options.pop("given", None)
     if options or not isinstance(answer, ast.Name) or question not in QUESTIONS:
         return None
     seeds = seed if type(seed) is tuple and seed else (seed,)
-    if any(type(one) is not int for one in seeds) or any(name not in QUESTIONS for name in given):
+    if any(type(one) is not int for one in seeds) or any(
+        name not in QUESTIONS for name in given or ()
+    ):
         return None
-    return Required(question, answer.id, seed, tuple(given))
+    return Required(question, answer.id, seed, given if given is None else tuple(given))

@@ -1,7 +1,7 @@
 """Secret of a course, which hidden checks draw their inputs from; it never leaves the trusted side.
 
-Each course has one, in a file that only its owner can read, beside the gradebook's other files and never
-in what is released. From it follows a seed for each graded cell.
+Each course has one, in a file that only its owner can read, or the group that shares the course, beside the
+gradebook's other files and never in what is released. From it follows a seed for each graded cell.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import tempfile
 from pathlib import Path
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 
 _WORDS = re.compile(rb"[0-9a-f]{64}\s*")
-_FILE = Path(".rainfall", "secret")
 
 
 class Secret:
@@ -25,25 +25,27 @@ class Secret:
 
     Args:
         root: the course's folder; the secret is made there when there is none.
+        group_shared: whether the course's group may read it.
 
     Raises:
         CourseError: what stands there is no secret.
 
     Example:
-        >>> import tempfile
+        >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as course:
-        ...     secret, again = Secret(Path(course)), Secret(Path(course))
+        ...     secret, again = Secret(pathlib.Path(course)), Secret(pathlib.Path(course))
         >>> secret.seed("hw1", "test-mse") == again.seed("hw1", "test-mse")
         True
         >>> secret.seed("hw1", "test-mse") == secret.seed("hw2", "test-mse")
         False
     """
 
-    def __init__(self, root: Path) -> None:
-        path = root / _FILE
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+    def __init__(self, root: Path, *, group_shared: bool = False) -> None:
+        folder = PrivateFolder(root, group_shared=group_shared)
+        path = folder.path / "secret"
         if not path.exists():
             _write_whole(path, secrets.token_hex(32).encode())
+        folder.protect(path)
         self._key = _read(path)
 
     @property

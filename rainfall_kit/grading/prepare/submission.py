@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
 
-from rainfall_kit.grading.prepare.notebook_reader import read_notebook_text
-from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.prepare.notebook_reader import decoded, read_notebook_bytes
+from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
+from rainfall_kit.grading.prepare.saved_outputs import without_outputs
 from rainfall_kit.grading.safe_json import replace_surrogates
 from rainfall_kit.grading.sandbox.job import TIMESTAMP
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 32 << 20  # of all files together; the rest is left out, with a note
 _MOST_FILES = 1000
 _MOST_NAME_BYTES = 1000  # with its folders: what writes the file has folders of its own above it
+# Of one notebook with its saved outputs, which are cut out before anything counts.
+_MOST_NOTEBOOK_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,15 @@ class Submission:
         if len(paths) > _MOST_FILES:
             paths = [path for path in paths if path.parent == folder][:_MOST_FILES]
             left_out.append(f"more than {_MOST_FILES} files: those in its folders were left out")
-        for path in paths:
+        # Notebooks come first: no data beside them takes their room.
+        for path in sorted(paths, key=lambda path: (not _is_notebook(path), path)):
             place = path.relative_to(folder)
             name = place.as_posix()
-            content = _read_plain(path, _MOST_BYTES - size)
+            content = (
+                _read_notebook(path, _MOST_BYTES - size)
+                if _is_notebook(path)
+                else _read_plain(path, _MOST_BYTES - size)
+            )
             text = replace_surrogates(name)
             if len(os.fsencode(name)) > _MOST_NAME_BYTES:
                 left_out.append(f"{text[:60]}... was left out: its name is too long")
@@ -89,7 +97,13 @@ class Submission:
             else:
                 files[name] = content
                 size += len(content)
-        return cls(student, files, tuple(left_out))
+        deeper = _folder_of_notebooks(files)
+        if deeper:
+            left_out.append(f"everything was handed in one folder deeper, in {deeper}")
+            inside = {name for name in files if name.startswith(f"{deeper}/")}
+            moved = {name.removeprefix(f"{deeper}/"): files[name] for name in sorted(inside)}
+            files = {**moved, **{name: files[name] for name in files if name not in inside}}
+        return cls(student, dict(sorted(files.items())), tuple(left_out))
 
     @property
     def digest(self) -> str:
@@ -102,11 +116,32 @@ class Submission:
     @property
     def timestamp(self) -> datetime | None:
         """When it was handed in, as nbgrader's exchange noted it."""
-        text = self.files.get(TIMESTAMP, b"").decode("utf-8", errors="replace").strip()
+        text = self._timestamp_text
         try:
             return parse_utc(text) if text else None
         except (ValueError, OverflowError):
             return None
+
+    @property
+    def _timestamp_text(self) -> str:
+        return decoded(self.files.get(TIMESTAMP, b"")).strip()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What student and instructor should know of the files."""
+        text = self._timestamp_text
+        if not text or self.timestamp is not None:
+            return self.left_out
+        shown = replace_surrogates(text.splitlines()[0][:60])
+        late = (
+            f"{TIMESTAMP} cannot be read as a time ({shown}), so nothing was taken off for lateness"
+        )
+        return (*self.left_out, late)
+
+    @property
+    def misses_a_notebook(self) -> bool:
+        """True if a notebook was handed in that could not be read."""
+        return any(".ipynb was left out" in told for told in self.left_out)
 
     def notebook(self, name: str, names: tuple[str, ...]) -> NotebookNode:
         """One of the assignment's notebooks, or an empty one with a note.
@@ -117,16 +152,17 @@ class Submission:
         """
         content = self.files.get(f"{name}.ipynb")
         if content is None:
-            there = [path for path in self.files if "/" not in path and path.endswith(".ipynb")]
+            there = [path for path in self.files if "/" not in path and _is_notebook(Path(path))]
             others = [path for path in there if path.removesuffix(".ipynb") not in names]
             # One is missing and one has another name: it was renamed.
             if len(names) - (len(there) - len(others)) == len(others) == 1:
                 content = self.files[others[0]]
         if content is None:
             nb: NotebookNode = v4.new_notebook()
-            notes_of(nb).append("no notebook")
+            if not self.misses_a_notebook:  # else a person has to look, and the other notes say why
+                notes_of(nb).append(NO_NOTEBOOK)
             return nb
-        return read_notebook_text(content.decode("utf-8", errors="replace"), with_notes=False)
+        return read_notebook_bytes(content, with_notes=False)
 
 
 class _Taken:
@@ -149,6 +185,35 @@ def _files_below(folder: Path) -> Iterator[Path]:
     for root, _, names in os.walk(folder, followlinks=False):
         for name in names:
             yield Path(root, name)
+
+
+def _is_notebook(path: Path) -> bool:
+    """True for a notebook's name; not for a copy that an editor or an archive put into a hidden place."""
+    return path.suffix == ".ipynb" and not path.name.startswith(".")
+
+
+def _folder_of_notebooks(files: Mapping[str, bytes]) -> str:
+    """The one folder that holds the notebooks, where none stands above it; else the empty text."""
+    found = [Path(name) for name in files if _is_notebook(Path(name))]
+    parents = {
+        path.parent
+        for path in found
+        if not any(part.startswith((".", "__")) for part in path.parts)
+    }
+    fewest = min((len(parent.parts) for parent in parents), default=0)
+    highest = [parent for parent in parents if len(parent.parts) == fewest]
+    return highest[0].as_posix() if fewest and len(highest) == 1 else ""
+
+
+def _read_notebook(path: Path, most: int) -> bytes | None:
+    """A notebook without its outputs, which are dropped anyway and count for nothing."""
+    content = _read_plain(path, _MOST_NOTEBOOK_BYTES)
+    if content is None:
+        return None
+    if not content.startswith(b"{"):  # UTF-16, perhaps: as bytes its strings are not to be told
+        content = decoded(content).encode()
+    content = without_outputs(content)
+    return content if len(content) <= most else None
 
 
 def _read_plain(path: Path, most: int) -> bytes | None:

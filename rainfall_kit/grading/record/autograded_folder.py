@@ -21,6 +21,7 @@ def write_autograded(
     notebooks: Mapping[str, NotebookNode],
     files: Mapping[str, bytes],
     *,
+    permissions: int = 0o444,
     group_shared: bool = False,
 ) -> None:
     """Replace the folder by one that holds these notebooks and files.
@@ -29,6 +30,7 @@ def write_autograded(
         folder: where nbgrader looks for one student's graded submission.
         notebooks: by their names.
         files: what lies beside them, by path.
+        permissions: of each file.
         group_shared: whether a group of graders may write there.
     """
     new, old = (folder.with_name(f".{folder.name}.{word}") for word in ("new", "old"))
@@ -44,7 +46,7 @@ def write_autograded(
         path = new / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        path.chmod(0o664 if group_shared else 0o444)
+        path.chmod(permissions)
     if group_shared:
         for place in (folder.parent, new, *(path for path in new.rglob("*") if path.is_dir())):
             place.chmod(place.stat().st_mode | 0o2770)

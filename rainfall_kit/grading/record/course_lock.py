@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,17 +17,21 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def course_lock(root: Path) -> Iterator[None]:
+def course_lock(root: Path, *, group_shared: bool = False) -> Iterator[None]:
     """Hold the course's lock; the system lets it go when this process ends, however it ends.
+
+    Args:
+        root: the course's folder.
+        group_shared: whether the course's group may take it, too.
 
     Raises:
         CourseError: another run holds it.
     """
-    path = root / ".rainfall" / "lock"
-    path.parent.mkdir(mode=0o700, exist_ok=True)
+    folder = PrivateFolder(root, group_shared=group_shared)
+    path = folder.path / "lock"
     # In a file of its own: whoever only asks for the lock empties the lock's file.
     holder = path.with_suffix(".pid")
-    # nbgrader may drop its exporter, and with it this lock, in another thread than took it.
+    # It may be let go in another thread than took it.
     lock = FileLock(path, timeout=0, thread_local=False)
     try:
         lock.acquire()
@@ -36,7 +41,9 @@ def course_lock(root: Path) -> Iterator[None]:
             "Try again when that is done"
         ) from None
     try:
+        holder.unlink(missing_ok=True)  # another grader's may not be written to
         holder.write_text(str(os.getpid()))
+        folder.protect(path)
         yield
     finally:
         lock.release()

@@ -149,7 +149,7 @@ class AssignmentGradebook:
                 self._assignment, student, **when
             )
             for notebook in submission.notebooks:
-                self._write_notebook(notebook, scores[notebook.name])
+                self._write_notebook(notebook, scores.get(notebook.name, {}))
             db.flush()
             for notebook in submission.notebooks:
                 self._apply_late_penalty(submission, notebook)
@@ -188,6 +188,8 @@ class AssignmentGradebook:
 
     def _apply_late_penalty(self, submission: Any, notebook: Any) -> None:
         """Do what nbgrader's AssignLatePenalties does, in this transaction."""
+        if not self._penalties.enabled:
+            return
         notebook.late_submission_penalty = None
         if submission.total_seconds_late > 0:
             self._gradebook.db.refresh(notebook, ["score"])

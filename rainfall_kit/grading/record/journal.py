@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Literal
 
 from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.prepare.assignment import GradeKey
+from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 from rainfall_kit.records.json_record import Record
 from rainfall_kit.records.outcomes import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_FOLDER = ".rainfall"
 
 How = Literal["by values", "inside the student's process", "by a person"]
 
@@ -114,13 +113,14 @@ class Journal:
     Args:
         root: the course's folder.
         assignment: its name.
+        group_shared: whether the course's group may write to it.
     """
 
-    def __init__(self, root: Path, assignment: str) -> None:
-        path = root / _FOLDER / f"{assignment}.jsonl"
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+    def __init__(self, root: Path, assignment: str, *, group_shared: bool = False) -> None:
+        folder = PrivateFolder(root, group_shared=group_shared)
+        path = folder.path / f"{assignment}.jsonl"
         self._file = path.open("a+b")
-        path.chmod(0o600)
+        folder.protect(path)
         self._file.seek(0)
         text = self._file.read()
         self.entries: dict[str, Entry] = {}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self
 
-from nbgrader.preprocessors import IgnorePattern, LimitOutput
-
+from rainfall_kit.grading.prepare.course import graded_permissions
+from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
 from rainfall_kit.grading.prepare.notes import all_notes
 from rainfall_kit.grading.record.autograded_folder import write_autograded
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journal
@@ -51,6 +51,7 @@ def write_to_autograded(
         assignment.autograded_folder(submission.student),
         notebooks,
         {name: content for name, content in beside.items() if not name.endswith(".ipynb")},
+        permissions=graded_permissions(assignment.folders),
         group_shared=assignment.folders.groupshared,
     )
 
@@ -72,10 +73,11 @@ class Recorder:
     ) -> None:
         self._assignment, self._gradebook = assignment, gradebook
         self._write_notebooks = write_notebooks
-        self._journal = Journal(assignment.root, assignment.name)
+        self._journal = Journal(
+            assignment.root, assignment.name, group_shared=assignment.folders.groupshared
+        )
         self._judge = Judge()
-        config = assignment.folders.config
-        self._output_filters = IgnorePattern(config=config), LimitOutput(config=config)
+        self._preprocessors = course_preprocessors(assignment.folders, "autograde_preprocessors")
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +118,9 @@ class Recorder:
         scores: dict[str, dict[str, CellScore]] = {}
         for notebook in prepared:
             result = results[notebook.job.id]
-            entries, scores[notebook.source.name] = self._score(notebook, result)
+            entries, scores[notebook.source.name] = self._score(
+                submission.student, notebook, result
+            )
             cells += entries
             notes += all_notes(notebook.nb)
         notebooks = {notebook.source.name: notebook.nb for notebook in prepared}
@@ -134,16 +138,17 @@ class Recorder:
             cpu_seconds=sum(result.cpu_seconds for result in results.values()),
         )
         before = self._journal.entries.get(submission.student)
-        self._journal.add(entry)
+        if len(prepared) == len(self._assignment.notebooks):
+            self._journal.add(entry)  # else it would hold for notebooks that were not graded
         return Graded(entry, before, before.changed(entry.key) if before else ())
 
     def _score(
-        self, notebook: PreparedNotebook, result: Result
+        self, student: str, notebook: PreparedNotebook, result: Result
     ) -> tuple[tuple[CellEntry, ...], dict[str, CellScore]]:
         entries, scores = score_notebook(notebook, result, self._judge)
         # As nbgrader's own after it has run a notebook; scored is what there was before they cut it.
-        for output_filter in self._output_filters:
-            output_filter.preprocess(notebook.nb, {})
+        resources = self._assignment.resources(student, notebook.source.name)
+        preprocess(self._preprocessors, notebook.nb, resources)
         notebook.nb.metadata.setdefault("rainfall_kit", {})["isolation"] = result.isolation
         return entries, scores
 

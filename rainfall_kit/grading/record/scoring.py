@@ -16,9 +16,10 @@ from nbgrader.utils import determine_grade
 
 from rainfall_kit.checks.observations import Failure, Observation
 from rainfall_kit.checks.questions.registry import find_question
-from rainfall_kit.checks.verdict import conclude
+from rainfall_kit.checks.verdict import conclude, with_others
 from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.prepare.notes import failure_message
+from rainfall_kit.grading.prepare.repair.definitions import definitions, names_used
 from rainfall_kit.grading.record.journal import CellEntry
 from rainfall_kit.grading.record.output_reader import printed, raised, read_outputs
 from rainfall_kit.grading.safe_json import clean_json
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.prepare.assignment_notebook import SourceCell
     from rainfall_kit.grading.prepare.job_builder import PreparedNotebook
     from rainfall_kit.grading.sandbox.job import Ask, Result, ResultCell
-    from rainfall_kit.records.outcomes import CheckResult
+    from rainfall_kit.records.outcomes import CheckResult, Outcome
 
 # What is judged is student code's word. Nothing honest comes near any of these.
 _MOST_CHARACTERS = 8 << 20  # of one ask
@@ -72,6 +73,7 @@ def score_notebook(
     by_name = prepared.source.by_name
     seen = {cell.number: cell for cell in result.cells}
     entries, scores = [], {}
+    outcomes: dict[str, Outcome] = {}
     for number, cell in enumerate(prepared.nb.cells):
         got = seen.get(number)
         if cell.cell_type == "code":
@@ -80,7 +82,11 @@ def score_notebook(
         if source is None:
             continue
         if source.points is not None and not source.task:
-            entries.append(_score(cell, source, prepared, got, judge))
+            entries.append(
+                _score(cell, source, prepared, got, judge, outcomes)
+                if prepared.handed_in
+                else _score_nothing(source, prepared.source.name)
+            )
             scores[source.name] = CellScore(
                 points=entries[-1].points, unchanged=_unchanged(cell, source)
             )
@@ -112,6 +118,7 @@ def _score(
     prepared: PreparedNotebook,
     got: ResultCell | None,
     judge: Judge,
+    outcomes: dict[str, Outcome],
 ) -> CellEntry:
     assert source.points is not None
     notebook = prepared.source.name
@@ -126,8 +133,21 @@ def _score(
             how="by a person",
         )
     if source.required and got is not None and not got.problem:
-        return _score_values(cell, source, prepared, got, judge)
+        return _score_values(cell, source, prepared, got, judge, outcomes)
     return _score_outputs(cell, source, notebook)
+
+
+def _score_nothing(source: SourceCell, notebook: str) -> CellEntry:
+    """No points, not even for a cell that asks for no answer, and nothing for a person to read."""
+    assert source.points is not None
+    return CellEntry(
+        notebook=notebook,
+        name=source.name,
+        points=0.0,
+        most=source.points,
+        outcome="not tried",
+        how="by a person",
+    )
 
 
 def _score_values(
@@ -136,7 +156,9 @@ def _score_values(
     prepared: PreparedNotebook,
     got: ResultCell,
     judge: Judge,
+    outcomes: dict[str, Outcome],
 ) -> CellEntry:
+    """Score what came back for a cell's asks; `outcomes` by question are those of the cells above."""
     assert source.points is not None
     (job_cell,) = (one for one in prepared.job.cells if one.number == got.number)
     results = [
@@ -151,6 +173,17 @@ def _score_values(
             zip(job_cell.asks, prepared.cases[got.number], strict=True)
         )
     ]
+    for place, result in enumerate(results):
+        ask = job_cell.asks[place]
+        called = _names_called(prepared.nb, ask.name)
+        others = {
+            given.name: outcomes[given.name]
+            for given in ask.given
+            if given.name in called and given.name in outcomes
+        }
+        results[place] = with_others(result, others)
+        if outcomes.get(result.question, "right") == "right":
+            outcomes[result.question] = result.outcome
     first = next((result for result in results if result.outcome != "right"), results[0])
     points = source.points if first.outcome == "right" else 0.0
     told = f"{first.outcome}, {points:g} of {source.points:g} points"
@@ -169,6 +202,12 @@ def _score_values(
         how="by values",
         misconceptions=first.misconceptions,
     )
+
+
+def _names_called(nb: NotebookNode, name: str) -> set[str]:
+    """The names that the text reads in which a function is defined."""
+    texts = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    return {used for text in texts if name in definitions(text) for used in names_used(text)}
 
 
 class Judge:

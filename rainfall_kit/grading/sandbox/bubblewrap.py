@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "LOGNAME": "student",
     "MKL_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "NBGRADER_EXECUTION": "autograde",  # what nbgrader sets, for tests that ask
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": os.defpath,

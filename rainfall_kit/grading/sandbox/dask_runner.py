@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.questions.registry import question_folders
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.isolation import choose_isolation
@@ -74,7 +75,8 @@ class DaskRunner:
         setup_jobs: the first cells of the assignment's notebooks.
 
     Raises:
-        CourseError: dask is not installed, or no scheduler answers there.
+        CourseError: dask is not installed, no scheduler answers there, or the course has questions
+            of its own.
     """
 
     def __init__(
@@ -86,6 +88,11 @@ class DaskRunner:
         answers: bool = False,
         setup_jobs: tuple[Job, ...] = (),
     ) -> None:
+        if question_folders():
+            # A worker would not know them, and a student would be told that the question is unknown.
+            raise CourseError(
+                "questions of the course's own do not travel to a cluster. Try: without --scheduler"
+            )
         try:
             from distributed import Client
         except ImportError:
@@ -102,6 +109,9 @@ class DaskRunner:
         texts = tuple(setup_job.to_json() for setup_job in setup_jobs)
         self._arguments = isolation, modules, answers, texts
         self.jobs = max(sum(self._client.nthreads().values()), 1)
+
+    def wait_until_ready(self) -> None:
+        """Go on: each Dask worker starts a fork server of its own when its first job comes."""
 
     def submit(self, job: bytes) -> Future[bytes]:
         """Begin a job on any Dask worker."""

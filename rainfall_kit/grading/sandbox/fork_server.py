@@ -63,7 +63,7 @@ class ForkServer:
         answers: whether the kit's own answers are there; nothing hides them without a sandbox.
 
     Attributes:
-        made_for: these three.
+        made_for: these three, and the folders of questions that there were.
         sandboxed: whether there is a sandbox at all.
         isolation: what stands around students' code, in words for the records.
     """
@@ -75,7 +75,7 @@ class ForkServer:
         hidden: tuple[Path, ...] = (),
         answers: bool = False,
     ) -> None:
-        self.made_for = isolation, hidden, answers
+        self.made_for = isolation, hidden, answers, question_folders()
         self.sandboxed = isolation == "namespaces"
         self._lock = threading.Lock()
         self._templates: list[Template] = []

@@ -29,7 +29,7 @@ class Limits(Record):
 
     Attributes:
         cell_seconds: wall time of one cell.
-        ask_seconds: wall time of one question, its calls together.
+        ask_seconds: CPU time of one question's calls; see `checks.harness.observing`.
         wall_seconds: wall time of the cells that run, together. Questions have their own; and where a
             cell never ended, the cells above it may take as much once more.
         cpu_seconds: CPU time of any one process.
@@ -41,7 +41,7 @@ class Limits(Record):
     """
 
     cell_seconds: float = 30.0
-    ask_seconds: float = 5.0
+    ask_seconds: float = 2.0  # as live: `checks.tracing.failures.CPU_SECONDS`
     wall_seconds: float = 120.0
     cpu_seconds: int = 60
     memory_mib: int = 768

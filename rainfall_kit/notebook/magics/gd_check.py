@@ -9,11 +9,11 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 
-from rainfall_kit.errors import OptionError
+from rainfall_kit.errors import OptionError, RainfallError
 from rainfall_kit.notebook.magics.options import check_name, parse_options, show_help, whole_seed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
@@ -33,6 +33,10 @@ def _misconception_ids() -> Iterable[str]:
     return (entry.id for entry in CATALOGUE)
 
 
+def _hint_words() -> Iterable[str]:
+    return (*_misconception_ids(), *_question_names())
+
+
 @magics_class
 class GDCheckMagics(Magics):
     """Checks of the student's functions, and hints on what went wrong."""
@@ -42,12 +46,16 @@ class GDCheckMagics(Magics):
     # For completion, which offers these behind a magic, and for the extension, which connects the events.
     words: ClassVar[dict[str, Callable[[], Iterable[str]]]] = {
         "gd_check": _question_names,
-        "gd_hint": _misconception_ids,
+        "gd_hint": _hint_words,
     }
     listens: ClassVar[tuple[tuple[str, str], ...]] = (("post_run_cell", "after_cell"),)
 
     _hints: Hints | None = None
     _last: Any = None
+
+    def __init__(self, shell: InteractiveShell | None = None) -> None:
+        super().__init__(shell)
+        self._shown: dict[str, CheckResult] = {}  # what has been read of each answer
 
     @no_var_expand
     @line_magic
@@ -95,6 +103,7 @@ class GDCheckMagics(Magics):
             self.shell.user_ns[args.output] = kept
         if args.quiet or line.rstrip().endswith(";"):
             return None
+        self._note_shown(*results)
         if len(results) == 1:
             return results[0]
         for result in results:
@@ -105,51 +114,122 @@ class GDCheckMagics(Magics):
     @line_magic
     @magic_arguments()
     @argument(
-        "misconception",
+        "about",
         nargs="*",
-        help="its id, such as RK016; without one, what the last check, step or error was about",
+        help="a mistake's id, such as RK016, or a question, such as mse; without one, what the last "
+        "check, step or error was about",
     )
     @argument("-h", "--help", action="store_true", help="show this text and do nothing")
     def gd_hint(self, line: str) -> None:
         """Tell a little more about a mistake each time: where to look, then closer, then why.
 
-        %gd_hint RK016 never gives the solution.
+        %gd_hint RK016 never gives the solution, nor does %gd_hint mse.
         """
         args = parse_options(self.gd_hint, line.rstrip("; "))
         if args.help:
             show_help(self.gd_hint)
             return
-        from rainfall_kit.checks.questions.registry import find_misconception
-        from rainfall_kit.notebook.magics.hints import Hints, seen_in
-
-        ids = args.misconception or seen_in(self._last)
-        if not ids:
-            raise UsageError(
-                "nothing has gone wrong that a hint is known for. "
-                "Try: %gd_check mse, or the id of a mistake: %gd_hint RK016"
-            )
-        self._hints = self._hints or Hints()
-        try:
-            known = dict.fromkeys(find_misconception(id_).id for id_ in ids)
-        except OptionError as problem:
-            raise UsageError(str(problem)) from None
-        for id_ in known:
-            display(self._hints.next_for(id_))
+        for hint in [*self._hints_on(args.about)] if args.about else [*self._hints_on_last()]:
+            display(hint)
 
     def after_cell(self, result: ExecutionResult | None) -> None:
-        """Remember what a cell showed, and put a hint behind an error that PyTorch is known for."""
+        """Remember what a cell showed, and put a hint behind an error that is known."""
         if result is None:  # IPython itself failed before there was one
             return
-        from rainfall_kit.notebook.magics.hints import hint_behind, is_worth_a_hint
+        from rainfall_kit.notebook.magics.hints import hint_behind, is_worth_a_hint, seen_in
 
         if is_worth_a_hint(result.result):
             self._last = result.result
-        if result.error_in_exec is not None:
-            hint = hint_behind(result.error_in_exec)
-            if is_worth_a_hint(result.error_in_exec):
-                self._last = result.error_in_exec
-            if hint is not None:
-                display(hint)
+            self._told.on_screen(*seen_in(result.result))
+        problem = result.error_in_exec or result.error_before_exec
+        if problem is None or isinstance(problem, UsageError | KeyboardInterrupt):
+            return
+        if is_worth_a_hint(problem):
+            self._last = problem
+            self._told.on_screen(*seen_in(problem))
+        elif not isinstance(problem, RainfallError):  # these say themselves what to type
+            self._last = problem
+        hint = hint_behind(problem)
+        if hint is not None:
+            display(hint)
+
+    @property
+    def _told(self) -> Hints:
+        from rainfall_kit.notebook.magics.hints import Hints
+
+        self._hints = self._hints or Hints()
+        return self._hints
+
+    def _note_shown(self, *results: CheckResult) -> None:
+        for result in results:
+            self._shown[result.question] = result
+            self._told.on_screen(*result.misconceptions)
+
+    def _hints_on(self, words: list[str]) -> Iterator[Any]:
+        """Hints on mistakes by their ids, and on the answers to questions by their names."""
+        from rainfall_kit.checks.questions.registry import find_misconception
+
+        questions = [*_question_names()]
+        unknown = [word for word in words if word not in questions]
+        try:
+            ids = {word: find_misconception(word).id for word in unknown}
+        except OptionError as problem:
+            raise UsageError(f"{problem}, or a question: %gd_hint {questions[0]}") from None
+        for word in dict.fromkeys(ids.get(word, word) for word in words):
+            yield from self._on_answer(word) if word in questions else [self._told.next_for(word)]
+
+    def _on_answer(self, question: str) -> Iterator[Any]:
+        """The check's own report, unless it has been read already; then one hint more."""
+        shown = self._shown.get(question)
+        # an answer that was checked under another name
+        is_elsewhere = shown is not None and question not in self.shell.user_ns
+        result = shown if is_elsewhere else self._check(question, question, 0)
+        assert result is not None
+        self._last = (result,)
+        if str(result) != str(shown) and result.outcome in ("wrong", "could not run"):
+            self._note_shown(result)
+            yield result
+        else:
+            yield from self._on_result(result)
+
+    def _on_result(self, result: CheckResult) -> Iterator[Any]:
+        from rainfall_kit.notebook.magics.hints import hint_on
+
+        nothing_wrong = hint_on(result)
+        if nothing_wrong is not None:
+            yield nothing_wrong
+        elif result.misconceptions:
+            yield from map(self._told.next_for, result.misconceptions)
+        else:
+            yield self._told.next_unnamed(result)
+
+    def _hints_on_last(self) -> Iterator[Any]:
+        """Hints on what was shown last: never none where something was wrong."""
+        from rainfall_kit.errors import CheckFailed
+        from rainfall_kit.notebook.magics.hints import (
+            hint_on_error,
+            hint_on_run,
+            result_behind,
+            seen_in,
+        )
+        from rainfall_kit.records.outcomes import CheckResult
+
+        last = self._last
+        if isinstance(last, CheckFailed):
+            last = result_behind(last) or last
+        if last is None:
+            raise UsageError(
+                "no check, step or error came before, so there is nothing yet to give a hint on. "
+                "Try: %gd_check mse, or the id of a mistake: %gd_hint RK016"
+            )
+        results = last if isinstance(last, tuple) else (last,)
+        if isinstance(results[0], CheckResult):
+            for result in [part for part in results if part.outcome != "right"] or results:
+                yield from self._on_result(result)
+        elif seen_in(last):
+            yield from map(self._told.next_for, seen_in(last))
+        else:
+            yield hint_on_error(last) if isinstance(last, BaseException) else hint_on_run()
 
     def _check(self, question: str, name: str, seed: int) -> CheckResult:
         from rainfall_kit.checks.checking import check

@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for
-from rainfall_kit.checks.questions.registry import find_misconception
+from rainfall_kit.checks.questions.registry import (
+    QUESTIONS,
+    find_misconception,
+    find_question,
+)
 from rainfall_kit.errors import CheckFailed, RainfallError
 from rainfall_kit.notebook.report.check_report import lines_html, lines_text
 from rainfall_kit.records.outcomes import CheckResult
@@ -24,6 +28,26 @@ if TYPE_CHECKING:
     from IPython.lib.pretty import RepresentationPrinter
 
 _STAGES = ("Hint", "Look closer", "Why")
+
+# Where the mistake is no known one, and the first hint has been read.
+_WRONG = (
+    "Copy the lines of {} into a cell of their own, give its names the numbers of the example, and run "
+    "them one by one. Which line is the first to give something that you did not expect?"
+)
+_STOPPED = (
+    "Copy the lines of {} up to the one that stopped into a cell of their own, and print each thing that "
+    "stands in that line, with its type and its shape."
+)
+_TRACEBACK = (
+    "In the traceback, an arrow (---->) points to the line that stopped; the lowest one that is yours "
+    "counts. Print each thing in it, with its type and its shape, in a cell of its own."
+)
+_UNREAD = (
+    "Python could not read the cell, so none of its lines has run. Take lines away until it runs: which "
+    "one was it?"
+)
+_REPORT = "If its report has a ✗, the first one is the place to look: the steps above it are as they should be."
+_LAST = "That was the last hint on this."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +75,11 @@ class Hints:
     def __init__(self) -> None:
         self._told: Counter[str] = Counter()
 
+    def on_screen(self, *misconceptions: str) -> None:
+        """Note that the first hint on these mistakes has been shown, as a check does."""
+        for id_ in misconceptions:
+            self._told[id_] = max(self._told[id_], 1)
+
     def next_for(self, misconception: str) -> Hint:
         """All that has been told about a mistake, and one stage more.
 
@@ -70,9 +99,60 @@ class Hints:
         self._told[entry.id] = stage
         lines = [f"{entry.id}: {entry.name}."]
         lines += [f"{name}: {text}" for name, text in zip(_STAGES[:stage], texts, strict=False)]
-        if stage < len(texts):
-            lines.append(f"More: %gd_hint {entry.id}")
+        lines.append(f"More: %gd_hint {entry.id}" if stage < len(texts) else _LAST)
         return Hint(lines=tuple(lines), stage=stage)
+
+    def next_unnamed(self, result: CheckResult) -> Hint:
+        """The same on an answer whose mistake is no known one.
+
+        Example:
+            >>> result = CheckResult(question="mse", outcome="wrong", message="mse is not right yet.")
+            >>> Hints().next_unnamed(result).lines[1]
+            'More: %gd_hint mse'
+        """
+        question = find_question(result.question)
+        closer = _STOPPED if result.outcome == "could not run" else _WRONG
+        texts = (closer.format(question.name), f"Asked is: {question.asks}.")
+        stage = min(self._told[str(result)] + 1, len(texts))
+        self._told[str(result)] = stage
+        lines = [f"{name}: {text}" for name, text in zip(_STAGES[1:], texts[:stage], strict=False)]
+        lines.append(f"More: %gd_hint {question.name}" if stage < len(texts) else _LAST)
+        return Hint(lines=tuple(lines), stage=stage)
+
+
+def hint_on(result: CheckResult) -> Hint | None:
+    """What there is to say where nothing is wrong; None where something is.
+
+    Example:
+        >>> right = CheckResult(question="mse", outcome="right", message="mse is right.")
+        >>> hint_on(right).lines
+        ('mse is right, so there is nothing to hint at.',)
+    """
+    if result.outcome == "right":
+        return Hint(lines=(f"{result.question} is right, so there is nothing to hint at.",))
+    if result.outcome == "not tried":
+        question = find_question(result.question)
+        return Hint(lines=(result.message, f"Asked is: {question.asks}."))
+    return None
+
+
+def hint_on_error(problem: BaseException) -> Hint:
+    """What there is to say of an error of the student's own, behind the hint below its traceback.
+
+    Example:
+        >>> hint_on_error(NameError("name 'preds' is not defined")).lines[0]
+        "The last cell stopped: NameError: name 'preds' is not defined"
+    """
+    first = (str(problem).splitlines() or [""])[0]
+    said = f"The last cell stopped: {type(problem).__name__}: {first}".rstrip(": ")
+    hint = hint_behind(problem)
+    closer = _UNREAD if isinstance(problem, SyntaxError) else _TRACEBACK
+    return Hint(lines=(said, *(hint.lines if hint else ()), f"Look closer: {closer}", _LAST))
+
+
+def hint_on_run() -> Hint:
+    """What there is to say of a recorded run that shows no known mistake."""
+    return Hint(lines=(f"No known mistake was seen in the last %%gd_step. {_REPORT}", _LAST))
 
 
 def hint_behind(problem: BaseException) -> Hint | None:
@@ -91,6 +171,26 @@ def hint_behind(problem: BaseException) -> Hint | None:
 def is_worth_a_hint(thing: Any) -> bool:
     """True for what `seen_in` can tell mistakes from."""
     return isinstance(thing, CheckResult | CheckFailed | Run)
+
+
+def result_behind(problem: CheckFailed) -> CheckResult | None:
+    """The result that a failed test tells of; None where its message names no question.
+
+    Example:
+        >>> result_behind(CheckFailed("mse is not right yet.")).question
+        'mse'
+    """
+    message = str(problem)
+    question = message.partition(" ")[0]
+    if question not in QUESTIONS:
+        return None
+    stopped = message.startswith(f"{question} stopped")
+    return CheckResult(
+        question=question,
+        outcome="could not run" if stopped else "wrong",
+        message=message,
+        misconceptions=problem.misconceptions,
+    )
 
 
 def seen_in(thing: Any) -> tuple[str, ...]:

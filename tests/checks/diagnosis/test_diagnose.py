@@ -31,7 +31,10 @@ def test_steps_that_one_known_mistake_explains_in_part_get_no_name():
     resets = "    w.grad.zero_()\n    b.grad.zero_()\n"
     result = check("gd_step", build(step(moves + resets, resets + moves), "gd_step"))
     assert (result.outcome, result.misconceptions) == ("wrong", ())
-    assert result.message.endswith("In every try w stays what it was.")
+    assert result.message.endswith(
+        "In every try w stays what it was. What it gives stays the same when only inputs or only "
+        "targets or only lr changes."
+    )
 
 
 def test_two_mistakes_that_nothing_tells_apart_are_both_hinted_at():

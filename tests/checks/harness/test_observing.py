@@ -41,3 +41,24 @@ def test_what_torch_loads_late_is_loaded_once():
         check=False,
     )
     assert (done.stdout, done.stderr) == ("right ['torch._dynamo'] True\n", "")
+
+
+SLOW_IMPORT = """
+import sys
+from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.questions.programs import build
+sys.path.insert(0, {folder!r})
+source = "def mse(p, t):\\n    import slow_to_import\\n    return ((p - t) ** 2).mean()\\n"
+print(check("mse", build(source, "mse")).message)
+"""
+
+
+def test_a_slow_import_is_not_taken_for_a_call_of_the_kits_own(tmp_path):
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(1.2)\n")
+    done = subprocess.run(
+        [sys.executable, "-c", SLOW_IMPORT.format(folder=str(tmp_path))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("mse is right")

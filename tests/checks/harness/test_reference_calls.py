@@ -36,6 +36,15 @@ from rainfall_kit.lesson import reference
             "        return pool.submit(reference.mse, p, t).result()\n"
         ),
     ],
+    ids=[
+        "imported",
+        "called",
+        "partial",
+        "in-a-lambda",
+        "under-another-name",
+        "for-long-inputs-alone",
+        "in-a-thread",
+    ],
 )
 def test_an_answer_that_leaves_its_work_to_the_kit_is_noticed(source):
     result = check("mse", build(source, "mse"))
@@ -82,6 +91,8 @@ FREE = {
     "rainfall_kit.installation": "two constants",
     "rainfall_kit.errors": "errors, and how they look",
     "rainfall_kit.records": "they hold what somebody has computed",
+    "rainfall_kit.lesson.arrays": "it turns what is given into arrays, and refuses what is no table",
+    "rainfall_kit.lesson.devices": "names of devices and dtypes",
     "rainfall_kit.lesson.orchard": "the table, and reading one",
     "rainfall_kit.checks.observations": "it holds what an answer was called with and what it gave",
     "rainfall_kit.checks.tracing": "hooks and notes around the call",
@@ -93,7 +104,8 @@ ONLY_IN = {
     "rainfall_kit.lesson.orchard.Orchard.tensors": "to_tensors",
     "rainfall_kit.checks.observations.Case.tensors": "to_tensors",
     "rainfall_kit.lesson.reference.init_params": "init_params",
-    "rainfall_kit.checks.harness.fork.refuse_input": "",
+    "rainfall_kit.checks.harness.calling_conditions.refuse_breakpoint": "",
+    "rainfall_kit.checks.harness.calling_conditions.refuse_input": "",
 }
 
 
@@ -155,19 +167,19 @@ USES = {
     "the curvature's limit": (
         "choose_lr",
         """
-from rainfall_kit.quadratic.hessian import Curvature
+from rainfall_kit.quadratic.hessian import HessianSpectrum
 def choose_lr(inputs, targets):
     a = np.column_stack([inputs.numpy(), np.ones(len(inputs))]).astype(float)
-    curvature = Curvature(np.linalg.qr(a)[1], rows=len(a), n_crops=targets.shape[1])
+    curvature = HessianSpectrum(np.linalg.qr(a)[1], rows=len(a), n_crops=targets.shape[1])
     return 0.5 * curvature.largest_stable_lr
 """,
-        "Curvature",
+        "HessianSpectrum",
     ),
     "the limit of a curvature that was made before": (
         "has_converged",
         """
-from rainfall_kit.quadratic.hessian import Curvature
-curvature = Curvature(np.eye(3), rows=3, n_crops=1)
+from rainfall_kit.quadratic.hessian import HessianSpectrum
+curvature = HessianSpectrum(np.eye(3), rows=3, n_crops=1)
 def has_converged(losses, floor):
     return losses[-1] <= 1.01 * floor and curvature.largest_stable_lr > 0
 """,

@@ -1,11 +1,18 @@
 """A course is found and read as its configuration says, and what is wrong with it is told."""
 
 import pytest
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.prepare.course import cell_seconds, open_course
+from rainfall_kit.grading.prepare.course import (
+    cell_seconds,
+    graded_permissions,
+    instructors_files,
+    open_course,
+)
 from rainfall_kit.grading.record.gradebook import read_grades
 
 
@@ -30,3 +37,38 @@ def test_a_cells_time_is_the_one_that_nbgrader_would_give_it(section, seconds):
     config[section].timeout = seconds
     assert cell_seconds(config) == float(Execute(config=config).timeout or 600)
     assert cell_seconds(Config()) == Execute().timeout
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("2", 2.0), ("None", 600.0), (-1, 600.0)])
+def test_a_cells_time_may_come_from_the_command_line_or_have_no_end(given, seconds):
+    assert cell_seconds(Config({"Execute": {"timeout": given}})) == seconds
+
+
+@pytest.mark.parametrize(
+    ("settings", "permissions"),
+    [
+        ({}, 0o444),
+        ({"CourseDirectory": {"groupshared": True}}, 0o664),
+        ({"BaseConverter": {"permissions": 640}}, 0o640),
+        ({"Autograde": {"permissions": 600}, "BaseConverter": {"permissions": 640}}, 0o600),
+    ],
+)
+def test_graded_files_have_the_permissions_that_nbgrader_would_give_them(settings, permissions):
+    folders = CourseDirectory(config=Config(settings))
+    assert graded_permissions(folders) == permissions
+    assert permissions == int(
+        str(Autograde(coursedir=folders, config=folders.config).permissions), 8
+    )
+
+
+def test_students_keep_the_files_that_the_course_leaves_to_them(tmp_path):
+    for name in ("data.csv", "helper.py", "more/helper.py"):
+        (tmp_path / "source/hw" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "source/hw" / name).write_text(name)
+    (tmp_path / "nbgrader_config.py").write_text(
+        "get_config().Autograde.exclude_overwriting = {'hw': ['more/helper.py'], 'x': ['data.csv']}"
+    )
+    assert instructors_files(open_course(tmp_path), "hw") == {
+        "data.csv": b"data.csv",
+        "helper.py": b"helper.py",
+    }

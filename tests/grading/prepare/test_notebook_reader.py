@@ -4,10 +4,11 @@ import io
 import json
 
 import nbformat
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rainfall_kit.grading.prepare.notebook_reader import read_notebook
+from rainfall_kit.grading.prepare.notebook_reader import read_notebook, read_released
 from rainfall_kit.grading.prepare.notes import notes_of
 
 
@@ -34,3 +35,44 @@ def test_reading_keeps_sources_and_drops_what_does_not_belong():
     nb = read_notebook(io.StringIO(json.dumps(raw)))
     nbformat.validate(nb)
     assert [cell.source for cell in nb.cells] == ["x = 1\nx", "y", "text"]
+
+
+OLD = {"cell_type": "code", "source": "x", "metadata": {}, "outputs": [], "execution_count": None}
+CELL_3 = {"cell_type": "code", "language": "python", "input": "x", "outputs": [], "metadata": {}}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"nbformat": 4, "nbformat_minor": 2, "cells": [OLD, OLD]},
+        {"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [CELL_3, CELL_3]}]},
+    ],
+)
+def test_cells_of_older_notebooks_get_ids_that_stay_the_same(raw):
+    text = json.dumps({"metadata": {}, **raw})
+    first, second = (read_notebook(io.StringIO(text)) for _ in range(2))
+    nbformat.validate(first)
+    assert notes_of(first) == []
+    assert [cell.source for cell in first.cells] == ["x", "x"]
+    assert len({cell.id for cell in first.cells}) == 2
+    assert [cell.id for cell in first.cells] == [cell.id for cell in second.cells]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"nbformat": 4, "nbformat_minor": 2, "cells": [OLD, OLD]},
+        {"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [CELL_3, CELL_3]}]},
+    ],
+)
+def test_cells_of_older_released_notebooks_get_ids_that_no_handed_in_one_has(raw, tmp_path):
+    path = tmp_path / "hw.ipynb"
+    path.write_text(json.dumps({"metadata": {}, **raw}))
+    assert [cell.id for cell in read_released(path).cells] == ["released-0", "released-1"]
+
+
+def test_an_id_that_was_made_up_is_nobody_elses():
+    cells = [OLD, {**OLD, "id": "submitted-0"}, {**OLD, "id": "submitted-0"}]
+    raw = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    nb = read_notebook(io.StringIO(json.dumps(raw)))
+    assert [cell.id for cell in nb.cells] == ["submitted-0-", "submitted-0", "submitted-2"]

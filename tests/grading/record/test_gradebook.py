@@ -11,8 +11,8 @@ from rainfall_kit.grading.record.gradebook import AssignmentGradebook, database_
 def test_a_submission_is_in_the_gradebook_whole_or_not_at_all(short, tmp_path):
     course = short.copy(tmp_path)
     with AssignmentGradebook(open_course(course), "hw") as book:
-        with pytest.raises(KeyError):
-            book.write("ann", None, {})  # stops at the notebook, which has no scores
+        with pytest.raises(TypeError):
+            book.write("ann", None, {"hw": None})  # stops at the notebook: these are no scores
         book.undo()
     with sqlite3.connect(course / "gradebook.db") as gradebook:
         assert gradebook.execute("SELECT id FROM student").fetchall() == []

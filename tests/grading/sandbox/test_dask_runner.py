@@ -6,11 +6,14 @@ import sys
 import time
 
 import pytest
+from added_question import SQUARE
 
+from rainfall_kit.checks.questions.registry import question_folder
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import DaskBackend
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
+from rainfall_kit.grading.sandbox.dask_runner import DaskRunner
 
 
 def scores(course):
@@ -90,3 +93,9 @@ def test_where_no_scheduler_answers_it_says_so(course, monkeypatch):
     monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 0.5)
     with pytest.raises(CourseError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         grade_assignment(course, "hw", backend=DaskBackend(address="tcp://127.0.0.1:9"))
+
+
+def test_questions_of_the_courses_own_are_refused_in_words(tmp_path):
+    (tmp_path / "square.py").write_text(SQUARE)
+    with question_folder(tmp_path), pytest.raises(CourseError, match="do not travel to a cluster"):
+        DaskRunner("tcp://127.0.0.1:9", None)

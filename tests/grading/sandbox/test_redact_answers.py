@@ -28,7 +28,8 @@ for name, text in json.load(sys.stdin).items():
     question = QUESTIONS[name]
     observed = observe(question, build(text, name), question.draw(5), seconds=60)
     seen[name] = [one.to_json() for one in observed]
-print(json.dumps([seen, len(CATALOGUE), [question.program for question in QUESTIONS.values()]]))
+edits = [(entry.wrong, entry.mild) for entry in CATALOGUE]
+print(json.dumps([seen, edits, [question.program for question in QUESTIONS.values()]]))
 """
 
 
@@ -63,18 +64,18 @@ def test_answers_are_called_as_by_the_whole_kit(inside):
         assert seen[name] == [one.to_json() for one in observe(question, answer, cases)], name
 
 
-def test_no_program_and_no_mistake_is_left(inside):
-    folder, _, mistakes, programs = inside
-    assert mistakes == 0
+def test_no_program_is_left_and_of_mistakes_their_words_alone(inside):
+    folder, _, edits, programs = inside
+    assert edits == [[[], []]] * len(CATALOGUE)  # as a report of a run needs them
     assert set(programs) == {""}
     texts = [path.read_text() for path in (folder / "checks" / "questions").rglob("*.py")]
     texts.append((folder / "lesson" / "reference.py").read_text())
+    # what %gd_hint tells anybody
+    told = [word for entry in CATALOGUE for word in (entry.hint, entry.more, entry.why, entry.seen)]
     for question in QUESTIONS.values():
         for line in map(str.strip, question.program.splitlines()):
-            if line and not PLAIN.match(line):
+            if line and not PLAIN.match(line) and not any(line in word for word in told):
                 assert not any(line in text for text in texts), line
-    for entry in CATALOGUE:
-        assert not any(entry.hint in text or entry.more in text for text in texts), entry.id
 
 
 def test_every_question_file_is_redacted_and_fits_into_a_pipe(redacted):

@@ -64,7 +64,7 @@ def test_without_a_question_all_answers_of_the_notebook_are_checked(notebook, ca
         ("%gd_check mse --answer 'a b'", "must be a name"),
         ("%gd_check mse model --answer mse", "goes with one question"),
         ("%gd_hint RK999", "there is no misconception 'RK999'"),
-        ("%gd_hint", "nothing has gone wrong"),
+        ("%gd_hint", "no check, step or error came before"),
     ],
 )
 def test_a_bad_line_gives_one_line(notebook, line, what):

@@ -1,5 +1,7 @@
 """Hints: in stages, on what went wrong last, and behind a traceback."""
 
+import pytest
+
 from rainfall_kit.notebook.magics.hints import seen_in
 
 SUM = "def mse(preds, targets):\n    diff = preds - targets\n    return (diff * diff).sum()"
@@ -39,7 +41,74 @@ def test_the_hint_follows_an_error_in_a_step_too(notebook, capsys, said):
 
 
 def test_other_errors_get_no_hint(notebook, capsys, said):
-    assert "Hint" not in said(notebook, "{}['missing']", capsys)
+    assert "Hint" not in said(notebook, "open('missing')", capsys)
+
+
+@pytest.mark.parametrize(
+    ("cell", "where"),
+    [
+        ("prdes = 1\npreds + 1", "gives preds its value"),
+        ("def f():\n    n = n + 1\nf()", "Which line is the first to use it?"),
+        ("sum = 3\nsum([1])", "is no function but a thing of type int"),
+        ("loss = (1 + 2\nprint(loss)", "Count the brackets"),
+        ("loss =\u00a01", "A space in that line is none"),
+        ("loss = 2 \u2212 1", "looks like a minus and is none"),
+        ("{}['missing']", "Print the keys"),
+    ],
+)
+def test_pythons_own_errors_get_a_hint_and_then_one_more(notebook, capsys, said, cell, where):
+    hint = " ".join(said(notebook, cell, capsys).partition("→ Hint: ")[2].split())
+    assert where in hint
+    more = " ".join(said(notebook, "%gd_hint", capsys).split())
+    assert hint in more
+    assert "Look closer: " in more
+    assert more.strip().endswith("That was the last hint on this.")
+
+
+def test_after_a_report_the_first_hint_adds_to_what_is_on_the_screen(notebook, capsys, said):
+    notebook.run(SUM)
+    assert "Look closer: " not in said(notebook, "%gd_check mse", capsys)
+    assert "Look closer: " in said(notebook, "%gd_hint", capsys)
+    last = said(notebook, "%gd_hint", capsys)
+    assert "Why: " in last
+    assert last.strip().endswith("That was the last hint on this.")
+
+
+def test_a_question_may_be_named_and_is_checked_first(notebook, capsys, said):
+    notebook.run(SUM)
+    assert "sum instead of mean (RK016)" in said(notebook, "%gd_hint mse", capsys)
+    assert "Look closer: " in said(notebook, "%gd_hint mse", capsys)
+    notebook.run("def mse(preds, targets):\n    return ((preds - targets) ** 2).mean()")
+    assert "mse is right, so there is nothing to hint at" in said(notebook, "%gd_hint mse", capsys)
+    assert "train is still to be written" in said(notebook, "%gd_hint train", capsys)
+
+
+def test_a_wrong_answer_without_a_name_gets_hints_all_the_same(notebook, capsys, said):
+    notebook.run("def mse(preds, targets):\n    return ((preds - targets) ** 4).mean() + 1")
+    shown = said(notebook, "%gd_check mse", capsys)
+    assert "Hint: " in shown
+    first, second, again = (said(notebook, "%gd_hint", capsys) for _ in range(3))
+    assert "Look closer: Copy the lines of mse" in first
+    assert "Asked is: mse(preds, targets)" in second
+    assert second.strip().endswith("That was the last hint on this.")
+    assert again == second
+
+
+def test_after_a_right_check_a_hint_says_that_it_is_right(notebook, capsys, said):
+    notebook.run("%gd_check mse -q")
+    assert "mse is right" in said(notebook, "%gd_hint", capsys)
+
+
+def test_a_step_without_a_known_mistake_is_told_where_to_look(notebook, capsys, said):
+    notebook.step()
+    assert "No known mistake was seen in the last %%gd_step" in said(notebook, "%gd_hint", capsys)
+
+
+def test_a_bad_line_of_a_magic_is_no_mistake_to_hint_at(notebook, capsys, said):
+    notebook.run(SUM)
+    notebook.run("%gd_check mse -q")
+    notebook.run("%gd_hint RK999")
+    assert "RK016" in said(notebook, "%gd_hint", capsys)
 
 
 def test_the_hint_on_a_run_makes_one_bowl(notebook, made):

@@ -8,10 +8,11 @@ from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.checks.questions.step_cases import draw_walks
-from rainfall_kit.checks.questions.step_start import start, version_of
+from rainfall_kit.checks.questions.step_start import start
 from rainfall_kit.checks.questions.tensors.model import MODEL
 from rainfall_kit.checks.tracing.gradient_hooks import GradientHooks
 from rainfall_kit.checks.tracing.torch_calls import torch_calls_noted
+from rainfall_kit.checks.tracing.torch_state import version_of
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
@@ -42,7 +43,6 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
         for step in range(1, _STEPS + 1):
             steps.follow(w=w, b=b)
             pair = trace.unpacked(asked(inputs, targets, w, b, lr))
-            pair = (w, b) if pair is None else pair
             if not trace.parts(pair, f"w after step {step}", f"b after step {step}"):
                 return
             w, b = pair
@@ -265,7 +265,8 @@ MISTAKES = (
         name="gradients are never reset",
         question="gd_step",
         kind="silent",
-        wrong=(((_ZERO_W, "pass"), (_ZERO_B, "pass")),),
+        # only where there is a backward: zero_grads that does nothing has not been written yet
+        wrong=((("loss.backward()", "loss.backward()"), (_ZERO_W, "pass"), (_ZERO_B, "pass")),),
         hint="Call backward twice without moving: what happens to `.grad`?",
         more="The first step is right. Print w.grad at the start of the second one, before its backward: "
         "what should it hold?",
@@ -290,6 +291,119 @@ MISTAKES = (
         why="Before the first backward `.grad` is None, and None has no method zero_.",
         seen="the lesson's code: AttributeError: 'NoneType' object has no attribute 'zero_'",
     ),
+    Misconception(
+        id="RK201",
+        name="backward twice in one step",
+        question="gd_step",
+        kind="silent",
+        wrong=(
+            (("loss.backward()", "loss.backward(retain_graph=True); loss.backward()"),),
+            (("loss.backward()", "loss.backward(); mse(model(inputs, w, b), targets).backward()"),),
+        ),
+        hint="Count the calls of backward from one move to the next.",
+        more="Print w.grad behind each line that calls backward. What should it hold when the move comes, "
+        "and what does it hold?",
+        why="Each backward adds its gradients to what `.grad` holds. Two of them in one step make it twice "
+        "as long, and retain_graph only keeps torch from complaining.",
+        seen="the lesson's code with loss.backward(retain_graph=True) and another backward: no error, and "
+        "each step is twice as long",
+    ),
+    Misconception(
+        id="RK202",
+        name="backward starts from a tensor made anew, not from the computed loss",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            (("loss.backward()", "loss = loss.detach().requires_grad_(); loss.backward()"),),
+            (
+                (
+                    "loss.backward()",
+                    "loss = torch.tensor(loss.item(), dtype=w.dtype, requires_grad=True); loss.backward()",
+                ),
+            ),
+            ((_FORWARD, f"{_UNWATCHED}    loss.requires_grad_()\n"),),
+        ),
+        hint="Does the tensor in front of .backward() still know how it was computed?",
+        more="Print loss.grad_fn right before backward. It names the last operation; for a tensor that "
+        "begins a record of its own it is None.",
+        why="A tensor that is made with requires_grad=True, or told to require it later, begins a new "
+        "record. backward stops there and never comes to w and b.",
+        seen="the lesson's code after following the message about requires_grad: TypeError: unsupported "
+        "operand type(s) for *: 'float' and 'NoneType'",
+    ),
+    Misconception(
+        id="RK203",
+        name="the prediction is made from copies of w and b",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            (
+                (
+                    "preds = model(inputs, w, b)",
+                    "preds = model(inputs, w.detach().requires_grad_(), b.detach().requires_grad_())",
+                ),
+            ),
+        ),
+        hint="Whose `.grad` does backward fill in?",
+        more="Print id(w), and the id of what you hand to the model as w. backward fills in the `.grad` of "
+        "the tensors that the prediction was made from.",
+        why="A detached tensor is another tensor with the same numbers. The gradients go to it, and the "
+        "`.grad` of w and b stays as it was.",
+        seen="the lesson's code: TypeError: unsupported operand type(s) for *: 'float' and 'NoneType'",
+    ),
+    Misconception(
+        id="RK204",
+        name="w and b are no longer watched after the step",
+        question="gd_step",
+        kind="raises",
+        wrong=(
+            (
+                (
+                    "with torch.no_grad():",
+                    "if w.requires_grad_(False) is not b.requires_grad_(False):",
+                ),
+            ),
+        ),
+        hint="What should be true of w when the next step begins?",
+        more="Print w.requires_grad at the beginning and at the end of a step. Which line changes it?",
+        why="requires_grad_(False) holds until somebody changes it again, and torch.no_grad() only for the "
+        "lines below it. The next step needs w and b watched.",
+        seen="the lesson's code: the first step is right; in the second RuntimeError: element 0 of "
+        "tensors does not require grad and does not have a grad_fn",
+    ),
+    Misconception(
+        id="RK205",
+        name="backward starts from the predictions, not from the loss",
+        question="gd_step",
+        kind="silent",
+        wrong=(
+            (("loss.backward()", "preds.sum().backward()"),),
+            (("loss.backward()", "preds.mean().backward()"),),
+        ),
+        hint="Which single number are you lowering?",
+        more="Change the targets and take the same step again. If w comes out the same, what was in front "
+        "of .backward() knows nothing of them.",
+        why="The gradients say how the thing in front of .backward() changes. The step is to lower the "
+        "loss; the predictions alone have no best value.",
+        seen="the lesson's code with model(...).sum().backward(): no error, and a move that does not see "
+        "the targets",
+    ),
+    Misconception(
+        id="RK206",
+        name="the reset changes nothing",
+        question="gd_step",
+        kind="silent",
+        wrong=(
+            ((_ZERO_W, "w.grad.zero_"), (_ZERO_B, "b.grad.zero_")),
+            ((_ZERO_W, "w.grad == 0"), (_ZERO_B, "b.grad == 0")),
+        ),
+        hint="Print w.grad behind the lines that are to reset it: did they change it?",
+        more="Compare your line for the reset, sign by sign, with one that changes a tensor, such as the "
+        "move of w. Which of the two gives its tensor other numbers?",
+        why="A comparison, a method that is named and not called, and a new value for another name leave "
+        "`.grad` as it is, without an error. The next backward adds to it.",
+        seen="the lesson's code with w.grad.zero_ or w.grad == 0: the numbers of a run without any reset",
+    ),
 )
 
 QUESTION = Question(
@@ -300,5 +414,6 @@ QUESTION = Question(
     draw=draw_walks,
     call=call,
     mistakes=MISTAKES,
+    builds_on=("model", "mse"),
     drawn_for_report=1,
 )

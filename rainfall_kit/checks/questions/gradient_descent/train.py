@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.observations import Value
@@ -13,10 +14,11 @@ from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.checks.questions.step_cases import draw_walks
-from rainfall_kit.checks.questions.step_start import start, version_of
+from rainfall_kit.checks.questions.step_start import start
 from rainfall_kit.checks.questions.tensors.model import MODEL
 from rainfall_kit.checks.tracing.gradient_hooks import GradientHooks
 from rainfall_kit.checks.tracing.torch_calls import torch_calls_noted
+from rainfall_kit.checks.tracing.torch_state import version_of
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
@@ -46,7 +48,7 @@ def draw(seed: int) -> tuple[Case, ...]:
         >>> draw(0)[0].label
         '1 row, 1 input, 1 crop, 2 epochs'
     """
-    epochs = (2, 1, 4, 3, 5, 1, 4, 3, 16, 8, 4)
+    epochs = (2, 1, 3, 4, 3, 5, 1, 4, 3, 16, 8, 4)
     return tuple(
         dataclasses.replace(
             case,
@@ -74,7 +76,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     trace.value("the number of losses", len(losses))
     first = [*itertools.islice(losses, epochs + 1)]
     for epoch, loss in enumerate(first):
-        trace.value(f"losses[{epoch}]", _as_number(loss))
+        trace.value(f"losses[{epoch}]", loss if _is_kept_whole(loss, losses) else _as_number(loss))
     trace.unchanged(inputs=inputs, targets=targets)
     trace.change("w", w, triple[0], counted=version_of(w) > version)
     trace.sign("inputs.requires_grad", inputs.requires_grad)
@@ -82,6 +84,13 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
         "losses with a history", any(getattr(loss, "requires_grad", False) for loss in first)
     )
     steps.note(lr=lr, w=triple[0], b=triple[1])
+
+
+def _is_kept_whole(loss: Any, losses: Any) -> bool:
+    """True for a tensor where a plain number is asked for; one tensor of all losses holds numbers."""
+    import torch
+
+    return isinstance(loss, torch.Tensor) and not isinstance(losses, torch.Tensor)
 
 
 def _as_number(loss: Any) -> Any:
@@ -94,6 +103,17 @@ def _as_number(loss: Any) -> Any:
 _FORWARD = "    preds = model(inputs, w, b)\n    loss = mse(preds, targets)\n"
 _LOOP_FORWARD = "        preds = model(inputs, w, b)\n        loss = mse(preds, targets)\n"
 _LOOP = "    for epoch in range(epochs):\n"
+_MOVES = (
+    "        with torch.no_grad():\n            w -= lr * w.grad\n            b -= lr * b.grad\n"
+)
+_RESETS = "        w.grad.zero_()\n        b.grad.zero_()\n"
+# With it the edits below find nothing where another mistake ends the loop first.
+_END = "    return w, b, losses\n"
+
+
+def _behind_the_loop(lines: str) -> tuple[str, str]:
+    return lines + _END, textwrap.indent(textwrap.dedent(lines), "    ") + _END
+
 
 MISTAKES = (
     Misconception(
@@ -151,8 +171,8 @@ MISTAKES = (
                 ("loss.item()", "loss"),
                 ("return w, b, losses", "return w, b, np.array(losses)"),
             ),
+            (("loss.item()", "loss"),),
         ),
-        mild=((("loss.item()", "loss"),),),
         hint="Keep the number, not its history.",
         more="Print losses[0]. Everything that stands in its brackets behind the number is kept as well.",
         why="A loss remembers all that it was computed from. A list of losses keeps every epoch's record "
@@ -198,6 +218,31 @@ MISTAKES = (
         seen="500 starts of the lesson: the sum ends lower than the right code for all of them, and so "
         "does the division by rows",
     ),
+    Misconception(
+        id="RK207",
+        name="the move stands behind the loop",
+        question="train",
+        kind="silent",
+        wrong=((_behind_the_loop(_MOVES + _RESETS),),),
+        hint="Which lines run once for each epoch, and which run once?",
+        more="Print w inside the loop, at the end of each epoch. Does it change from epoch to epoch?",
+        why="The indentation says what belongs to the loop. A move behind it is one move, along the sum of "
+        "the gradients of all epochs.",
+        seen="the lesson's code with the move one indentation to the left: all recorded losses are the same",
+    ),
+    Misconception(
+        id="RK208",
+        name="the reset stands behind the loop",
+        question="train",
+        kind="silent",
+        wrong=((_behind_the_loop(_RESETS),),),
+        hint="How often does your reset run in a run of 3 epochs?",
+        more="Print w.grad at the beginning of each epoch, before backward. What should it hold there?",
+        why="backward adds to what `.grad` holds. A reset behind the loop comes once, after the last epoch, "
+        "when nobody needs it any more.",
+        seen="the lesson's code with the reset one indentation to the left: the numbers of a run without "
+        "any reset",
+    ),
 )
 
 QUESTION = Question(
@@ -208,5 +253,6 @@ QUESTION = Question(
     draw=draw,
     call=call,
     mistakes=MISTAKES,
+    builds_on=("model", "mse", "gd_step"),
     drawn_for_report=1,
 )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.checks.questions.step_cases import draw_steps
-from rainfall_kit.checks.questions.step_start import start, uphill, version_of
+from rainfall_kit.checks.questions.step_start import start, uphill
 from rainfall_kit.checks.tracing.torch_calls import torch_calls_noted
+from rainfall_kit.checks.tracing.torch_state import version_of
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case

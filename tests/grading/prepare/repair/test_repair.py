@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nbformat import read, v4
 
 from rainfall_kit.grading.prepare.notes import notes_of
-from rainfall_kit.grading.prepare.repair import repair
+from rainfall_kit.grading.prepare.repair.repair import repair
 
 
 def cell(name, source, *, kind="code", points=0, solution=False):
@@ -103,6 +103,8 @@ def test_known_cells_stand_in_the_order_in_which_they_were_given_out(hw):
     nb.cells.reverse()
     nb.cells.insert(2, v4.new_code_cell("mine = 1", id="mine"))
     repaired = repair(nb, released)
-    ids = [cell.id for cell in repaired.cells]
+    told, *cells = repaired.cells
+    assert "put in the order in which they were given out" in told.source
+    ids = [cell.id for cell in cells]
     assert ids[2] == "mine"
     assert [name for name in ids if name != "mine"] == [cell.id for cell in released.cells]

@@ -1,0 +1,282 @@
+"""Probes: an example changed in one thing at a time, to see what an answer reacts to.
+
+Where no known mistake explains an answer, it is called once more: with other targets and all else the same,
+with every row twice, with the rows in another order. What should change and does not, or changes and
+should not, can be said in words.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.diagnosis.fact import Fact
+from rainfall_kit.checks.observations import agree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rainfall_kit.checks.observations import Case, Observation, Value
+    from rainfall_kit.checks.questions.question import Question
+
+# What is given row by row, one row for each region.
+_TABLES = ("x", "inputs", "preds", "targets")
+_NUMBERS = ("w", "b", "grad_w", "grad_b")
+_SIZES = ("lr", "epochs")
+
+# The lesson's table, which numbers in a student's lines are often true of alone.
+_ROWS, _CROPS = 5, 2
+
+
+def probes(question: Question, cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """The largest example of those that anybody can see, changed in one thing at a time.
+
+    Example:
+        >>> from rainfall_kit.checks.questions.registry import find_question
+        >>> asked = find_question("mse")
+        >>> [case.label for case in probes(asked, asked.draw(0))][:2]
+        ['2 rows, 2 crops, other preds', '2 rows, 2 crops, other targets']
+    """
+    base = _base(question, cases)
+    return tuple(_named_probes(question, base).values()) if base is not None else ()
+
+
+def facts_of_probes(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+) -> Iterator[Fact]:
+    """What an answer reacts to and should not, or the other way round; nothing where no probe was tried."""
+    base, known = _base(question, cases), dict(zip(cases, seen, strict=True))
+    if base is None or known[base].failure is not None:
+        return
+    tried = {
+        name: (known[probe], question.expected(probe))
+        for name, probe in _named_probes(question, base).items()
+        if probe in known and known[probe].failure is None
+    }
+    mine, right = _results(known[base]), _results(question.expected(base))
+    stays = {name: _same(mine, _results(got), base.dtype) for name, (got, _) in tried.items()}
+    should = {name: _same(right, _results(want), base.dtype) for name, (_, want) in tried.items()}
+    given = [name for name in tried if _is_probed(name) and not should[name]]
+    deaf = [name for name in given if stays[name]]
+    if deaf and len(deaf) == len(given):
+        yield Fact(
+            text="It gives the same, whatever it is given.",
+            hint="Which of your lines use the names in the first line of your function?",
+        )
+    elif deaf:
+        yield Fact(
+            text=f"What it gives stays the same when only {' or only '.join(deaf)} changes.",
+            hint=f"Which of your lines use {deaf[0]}, as it is given to your function?",
+        )
+    yield from _facts_of_errors(
+        {name: _loss(got) for name, (got, _) in tried.items()}, _loss(known[base])
+    )
+    for name in tried:
+        if name in _SAME and should[name] and not stays[name]:
+            yield _SAME[name]
+    for name in tried:
+        if name.startswith(_PARTS) and stays[name] and not should[name] and not deaf:
+            yield Fact(
+                text=f"What it gives stays the same when only {name} changes.",
+                hint="Go through your lines: from which one on is that part no longer there?",
+            )
+
+
+def _facts_of_errors(losses: dict[str, float | None], base: float | None) -> Iterator[Fact]:
+    """What a loss is for errors that anybody can square by heart."""
+    cancelling, ones, larger = (losses.get(name) for name in (_CANCELLING, _ONES, _LARGER))
+    if cancelling is not None and abs(cancelling) < 1e-6:
+        yield Fact(
+            text="Where some predictions are too high by 1 and as many too low by 1, the loss is 0.",
+            hint="Which of your lines lets the two make up for each other, and what comes too late there?",
+        )
+    elif ones is not None and abs(ones - 1) > 1e-4:
+        yield Fact(
+            text=f"Where every prediction is too high by 1, the loss is {ones:.4g}, and should be 1.",
+            hint="For errors that are all 1, what do you add up, and by what do you divide it?",
+        )
+    elif larger is not None and base and math.isfinite(larger) and abs(larger / base - 16) > 1e-3:
+        yield Fact(
+            text=f"When all errors are 4 times as large, the loss is {larger / base:.4g} times as large, "
+            "and should be 16 times.",
+            hint="Follow one error of 1, and then of 4, through your lines. What becomes of each?",
+        )
+
+
+_ONES, _CANCELLING, _LARGER = (
+    "errors of 1",
+    "errors of 1 and -1",
+    "every number, to 4 times as much",
+)
+_ROWS_REVERSED, _TWICE, _SHIFTED = (
+    "the order of the rows",
+    "every row, to two of it",
+    "every number, by 1",
+)
+
+_PARTS = ("the first row", "the last row", "the first column", "the last column")
+
+_SAME = {
+    _TWICE: Fact(
+        text="When the table holds each of its rows twice, what it gives changes, and should not.",
+        hint="Which number in your lines grows with the table, and which should grow with it?",
+    ),
+    _ROWS_REVERSED: Fact(
+        text="When the rows stand in another order, what it gives changes, and should not.",
+        hint="Does each row meet its own targets, and is every row treated alike?",
+    ),
+    _SHIFTED: Fact(
+        text="When every number of the table grows by 1, what it gives changes, and should not.",
+        hint="In which of your lines does it matter how far the numbers are from 0?",
+    ),
+    _LARGER: Fact(
+        text="When every number of the table is 4 times as large, what it gives changes, and should not.",
+        hint="In which of your lines does the unit of the numbers matter?",
+    ),
+}
+
+
+def _base(question: Question, cases: tuple[Case, ...]) -> Case | None:
+    asked = _arguments(question)
+    shown = [
+        case
+        for case in cases
+        if case.public
+        and any(_is_probed(value.name) and value.name in asked for value in case.given)
+    ]
+    return max(shown, key=lambda case: sum(len(v.numbers) for v in case.given), default=None)
+
+
+def _arguments(question: Question) -> list[str]:
+    """The names of what an answer is given, as the question writes the call down."""
+    found = re.match(r"\w+\(([^)]*)\)", question.asks)
+    return re.split(r",\s*", found[1]) if found else []
+
+
+def _named_probes(question: Question, base: Case) -> dict[str, Case]:
+    """The probes by what is changed."""
+    names = [value.name for value in base.given if value.name in _arguments(question)]
+    made = {name: _with(base, f"other {name}", _other, name) for name in names if _is_probed(name)}
+    tables = [name for name in names if name in _TABLES]
+    if not tables:
+        return made
+    made[_TWICE] = _with(base, "every row twice", _doubled, *tables)
+    made[_ROWS_REVERSED] = _with(base, "the rows reversed", _reversed, *tables)
+    made[_SHIFTED] = _with(base, "1 more everywhere", _shifted, *tables)
+    made[_LARGER] = _with(base, "4 times as large", _larger, *tables)
+    for part in _PARTS:
+        _, place, along = part.split()
+        made[f"{part} of {tables[0]}"] = _with(
+            base, f"other numbers in {part}", _in_part(place, along), tables[0]
+        )
+    if {"preds", "targets"} <= set(names):
+        targets = base.value("targets").numbers
+        for name, errors in ((_ONES, (1, 1)), (_CANCELLING, (1, -1))):
+            preds = tuple(x + errors[i % 2] for i, x in enumerate(targets))
+            made[name] = _with(base, name, functools.partial(replace, numbers=preds), "preds")
+    # nobody can tell by the size alone what else is special about a table
+    made["the size"] = _with(base, f"{_ROWS} rows, {_CROPS} crops", _resized, *names)
+    return made
+
+
+def is_of_the_lessons_size(case: Case) -> bool:
+    """True if the tables of a case have as many rows and crops as the lesson's.
+
+    Example:
+        >>> from rainfall_kit.checks.questions.registry import find_question
+        >>> [case.label for case in find_question("gd_step").draw(0) if is_of_the_lessons_size(case)]
+        ['the five regions']
+    """
+    shapes = {value.name: value.shape for value in case.given}
+    return shapes.get("targets") == (_ROWS, _CROPS)
+
+
+def _is_probed(name: str) -> bool:
+    return name in (*_TABLES, *_NUMBERS, *_SIZES)
+
+
+def _with(base: Case, label: str, changed: Callable[[Value], Value], *names: str) -> Case:
+    given = tuple(changed(value) if value.name in names else value for value in base.given)
+    return replace(base, label=f"{base.label}, {label}", given=given, public=False)
+
+
+def _other(value: Value) -> Value:
+    if value.name == "epochs":
+        return replace(value, numbers=(value.numbers[0] + 1,))
+    if value.name == "lr":
+        return replace(value, numbers=(value.numbers[0] / 2,))
+    # each number by another amount, and all of them exact in float32
+    numbers = tuple(x + 0.5 + 0.25 * (i % 3) for i, x in enumerate(value.numbers))
+    return replace(value, numbers=numbers)
+
+
+def _doubled(value: Value) -> Value:
+    rows, *rest = value.shape
+    return replace(value, shape=(2 * rows, *rest), numbers=value.numbers * 2)
+
+
+def _reversed(value: Value) -> Value:
+    row = len(value.numbers) // value.shape[0]
+    rows = [value.numbers[i : i + row] for i in range(0, len(value.numbers), row)]
+    return replace(value, numbers=tuple(x for one in rows[::-1] for x in one))
+
+
+def _shifted(value: Value) -> Value:
+    return replace(value, numbers=tuple(x + 1 for x in value.numbers))
+
+
+def _larger(value: Value) -> Value:
+    return replace(value, numbers=tuple(4 * x for x in value.numbers))
+
+
+def _in_part(place: str, along: str) -> Callable[[Value], Value]:
+    """Changes one row or one column."""
+
+    def changed(value: Value) -> Value:
+        width = value.shape[-1]
+        count = len(value.numbers) // width if along == "row" else width
+        wanted = 0 if place == "first" else count - 1
+        numbers = [
+            x + 0.5 if (i // width if along == "row" else i % width) == wanted else x
+            for i, x in enumerate(value.numbers)
+        ]
+        return replace(value, numbers=tuple(numbers))
+
+    return changed
+
+
+def _loss(seen: Observation) -> float | None:
+    """The loss that was given, where it is one number."""
+    found = [v.numbers for v in seen.values if v.name == "the loss" and len(v.numbers) == 1]
+    return found[0][0] if found else None
+
+
+def _resized(value: Value) -> Value:
+    """The value with 5 rows and 2 crops, and as many inputs as it has."""
+    wide = {"preds": _CROPS, "targets": _CROPS}
+    if value.name in _TABLES:
+        shape: tuple[int, ...] = (_ROWS, wide.get(value.name, value.shape[-1]))
+    elif value.name in _NUMBERS:
+        shape = (_CROPS, *value.shape[1:])
+    else:
+        return value
+    count = math.prod(shape)
+    numbers = (value.numbers * count)[:count]
+    return replace(
+        value, shape=shape, numbers=tuple(x + 0.25 * (i % 4) for i, x in enumerate(numbers))
+    )
+
+
+def _results(seen: Observation) -> list[Value]:
+    """What an answer gives; not what it was given, which is also looked at afterwards."""
+    return [value for value in seen.values if not value.name.endswith(" afterwards")]
+
+
+def _same(some: list[Value], others: list[Value], dtype: str) -> bool:
+    pairs = list(zip(some, others, strict=False))
+    return len(some) == len(others) and all(
+        one.name == other.name and agree(one, other, dtype) for one, other in pairs
+    )

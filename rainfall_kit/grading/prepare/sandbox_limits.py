@@ -1,0 +1,78 @@
+"""Sandbox limits of a course, from its configuration: what one notebook of a submission may use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from traitlets import Float, Integer
+from traitlets.config import Configurable
+
+from rainfall_kit.grading.prepare.course import cell_seconds
+from rainfall_kit.grading.sandbox.job import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from traitlets.config import Config
+
+_MIB = 1 << 20
+
+
+class SandboxLimits(Configurable):
+    """Configured as nbgrader's own classes are: ``c.SandboxLimits.memory_mib = 2048``.
+
+    The seconds that one cell may take are nbgrader's own setting, ``c.Execute.timeout``.
+    """
+
+    ask_seconds = Float(Limits.ask_seconds, help="Seconds that one question of the kit may take.")
+    wall_seconds = Float(
+        None,
+        allow_none=True,
+        help="Seconds that all cells together may take; without, those of four cells, at least 120.",
+    )
+    cpu_seconds = Integer(
+        None,
+        allow_none=True,
+        help="CPU seconds of one process; without, twice those of a cell, at least 60.",
+    )
+    memory_mib = Integer(Limits.memory_mib, help="Memory on top of what an empty notebook has.")
+    scratch_mib = Integer(
+        Limits.scratch_mib, help="Size of what a notebook writes, on top of the course's own files."
+    )
+    processes = Integer(Limits.processes, help="Processes and threads at a time.")
+    open_files = Integer(Limits.open_files, help="Open files at a time in one process.")
+    output_kib = Integer(Limits.output_kib, help="What one cell may print and show.")
+
+    for _trait in (
+        *(ask_seconds, wall_seconds, cpu_seconds, memory_mib, scratch_mib),
+        *(processes, open_files, output_kib),
+    ):
+        _trait.tag(config=True)
+    del _trait
+
+
+def read_limits(config: Config, files: Mapping[str, bytes]) -> Limits:
+    """The limits that a course's configuration sets.
+
+    Args:
+        config: the configuration.
+        files: the course's own, that lie beside each notebook.
+
+    Example:
+        >>> from traitlets.config import Config
+        >>> read_limits(Config(), {}) == Limits()
+        True
+    """
+    limits = SandboxLimits(config=config)
+    seconds = cell_seconds(config)
+    fixed = {
+        name: getattr(limits, name)
+        for name in ("ask_seconds", "memory_mib", "processes", "open_files", "output_kib")
+    }
+    return Limits(
+        cell_seconds=seconds,
+        wall_seconds=limits.wall_seconds or max(Limits.wall_seconds, 4 * seconds),
+        cpu_seconds=limits.cpu_seconds or max(Limits.cpu_seconds, round(2 * seconds)),
+        scratch_mib=limits.scratch_mib + sum(map(len, files.values())) // _MIB,
+        **fixed,
+    )

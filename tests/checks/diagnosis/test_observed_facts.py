@@ -1,0 +1,121 @@
+"""What was seen is said in words where no known mistake explains an answer, and all of it is so."""
+
+import pytest
+
+from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.diagnosis.observed_facts import facts_of_values
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.registry import find_question
+
+
+def said(question, *edits):
+    source = find_question(question).program
+    for old, new in edits:
+        assert old in source
+        source = source.replace(old, new)
+    result = check(question, build(source, question))
+    assert result.outcome == "wrong", result
+    assert result.hint
+    return result
+
+
+LATE = ("        losses.append(loss.item())\n", "")
+
+
+@pytest.mark.parametrize(
+    ("question", "edits", "text"),
+    [
+        (
+            "train",
+            [("    return w, b, losses", "    losses.append(0.0)\n    return w, b, losses")],
+            "In every try it records one loss more than there are epochs.",
+        ),
+        (
+            "train",
+            [("return w, b, losses", "return w, b, losses[-1:]")],
+            "It records 1 loss, however many epochs are asked for.",
+        ),
+        (
+            "train",
+            [
+                LATE,
+                (
+                    "        b.grad.zero_()\n",
+                    (
+                        "        b.grad.zero_()\n"
+                        "        losses.append(mse(model(inputs, w, b), targets).item())\n"
+                    ),
+                ),
+            ],
+            "Each loss that it records is the one after the step, not the one before it.",
+        ),
+        (
+            "train",
+            [("w -= lr * w.grad", "w -= lr * w.grad / (epoch + 1)")],
+            "The first gradients are right, so the prediction and the loss are, too.",
+        ),
+        (
+            "gd_step",
+            [("w -= lr * w.grad", "w -= lr * w.grad + lr * 0.1 * w")],
+            "The first gradients are right, and the first move is not.",
+        ),
+        (
+            "gd_step",
+            [("loss.backward()", "(loss + 0.3 * w.abs().sum()).backward()")],
+            "The first gradient of w is wrong already, before anything moves.",
+        ),
+        (
+            "gradients",
+            [("loss.backward()", "(preds - targets).pow(2).backward(torch.ones_like(preds))")],
+            "backward starts from a table, not from one number.",
+        ),
+        (
+            "mse",
+            [("(diff * diff).sum()", "(diff * diff * diff).sum()")],
+            "In some tries the loss is below 0.",
+        ),
+        (
+            "mse",
+            [("preds - targets", "preds + targets")],
+            "Where predictions equal targets, the loss is not 0.",
+        ),
+        (
+            "mse",
+            [("    diff =", "    preds.mul_(1.5).div_(1.5).add_(1).sub_(targets * 0)\n    diff =")],
+            "Where predictions equal targets, the loss is not 0.",
+        ),
+        (
+            "mse",
+            [("    return (", "    targets.mul_(0)\n    return (")],
+            "What it gives is right in every try; what it was given as targets is changed.",
+        ),
+        (
+            "model",
+            [("+ b", "+ b.detach()")],
+            "In every try preds and the slope for w are right; the slope for b is not in every one.",
+        ),
+    ],
+)
+def test_what_was_seen_is_told(question, edits, text):
+    result = said(question, *edits)
+    assert text in result.message
+    assert result.misconceptions == ()
+
+
+def test_numbers_alone_get_a_place_to_look_all_the_same():
+    answer = build(
+        "def in_celsius(t):\n    return torch.tensor(t).float() * 1.8 + 32\n", "in_celsius"
+    )
+    assert check("in_celsius", answer).hint.startswith(
+        "Work the example of the message out by hand"
+    )
+
+
+def test_losses_are_many():
+    question = find_question("train")
+    cases = question.draw(0)
+    source = question.program.replace("loss.item()", "loss.item() + epoch")
+    seen = tuple(question.run(source, case) for case in cases)
+    assert [fact.text for fact in facts_of_values(question, cases, seen)] == [
+        "In every try w at the end and b at the end are right; the losses are not in every one."
+    ]

@@ -1,0 +1,46 @@
+"""Each setting of nbgrader that could change a grade is honoured, or README says that it is not."""
+
+from pathlib import Path
+
+import pytest
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader import preprocessors
+from nbgrader.converters import Autograde
+from nbgrader.plugins import LateSubmissionPlugin
+
+README = Path(__file__).parents[2] / "README.md"
+# The tests that show it stand in test_exporter.py, prepare/test_course.py and
+# prepare/test_course_preprocessors.py.
+HONOURED = {
+    Autograde: {
+        *("autograde_preprocessors", "sanitize_preprocessors", "exclude_overwriting"),
+        *("exporter_class", "force", "permissions"),
+    },
+    preprocessors.Execute: {"timeout", "enabled"},
+    preprocessors.IgnorePattern: {"enabled", "pattern"},
+    preprocessors.LimitOutput: {"enabled", "max_lines", "max_traceback"},
+    preprocessors.AssignLatePenalties: {"enabled", "plugin_class"},
+    LateSubmissionPlugin: {"penalty_method"},
+    ClearMetadataPreprocessor: set(ClearMetadataPreprocessor.class_traits(config=True)),
+}
+ONLY_NBGRADERS_COMMAND = {Autograde: {"create_student", "post_convert_hook", "pre_convert_hook"}}
+
+
+TAKING_PART = {
+    *HONOURED,
+    *Autograde.sanitize_preprocessors.default_args[0],
+    *Autograde.autograde_preprocessors.default_args[0],
+}
+
+
+def name(setting_class):
+    return setting_class.__name__
+
+
+@pytest.mark.parametrize("setting_class", sorted(TAKING_PART, key=name), ids=name)
+def test_a_setting_is_honoured_or_readme_says_that_it_is_not(setting_class):
+    told = README.read_text().partition("The settings of nbgrader's configuration count")[2]
+    rest = set(setting_class.class_traits(config=True)) - HONOURED.get(setting_class, set())
+    only_there = rest & ONLY_NBGRADERS_COMMAND.get(setting_class, set())
+    assert [trait for trait in only_there if f"`{trait}`" not in told] == []
+    assert rest == only_there or f"`{name(setting_class)}`" in told
