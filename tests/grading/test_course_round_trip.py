@@ -285,11 +285,27 @@ def shown(course, student):
         cell.id: (
             cell.execution_count - nb_before(nb, cell),
             # a kernel sends its two streams in an order of its own
-            sorted(CHANGING.sub("", json.dumps(output, sort_keys=True)) for output in cell.outputs),
+            sorted(
+                CHANGING.sub("", json.dumps(output, sort_keys=True))
+                for output in whole_streams(cell.outputs)
+            ),
         )
         for cell in nb.cells
         if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("grade")
     }
+
+
+def whole_streams(outputs):
+    """The outputs, each stream as one: a kernel under load sends one in parts."""
+    streams, others = {}, []
+    for output in outputs:
+        if output.output_type != "stream":
+            others.append(output)
+        elif output.name in streams:
+            streams[output.name]["text"] += output.text
+        else:
+            streams[output.name] = dict(output)
+    return [*others, *streams.values()]
 
 
 def nb_before(nb, cell):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.outside_call import Handed
 
 _EXPLORERS = ("bowl", "compare", "learning_rate", "step_by_step", "weights")
+_COLUMNS = 79  # of text, as in every kernel
 _DONE = ("press", "step")
 _MOST_CHARACTERS = 1 << 20
 _MOST_COLUMNS = 32  # of inputs or targets: all of the bowl's work grows with their cube
@@ -59,7 +60,7 @@ def _drawn(call: OutsideCall) -> dict[str, str]:
         from rainfall_kit.notebook.report.run_report import report_html, report_text
 
         run = _run(call.handed[0].value)
-        return {"text/html": report_html(run), "text/plain": report_text(run)}
+        return {"text/html": report_html(run), "text/plain": report_text(run, _COLUMNS)}
     if call.draws not in _EXPLORERS or len(call.handed) > _MOST_DONE:
         return _say("it cannot be read.")
     home = importlib.import_module(f"rainfall_kit.explorers.{call.draws}")

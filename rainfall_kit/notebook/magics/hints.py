@@ -152,6 +152,8 @@ def hint_on_error(problem: BaseException) -> Hint:
 
 def hint_on_run() -> Hint:
     """What there is to say of a recorded run that shows no known mistake."""
+    if not _READS_RUNS:
+        return Hint(lines=("Hints on a run are not here while notebooks are graded.",))
     return Hint(lines=(f"No known mistake was seen in the last %%gd_step. {_REPORT}", _LAST))
 
 
@@ -205,11 +207,23 @@ def seen_in(thing: Any) -> tuple[str, ...]:
     if isinstance(thing, CheckResult | CheckFailed):
         return thing.misconceptions
     if isinstance(thing, Run):
-        from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
-        from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
-        from rainfall_kit.quadratic.run_data import RunData
-
-        data = RunData(thing)
-        diagnosis = diagnose_run(data, compare_moves(data))
-        return tuple(entry.id for entry in (*diagnosis.mistakes, *diagnosis.misreadings))
+        return tuple(id_ for read in _READS_RUNS for id_ in read(thing))
     return ()
+
+
+def leave_runs() -> None:
+    """See no mistake in a run from here on: where notebooks are graded, nothing computes its gradients."""
+    _READS_RUNS.clear()
+
+
+def _seen_in_run(run: Run) -> tuple[str, ...]:
+    from rainfall_kit.checks.diagnosis.gradient_check import compare_moves
+    from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
+    from rainfall_kit.quadratic.run_data import RunData
+
+    data = RunData(run)
+    diagnosis = diagnose_run(data, compare_moves(data))
+    return tuple(entry.id for entry in (*diagnosis.mistakes, *diagnosis.misreadings))
+
+
+_READS_RUNS = [_seen_in_run]  # one, or none

@@ -95,7 +95,9 @@ PLAIN = re.compile(
 
 def outputs(server, source):
     cells = (JobCell(number=0, source="import torch"), JobCell(number=1, source=source))
-    limits = Limits(cell_seconds=300, wall_seconds=400, cpu_seconds=300, processes=64)
+    limits = Limits(
+        cell_seconds=300, wall_seconds=400, cpu_seconds=300, processes=64, output_kib=4096
+    )
     job = Job(id="a", folder="hw", cells=cells, limits=limits)
     result = Result.from_json(run_job(job.to_json().encode(), server).decode())
     shown = json.loads(result.cells[1].outputs)
@@ -168,6 +170,16 @@ def test_what_computes_a_gradient_is_drawn_outside(server, name):
         f"from rainfall_kit import Bowl\nBowl.from_data([[1.0]], [[1.0]]).{name}([[0.0]], [0.0])"
     )
     assert "not here while notebooks are graded" in outputs(server, source)
+
+
+def test_a_shown_run_leaves_nothing_but_its_report(server):
+    source = """\
+%load_ext rainfall_kit
+inputs, targets = torch.ones(2, 3), torch.ones(2, 2)
+w, b = torch.zeros(2, 3, requires_grad=True), torch.zeros(2, requires_grad=True)
+body = "((inputs @ w.t() + b - targets) ** 2).mean().backward()\\nw.data -= lr * w.grad"
+get_ipython().run_cell_magic("gd_step", "--lr 0.1", body)"""
+    assert outputs(server, source) == ""
 
 
 def test_an_allow_list_holds_whatever_lies_in_the_kits_folder(server):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rainfall_kit.notebook.magics import hints
 from rainfall_kit.notebook.magics.hints import seen_in
 
 SUM = "def mse(preds, targets):\n    diff = preds - targets\n    return (diff * diff).sum()"
@@ -102,6 +103,13 @@ def test_after_a_right_check_a_hint_says_that_it_is_right(notebook, capsys, said
 def test_a_step_without_a_known_mistake_is_told_where_to_look(notebook, capsys, said):
     notebook.step()
     assert "No known mistake was seen in the last %%gd_step" in said(notebook, "%gd_hint", capsys)
+
+
+def test_where_runs_are_left_a_hint_says_so(notebook, capsys, said, monkeypatch):
+    monkeypatch.setattr(hints, "_READS_RUNS", [*hints._READS_RUNS])
+    hints.leave_runs()
+    assert seen_in(notebook.step("--epochs 100 --lr 1e-3")) == ()
+    assert "not here while notebooks are graded" in said(notebook, "%gd_hint", capsys)
 
 
 def test_a_bad_line_of_a_magic_is_no_mistake_to_hint_at(notebook, capsys, said):

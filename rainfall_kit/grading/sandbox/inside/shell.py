@@ -19,6 +19,7 @@ from traitlets.config import Config
 from rainfall_kit.grading.sandbox.inside.captured_output import CapturedOutput, CapturedStream
 from rainfall_kit.grading.sandbox.inside.outside_work import run_bundle
 from rainfall_kit.notebook.extension import leave_report_of
+from rainfall_kit.notebook.magics.hints import leave_runs
 from rainfall_kit.records.run import Run
 
 # What notebooks of the lesson do, an error included; but student code can read it, so nothing of it is right.
@@ -101,10 +102,11 @@ class Shell:
         # never written to: the session keeps what it is told to send
         shell.displayhook.pub_socket = shell.display_pub.pub_socket = object()
         shell.displayhook.topic = b"execute_result"
-        # a report needs gradients, which nothing in this process computes but the student's own lines
+        # a report and its hints need gradients, which nothing here computes but the student's own lines
         bundles = shell.display_formatter.mimebundle_formatter
         bundles.for_type_by_name(Run.__module__, Run.__name__, run_bundle)
         leave_report_of(Run.__name__)
+        leave_runs()
         self.shell = shell
         self._files: dict[str, int] = {}
         self._read: dict[str, int] = {}
