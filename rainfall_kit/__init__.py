@@ -90,7 +90,7 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """What ``%load_ext rainfall_kit`` calls: register the magics and the reports.
+    """Register the magics and the reports: ``%load_ext rainfall_kit`` calls it.
 
     Example:
         >>> from IPython.core.interactiveshell import InteractiveShell
@@ -106,7 +106,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """What ``%unload_ext rainfall_kit`` calls: remove every trace.
+    """Remove every trace: ``%unload_ext rainfall_kit`` calls it.
 
     Example:
         >>> from IPython.core.interactiveshell import InteractiveShell
