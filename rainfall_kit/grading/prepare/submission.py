@@ -5,6 +5,7 @@ What was handed in is data: none of it is run, imported or unpickled.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import json
@@ -74,7 +75,9 @@ class Submission:
         if folder.is_symlink():
             left_out.append("nothing was read: the folder is a link to another place")
             return cls(student, files, tuple(left_out))
-        paths = sorted(itertools.islice(_files_below(folder), _MOST_FILES + 1))
+        refused: list[OSError] = []
+        paths = sorted(itertools.islice(_files_below(folder, refused), _MOST_FILES + 1))
+        left_out += [f"a folder was left out: {_why_refused(problem)}" for problem in refused[:5]]
         if len(paths) > _MOST_FILES:
             paths = [path for path in paths if path.parent == folder][:_MOST_FILES]
             left_out.append(f"more than {_MOST_FILES} files: those in its folders were left out")
@@ -181,10 +184,15 @@ class _Taken:
         )
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    for root, _, names in os.walk(folder, followlinks=False):
+def _files_below(folder: Path, refused: list[OSError]) -> Iterator[Path]:
+    # without onerror, os.walk passes by what it cannot list, and nobody hears of it
+    for root, _, names in os.walk(folder, onerror=refused.append, followlinks=False):
         for name in names:
             yield Path(root, name)
+
+
+def _why_refused(problem: OSError) -> str:
+    return "its name is too long" if problem.errno == errno.ENAMETOOLONG else "it cannot be read"
 
 
 def _is_notebook(path: Path) -> bool:
