@@ -5,35 +5,17 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
+from class_of_twelve import EXPECTED, hand_in_twelve, scores, wait_until
 
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.record.gradebook import read_grades
-
-
-def scores(course):
-    return {grade.student: grade.score for grade in read_grades(course, "hw")}
 
 
 @pytest.fixture
 def course(hw, tmp_path):
-    course = hw.copy(tmp_path)
-    for number in range(12):
-        hw.hand_in(course, f"s{number:02}", hw.right if number % 3 else hw.wrong)
-    return course
-
-
-EXPECTED = {f"s{number:02}": 7.0 if number % 3 else 0.0 for number in range(12)}
-
-
-def wait_until(true, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    return hand_in_twelve(hw, tmp_path)
 
 
 def program(name):

@@ -3,32 +3,21 @@
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 from added_question import SQUARE
+from class_of_twelve import EXPECTED, hand_in_twelve, scores, wait_until
 
 from rainfall_kit.checks.questions.registry import question_folder
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import DaskBackend
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.sandbox.dask_runner import DaskRunner
-
-
-def scores(course):
-    return {grade.student: grade.score for grade in read_grades(course, "hw")}
 
 
 @pytest.fixture
 def course(hw, tmp_path):
-    course = hw.copy(tmp_path)
-    for number in range(12):
-        hw.hand_in(course, f"s{number:02}", hw.right if number % 3 else hw.wrong)
-    return course
-
-
-EXPECTED = {f"s{number:02}": 7.0 if number % 3 else 0.0 for number in range(12)}
+    return hand_in_twelve(hw, tmp_path)
 
 
 class Cluster:
@@ -52,13 +41,6 @@ class Cluster:
 
     def add_worker(self):
         return self.start("worker", "--nthreads=1", "--no-nanny", "--no-dashboard")
-
-
-def wait_until(true, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture
