@@ -42,9 +42,14 @@ _EXPLORERS = ("bowl", "compare", "learning_rate", "step_by_step", "weights")
 _WITH_DOCSTRINGS = (f"{_KIT}.notebook.magics.",)
 
 
-@functools.cache
 def kit_files() -> dict[str, bytes]:
     """Every file of the kit that student code may see; by its path."""
+    # a course's question folders come and go in one process, with its Jupyter server
+    return _kit_files(tuple(added_question_files().items()))
+
+
+@functools.lru_cache(maxsize=4)
+def _kit_files(_added: tuple[tuple[str, bytes], ...]) -> dict[str, bytes]:
     redacted = {Path(path): text.decode() for path, text in redacted_files().items()}
     texts: dict[Path, str] = {
         path: text

@@ -5,10 +5,11 @@ import json
 import re
 
 import pytest
+from added_question import SQUARE
 
 from rainfall_kit import installation
 from rainfall_kit.checks.observations import Observation
-from rainfall_kit.checks.questions.registry import QUESTIONS
+from rainfall_kit.checks.questions.registry import QUESTIONS, question_folder
 from rainfall_kit.checks.verdict import conclude
 from rainfall_kit.grading.sandbox import bubblewrap
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
@@ -162,6 +163,14 @@ def test_no_function_written_in_a_file_of_the_kit_passes_a_question():
             value = getattr(constant, "value", None)
             if isinstance(value, str):
                 assert not any(word in value for word in wanted if word != "def step("), path
+
+
+def test_question_folders_come_and_go(tmp_path):
+    own = kit_files()
+    (tmp_path / "square.py").write_text(SQUARE)
+    with question_folder(tmp_path):
+        assert kit_files().keys() - own.keys() == {"/etc/rainfall_questions/0/square.py"}
+    assert kit_files() == own
 
 
 @pytest.mark.parametrize("name", ["gradient", "after", "path", "losses"])
