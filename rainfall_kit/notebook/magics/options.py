@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,17 @@ def check_name(option: str, name: str) -> None:
     """
     if not is_name(name):
         raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} result")
+
+
+def check_place(option: str, name: str, example: str) -> None:
+    """Let a name pass, or a part of what a name stands for, such as ``model.weight`` or ``net[0].bias``.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    first, *parts = re.sub(r"\[\d+\]", "", name).split(".")
+    if not (is_name(first) and all(part.isidentifier() for part in parts)):
+        raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} {example}")
 
 
 def parse_options(magic: Any, line: str) -> argparse.Namespace:

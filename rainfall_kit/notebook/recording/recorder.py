@@ -6,38 +6,37 @@ behind; they become a `Run` when all is over.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 import time
-from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import torch
+from torch.optim.optimizer import (
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
 
 from rainfall_kit.errors import DataError
-from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES
+from rainfall_kit.notebook.recording.data_watch import DataWatch, column_names, table_of
+from rainfall_kit.notebook.recording.lr_sources import LrSources, number_of
+from rainfall_kit.notebook.recording.names import Names, value_of
+from rainfall_kit.notebook.recording.seen_step import matrix, rule_name, seen_in, vector
+from rainfall_kit.notebook.recording.step_reading import Watched, cast_from, read_moves
+from rainfall_kit.notebook.recording.watch import Rule, Watch
 from rainfall_kit.quadratic.bowl import Bowl
 from rainfall_kit.records.run import Matrix, Run, Step, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import CodeType
 
 # A run keeps about this many steps at most: past it every second one goes, then every second again.
 KEPT_STEPS = 4096
 # Of large parameters it keeps fewer: so many numbers of w and b in all, and two steps at least.
 _KEPT_NUMBERS = 500_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Names:
-    """Names of the student's variables: of the weights, the offsets, the inputs and the targets."""
-
-    w: str = "w"
-    b: str = "b"
-    inputs: str = "inputs"
-    targets: str = "targets"
 
 
 class _Kept(NamedTuple):
@@ -46,9 +45,12 @@ class _Kept(NamedTuple):
     number: int
     before: tuple[torch.Tensor, torch.Tensor]
     after: tuple[torch.Tensor, torch.Tensor]
-    grads: tuple[torch.Tensor | None, torch.Tensor | None]
+    watched: tuple[Watched, Watched]
     lr: float | None
     body_loss: torch.Tensor | float | None
+    loss_bound: str
+    changed: tuple[str, ...]
+    preds_right: bool | None
 
 
 class Recorder:
@@ -59,7 +61,9 @@ class Recorder:
     Args:
         namespace: the student's names; only read.
         names: of the student's variables.
-        reads_lr: whether the steps use the name ``lr``; if not, their lr is not known.
+        reads_lr: whether the steps use the name ``lr``, for steps without lines of the student's.
+        code: the student's lines, where an lr may stand; `look` is to be called behind each of them.
+        told_lr: the lr that the student gave beside the lines.
 
     Raises:
         DataError: w or b is missing or not a tensor.
@@ -76,20 +80,29 @@ class Recorder:
     """
 
     def __init__(
-        self, namespace: Mapping[str, Any], names: Names, *, reads_lr: bool = True
+        self,
+        namespace: Mapping[str, Any],
+        names: Names,
+        *,
+        reads_lr: bool = True,
+        code: CodeType | None = None,
+        told_lr: float | None = None,
     ) -> None:
         self.taken = 0
         self._namespace = namespace
         self._names = names
         self._reads_lr = reads_lr
+        self._told_lr = told_lr
+        self._code = code
+        self._sources = LrSources(code, namespace)
         self._kept: list[_Kept] = []
         self._stride = 1  # every so many steps one is kept
-        # For w, and then for b: the tensor that is watched, its hook, and the gradient it got.
-        self._hooks: list[tuple[torch.Tensor | None, Any]] = [(None, None), (None, None)]
-        self._grads: list[torch.Tensor | None] = [None, None]
-        self._now = _copies(self._params())
+        self._watches = tuple(map(Watch, self._params()))
+        self._now = self._values()
         numbers = sum(param.numel() for param in self._now)
         self._most = max(2, min(KEPT_STEPS, _KEPT_NUMBERS // max(numbers, 1)))
+        self._data = DataWatch(namespace, names)
+        self._optimisers: list[Any] = []
         self._bowl: Bowl | None = None
         self._data_problem = ""
         try:
@@ -99,21 +112,44 @@ class Recorder:
         self._began = time.perf_counter()
 
     def __enter__(self) -> Self:
+        # Of every optimiser, for a cell may make its own: they tell the lr of the very moment of a move.
+        self._optimisers = [
+            register_optimizer_step_pre_hook(self._before_optimiser),
+            register_optimizer_step_post_hook(self._after_optimiser),
+        ]
         return self
 
     def __exit__(self, *_: object) -> None:
-        for which in range(len(self._hooks)):
-            self._unhook(which)
+        for hook in self._optimisers:
+            hook.remove()
+        for watch in self._watches:
+            watch.release()
 
     def before_step(self) -> None:
         """Watch the tensors that are the parameters now; a cell may bind new ones at any step."""
-        for which, param in enumerate(self._params()):
-            watched, hook = self._hooks[which]
-            if watched is not param or (hook is None and param.requires_grad):
-                self._unhook(which)
-                self._hooks[which] = param, self._hook(which, param)
-        self._grads = [None, None]
-        self._loss_before = self._namespace.get("loss")
+        if self.taken == 1:  # functions that the first step defined have names and numbers, too
+            self._sources = LrSources(self._code, self._namespace)
+        numbers = self._sources.now()
+        for watch, param in zip(self._watches, self._params(), strict=True):
+            watch.numbers = numbers
+            watch.begin(param)
+        self._data.begin()
+        self._loss = self._loss_before = self._namespace.get("loss")
+        self._loss_bound = ""
+        self._body_loss: torch.Tensor | float | None = None
+        self._preds = self._namespace.get("preds")
+        self._preds_right: bool | None = None
+
+    def look(self, deep: bool) -> None:
+        """Note what the statement did that has just been run; see `Watch.look`."""
+        numbers = self._sources.now()
+        for watch, name in zip(self._watches, (self._names.w, self._names.b), strict=True):
+            param = value_of(self._namespace, name)
+            if isinstance(param, torch.Tensor) and not param.is_complex():
+                watch.look(param, deep=deep)
+            watch.numbers = numbers
+        self._data.look()
+        self._note_loss_and_preds()
 
     def after_step(self) -> None:
         """Record what the step did.
@@ -121,15 +157,20 @@ class Recorder:
         Raises:
             DataError: the step left a w or b that is not a tensor.
         """
-        before, self._now = self._now, _copies(self._params())
+        self._params()  # says so
+        self.look(True)
+        before, self._now = self._now, self._values()
         self.taken += 1
         step = _Kept(
             number=self.taken,
             before=before,
             after=self._now,
-            grads=(self._grads[0], self._grads[1]),
-            lr=self._lr(),
-            body_loss=self._body_loss(),
+            watched=(Watched.of(self._watches[0]), Watched.of(self._watches[1])),
+            lr=number_of(self._namespace.get("lr")) if self._reads_lr else None,
+            body_loss=self._body_loss,
+            loss_bound=self._loss_bound,
+            changed=self._data.changed,
+            preds_right=self._preds_right,
         )
         if (self.taken - 1) % self._stride == 0:
             self._kept.append(step)
@@ -148,87 +189,158 @@ class Recorder:
         kept = self._kept
         if kept and kept[-1] is not self._last:
             kept = [*kept, self._last]
+        bowl, problem = self._bowl, self._data_problem
+        if not problem and (changed := {name for step in kept for name in step.changed}):
+            most = max(seen.total for step in kept for seen in step.watched)
+            bowl, problem = None, _data_changed(changed, most)
         w, b = _plain(self._now)
-        losses = self._losses([*(_plain(step.before) for step in kept), (w, b)])
+        losses = _losses(bowl, [*(_plain(step.before) for step in kept), (w, b)])
         if losses is None:  # the cell's own are better than none
-            own = [_number(step.body_loss) for step in kept]
+            own = [number_of(step.body_loss) for step in kept]
             losses = [math.nan if loss is None else loss for loss in (*own, None)]
-        shape = (len(w), len(w[0]) if w else 0)
-        is_lesson = shape == (len(CROPS), len(INPUT_NAMES))
+        inputs, crops = column_names(self._namespace, self._names, w)
         return Run(
-            steps=tuple(map(_step, kept, losses[:-1])),
+            steps=tuple(map(functools.partial(self._step, bowl), kept, losses[:-1])),
             final_loss=losses[-1],
             epochs=self.taken,
-            quadratic=self._bowl.record() if self._bowl else None,
-            data_problem=self._data_problem,
-            input_names=INPUT_NAMES if is_lesson else (),
-            crop_names=CROPS if is_lesson else (),
+            quadratic=bowl.record() if bowl else None,
+            data_problem=problem,
+            input_names=inputs,
+            crop_names=crops,
             dtype=_coarsest_dtype(self._now, kept),
             seconds=seconds,
             stopped=stopped,
+            told_lr=self._told_lr,
+            variables=() if self._names == Names() else dataclasses.astuple(self._names),
         )
 
     def _params(self) -> tuple[torch.Tensor, torch.Tensor]:
         w, b = (self._param(name) for name in (self._names.w, self._names.b))
         return w, b
 
+    def _values(self) -> tuple[torch.Tensor, torch.Tensor]:
+        return self._watches[0].value, self._watches[1].value
+
     def _param(self, name: str) -> torch.Tensor:
-        value = self._namespace.get(name)
+        value = value_of(self._namespace, name)
         if isinstance(value, torch.Tensor) and not value.is_complex():
             return value
-        if name not in self._namespace:
+        if value is None and name not in self._namespace:
             given = f"there is no {name}"
         elif isinstance(value, torch.Tensor):
             given = f"{name} has complex numbers"
         else:
             given = f"{name} is a {type(value).__name__}"
         raise DataError(
-            f"{given}; w and b must be tensors of real numbers. Try: %%gd_step --seed 0, or --params W B"
+            f"{given}; w and b must be tensors of real numbers. Try: %%gd_step --seed 0, or --params "
+            "with your own two names, such as --params weights bias or --params model.weight model.bias"
         )
 
-    def _hook(self, which: int, param: torch.Tensor) -> Any:
-        if not (param.requires_grad and param.is_leaf):
-            return None  # autograd fills in no .grad there
-        # After it has been added to what .grad held: the step uses that, and zeroes it before it ends.
-        return param.register_post_accumulate_grad_hook(functools.partial(self._keep_grad, which))
+    def _before_optimiser(self, optimiser: Any, *_: object) -> None:
+        for group in optimiser.param_groups:
+            rule = Rule(name=rule_name(optimiser, group), lr=number_of(group.get("lr")))
+            for watch in self._watches:
+                watch.before_optimiser(group["params"], rule)
 
-    def _unhook(self, which: int) -> None:
-        _, hook = self._hooks[which]
-        if hook is not None:
-            hook.remove()
-        self._hooks[which] = (None, None)
+    def _after_optimiser(self, *_: object) -> None:
+        for watch in self._watches:
+            watch.after_optimiser()
 
-    def _keep_grad(self, which: int, param: torch.Tensor) -> None:
-        assert param.grad is not None
-        self._grads[which] = param.grad.detach().clone()
+    def _note_loss_and_preds(self) -> None:
+        moved = any(watch.count for watch in self._watches)
+        loss, preds = self._namespace.get("loss"), self._namespace.get("preds")
+        if loss is not self._loss:
+            self._loss = loss
+            if loss is self._loss_before:  # an earlier cell's
+                return
+            if moved:
+                self._loss_bound = self._loss_bound or "after"
+            else:
+                self._loss_bound, self._body_loss = "before", _one_number(loss)
+        if preds is not self._preds:
+            self._preds = preds
+            if self.taken == 0 and not moved:  # the same lines compute it in every step
+                self._preds_right = self._data.fits(preds, *self._values())
 
-    def _lr(self) -> float | None:
-        return _number(self._namespace.get("lr")) if self._reads_lr else None
+    def _step(self, bowl: Bowl | None, kept: _Kept, loss: float) -> Step:
+        (w, b), (w_after, b_after) = _plain(kept.before), _plain(kept.after)
+        of_w, of_b = kept.watched
+        seen, lr, held_w, held_b = None, kept.lr, of_w.held, of_b.held
+        if self._code is not None:
+            readings = [
+                read_moves(found, self._sources, self._told_lr, slope)
+                for found, slope in zip(kept.watched, _slopes(bowl, w, b), strict=True)
+            ]
+            seen = seen_in(
+                kept.watched,
+                readings,
+                loops=self._sources.loops,
+                changed=kept.changed,
+                loss_bound=kept.loss_bound,
+                preds_right=kept.preds_right,
+            )
+            if seen.updates == 1:  # what the move went by, which may have been clipped or older
+                held_w, held_b = (
+                    held if found.held is None else found.held
+                    for held, found in zip((held_w, held_b), readings, strict=True)
+                )
+            moved = [found.lr for found in readings if found.updates]
+            lr = moved[0] if moved else lr if self._sources.reads_lr else self._told_lr
+        return Step(
+            number=kept.number,
+            lr=lr,
+            loss=loss,
+            w=w,
+            b=b,
+            w_after=w_after,
+            b_after=b_after,
+            grad_w=None if held_w is None else matrix(held_w),
+            grad_b=None if held_b is None else vector(held_b),
+            body_loss=number_of(kept.body_loss),
+            seen=seen,
+        )
 
-    def _body_loss(self) -> torch.Tensor | float | None:
-        loss = self._namespace.get("loss")
-        if loss is self._loss_before:  # an earlier cell's
-            return None
-        if not isinstance(loss, torch.Tensor):
-            return _number(loss)
-        # Without its graph; and of losses that are not one number, nothing.
-        return loss.detach().clone() if loss.numel() == 1 else None
 
-    def _losses(self, places: list[tuple[Matrix, Vector]]) -> list[float] | None:
-        """The mean squared error at each place; None where no table of data fits the parameters."""
-        if self._bowl is None:
-            return None
-        k, d = self._bowl.n_crops, self._bowl.n_inputs
-        if any(len(b) != k or len(w) != k or len(w[0]) != d for w, b in places):
-            return None
-        ws, bs = zip(*places, strict=True)
-        losses: list[float] = self._bowl.losses_at(np.array(ws), np.array(bs)).tolist()
-        return losses
+def _losses(bowl: Bowl | None, places: list[tuple[Matrix, Vector]]) -> list[float] | None:
+    """The mean squared error at each place; None where no table of data fits the parameters."""
+    if bowl is None or not all(_fit(bowl, w, b) for w, b in places):
+        return None
+    ws, bs = zip(*places, strict=True)
+    losses: list[float] = bowl.losses_at(np.array(ws), np.array(bs)).tolist()
+    return losses
 
 
-def _copies(params: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-    w, b = params
-    return w.detach().clone(), b.detach().clone()
+def _slopes(bowl: Bowl | None, w: Matrix, b: Vector) -> tuple[Any, Any]:
+    """∂loss/∂w and ∂loss/∂b by the data, for steps that asked autograd for none."""
+    if bowl is None or not _fit(bowl, w, b):
+        return None, None
+    with np.errstate(over="ignore", invalid="ignore"):
+        grad_w, grad_b = bowl.gradient(np.array(w), np.array(b))
+    return grad_w, grad_b
+
+
+def _fit(bowl: Bowl, w: Matrix, b: Vector) -> bool:
+    k, d = bowl.n_crops, bowl.n_inputs
+    return len(b) == k and len(w) == k and len(w[0]) == d
+
+
+def _one_number(loss: object) -> torch.Tensor | float | None:
+    if not isinstance(loss, torch.Tensor):
+        return number_of(loss)
+    # Without its graph; and of losses that are not one number, nothing.
+    return loss.detach().clone() if loss.numel() == 1 else None
+
+
+def _data_changed(names: set[str], most: int) -> str:
+    which = " and ".join(sorted(names))
+    return (
+        f"{which} changed while the cell ran, so there is no one table to compare with. Try: "
+        + (
+            f"a cell above that prepares {which}"
+            if most <= 1
+            else "other names for the rows of a batch"
+        )
+    )
 
 
 def _coarsest_dtype(params: tuple[torch.Tensor, torch.Tensor], kept: list[_Kept]) -> str:
@@ -239,7 +351,11 @@ def _coarsest_dtype(params: tuple[torch.Tensor, torch.Tensor], kept: list[_Kept]
     """
     took_part = {param.dtype for param in params}
     for step in kept:
-        of_step = (*step.before, *step.after, *step.grads, step.body_loss)
+        of_step = [*step.before, *step.after, step.body_loss]
+        for seen in step.watched:
+            of_step += [seen.held, seen.found]
+            if seen.found is not None and (cast := cast_from(seen.found)):
+                took_part.add(cast)
         took_part |= {value.dtype for value in of_step if isinstance(value, torch.Tensor)}
     whole = [param.dtype for param in params if not param.is_floating_point()]
     floats = [dtype for dtype in took_part if dtype.is_floating_point]
@@ -249,48 +365,12 @@ def _coarsest_dtype(params: tuple[torch.Tensor, torch.Tensor], kept: list[_Kept]
 
 
 def _bowl(namespace: Mapping[str, Any], names: Names) -> Bowl:
-    missing = [name for name in (names.inputs, names.targets) if namespace.get(name) is None]
+    missing = [name for name in (names.inputs, names.targets) if value_of(namespace, name) is None]
     if missing:
         raise DataError(f"there is no {missing[0]}. Try: --inputs NAME --targets NAME")
-    inputs, targets = namespace[names.inputs], namespace[names.targets]
-    if getattr(targets, "ndim", 2) == 1:  # one crop, its targets in a row
-        targets = targets[:, None]
-    return Bowl.from_data(inputs, targets)
-
-
-def _step(kept: _Kept, loss: float) -> Step:
-    (w, b), (w_after, b_after) = _plain(kept.before), _plain(kept.after)
-    grad_w, grad_b = kept.grads
-    return Step(
-        number=kept.number,
-        lr=kept.lr,
-        loss=loss,
-        w=w,
-        b=b,
-        w_after=w_after,
-        b_after=b_after,
-        grad_w=None if grad_w is None else _matrix(grad_w),
-        grad_b=None if grad_b is None else _vector(grad_b),
-        body_loss=_number(kept.body_loss),
-    )
+    inputs, targets = (value_of(namespace, name) for name in (names.inputs, names.targets))
+    return Bowl.from_data(inputs, table_of(targets))  # one crop may have its targets in a row
 
 
 def _plain(params: tuple[torch.Tensor, torch.Tensor]) -> tuple[Matrix, Vector]:
-    return _matrix(params[0]), _vector(params[1])
-
-
-def _matrix(values: torch.Tensor) -> Matrix:
-    """Any shape as rows: what is not a matrix becomes one row."""
-    rows = values if values.dim() == 2 else values.reshape(1, -1)
-    return tuple([tuple(row) for row in rows.tolist()])
-
-
-def _vector(values: torch.Tensor) -> Vector:
-    return tuple(values.reshape(-1).tolist())
-
-
-def _number(value: object) -> float | None:
-    """A single number, as a float; None for anything else."""
-    if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_complex():
-        return float(value.item())
-    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    return matrix(params[0]), vector(params[1])
