@@ -60,7 +60,8 @@ class LrSources:
                     )
                     constants |= dict.fromkeys(_numbers_in((*defaults[0], *defaults[1])))
                     todo.append((function.__code__, depth + 1))
-        self.names = tuple(sorted(names, key=lambda name: name != "lr"))[:_MOST]
+        told = [name for name in names if name == "lr" or _may_be_lr(namespace.get(name))]
+        self.names = tuple(sorted(told, key=lambda name: name != "lr"))[:_MOST]
         self.constants = tuple(constants)[:_MOST]
 
     @property
@@ -104,6 +105,13 @@ def numbers_behind(value: object) -> Iterator[float]:
         number = number_of(part)
         if number is not None:
             yield number
+
+
+def _may_be_lr(value: object) -> bool:
+    """False for tables, functions and modules: every name costs time at every look."""
+    if isinstance(value, torch.Tensor):
+        return value.numel() == 1 and value.grad_fn is None
+    return not isinstance(value, ModuleType | type | FunctionType | torch.nn.Module)
 
 
 def _frozen(value: object) -> object:

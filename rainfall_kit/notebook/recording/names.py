@@ -37,6 +37,8 @@ def value_of(namespace: Mapping[str, Any], name: str) -> Any:
         >>> value_of({"net": ["first", "second"]}, "net[1]"), value_of({}, "net.weight")
         ('second', None)
     """
+    if name in namespace or name.isidentifier():  # nearly always, and at every look
+        return namespace.get(name)
     first = re.match(r"\w+", name)
     value = namespace.get(first[0] if first else name)
     for part in _PART.finditer(name):

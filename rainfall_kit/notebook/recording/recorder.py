@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 KEPT_STEPS = 4096
 # Of large parameters it keeps fewer: so many numbers of w and b in all, and two steps at least.
 _KEPT_NUMBERS = 500_000
+_CAST_STEPS = 3
 
 
 class _Kept(NamedTuple):
@@ -267,9 +268,12 @@ class Recorder:
         of_w, of_b = kept.watched
         seen, lr, held_w, held_b = None, kept.lr, of_w.held, of_b.held
         if self._code is not None:
+            # Only a step without backward goes by a formula of its own.
+            found_any = of_w.backwards or of_b.backwards
+            slopes = (None, None) if found_any else _slopes(bowl, w, b)
             readings = [
                 read_moves(found, self._sources, self._told_lr, slope)
-                for found, slope in zip(kept.watched, _slopes(bowl, w, b), strict=True)
+                for found, slope in zip(kept.watched, slopes, strict=True)
             ]
             seen = seen_in(
                 kept.watched,
@@ -350,11 +354,15 @@ def _coarsest_dtype(params: tuple[torch.Tensor, torch.Tensor], kept: list[_Kept]
     wider dtype of what it multiplies or subtracts.
     """
     took_part = {param.dtype for param in params}
-    for step in kept:
+    for number, step in enumerate(kept):
         of_step = [*step.before, *step.after, step.body_loss]
         for seen in step.watched:
             of_step += [seen.held, seen.found]
-            if seen.found is not None and (cast := cast_from(seen.found)):
+            # The same lines cast in every step.
+            cast = (
+                cast_from(seen.found) if number < _CAST_STEPS and seen.found is not None else None
+            )
+            if cast is not None:
                 took_part.add(cast)
         took_part |= {value.dtype for value in of_step if isinstance(value, torch.Tensor)}
     whole = [param.dtype for param in params if not param.is_floating_point()]

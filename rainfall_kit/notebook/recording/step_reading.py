@@ -99,6 +99,16 @@ def read_moves(
     if not real:
         return Reading(re_made=bool(set_anew))
     lrs = [_lr(fall, sources, told) for fall in real]
+    if len(real) == 1 and lrs[0][1] == "name" and real[0].fits(lrs[0][0] or 0.0):  # nearly always
+        return Reading(
+            updates=1,
+            re_made=bool(set_anew),
+            lr=lrs[0][0],
+            lr_from="name",
+            follows=True,
+            times=lrs[0][0],
+            held=real[0].move.held if seen.held is not None else None,
+        )
     known = [
         fall.fits(lr) if lr is not None else fall.is_along
         for fall, (lr, _) in zip(real, lrs, strict=True)

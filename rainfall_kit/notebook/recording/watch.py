@@ -85,7 +85,7 @@ class Watch:
 
     def begin(self, param: torch.Tensor) -> None:
         """Watch this tensor from the beginning of a step."""
-        self.look(param, deep=True)
+        self.look(param, deep=not self._hooks)  # between two steps nothing of the student's runs
         if not self._hooks:
             self._hook()
         self._grad = _copy(self._grad_now())
@@ -99,6 +99,8 @@ class Watch:
             deep: whether its values may differ although its version does not.
         """
         re_made = param is not self._param
+        if not (re_made or deep) and self._is_as_it_was():
+            return
         if re_made:
             self.release()
             self._param = param
@@ -187,6 +189,13 @@ class Watch:
         if grad is None or (grad is self._grad_seen and version_of(grad) == self._grad_version):
             return  # an empty .grad tells nothing of what a move will use
         self._grad = _copy(grad)
+
+    def _is_as_it_was(self) -> bool:
+        """True at most looks, which must cost next to nothing."""
+        if not self._hooks or version_of(self._param) != self._version:
+            return False
+        grad = self._param.grad  # what has a hook is a leaf
+        return grad is self._grad_seen and version_of(grad) == self._grad_version
 
     def _note_state(self) -> None:
         self._version = version_of(self._param)
