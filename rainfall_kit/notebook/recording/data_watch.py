@@ -56,6 +56,13 @@ class DataWatch:
                 self.changed = tuple(dict.fromkeys((*self.changed, self._names[i])))
             self._known[i] = value, version_of(value)
 
+    def are_as_they_were(self) -> bool:
+        """True if the tensors that were seen last have not been changed in place; cheap."""
+        for known, version in self._known:
+            if version is not None and known._version != version:  # noqa: SLF001
+                return False
+        return True
+
     def fits(self, preds: object, w: torch.Tensor, b: torch.Tensor) -> bool | None:
         """True if ``preds`` is inputs @ w.t() + b, up to rounding; None where that cannot be told."""
         inputs = self._values()[0]

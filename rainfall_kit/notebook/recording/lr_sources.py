@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from rainfall_kit.notebook.recording.statements import LOOK
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -23,6 +25,7 @@ _LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_CLASSDEREF")
 _JUMPS_BACK = ("JUMP_BACKWARD", "FOR_ITER", "JUMP_BACKWARD_NO_INTERRUPT")
 _DEEPEST = 4  # functions that call functions
 _MOST = 64  # names or numbers
+_PLAIN = frozenset({float, int, str, type(None)})
 
 
 class LrSources:
@@ -32,6 +35,7 @@ class LrSources:
         names: that are read, ``lr`` first where it is one.
         constants: the numbers that stand in the lines.
         loops: whether a function that the lines call has a loop in it.
+        may_change_in_place: whether a name stood for more than a number or a text when last asked.
     """
 
     def __init__(self, code: CodeType | None, namespace: Mapping[str, Any]) -> None:
@@ -39,6 +43,7 @@ class LrSources:
         names: dict[str, None] = {}
         constants: dict[float, None] = {}
         self.loops = False
+        self.may_change_in_place = True
         seen: set[CodeType] = set()
         todo = [(code, 0)] if code is not None else []
         while todo:
@@ -60,6 +65,7 @@ class LrSources:
                     )
                     constants |= dict.fromkeys(_numbers_in((*defaults[0], *defaults[1])))
                     todo.append((function.__code__, depth + 1))
+        names.pop(LOOK, None)
         told = [name for name in names if name == "lr" or _may_be_lr(namespace.get(name))]
         self.names = tuple(sorted(told, key=lambda name: name != "lr"))[:_MOST]
         self.constants = tuple(constants)[:_MOST]
@@ -71,8 +77,11 @@ class LrSources:
 
     def now(self) -> tuple[object, ...]:
         """What the names stand for at this moment; a tensor of one number as that number."""
-        get = self._namespace.get
-        return tuple([_frozen(get(name)) for name in self.names])
+        values = (*map(self._namespace.get, self.names),)
+        self.may_change_in_place = not _PLAIN.issuperset(map(type, values))
+        if not self.may_change_in_place:  # nearly always
+            return values
+        return tuple(map(_frozen, values))
 
 
 def number_of(value: object) -> float | None:

@@ -7,12 +7,11 @@ behind; they become a `Run` when all is over.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
+import operator
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
 import torch
 from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
@@ -21,13 +20,20 @@ from torch.optim.optimizer import (
 
 from rainfall_kit.errors import DataError
 from rainfall_kit.notebook.recording.data_watch import DataWatch, column_names, table_of
+from rainfall_kit.notebook.recording.kept_steps import (
+    Kept,
+    coarsest_dtype,
+    losses_at,
+    plain,
+    steps_of,
+)
 from rainfall_kit.notebook.recording.lr_sources import LrSources, number_of
-from rainfall_kit.notebook.recording.names import Names, value_of
-from rainfall_kit.notebook.recording.seen_step import matrix, rule_name, seen_in, vector
-from rainfall_kit.notebook.recording.step_reading import Watched, cast_from, read_moves
+from rainfall_kit.notebook.recording.names import Names, reader, value_of
+from rainfall_kit.notebook.recording.seen_step import rule_name
+from rainfall_kit.notebook.recording.step_reading import Watched
 from rainfall_kit.notebook.recording.watch import Rule, Watch
 from rainfall_kit.quadratic.bowl import Bowl
-from rainfall_kit.records.run import Matrix, Run, Step, Vector
+from rainfall_kit.records.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,21 +43,6 @@ if TYPE_CHECKING:
 KEPT_STEPS = 4096
 # Of large parameters it keeps fewer: so many numbers of w and b in all, and two steps at least.
 _KEPT_NUMBERS = 500_000
-_CAST_STEPS = 3
-
-
-class _Kept(NamedTuple):
-    """A step as it is recorded, with tensors; each pair is for w and b."""
-
-    number: int
-    before: tuple[torch.Tensor, torch.Tensor]
-    after: tuple[torch.Tensor, torch.Tensor]
-    watched: tuple[Watched, Watched]
-    lr: float | None
-    body_loss: torch.Tensor | float | None
-    loss_bound: str
-    changed: tuple[str, ...]
-    preds_right: bool | None
 
 
 class Recorder:
@@ -96,9 +87,12 @@ class Recorder:
         self._told_lr = told_lr
         self._code = code
         self._sources = LrSources(code, namespace)
-        self._kept: list[_Kept] = []
+        self._kept: list[Kept] = []
         self._stride = 1  # every so many steps one is kept
         self._watches = tuple(map(Watch, self._params()))
+        self._get = reader(namespace, names.w, names.b, names.inputs, names.targets)
+        self._values_seen: list[Any] = []
+        self._look_at_sources()
         self._now = self._values()
         numbers = sum(param.numel() for param in self._now)
         self._most = max(2, min(KEPT_STEPS, _KEPT_NUMBERS // max(numbers, 1)))
@@ -130,6 +124,7 @@ class Recorder:
         """Watch the tensors that are the parameters now; a cell may bind new ones at any step."""
         if self.taken == 1:  # functions that the first step defined have names and numbers, too
             self._sources = LrSources(self._code, self._namespace)
+            self._look_at_sources()
         numbers = self._sources.now()
         for watch, param in zip(self._watches, self._params(), strict=True):
             watch.numbers = numbers
@@ -143,14 +138,26 @@ class Recorder:
 
     def look(self, deep: bool) -> None:
         """Note what the statement did that has just been run; see `Watch.look`."""
-        numbers = self._sources.now()
-        for watch, name in zip(self._watches, (self._names.w, self._names.b), strict=True):
-            param = value_of(self._namespace, name)
-            if isinstance(param, torch.Tensor) and not param.is_complex():
+        values = [*map(self._get, self._looked_at)]
+        for watch, param in zip(self._watches, values, strict=False):  # w and b come first
+            if (
+                (deep or not watch.is_as_it_was(param))
+                and isinstance(param, torch.Tensor)
+                and not param.is_complex()
+            ):
                 watch.look(param, deep=deep)
-            watch.numbers = numbers
-        self._data.look()
-        self._note_loss_and_preds()
+        # At most looks the names stand for what they did, which must cost next to nothing.
+        if self._sources.may_change_in_place or not all(
+            map(operator.is_, values, self._values_seen)
+        ):
+            numbers = self._sources.now()
+            for watch in self._watches:
+                watch.numbers = numbers
+            self._data.look()
+            self._note_loss_and_preds()
+            self._values_seen = values
+        elif not self._data.are_as_they_were():
+            self._data.look()
 
     def after_step(self) -> None:
         """Record what the step did.
@@ -162,7 +169,7 @@ class Recorder:
         self.look(True)
         before, self._now = self._now, self._values()
         self.taken += 1
-        step = _Kept(
+        step = Kept(
             number=self.taken,
             before=before,
             after=self._now,
@@ -194,21 +201,30 @@ class Recorder:
         if not problem and (changed := {name for step in kept for name in step.changed}):
             most = max(seen.total for step in kept for seen in step.watched)
             bowl, problem = None, _data_changed(changed, most)
-        w, b = _plain(self._now)
-        losses = _losses(bowl, [*(_plain(step.before) for step in kept), (w, b)])
+        w, b = plain(self._now)
+        places = [*(plain(step.before) for step in kept), (w, b)]
+        losses = losses_at(bowl, places)
         if losses is None:  # the cell's own are better than none
             own = [number_of(step.body_loss) for step in kept]
             losses = [math.nan if loss is None else loss for loss in (*own, None)]
+        steps = steps_of(
+            kept,
+            places,
+            losses,
+            bowl=bowl,
+            sources=None if self._code is None else self._sources,
+            told_lr=self._told_lr,
+        )
         inputs, crops = column_names(self._namespace, self._names, w)
         return Run(
-            steps=tuple(map(functools.partial(self._step, bowl), kept, losses[:-1])),
+            steps=steps,
             final_loss=losses[-1],
             epochs=self.taken,
             quadratic=bowl.record() if bowl else None,
             data_problem=problem,
             input_names=inputs,
             crop_names=crops,
-            dtype=_coarsest_dtype(self._now, kept),
+            dtype=coarsest_dtype(self._now, kept),
             seconds=seconds,
             stopped=stopped,
             told_lr=self._told_lr,
@@ -247,9 +263,18 @@ class Recorder:
         for watch in self._watches:
             watch.after_optimiser()
 
+    def _look_at_sources(self) -> None:
+        """Tell the names that every look asks for."""
+        names = self._names
+        of_data = (names.inputs, names.targets, "loss", "preds")
+        self._looked_at = (names.w, names.b, *of_data, *self._sources.names)
+        self._values_seen = [object()]  # what no name stands for
+
     def _note_loss_and_preds(self) -> None:
-        moved = any(watch.count for watch in self._watches)
         loss, preds = self._namespace.get("loss"), self._namespace.get("preds")
+        if loss is self._loss and preds is self._preds:
+            return
+        moved = any(watch.count for watch in self._watches)
         if loss is not self._loss:
             self._loss = loss
             if loss is self._loss_before:  # an earlier cell's
@@ -262,70 +287,6 @@ class Recorder:
             self._preds = preds
             if self.taken == 0 and not moved:  # the same lines compute it in every step
                 self._preds_right = self._data.fits(preds, *self._values())
-
-    def _step(self, bowl: Bowl | None, kept: _Kept, loss: float) -> Step:
-        (w, b), (w_after, b_after) = _plain(kept.before), _plain(kept.after)
-        of_w, of_b = kept.watched
-        seen, lr, held_w, held_b = None, kept.lr, of_w.held, of_b.held
-        if self._code is not None:
-            # Only a step without backward goes by a formula of its own.
-            found_any = of_w.backwards or of_b.backwards
-            slopes = (None, None) if found_any else _slopes(bowl, w, b)
-            readings = [
-                read_moves(found, self._sources, self._told_lr, slope)
-                for found, slope in zip(kept.watched, slopes, strict=True)
-            ]
-            seen = seen_in(
-                kept.watched,
-                readings,
-                loops=self._sources.loops,
-                changed=kept.changed,
-                loss_bound=kept.loss_bound,
-                preds_right=kept.preds_right,
-            )
-            if seen.updates == 1:  # what the move went by, which may have been clipped or older
-                held_w, held_b = (
-                    held if found.held is None else found.held
-                    for held, found in zip((held_w, held_b), readings, strict=True)
-                )
-            moved = [found.lr for found in readings if found.updates]
-            lr = moved[0] if moved else lr if self._sources.reads_lr else self._told_lr
-        return Step(
-            number=kept.number,
-            lr=lr,
-            loss=loss,
-            w=w,
-            b=b,
-            w_after=w_after,
-            b_after=b_after,
-            grad_w=None if held_w is None else matrix(held_w),
-            grad_b=None if held_b is None else vector(held_b),
-            body_loss=number_of(kept.body_loss),
-            seen=seen,
-        )
-
-
-def _losses(bowl: Bowl | None, places: list[tuple[Matrix, Vector]]) -> list[float] | None:
-    """The mean squared error at each place; None where no table of data fits the parameters."""
-    if bowl is None or not all(_fit(bowl, w, b) for w, b in places):
-        return None
-    ws, bs = zip(*places, strict=True)
-    losses: list[float] = bowl.losses_at(np.array(ws), np.array(bs)).tolist()
-    return losses
-
-
-def _slopes(bowl: Bowl | None, w: Matrix, b: Vector) -> tuple[Any, Any]:
-    """∂loss/∂w and ∂loss/∂b by the data, for steps that asked autograd for none."""
-    if bowl is None or not _fit(bowl, w, b):
-        return None, None
-    with np.errstate(over="ignore", invalid="ignore"):
-        grad_w, grad_b = bowl.gradient(np.array(w), np.array(b))
-    return grad_w, grad_b
-
-
-def _fit(bowl: Bowl, w: Matrix, b: Vector) -> bool:
-    k, d = bowl.n_crops, bowl.n_inputs
-    return len(b) == k and len(w) == k and len(w[0]) == d
 
 
 def _one_number(loss: object) -> torch.Tensor | float | None:
@@ -347,38 +308,9 @@ def _data_changed(names: set[str], most: int) -> str:
     )
 
 
-def _coarsest_dtype(params: tuple[torch.Tensor, torch.Tensor], kept: list[_Kept]) -> str:
-    """Name of the dtype that rounded most: of w and b, of their gradients or of the cell's own loss.
-
-    What the inputs and targets had does not count: their numbers are exact, and torch computes in the
-    wider dtype of what it multiplies or subtracts.
-    """
-    took_part = {param.dtype for param in params}
-    for number, step in enumerate(kept):
-        of_step = [*step.before, *step.after, step.body_loss]
-        for seen in step.watched:
-            of_step += [seen.held, seen.found]
-            # The same lines cast in every step.
-            cast = (
-                cast_from(seen.found) if number < _CAST_STEPS and seen.found is not None else None
-            )
-            if cast is not None:
-                took_part.add(cast)
-        took_part |= {value.dtype for value in of_step if isinstance(value, torch.Tensor)}
-    whole = [param.dtype for param in params if not param.is_floating_point()]
-    floats = [dtype for dtype in took_part if dtype.is_floating_point]
-    # Parameters of whole numbers cannot be compared at all, which the report says by their dtype.
-    coarsest = whole[0] if whole else max(floats, key=lambda dtype: torch.finfo(dtype).eps)
-    return str(coarsest).removeprefix("torch.")
-
-
 def _bowl(namespace: Mapping[str, Any], names: Names) -> Bowl:
     missing = [name for name in (names.inputs, names.targets) if value_of(namespace, name) is None]
     if missing:
         raise DataError(f"there is no {missing[0]}. Try: --inputs NAME --targets NAME")
     inputs, targets = (value_of(namespace, name) for name in (names.inputs, names.targets))
     return Bowl.from_data(inputs, table_of(targets))  # one crop may have its targets in a row
-
-
-def _plain(params: tuple[torch.Tensor, torch.Tensor]) -> tuple[Matrix, Vector]:
-    return matrix(params[0]), vector(params[1])

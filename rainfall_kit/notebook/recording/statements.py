@@ -24,7 +24,8 @@ LOOK = "__rainfall_look__"
 
 # Torch's own methods: they change a parameter only where its version says so, or not at all.
 _HARMLESS = {
-    "append", "backward", "detach", "item", "mean", "no_grad", "print", "sum", "t", "zero_", "zero_grad",
+    "append", "backward", "detach", "item", "mean", "no_grad", "numel", "print", "size", "sum", "t",
+    "zero_", "zero_grad",
 }  # fmt: skip
 _INNER = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.ExceptHandler)
 _LEAVES = (ast.Break, ast.Continue, ast.Return, ast.Raise)

@@ -18,6 +18,7 @@ function hides the lines. A tensor of the student's is read and never changed.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import torch
@@ -81,14 +82,19 @@ class Watch:
         self._rule: Rule | None = None
         self._note_state()
         self._grad: torch.Tensor | None = None
+        self._was_empty = False  # .grad, when the last backward came
         self._reset()
 
     def begin(self, param: torch.Tensor) -> None:
         """Watch this tensor from the beginning of a step."""
-        self.look(param, deep=not self._hooks)  # between two steps nothing of the student's runs
+        if not self.is_as_it_was(param):  # between two steps nothing of the student's runs
+            self.look(param, deep=not self._hooks)
         if not self._hooks:
             self._hook()
-        self._grad = _copy(self._grad_now())
+        grad = self._grad_now()
+        # By its values, for ``w.grad.data.zero_()`` leaves the version alone.
+        if grad is None or self._grad is None or not _same(grad, self._grad):
+            self._grad = _copy(grad)
         self._reset()
 
     def look(self, param: torch.Tensor, *, deep: bool) -> None:
@@ -98,9 +104,7 @@ class Watch:
             param: what the name stands for now.
             deep: whether its values may differ although its version does not.
         """
-        re_made = param is not self._param
-        if not (re_made or deep) and self._is_as_it_was():
-            return
+        re_made = param is not self._param  # most looks end at `is_as_it_was`
         if re_made:
             self.release()
             self._param = param
@@ -150,7 +154,8 @@ class Watch:
         """A backward found this gradient; ``.grad`` still holds what it held before."""
         self._note_move(re_made=False)  # in a function, where no look reaches
         old = self._param.grad
-        if old is not None and bool(old.any()):
+        self._was_empty = old is None or not bool(old.any())
+        if not self._was_empty:
             if self.backwards == 0:
                 self.stale = True
             elif self.moves and self.moves[-1].backwards == self.backwards:
@@ -161,14 +166,17 @@ class Watch:
 
     def _stored(self, param: torch.Tensor) -> None:
         assert param.grad is not None
-        self.held = self._grad = param.grad.detach().clone()
+        if self._was_empty and self.found is not None and torch.equal(param.grad, self.found):
+            # The usual step: one copy does for both.
+            self.held = self._grad = self.found
+        else:
+            self.held = self._grad = _copy(param.grad)
         self._note_state()
 
     def _note_move(self, *, re_made: bool) -> None:
-        now = self._param.detach()
-        if _same(now, self.value):
+        if _same(self._param, self.value):
             return
-        after = now.clone()
+        after = self._param.detach().clone()
         self.count += 1
         if len(self.moves) < MOST_MOVES:
             self.moves.append(
@@ -190,12 +198,17 @@ class Watch:
             return  # an empty .grad tells nothing of what a move will use
         self._grad = _copy(grad)
 
-    def _is_as_it_was(self) -> bool:
-        """True at most looks, which must cost next to nothing."""
-        if not self._hooks or version_of(self._param) != self._version:
+    def is_as_it_was(self, param: Any) -> bool:
+        """True if a look could see nothing new: at most looks, so this must cost next to nothing."""
+        if param is not self._param or not self._hooks:
             return False
-        grad = self._param.grad  # what has a hook is a leaf
-        return grad is self._grad_seen and version_of(grad) == self._grad_version
+        # `version_of` would take ten times as long; what is hooked has a version.
+        if param._version != self._version:  # noqa: SLF001
+            return False
+        grad = param.grad  # what is hooked is a leaf
+        if grad is not self._grad_seen:
+            return False
+        return grad is None or version_of(grad) == self._grad_version
 
     def _note_state(self) -> None:
         self._version = version_of(self._param)
@@ -216,6 +229,7 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
         return False
     if torch.equal(one, other):
         return True
-    if one.shape != other.shape:
+    one = one.detach()
+    if one.shape != other.shape or one.sum().item() <= math.inf:  # no nan among them
         return False
     return bool(((one == other) | (one.isnan() & other.isnan())).all())
