@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 KEPT_STEPS = 4096
 # Of large parameters it keeps fewer: so many numbers of w and b in all, and two steps at least.
 _KEPT_NUMBERS = 500_000
+# Where the names stand that every look asks for: w and b, the data, loss and preds, sources of an lr.
+_DATA, _LOSS, _SOURCES = 2, 4, 6
 
 
 class Recorder:
@@ -150,13 +152,8 @@ class Recorder:
         if self._sources.may_change_in_place or not all(
             map(operator.is_, values, self._values_seen)
         ):
-            numbers = self._sources.now()
-            for watch in self._watches:
-                watch.numbers = numbers
-            self._data.look()
-            self._note_loss_and_preds()
-            self._values_seen = values
-        elif not self._data.are_as_they_were():
+            self._note_values(values)
+        if not self._data.are_as_they_were():
             self._data.look()
 
     def after_step(self) -> None:
@@ -269,6 +266,20 @@ class Recorder:
         of_data = (names.inputs, names.targets, "loss", "preds")
         self._looked_at = (names.w, names.b, *of_data, *self._sources.names)
         self._values_seen = [object()]  # what no name stands for
+
+    def _note_values(self, values: list[Any]) -> None:
+        """Note what `_looked_at` stands for, each part only where it is new."""
+        before, self._values_seen = self._values_seen, values
+        is_new = [*map(operator.is_not, values, before)]
+        is_first = len(before) < len(values)
+        if is_first or self._sources.may_change_in_place or True in is_new[_SOURCES:]:
+            numbers = self._sources.now()
+            for watch in self._watches:
+                watch.numbers = numbers
+        if is_first or True in is_new[_DATA:_LOSS]:
+            self._data.look()
+        if is_first or True in is_new[_LOSS:_SOURCES]:
+            self._note_loss_and_preds()
 
     def _note_loss_and_preds(self) -> None:
         loss, preds = self._namespace.get("loss"), self._namespace.get("preds")
