@@ -71,6 +71,8 @@ class Seen(Record):
         found_w: (k, d) the gradient that backward found for w, without what ``.grad`` held before.
         found_b: (k,) the same for b.
         preds_right: whether ``preds`` was inputs @ w.t() + b; None when there was none to look at.
+        unlike: whether the step went unwatched, and not like the watched one before it: of such a step
+            only the values and the gradients that backward found are known.
     """
 
     backwards: int = 0
@@ -90,6 +92,7 @@ class Seen(Record):
     found_w: Matrix | None = None
     found_b: Vector | None = None
     preds_right: bool | None = None
+    unlike: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -214,6 +214,8 @@ def compare_moves(data: RunData) -> Comparison:
         moves, usable = _moves(data)
         fall, error = moves.along(moves.gradients, moves.gradient_error)
         in_range = (np.abs(moves.before - fall) < moves.largest).all(axis=(1, 2))
+        # What an unwatched step did that was not like the others is not known.
+        usable &= [step.seen is None or not step.seen.unlike for step in run]
         usable &= in_range | np.isnan(
             moves.lr
         )  # no lr above 0 fits: judged, and found to be uphill

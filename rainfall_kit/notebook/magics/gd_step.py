@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import tokenize
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from rainfall_kit.notebook.recording.cell_body import Body
     from rainfall_kit.notebook.recording.loop import Start
     from rainfall_kit.notebook.recording.names import Names
+    from rainfall_kit.notebook.recording.recorder import Recorder
     from rainfall_kit.records.run import Run
 
 MOST_EPOCHS = 1_000_000
@@ -199,7 +201,7 @@ class GDStepMagics(Magics):
                 recorder = Recorder(namespace, names)
             else:
                 recorder = Recorder(namespace, names, code=body.code, told_lr=lr)
-                body.look = recorder.look
+                step = functools.partial(_run_lines, body, recorder)
             if start is not None or not self._goes_on(names):
                 self._start = start or before
             progress = Progress(epochs, in_notebook=hasattr(self.shell, "kernel"))
@@ -302,6 +304,10 @@ class GDStepMagics(Magics):
                 "Try: %%gd_step --lr 1e-5"
             )
         return value
+
+
+def _run_lines(body: Body, recorder: Recorder) -> None:
+    body.run(recorder.look if recorder.watching else None)
 
 
 def _check_output(name: str, names: Names) -> None:

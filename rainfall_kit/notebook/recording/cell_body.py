@@ -30,7 +30,6 @@ class Body:
         is_empty: whether there is no line to run.
         awaits: whether one of the lines, outside of functions, is an ``await``: then they cannot be run.
         code: the lines, compiled.
-        look: is called behind each statement while the lines run; see `with_looks`.
 
     Raises:
         BodySyntaxError: the lines are not Python.
@@ -45,7 +44,6 @@ class Body:
 
     def __init__(self, shell: InteractiveShell, text: str) -> None:
         self._shell = shell
-        self.look: Callable[[bool], None] | None = None
         # IPython drops empty lines at the top, and the cell's first line is the magic's:
         # put as many back, so that line 4 of the cell is line 4 of the traceback.
         lines_above = 1 + len(text) - len(text.lstrip("\n"))
@@ -58,8 +56,10 @@ class Body:
             self.is_empty = not tree.body
             # Without the flag an await would be called a syntax error, which in a cell it is not.
             with shell.compile.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
+                plain: Any = tree
+                self.code: CodeType = shell.compile(plain, self._name, "exec")
                 watched: Any = with_looks(tree)
-                self.code: CodeType = shell.compile(watched, self._name, "exec")
+                self._watched: CodeType = shell.compile(watched, self._name, "exec")
         except (SyntaxError, ValueError, OverflowError) as problem:  # what compile() raises
             raise BodySyntaxError(_drawn_syntax_error(shell, problem)) from problem
         self.awaits = bool(self.code.co_flags & inspect.CO_COROUTINE)
@@ -75,15 +75,21 @@ class Body:
         """
         return name in _names(self.code)
 
-    def run(self) -> None:
+    def run(self, look: Callable[[bool], None] | None = None) -> None:
         """Run the lines once, in the student's names.
+
+        Args:
+            look: is called behind each statement; see `with_looks`.
 
         Raises:
             BaseException: whatever the lines raise, arranged so that IPython shows them only.
         """
         try:
-            with looking(self.look):
+            if look is None:
                 exec(self.code, self._shell.user_global_ns, self._shell.user_ns)  # noqa: S102  # the cell
+            else:
+                with looking(look):
+                    exec(self._watched, self._shell.user_global_ns, self._shell.user_ns)  # noqa: S102
         except BaseException as problem:
             self._show_only_the_lines(problem)
             raise

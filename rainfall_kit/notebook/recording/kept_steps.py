@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -9,16 +10,13 @@ import torch
 
 from rainfall_kit.notebook.recording.lr_sources import number_of
 from rainfall_kit.notebook.recording.seen_step import matrix, seen_in, vector
-from rainfall_kit.notebook.recording.step_reading import (
-    Reading,
-    Watched,
-    cast_from,
-    read_moves,
-    read_usual_moves,
-)
-from rainfall_kit.records.run import Matrix, Step, Vector
+from rainfall_kit.notebook.recording.step_reading import Watched, cast_from, moves_fit, read_moves
+from rainfall_kit.notebook.recording.unwatched import UnwatchedStep
+from rainfall_kit.records.run import Matrix, Seen, Step, Vector
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rainfall_kit.notebook.recording.lr_sources import LrSources
     from rainfall_kit.quadratic.bowl import Bowl
 
@@ -40,7 +38,7 @@ class Kept(NamedTuple):
 
 
 def steps_of(
-    kept: list[Kept],
+    kept: Sequence[Kept | UnwatchedStep],
     places: list[tuple[Matrix, Vector]],
     losses: list[float],
     *,
@@ -59,29 +57,95 @@ def steps_of(
         told_lr: the lr that was given beside the lines; None without.
     """
     begins = [*(step.before for step in kept), None]
-    usual: list[list[Reading | None]] = [[None] * len(kept)] * 2
-    if sources is not None:
-        usual = [
-            read_usual_moves([step.watched[which] for step in kept], sources) for which in (0, 1)
-        ]
+    unwatched = iter(_went_by_lr([step for step in kept if isinstance(step, UnwatchedStep)]))
     steps = []
     for i, step in enumerate(kept):
         # Where the next step was kept, too, its numbers are there already.
         after = places[i + 1] if step.after is begins[i + 1] else plain(step.after)
-        read = (usual[0][i], usual[1][i])
-        by = (bowl, sources, told_lr)
-        steps.append(_step(step, losses[i], (places[i], after), read, by))
+        if isinstance(step, UnwatchedStep):
+            steps.append(_unwatched(step, losses[i], (places[i], after), next(unwatched)))
+        else:
+            steps.append(_step(step, losses[i], (places[i], after), bowl, sources, told_lr))
     return tuple(steps)
+
+
+def _went_by_lr(steps: list[UnwatchedStep]) -> list[tuple[bool, bool]]:
+    """Of each step, whether the move of w, and that of b, was -lr times the gradient that was found."""
+    lrs = np.array([math.nan if step.lr is None else step.lr for step in steps])
+    of_both = [
+        moves_fit(
+            [step.before[which] for step in steps],
+            [step.after[which] for step in steps],
+            [step.found[which] for step in steps],
+            lrs,
+        )
+        for which in (0, 1)
+    ]
+    return list(zip(*of_both, strict=True))
+
+
+def _unwatched(
+    kept: UnwatchedStep,
+    loss: float,
+    places: tuple[tuple[Matrix, Vector], tuple[Matrix, Vector]],
+    by_lr: tuple[bool, bool],
+) -> Step:
+    """The record of an unwatched step: that of a usual one, where its values and versions say so."""
+    (w, b), (w_after, b_after) = places
+    found_w, found_b = kept.found
+    of_w = None if found_w is None else matrix(found_w)
+    of_b = None if found_b is None else vector(found_b)
+    if not kept.as_expected:
+        seen = Seen(
+            backwards=kept.backwards, changed=kept.changed, found_w=of_w, found_b=of_b, unlike=True
+        )
+        return Step(
+            number=kept.number,
+            lr=kept.lr,
+            loss=loss,
+            w=w,
+            b=b,
+            w_after=w_after,
+            b_after=b_after,
+            seen=seen,
+        )
+    # Where the move is no such multiple, it is left to be compared with the data's own gradient.
+    fit_w, fit_b = by_lr
+    seen = Seen(
+        backwards=1,
+        updates=1,
+        lr_from=kept.lr_from,
+        loss_bound="" if kept.body_loss is None else "before",
+        follows_w=True if fit_w else None,
+        follows_b=True if fit_b else None,
+        times_w=kept.lr if fit_w else None,
+        times_b=kept.lr if fit_b else None,
+        found_w=of_w,
+        found_b=of_b,
+    )
+    return Step(
+        number=kept.number,
+        lr=kept.lr,
+        loss=loss,
+        w=w,
+        b=b,
+        w_after=w_after,
+        b_after=b_after,
+        grad_w=of_w,
+        grad_b=of_b,
+        body_loss=number_of(kept.body_loss),
+        seen=seen,
+    )
 
 
 def _step(
     kept: Kept,
     loss: float,
     places: tuple[tuple[Matrix, Vector], tuple[Matrix, Vector]],
-    usual: tuple[Reading | None, Reading | None],
-    by: tuple[Bowl | None, LrSources | None, float | None],
+    bowl: Bowl | None,
+    sources: LrSources | None,
+    told_lr: float | None,
 ) -> Step:
-    bowl, sources, told_lr = by
     (w, b), (w_after, b_after) = places
     of_w, of_b = kept.watched
     seen, lr, held_w, held_b = None, kept.lr, of_w.held, of_b.held
@@ -90,8 +154,8 @@ def _step(
         found_any = of_w.backwards or of_b.backwards
         slopes = (None, None) if found_any else _slopes(bowl, w, b)
         readings = [
-            read or read_moves(found, sources, told_lr, slope)
-            for read, found, slope in zip(usual, kept.watched, slopes, strict=True)
+            read_moves(found, sources, told_lr, slope)
+            for found, slope in zip(kept.watched, slopes, strict=True)
         ]
         seen = seen_in(
             kept.watched,
@@ -146,7 +210,9 @@ def _fit(bowl: Bowl, w: Matrix, b: Vector) -> bool:
     return len(b) == k and len(w) == k and len(w[0]) == d
 
 
-def coarsest_dtype(params: tuple[torch.Tensor, torch.Tensor], kept: list[Kept]) -> str:
+def coarsest_dtype(
+    params: tuple[torch.Tensor, torch.Tensor], kept: Sequence[Kept | UnwatchedStep]
+) -> str:
     """Name of the dtype that rounded most: of w and b, of their gradients or of the cell's own loss.
 
     What the inputs and targets had does not count: their numbers are exact, and torch computes in the
@@ -154,6 +220,8 @@ def coarsest_dtype(params: tuple[torch.Tensor, torch.Tensor], kept: list[Kept]) 
     """
     took_part = {param.dtype for param in params}
     for number, step in enumerate(kept):
+        if isinstance(step, UnwatchedStep):  # of the tensors that the watched one before it had
+            continue
         of_step = [*step.before, *step.after, step.body_loss]
         for seen in step.watched:
             of_step += [seen.held, seen.found]

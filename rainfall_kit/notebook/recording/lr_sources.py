@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from rainfall_kit.notebook.recording.statements import LOOK
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -65,7 +63,6 @@ class LrSources:
                     )
                     constants |= dict.fromkeys(_numbers_in((*defaults[0], *defaults[1])))
                     todo.append((function.__code__, depth + 1))
-        names.pop(LOOK, None)
         told = [name for name in names if name == "lr" or _may_be_lr(namespace.get(name))]
         self.names = tuple(sorted(told, key=lambda name: name != "lr"))[:_MOST]
         self.constants = tuple(constants)[:_MOST]

@@ -31,6 +31,14 @@ from rainfall_kit.notebook.recording.lr_sources import LrSources, number_of
 from rainfall_kit.notebook.recording.names import Names, reader, value_of
 from rainfall_kit.notebook.recording.seen_step import rule_name
 from rainfall_kit.notebook.recording.step_reading import Watched
+from rainfall_kit.notebook.recording.unwatched import (
+    LrPlace,
+    State,
+    UnwatchedStep,
+    UsualParam,
+    is_due,
+    lr_place,
+)
 from rainfall_kit.notebook.recording.watch import Rule, Watch
 from rainfall_kit.quadratic.bowl import Bowl
 from rainfall_kit.records.run import Run
@@ -56,8 +64,12 @@ class Recorder:
         namespace: the student's names; only read.
         names: of the student's variables.
         reads_lr: whether the steps use the name ``lr``, for steps without lines of the student's.
-        code: the student's lines, where an lr may stand; `look` is to be called behind each of them.
+        code: the student's lines, where an lr may stand.
         told_lr: the lr that the student gave beside the lines.
+
+    Attributes:
+        taken: how many steps have been taken.
+        watching: whether `look` is to be called behind each line of the step that is taken now.
 
     Raises:
         DataError: w or b is missing or not a tensor.
@@ -83,13 +95,17 @@ class Recorder:
         told_lr: float | None = None,
     ) -> None:
         self.taken = 0
+        self.watching = True
         self._namespace = namespace
         self._names = names
         self._reads_lr = reads_lr
         self._told_lr = told_lr
         self._code = code
         self._sources = LrSources(code, namespace)
-        self._kept: list[Kept] = []
+        self._kept: list[Kept | UnwatchedStep] = []
+        self._usual: tuple[UsualParam, UsualParam] | None = None  # where the last step was as usual
+        self._lr_place: LrPlace | None = None
+        self._optimiser_lr: float | None = None
         self._stride = 1  # every so many steps one is kept
         self._watches = tuple(map(Watch, self._params()))
         self._get = reader(namespace, names.w, names.b, names.inputs, names.targets)
@@ -119,20 +135,29 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         for hook in self._optimisers:
             hook.remove()
+        self._watch_again()
         for watch in self._watches:
             watch.release()
 
     def before_step(self) -> None:
         """Watch the tensors that are the parameters now; a cell may bind new ones at any step."""
+        if self._usual is not None and is_due(self.taken + 1):
+            self._watch_again()
+        self.watching = self._usual is None
+        if not self.watching:
+            return
         if self.taken == 1:  # functions that the first step defined have names and numbers, too
             self._sources = LrSources(self._code, self._namespace)
             self._look_at_sources()
         numbers = self._sources.now()
-        for watch, param in zip(self._watches, self._params(), strict=True):
+        params = self._params()
+        for watch, param in zip(self._watches, params, strict=True):
             watch.numbers = numbers
             watch.begin(param)
+        self._states = State.of(params[0]), State.of(params[1])
+        self._lrs_before = dict(zip(self._sources.names, numbers, strict=True))
         self._data.begin()
-        self._loss = self._loss_before = self._namespace.get("loss")
+        self._loss = self._loss_before = self._own_loss = self._namespace.get("loss")
         self._loss_bound = ""
         self._body_loss: torch.Tensor | float | None = None
         self._preds = self._namespace.get("preds")
@@ -162,7 +187,10 @@ class Recorder:
         Raises:
             DataError: the step left a w or b that is not a tensor.
         """
-        self._params()  # says so
+        params = self._params()  # says so
+        if not self.watching:
+            self._keep(self._unwatched_step(params))
+            return
         self.look(True)
         before, self._now = self._now, self._values()
         self.taken += 1
@@ -177,12 +205,77 @@ class Recorder:
             changed=self._data.changed,
             preds_right=self._preds_right,
         )
+        self._keep(step)
+        if self._code is not None and self.taken > 1:
+            self._expect_the_same(step, params)
+
+    def _keep(self, step: Kept | UnwatchedStep) -> None:
         if (self.taken - 1) % self._stride == 0:
             self._kept.append(step)
         self._last = step
         if len(self._kept) > self._most:
             del self._kept[1::2]  # the first step stays; the last one is added when the run is made
             self._stride *= 2
+
+    def _expect_the_same(self, step: Kept, params: tuple[torch.Tensor, torch.Tensor]) -> None:
+        """Let the next steps go unwatched, where this one was of the usual kind."""
+        place = lr_place(step.watched, self._sources, self._lrs_before, self._namespace)
+        if place is None or step.changed or any(watch.count != 1 for watch in self._watches):
+            return
+        for watch in self._watches:
+            watch.release()
+        w, b = (
+            UsualParam(param, before, State.of(param))
+            for param, before in zip(params, self._states, strict=True)
+        )
+        self._usual, self._lr_place = (w, b), place
+        loss = self._namespace.get("loss")
+        self._binds_loss = step.loss_bound == "before" and loss is self._own_loss
+        self._last_loss = loss
+        self._last_lr = self._namespace.get(place.name)
+
+    def _unwatched_step(self, params: tuple[torch.Tensor, torch.Tensor]) -> UnwatchedStep:
+        assert self._usual is not None and self._lr_place is not None
+        place, namespace = self._lr_place, self._namespace
+        of_w, of_b = (
+            usual.after_step(param) for usual, param in zip(self._usual, params, strict=True)
+        )
+        before, (w, b) = self._now, params
+        self._now = w.detach().clone(), b.detach().clone()
+        self.taken += 1
+        lr_before, self._last_lr = self._last_lr, namespace.get(place.name)
+        if place.name:
+            held = self._last_lr if place.at_end else lr_before
+            lr = float(held) if isinstance(held, float | int) else None
+        else:
+            lr = place.number if place.origin == "number" else self._optimiser_lr
+        self._optimiser_lr = None
+        loss_before, loss = self._last_loss, namespace.get("loss")
+        self._last_loss = loss
+        changed: tuple[str, ...] = ()
+        if not self._data.are_the_same():
+            self._data.look()
+            changed = self._data.changed
+        as_expected = of_w[2] and of_b[2] and lr is not None and not changed
+        if not as_expected:
+            self._watch_again()
+        return UnwatchedStep(
+            number=self.taken,
+            before=before,
+            after=self._now,
+            found=(of_w[0], of_b[0]),
+            backwards=max(of_w[1], of_b[1]),
+            lr=lr,
+            lr_from=place.origin,
+            body_loss=_one_number(loss) if self._binds_loss and loss is not loss_before else None,
+            changed=changed,
+            as_expected=as_expected,
+        )
+
+    def _watch_again(self) -> None:
+        for usual in self._usual or ():
+            usual.release()
+        self._usual = None
 
     def run(self, *, stopped: str = "") -> Run:
         """The run so far.
@@ -196,7 +289,8 @@ class Recorder:
             kept = [*kept, self._last]
         bowl, problem = self._bowl, self._data_problem
         if not problem and (changed := {name for step in kept for name in step.changed}):
-            most = max(seen.total for step in kept for seen in step.watched)
+            watched = [step for step in kept if isinstance(step, Kept)]
+            most = max((seen.total for step in watched for seen in step.watched), default=1)
             bowl, problem = None, _data_changed(changed, most)
         w, b = plain(self._now)
         places = [*(plain(step.before) for step in kept), (w, b)]
@@ -251,12 +345,24 @@ class Recorder:
         )
 
     def _before_optimiser(self, optimiser: Any, *_: object) -> None:
+        if not self.watching:
+            self._note_optimiser(optimiser)
+            return
         for group in optimiser.param_groups:
             rule = Rule(name=rule_name(optimiser, group), lr=number_of(group.get("lr")))
             for watch in self._watches:
                 watch.before_optimiser(group["params"], rule)
 
+    def _note_optimiser(self, optimiser: Any) -> None:
+        assert self._usual is not None
+        w = self._usual[0].param
+        for group in optimiser.param_groups:
+            if any(param is w for param in group["params"]):
+                self._optimiser_lr = number_of(group.get("lr"))
+
     def _after_optimiser(self, *_: object) -> None:
+        if not self.watching:
+            return
         for watch in self._watches:
             watch.after_optimiser()
 
@@ -294,6 +400,7 @@ class Recorder:
                 self._loss_bound = self._loss_bound or "after"
             else:
                 self._loss_bound, self._body_loss = "before", _one_number(loss)
+                self._own_loss = loss
         if preds is not self._preds:
             self._preds = preds
             if self.taken == 0 and not moved:  # the same lines compute it in every step

@@ -128,49 +128,49 @@ def read_moves(
     )
 
 
-def read_usual_moves(steps: Sequence[Watched], sources: LrSources) -> list[Reading | None]:
-    """What `read_moves` says of one parameter's steps, all at once; None of those that are not as usual.
+def moves_fit(
+    before: Sequence[torch.Tensor],
+    after: Sequence[torch.Tensor],
+    gradients: Sequence[torch.Tensor | None],
+    lrs: Floats,
+) -> list[bool]:
+    """Of one parameter's moves, which were -lr times the gradient beside them, up to rounding.
 
-    As usual is one move behind one backward call, by the lr that the name stands for.
+    Args:
+        before: the values.
+        after: the values then.
+        gradients: of each move; None where there was none.
+        lrs: of each move; nan where it is not known.
+
+    Example:
+        >>> moves_fit([torch.ones(2)] * 2, [torch.zeros(2)] * 2, [torch.ones(2), None], np.ones(2))
+        [True, False]
     """
-    readings: list[Reading | None] = [None] * len(steps)
-    found: list[tuple[int, Move, torch.Tensor, float]] = []
-    for i, seen in enumerate(steps if sources.reads_lr else ()):
-        if seen.total != 1 or seen.backwards != 1 or seen.held is None:
-            continue
-        move = seen.moves[0]
-        lr = number_of(move.numbers[0]) if move.numbers else None
-        if move.backwards != 1 or move.rule is not None or move.held is None or lr is None:
-            continue
-        like = found[0][1].after if found else move.after
-        if all(_alike(values, like) for values in (move.before, move.after, move.held)):
-            found.append((i, move, move.held, lr))
-    if not found:
-        return readings
-    before, after, held = (
-        _array(torch.stack(values)).reshape(len(found), -1)
-        for values in (
-            [move.before for _, move, _, _ in found],
-            [move.after for _, move, _, _ in found],
-            [held for _, _, held, _ in found],
-        )
+    like = after[0] if after else torch.empty(0)
+    fit = [False] * len(after)
+    alike = [
+        i
+        for i, of_move in enumerate(zip(before, after, gradients, strict=True))
+        if all(values is not None and _alike(values, like) for values in of_move)
+    ]
+    if not alike:
+        return fit
+    start, end, slope = (
+        _array(torch.stack([values[i] for i in alike])).reshape(len(alike), -1)  # type: ignore[misc]
+        for values in (before, after, gradients)
     )
-    eps = _COARSER.get(str(found[0][1].after.dtype), _EPS)
+    eps = _COARSER.get(str(like.dtype), _EPS)
     with np.errstate(over="ignore", invalid="ignore"):
-        rounding = 2 * eps * np.maximum(np.abs(before), np.abs(after))
-        right = np.array([lr for *_, lr in found])[:, None] * held
-        fits = np.abs(before - after - right) <= rounding + 16 * eps * np.abs(right)
-    as_usual = np.all(fits & np.isfinite(held), axis=1).tolist()
-    for (i, _, of_move, lr), fit in zip(found, as_usual, strict=True):
-        if fit:
-            readings[i] = Reading(
-                updates=1, lr=lr, lr_from="name", follows=True, times=lr, held=of_move
-            )
-    return readings
+        right = lrs[alike, None] * slope
+        rounding = 2 * eps * np.maximum(np.abs(start), np.abs(end)) + 16 * eps * np.abs(right)
+        fits = (np.abs(start - end - right) <= rounding) & np.isfinite(slope)
+    for i, of_numbers in zip(alike, fits, strict=True):
+        fit[i] = bool(of_numbers.all())
+    return fit
 
 
 def _alike(one: torch.Tensor, other: torch.Tensor) -> bool:
-    return (one.shape, one.dtype, one.device) == (other.shape, other.dtype, other.device)
+    return one.shape == other.shape and one.dtype == other.dtype and one.device == other.device
 
 
 def _together(moves: Sequence[Move]) -> list[Move]:
