@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard
-from rainfall_kit.notebook.recording.names import Names, value_of, version_of
+from rainfall_kit.notebook.recording.names import Names, reader, value_of, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,7 @@ class DataWatch:
     def __init__(self, namespace: Mapping[str, Any], names: Names) -> None:
         self._namespace = namespace
         self._names = (names.inputs, names.targets)
+        self._get = reader(namespace, *self._names)
         self._known: list[tuple[Any, int | None]] = []
         self.changed: tuple[str, ...] = ()
 
@@ -89,7 +90,7 @@ class DataWatch:
 
     def _values(self) -> tuple[Any, Any]:
         first, second = self._names
-        return value_of(self._namespace, first), value_of(self._namespace, second)
+        return self._get(first), self._get(second)
 
 
 def table_of(values: Any) -> Any:

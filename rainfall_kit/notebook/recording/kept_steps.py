@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
 
 from rainfall_kit.notebook.recording.lr_sources import number_of
-from rainfall_kit.notebook.recording.seen_step import matrix, seen_in, vector
+from rainfall_kit.notebook.recording.seen_step import matrices, matrix, seen_in, vector, vectors
 from rainfall_kit.notebook.recording.step_reading import Watched, cast_from, moves_fit, read_moves
 from rainfall_kit.notebook.recording.unwatched import UnwatchedStep
 from rainfall_kit.records.run import Matrix, Seen, Step, Vector
@@ -18,13 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rainfall_kit.notebook.recording.lr_sources import LrSources
+    from rainfall_kit.notebook.recording.step_reading import Reading
     from rainfall_kit.quadratic.bowl import Bowl
 
-_CAST_STEPS = 3
+_CAST_STEPS = 2
 
 
 class Kept(NamedTuple):
-    """A step as it is recorded, with tensors; each pair is for w and b."""
+    """A watched step as it is recorded, with tensors; each pair is for w and b.
+
+    The readings are there where the step was read at once.
+    """
 
     number: int
     before: tuple[torch.Tensor, torch.Tensor]
@@ -35,6 +38,7 @@ class Kept(NamedTuple):
     loss_bound: str
     changed: tuple[str, ...]
     preds_right: bool | None
+    readings: tuple[Reading, Reading] | None = None
 
 
 def steps_of(
@@ -57,47 +61,71 @@ def steps_of(
         told_lr: the lr that was given beside the lines; None without.
     """
     begins = [*(step.before for step in kept), None]
-    unwatched = iter(_went_by_lr([step for step in kept if isinstance(step, UnwatchedStep)]))
+    as_expected = iter(_read(kept))
     steps = []
     for i, step in enumerate(kept):
         # Where the next step was kept, too, its numbers are there already.
         after = places[i + 1] if step.after is begins[i + 1] else plain(step.after)
         if isinstance(step, UnwatchedStep):
-            steps.append(_unwatched(step, losses[i], (places[i], after), next(unwatched)))
+            usual = next(as_expected) if step.as_expected else None
+            if usual is not None and not (step.lr_is_sure or (usual.fits_w and usual.fits_b)):
+                usual = None  # by another lr, maybe
+            steps.append(_unwatched(step, losses[i], (places[i], after), usual))
         else:
             steps.append(_step(step, losses[i], (places[i], after), bowl, sources, told_lr))
     return tuple(steps)
 
 
-def _went_by_lr(steps: list[UnwatchedStep]) -> list[tuple[bool, bool]]:
-    """Of each step, whether the move of w, and that of b, was -lr times the gradient that was found."""
-    lrs = np.array([math.nan if step.lr is None else step.lr for step in steps])
-    of_both = [
-        moves_fit(
+class _Usual(NamedTuple):
+    """Reading of an unwatched step that went as expected.
+
+    Attributes:
+        found_w: the gradient that backward found for w.
+        found_b: the same for b.
+        fits_w: whether w moved by -lr times that.
+        fits_b: the same for b.
+    """
+
+    found_w: Matrix
+    found_b: Vector
+    fits_w: bool
+    fits_b: bool
+
+
+def _read(kept: Sequence[Kept | UnwatchedStep]) -> list[_Usual]:
+    """The readings of the unwatched steps that went as expected, all at once."""
+    steps = [step for step in kept if isinstance(step, UnwatchedStep) and step.as_expected]
+    lrs = np.array([step.lr for step in steps], dtype=np.float64)
+    found: list[list[torch.Tensor]] = [[], []]
+    fits: list[list[bool]] = []
+    for which in (0, 1):
+        gradients = [step.found[which] for step in steps]
+        found[which] = [gradient for gradient in gradients if gradient is not None]  # all of them
+        before, after = (
             [step.before[which] for step in steps],
             [step.after[which] for step in steps],
-            [step.found[which] for step in steps],
-            lrs,
         )
-        for which in (0, 1)
-    ]
-    return list(zip(*of_both, strict=True))
+        fits.append(moves_fit(before, after, found[which], lrs))
+    together = zip(matrices(found[0]), vectors(found[1]), *fits, strict=True)
+    return [_Usual(*of_step) for of_step in together]
 
 
 def _unwatched(
     kept: UnwatchedStep,
     loss: float,
     places: tuple[tuple[Matrix, Vector], tuple[Matrix, Vector]],
-    by_lr: tuple[bool, bool],
+    usual: _Usual | None,
 ) -> Step:
     """The record of an unwatched step: that of a usual one, where its values and versions say so."""
     (w, b), (w_after, b_after) = places
-    found_w, found_b = kept.found
-    of_w = None if found_w is None else matrix(found_w)
-    of_b = None if found_b is None else vector(found_b)
-    if not kept.as_expected:
+    if usual is None:
+        found_w, found_b = kept.found
         seen = Seen(
-            backwards=kept.backwards, changed=kept.changed, found_w=of_w, found_b=of_b, unlike=True
+            backwards=kept.backwards,
+            changed=kept.changed,
+            found_w=None if found_w is None else matrix(found_w),
+            found_b=None if found_b is None else vector(found_b),
+            unlike=True,
         )
         return Step(
             number=kept.number,
@@ -110,18 +138,17 @@ def _unwatched(
             seen=seen,
         )
     # Where the move is no such multiple, it is left to be compared with the data's own gradient.
-    fit_w, fit_b = by_lr
     seen = Seen(
         backwards=1,
         updates=1,
         lr_from=kept.lr_from,
         loss_bound="" if kept.body_loss is None else "before",
-        follows_w=True if fit_w else None,
-        follows_b=True if fit_b else None,
-        times_w=kept.lr if fit_w else None,
-        times_b=kept.lr if fit_b else None,
-        found_w=of_w,
-        found_b=of_b,
+        follows_w=usual.fits_w or None,
+        follows_b=usual.fits_b or None,
+        times_w=kept.lr if usual.fits_w else None,
+        times_b=kept.lr if usual.fits_b else None,
+        found_w=usual.found_w,
+        found_b=usual.found_b,
     )
     return Step(
         number=kept.number,
@@ -131,9 +158,9 @@ def _unwatched(
         b=b,
         w_after=w_after,
         b_after=b_after,
-        grad_w=of_w,
-        grad_b=of_b,
-        body_loss=number_of(kept.body_loss),
+        grad_w=usual.found_w,
+        grad_b=usual.found_b,
+        body_loss=kept.body_loss,
         seen=seen,
     )
 
@@ -153,7 +180,7 @@ def _step(
         # Only a step without backward goes by a formula of its own.
         found_any = of_w.backwards or of_b.backwards
         slopes = (None, None) if found_any else _slopes(bowl, w, b)
-        readings = [
+        readings = kept.readings or [
             read_moves(found, sources, told_lr, slope)
             for found, slope in zip(kept.watched, slopes, strict=True)
         ]
@@ -237,6 +264,14 @@ def coarsest_dtype(
     # Parameters of whole numbers cannot be compared at all, which the report says by their dtype.
     coarsest = whole[0] if whole else max(floats, key=lambda dtype: torch.finfo(dtype).eps)
     return str(coarsest).removeprefix("torch.")
+
+
+def places_of(
+    kept: Sequence[Kept | UnwatchedStep], now: tuple[torch.Tensor, torch.Tensor]
+) -> list[tuple[Matrix, Vector]]:
+    """W and b before each step, and at last as they are now."""
+    of_w, of_b = ([*(step.before[which] for step in kept), now[which]] for which in (0, 1))
+    return list(zip(matrices(of_w), vectors(of_b), strict=True))
 
 
 def plain(params: tuple[torch.Tensor, torch.Tensor]) -> tuple[Matrix, Vector]:

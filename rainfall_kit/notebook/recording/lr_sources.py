@@ -10,6 +10,7 @@ A function that the cell calls counts with its own names, numbers and defaults.
 from __future__ import annotations
 
 import dis
+import functools
 from numbers import Real
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -52,8 +53,7 @@ class LrSources:
             constants |= dict.fromkeys(_numbers_in(inner.co_consts))
             loaded = dict.fromkeys(_loaded(inner))
             names |= loaded
-            if depth and any(i.opname in _JUMPS_BACK for i in dis.get_instructions(inner)):
-                self.loops = True
+            self.loops = self.loops or (depth > 0 and _jumps_back(inner))
             todo += [(part, depth) for part in inner.co_consts if isinstance(part, CodeType)]
             for name in loaded:
                 for function in _functions(namespace.get(name)):
@@ -129,8 +129,15 @@ def _is_single(value: object) -> bool:
     return isinstance(value, torch.Tensor) and value.numel() == 1
 
 
-def _loaded(code: CodeType) -> Iterator[str]:
-    return (i.argval for i in dis.get_instructions(code) if i.opname in _LOADS)
+# Of code that was read before, as the second step's was in the first, and a cell's that runs again.
+@functools.lru_cache(maxsize=256)
+def _loaded(code: CodeType) -> tuple[str, ...]:
+    return tuple(i.argval for i in dis.get_instructions(code) if i.opname in _LOADS)
+
+
+@functools.lru_cache(maxsize=256)
+def _jumps_back(code: CodeType) -> bool:
+    return any(i.opname in _JUMPS_BACK for i in dis.get_instructions(code))
 
 
 def _numbers_in(values: tuple[Any, ...]) -> Iterator[float]:

@@ -24,19 +24,19 @@ from rainfall_kit.notebook.recording.kept_steps import (
     Kept,
     coarsest_dtype,
     losses_at,
-    plain,
+    places_of,
     steps_of,
 )
 from rainfall_kit.notebook.recording.lr_sources import LrSources, number_of
 from rainfall_kit.notebook.recording.names import Names, reader, value_of
 from rainfall_kit.notebook.recording.seen_step import rule_name
-from rainfall_kit.notebook.recording.step_reading import Watched
+from rainfall_kit.notebook.recording.step_reading import Watched, read_moves
 from rainfall_kit.notebook.recording.unwatched import (
-    LrPlace,
     State,
+    Unwatched,
     UnwatchedStep,
-    UsualParam,
     is_due,
+    is_usual,
     lr_place,
 )
 from rainfall_kit.notebook.recording.watch import Rule, Watch
@@ -103,9 +103,7 @@ class Recorder:
         self._code = code
         self._sources = LrSources(code, namespace)
         self._kept: list[Kept | UnwatchedStep] = []
-        self._usual: tuple[UsualParam, UsualParam] | None = None  # where the last step was as usual
-        self._lr_place: LrPlace | None = None
-        self._optimiser_lr: float | None = None
+        self._unwatched: Unwatched | None = None  # where the last step was as usual
         self._stride = 1  # every so many steps one is kept
         self._watches = tuple(map(Watch, self._params()))
         self._get = reader(namespace, names.w, names.b, names.inputs, names.targets)
@@ -141,9 +139,9 @@ class Recorder:
 
     def before_step(self) -> None:
         """Watch the tensors that are the parameters now; a cell may bind new ones at any step."""
-        if self._usual is not None and is_due(self.taken + 1):
+        if self._unwatched is not None and is_due(self.taken + 1):
             self._watch_again()
-        self.watching = self._usual is None
+        self.watching = self._unwatched is None
         if not self.watching:
             return
         if self.taken == 1:  # functions that the first step defined have names and numbers, too
@@ -187,10 +185,10 @@ class Recorder:
         Raises:
             DataError: the step left a w or b that is not a tensor.
         """
-        params = self._params()  # says so
-        if not self.watching:
-            self._keep(self._unwatched_step(params))
+        if self._unwatched is not None:
+            self._note(self._unwatched)
             return
+        params = self._params()  # says so
         self.look(True)
         before, self._now = self._now, self._values()
         self.taken += 1
@@ -205,9 +203,13 @@ class Recorder:
             changed=self._data.changed,
             preds_right=self._preds_right,
         )
-        self._keep(step)
-        if self._code is not None and self.taken > 1:
+        if self._code is not None and self.taken > 1 and is_usual(step.watched):
+            of_w, of_b = (
+                read_moves(seen, self._sources, self._told_lr, None) for seen in step.watched
+            )
+            step = step._replace(readings=(of_w, of_b))
             self._expect_the_same(step, params)
+        self._keep(step)
 
     def _keep(self, step: Kept | UnwatchedStep) -> None:
         if (self.taken - 1) % self._stride == 0:
@@ -218,64 +220,40 @@ class Recorder:
             self._stride *= 2
 
     def _expect_the_same(self, step: Kept, params: tuple[torch.Tensor, torch.Tensor]) -> None:
-        """Let the next steps go unwatched, where this one was of the usual kind."""
-        place = lr_place(step.watched, self._sources, self._lrs_before, self._namespace)
-        if place is None or step.changed or any(watch.count != 1 for watch in self._watches):
+        """Let the next steps go unwatched, where the lr of this one was read."""
+        assert step.readings is not None
+        numbers = step.watched[0].moves[0].numbers
+        place = lr_place(step.readings, numbers, self._sources, self._lrs_before, self._namespace)
+        if place is None or step.changed:
             return
         for watch in self._watches:
             watch.release()
-        w, b = (
-            UsualParam(param, before, State.of(param))
-            for param, before in zip(params, self._states, strict=True)
+        bound_once = self._namespace.get("loss") is self._own_loss
+        self._unwatched = Unwatched(
+            self._namespace,
+            params,
+            self._states,
+            place,
+            self._data,
+            binds_loss=step.loss_bound == "before" and bound_once,
         )
-        self._usual, self._lr_place = (w, b), place
-        loss = self._namespace.get("loss")
-        self._binds_loss = step.loss_bound == "before" and loss is self._own_loss
-        self._last_loss = loss
-        self._last_lr = self._namespace.get(place.name)
 
-    def _unwatched_step(self, params: tuple[torch.Tensor, torch.Tensor]) -> UnwatchedStep:
-        assert self._usual is not None and self._lr_place is not None
-        place, namespace = self._lr_place, self._namespace
-        of_w, of_b = (
-            usual.after_step(param) for usual, param in zip(self._usual, params, strict=True)
-        )
-        before, (w, b) = self._now, params
-        self._now = w.detach().clone(), b.detach().clone()
+    def _note(self, unwatched: Unwatched) -> None:
+        """Record a step that nobody watched."""
+        w, b = self._get(self._names.w), self._get(self._names.b)
+        if not unwatched.are(w, b):
+            w, b = self._params()
         self.taken += 1
-        lr_before, self._last_lr = self._last_lr, namespace.get(place.name)
-        if place.name:
-            held = self._last_lr if place.at_end else lr_before
-            lr = float(held) if isinstance(held, float | int) else None
-        else:
-            lr = place.number if place.origin == "number" else self._optimiser_lr
-        self._optimiser_lr = None
-        loss_before, loss = self._last_loss, namespace.get("loss")
-        self._last_loss = loss
-        changed: tuple[str, ...] = ()
-        if not self._data.are_the_same():
-            self._data.look()
-            changed = self._data.changed
-        as_expected = of_w[2] and of_b[2] and lr is not None and not changed
-        if not as_expected:
+        step = unwatched.after_step(self.taken, self._now, (w, b))
+        self._now = step.after
+        self._keep(step)
+        if not step.as_expected:
             self._watch_again()
-        return UnwatchedStep(
-            number=self.taken,
-            before=before,
-            after=self._now,
-            found=(of_w[0], of_b[0]),
-            backwards=max(of_w[1], of_b[1]),
-            lr=lr,
-            lr_from=place.origin,
-            body_loss=_one_number(loss) if self._binds_loss and loss is not loss_before else None,
-            changed=changed,
-            as_expected=as_expected,
-        )
 
     def _watch_again(self) -> None:
-        for usual in self._usual or ():
-            usual.release()
-        self._usual = None
+        if self._unwatched is not None:
+            self._unwatched.release()
+        self._unwatched = None
 
     def run(self, *, stopped: str = "") -> Run:
         """The run so far.
@@ -292,8 +270,8 @@ class Recorder:
             watched = [step for step in kept if isinstance(step, Kept)]
             most = max((seen.total for step in watched for seen in step.watched), default=1)
             bowl, problem = None, _data_changed(changed, most)
-        w, b = plain(self._now)
-        places = [*(plain(step.before) for step in kept), (w, b)]
+        places = places_of(kept, self._now)
+        w, _ = places[-1]
         losses = losses_at(bowl, places)
         if losses is None:  # the cell's own are better than none
             own = [number_of(step.body_loss) for step in kept]
@@ -345,23 +323,16 @@ class Recorder:
         )
 
     def _before_optimiser(self, optimiser: Any, *_: object) -> None:
-        if not self.watching:
-            self._note_optimiser(optimiser)
+        if self._unwatched is not None:
+            self._unwatched.note_optimiser(optimiser)
             return
         for group in optimiser.param_groups:
             rule = Rule(name=rule_name(optimiser, group), lr=number_of(group.get("lr")))
             for watch in self._watches:
                 watch.before_optimiser(group["params"], rule)
 
-    def _note_optimiser(self, optimiser: Any) -> None:
-        assert self._usual is not None
-        w = self._usual[0].param
-        for group in optimiser.param_groups:
-            if any(param is w for param in group["params"]):
-                self._optimiser_lr = number_of(group.get("lr"))
-
     def _after_optimiser(self, *_: object) -> None:
-        if not self.watching:
+        if self._unwatched is not None:
             return
         for watch in self._watches:
             watch.after_optimiser()

@@ -15,7 +15,7 @@ from __future__ import annotations
 import ast
 import builtins
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,7 @@ _HARMLESS = {
     "zero_", "zero_grad",
 }  # fmt: skip
 _INNER = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.ExceptHandler)
+_LEAF_NODES = (ast.expr_context, ast.operator, ast.Name, ast.Constant)
 _LEAVES = (ast.Break, ast.Continue, ast.Return, ast.Raise)
 
 
@@ -92,20 +93,33 @@ def _add_inside(statement: ast.AST) -> None:
 
 
 def _look(near: ast.stmt, *, deep: bool) -> ast.stmt:
-    call = ast.Call(
-        func=ast.Name(id=LOOK, ctx=ast.Load()), args=[ast.Constant(value=deep)], keywords=[]
-    )
-    look = ast.copy_location(ast.Expr(value=call), near)
-    return ast.fix_missing_locations(look)
+    # Told outright: to copy a location, and to fix the missing ones, takes longer than all the rest.
+    at: dict[str, Any] = {
+        "lineno": near.lineno,
+        "col_offset": near.col_offset,
+        "end_lineno": near.end_lineno,
+        "end_col_offset": near.end_col_offset,
+    }
+    name = ast.Name(id=LOOK, ctx=ast.Load(), **at)
+    call = ast.Call(func=name, args=[ast.Constant(value=deep, **at)], keywords=[], **at)
+    return ast.Expr(value=call, **at)
 
 
 def _goes_deep(statement: ast.stmt) -> bool:
     """True for ``w.data -= ...``, which leaves w's version alone, and for calls of unknown functions."""
-    for node in ast.walk(statement):
+    todo: list[ast.AST] = [statement]
+    while todo:  # `ast.walk` would take twice as long, and a step waits for it
+        node = todo.pop()
         if isinstance(node, ast.Attribute) and node.attr == "data":
             return True
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
             if name not in _HARMLESS:
                 return True
+        for part in node._fields:
+            inner = getattr(node, part, None)
+            if isinstance(inner, list):
+                todo += [child for child in inner if isinstance(child, ast.AST)]
+            elif isinstance(inner, ast.AST) and not isinstance(inner, _LEAF_NODES):
+                todo.append(inner)
     return False

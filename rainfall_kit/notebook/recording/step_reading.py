@@ -92,6 +92,8 @@ def read_moves(
         slope: the gradient by the data, for a step that asked autograd for none.
     """
     moves = [_Fall.of(move, slope) for move in _together(seen.moves)]
+    if len(moves) == 1 and (usual := _usual_reading(moves[0], seen, sources)) is not None:
+        return usual
     set_anew = [fall for fall in moves if fall.move.backwards == 0 and not fall.is_along]
     if seen.backwards == 0:  # by a formula of the student's own, then
         set_anew = []
@@ -99,16 +101,6 @@ def read_moves(
     if not real:
         return Reading(re_made=bool(set_anew))
     lrs = [_lr(fall, sources, told) for fall in real]
-    if len(real) == 1 and lrs[0][1] == "name" and real[0].fits(lrs[0][0] or 0.0):  # nearly always
-        return Reading(
-            updates=1,
-            re_made=bool(set_anew),
-            lr=lrs[0][0],
-            lr_from="name",
-            follows=True,
-            times=lrs[0][0],
-            held=real[0].move.held if seen.held is not None else None,
-        )
     known = [
         fall.fits(lr) if lr is not None else fall.is_along
         for fall, (lr, _) in zip(real, lrs, strict=True)
@@ -128,49 +120,50 @@ def read_moves(
     )
 
 
+def _usual_reading(fall: _Fall, seen: Watched, sources: LrSources) -> Reading | None:
+    """That of one move by the lr that the name stands for, which nearly all are; None for others."""
+    move = fall.move
+    lr = number_of(move.numbers[0]) if sources.reads_lr and move.numbers else None
+    if lr is None or move.rule is not None or move.backwards == 0 or not fall.fits(lr):
+        return None
+    held = move.held if seen.held is not None else None
+    return Reading(updates=1, lr=lr, lr_from="name", follows=True, times=lr, held=held)
+
+
 def moves_fit(
     before: Sequence[torch.Tensor],
     after: Sequence[torch.Tensor],
-    gradients: Sequence[torch.Tensor | None],
+    gradients: Sequence[torch.Tensor],
     lrs: Floats,
 ) -> list[bool]:
     """Of one parameter's moves, which were -lr times the gradient beside them, up to rounding.
 
     Args:
-        before: the values.
+        before: the values; where not all have one shape, no move is said to fit.
         after: the values then.
-        gradients: of each move; None where there was none.
-        lrs: of each move; nan where it is not known.
+        gradients: of each move.
+        lrs: of each move.
 
     Example:
-        >>> moves_fit([torch.ones(2)] * 2, [torch.zeros(2)] * 2, [torch.ones(2), None], np.ones(2))
+        >>> moves_fit([torch.ones(2)] * 2, [torch.zeros(2)] * 2, [torch.ones(2)] * 2, np.array([1, 2]))
         [True, False]
     """
-    like = after[0] if after else torch.empty(0)
-    fit = [False] * len(after)
-    alike = [
-        i
-        for i, of_move in enumerate(zip(before, after, gradients, strict=True))
-        if all(values is not None and _alike(values, like) for values in of_move)
-    ]
-    if not alike:
-        return fit
-    start, end, slope = (
-        _array(torch.stack([values[i] for i in alike])).reshape(len(alike), -1)  # type: ignore[misc]
-        for values in (before, after, gradients)
-    )
-    eps = _COARSER.get(str(like.dtype), _EPS)
+    if not after:
+        return []
+    try:
+        start, end, slope = (
+            _array(torch.stack(tuple(values))).reshape(len(after), -1)
+            for values in (before, after, gradients)
+        )
+    except RuntimeError:
+        return [False] * len(after)
+    eps = _COARSER.get(str(after[0].dtype), _EPS)
     with np.errstate(over="ignore", invalid="ignore"):
-        right = lrs[alike, None] * slope
+        right = lrs[:, None] * slope
         rounding = 2 * eps * np.maximum(np.abs(start), np.abs(end)) + 16 * eps * np.abs(right)
         fits = (np.abs(start - end - right) <= rounding) & np.isfinite(slope)
-    for i, of_numbers in zip(alike, fits, strict=True):
-        fit[i] = bool(of_numbers.all())
-    return fit
-
-
-def _alike(one: torch.Tensor, other: torch.Tensor) -> bool:
-    return one.shape == other.shape and one.dtype == other.dtype and one.device == other.device
+    found: list[bool] = np.all(fits, axis=1).tolist()
+    return found
 
 
 def _together(moves: Sequence[Move]) -> list[Move]:

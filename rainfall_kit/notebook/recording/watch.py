@@ -161,7 +161,8 @@ class Watch:
             elif self.moves and self.moves[-1].backwards == self.backwards:
                 self.piled_up = True
         self.backwards += 1
-        self.found = self._grad = grad.detach().clone()
+        # No copy: with a reference to it, autograd stores one in ``.grad``, and leaves this one alone.
+        self.found = self._grad = grad.detach() if grad.requires_grad else grad
         self.found_at = self.value
 
     def _stored(self, param: torch.Tensor) -> None:

@@ -175,6 +175,8 @@ def _is_penalised(run: Run, comparison: Comparison) -> bool:
     first = run.steps[0]
     if comparison.moves is None or first.seen is None or first.seen.found_w is None:
         return False
+    if comparison.found_equal[:1] != (False,):
+        return False
     return is_penalty(
         comparison.moves.gradients[0], comparison.moves.gradient_error[0], first.seen, first.w
     )
