@@ -55,7 +55,8 @@ class Seen(Record):
     Attributes:
         backwards: how many backward calls reached w or b.
         updates: how often w or b moved, one after another; the moves between two backward calls are one.
-        lr_from: where the lr was read: ``"name"``, ``"option"``, ``"number"``, ``"optimiser"`` or nowhere.
+        lr_from: where the lr was read: ``"name"``, ``"option"``, ``"number"``, ``"product"`` of the
+            name lr and another, ``"optimiser"`` or nowhere.
         optimiser: the name of one that does more than ``-lr * gradient``, or the empty text.
         stale: which of w and b held an older gradient when the first backward of the step came.
         piled_up: which did so at a later backward of the same step, one that followed a move.
@@ -71,6 +72,7 @@ class Seen(Record):
         found_w: (k, d) the gradient that backward found for w, without what ``.grad`` held before.
         found_b: (k,) the same for b.
         preds_right: whether ``preds`` was inputs @ w.t() + b; None when there was none to look at.
+        in_parts: whether the lines take some of the rows of the data at a time.
         unlike: whether the step went unwatched, and not like the watched one before it: of such a step
             only the values and the gradients that backward found are known.
     """
@@ -92,6 +94,7 @@ class Seen(Record):
     found_w: Matrix | None = None
     found_b: Vector | None = None
     preds_right: bool | None = None
+    in_parts: bool = False
     unlike: bool = False
 
 

@@ -193,6 +193,8 @@ def _unfit_lr(bowl: Bowl, run: Run, lrs: Floats) -> str:
     """The mistake in the lr of a run that is gradient descent otherwise; empty if there is none."""
     if lrs.max() < 0:
         return "RK065"
+    if any(step.seen is not None and step.seen.lr_from == "product" for step in run):
+        return ""  # a factor beside the lr, not the lr, may be what is unfit
     if lrs.min() > bowl.largest_stable_lr and not run.final_loss < run.steps[-1].loss:
         return "RK098"
     done = run.losses[0] - run.final_loss

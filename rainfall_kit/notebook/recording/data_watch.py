@@ -81,7 +81,8 @@ class DataWatch:
         right = x.double() @ w.double().t() + b.double().reshape(-1)
         found = table_of(preds.detach()).double()
         if found.shape != right.shape:
-            return False
+            is_part = found.dim() == 2 and found.shape[0] < right.shape[0]
+            return None if is_part and found.shape[1] == right.shape[1] else False
         # Half precision may have taken part, also where autocast gave the result back in full.
         coarse = torch.equal(found.bfloat16().double(), found) or preds.dtype == torch.float16
         allowed = _HALF if coarse else _FULL

@@ -9,7 +9,7 @@ import torch
 
 from rainfall_kit.notebook.recording.lr_sources import number_of
 from rainfall_kit.notebook.recording.seen_step import matrices, matrix, seen_in, vector, vectors
-from rainfall_kit.notebook.recording.step_reading import Watched, cast_from, moves_fit, read_moves
+from rainfall_kit.notebook.recording.step_reading import Watched, cast_from, moves_fit, read_both
 from rainfall_kit.notebook.recording.unwatched import UnwatchedStep
 from rainfall_kit.records.run import Matrix, Seen, Step, Vector
 
@@ -38,6 +38,7 @@ class Kept(NamedTuple):
     loss_bound: str
     changed: tuple[str, ...]
     preds_right: bool | None
+    in_parts: bool
     readings: tuple[Reading, Reading] | None = None
 
 
@@ -180,10 +181,7 @@ def _step(
         # Only a step without backward goes by a formula of its own.
         found_any = of_w.backwards or of_b.backwards
         slopes = (None, None) if found_any else _slopes(bowl, w, b)
-        readings = kept.readings or [
-            read_moves(found, sources, told_lr, slope)
-            for found, slope in zip(kept.watched, slopes, strict=True)
-        ]
+        readings = kept.readings or read_both(kept.watched, sources, told_lr, slopes)
         seen = seen_in(
             kept.watched,
             readings,
@@ -191,6 +189,7 @@ def _step(
             changed=kept.changed,
             loss_bound=kept.loss_bound,
             preds_right=kept.preds_right,
+            in_parts=kept.in_parts,
         )
         if seen.updates == 1:  # what the move went by, which may have been clipped or older
             held_w, held_b = (

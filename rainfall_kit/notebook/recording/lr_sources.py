@@ -33,6 +33,8 @@ class LrSources:
     Attributes:
         names: that are read, ``lr`` first where it is one.
         constants: the numbers that stand in the lines.
+        codes: of the lines and of the functions that they call.
+        bound: the names that the lines bind or read.
         loops: whether a function that the lines call has a loop in it.
         may_change_in_place: whether a name stood for more than a number or a text when last asked.
     """
@@ -63,6 +65,8 @@ class LrSources:
                     )
                     constants |= dict.fromkeys(_numbers_in((*defaults[0], *defaults[1])))
                     todo.append((function.__code__, depth + 1))
+        self.codes = tuple(seen)
+        self.bound = () if code is None else code.co_names
         told = [name for name in names if name == "lr" or _may_be_lr(namespace.get(name))]
         self.names = tuple(sorted(told, key=lambda name: name != "lr"))[:_MOST]
         self.constants = tuple(constants)[:_MOST]

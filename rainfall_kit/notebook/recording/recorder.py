@@ -19,6 +19,7 @@ from torch.optim.optimizer import (
 )
 
 from rainfall_kit.errors import DataError
+from rainfall_kit.notebook.recording.batches import holds_rows, takes_rows
 from rainfall_kit.notebook.recording.data_watch import DataWatch, column_names, table_of
 from rainfall_kit.notebook.recording.kept_steps import (
     Kept,
@@ -30,8 +31,9 @@ from rainfall_kit.notebook.recording.kept_steps import (
 from rainfall_kit.notebook.recording.lr_sources import LrSources, number_of
 from rainfall_kit.notebook.recording.names import Names, reader, value_of
 from rainfall_kit.notebook.recording.seen_step import rule_name
-from rainfall_kit.notebook.recording.step_reading import Watched, read_moves
+from rainfall_kit.notebook.recording.step_reading import Watched, read_both
 from rainfall_kit.notebook.recording.unwatched import (
+    Change,
     State,
     Unwatched,
     UnwatchedStep,
@@ -103,6 +105,8 @@ class Recorder:
         self._code = code
         self._sources = LrSources(code, namespace)
         self._kept: list[Kept | UnwatchedStep] = []
+        self._in_parts = False
+        self._change: tuple[Change, Change] | None = None  # in the last step that was watched
         self._unwatched: Unwatched | None = None  # where the last step was as usual
         self._stride = 1  # every so many steps one is kept
         self._watches = tuple(map(Watch, self._params()))
@@ -190,6 +194,8 @@ class Recorder:
             return
         params = self._params()  # says so
         self.look(True)
+        if self._code is not None and self.taken <= 1:
+            self._in_parts = self._in_parts or self._takes_rows()
         before, self._now = self._now, self._values()
         self.taken += 1
         step = Kept(
@@ -202,12 +208,12 @@ class Recorder:
             loss_bound=self._loss_bound,
             changed=self._data.changed,
             preds_right=self._preds_right,
+            in_parts=self._in_parts,
         )
-        if self._code is not None and self.taken > 1 and is_usual(step.watched):
-            of_w, of_b = (
-                read_moves(seen, self._sources, self._told_lr, None) for seen in step.watched
-            )
-            step = step._replace(readings=(of_w, of_b))
+        last_change, self._change = self._change, self._change_of(params)
+        # Twice alike: a reset in every second step, too, is seen.
+        if self._code is not None and self._change == last_change and is_usual(step.watched):
+            step = step._replace(readings=read_both(step.watched, self._sources, self._told_lr))
             self._expect_the_same(step, params)
         self._keep(step)
 
@@ -221,7 +227,7 @@ class Recorder:
 
     def _expect_the_same(self, step: Kept, params: tuple[torch.Tensor, torch.Tensor]) -> None:
         """Let the next steps go unwatched, where the lr of this one was read."""
-        assert step.readings is not None
+        assert step.readings is not None and self._change is not None
         numbers = step.watched[0].moves[0].numbers
         place = lr_place(step.readings, numbers, self._sources, self._lrs_before, self._namespace)
         if place is None or step.changed:
@@ -232,7 +238,7 @@ class Recorder:
         self._unwatched = Unwatched(
             self._namespace,
             params,
-            self._states,
+            self._change,
             place,
             self._data,
             binds_loss=step.loss_bound == "before" and bound_once,
@@ -249,6 +255,10 @@ class Recorder:
         self._keep(step)
         if not step.as_expected:
             self._watch_again()
+
+    def _change_of(self, params: tuple[torch.Tensor, torch.Tensor]) -> tuple[Change, Change]:
+        (w, b), (w_before, b_before) = params, self._states
+        return State.of(w).since(w_before), State.of(b).since(b_before)
 
     def _watch_again(self) -> None:
         if self._unwatched is not None:
@@ -357,6 +367,12 @@ class Recorder:
             self._data.look()
         if is_first or True in is_new[_LOSS:_SOURCES]:
             self._note_loss_and_preds()
+
+    def _takes_rows(self) -> bool:
+        data = (self._names.inputs, self._names.targets)
+        return takes_rows(self._sources.codes, data) or holds_rows(
+            self._namespace, self._sources.bound, self._get(data[0])
+        )
 
     def _note_loss_and_preds(self) -> None:
         loss, preds = self._namespace.get("loss"), self._namespace.get("preds")

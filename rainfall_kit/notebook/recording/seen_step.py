@@ -22,6 +22,7 @@ def seen_in(
     changed: tuple[str, ...],
     loss_bound: str,
     preds_right: bool | None,
+    in_parts: bool,
 ) -> Seen:
     """What was seen of a step.
 
@@ -32,6 +33,7 @@ def seen_in(
         changed: the data that changed on the way.
         loss_bound: whether ``loss`` was bound before or after the move.
         preds_right: whether ``preds`` was inputs @ w.t() + b.
+        in_parts: whether the lines take some of the rows at a time.
     """
     of_w, of_b = watched
     both = [("w", of_w, readings[0]), ("b", of_b, readings[1])]
@@ -57,6 +59,7 @@ def seen_in(
         found_w=None if of_w.found is None or late else matrix(of_w.found),
         found_b=None if of_b.found is None or late else vector(of_b.found),
         preds_right=preds_right,
+        in_parts=in_parts,
     )
 
 

@@ -80,8 +80,37 @@ class Reading(NamedTuple):
     held: torch.Tensor | None = None
 
 
+def read_both(
+    watched: tuple[Watched, Watched],
+    sources: LrSources,
+    told: float | None,
+    slopes: tuple[Floats | None, Floats | None] = (None, None),
+) -> tuple[Reading, Reading]:
+    """Read what w and b did in one step.
+
+    Args:
+        watched: both, by their watches.
+        sources: of an lr in the lines.
+        told: the lr that was given beside the lines; None without.
+        slopes: the gradients by the data, for a step that asked autograd for none.
+    """
+    of_w, of_b = (
+        read_moves(seen, sources, told, slope) for seen, slope in zip(watched, slopes, strict=True)
+    )
+    # A small move is told from others by no number of its own, but by that of the larger one.
+    if of_w.follows and of_b.follows is False:
+        of_b = read_moves(watched[1], sources, told, slopes[1], of_w)
+    elif of_b.follows and of_w.follows is False:
+        of_w = read_moves(watched[0], sources, told, slopes[0], of_b)
+    return of_w, of_b
+
+
 def read_moves(
-    seen: Watched, sources: LrSources, told: float | None, slope: Floats | None
+    seen: Watched,
+    sources: LrSources,
+    told: float | None,
+    slope: Floats | None,
+    other: Reading | None = None,
 ) -> Reading:
     """Read what one parameter did in one step.
 
@@ -90,6 +119,7 @@ def read_moves(
         sources: of an lr in the lines.
         told: the lr that was given beside the lines; None without.
         slope: the gradient by the data, for a step that asked autograd for none.
+        other: of the other parameter, whose lr may be this one's, too.
     """
     moves = [_Fall.of(move, slope) for move in _together(seen.moves)]
     if len(moves) == 1 and (usual := _usual_reading(moves[0], seen, sources)) is not None:
@@ -100,7 +130,7 @@ def read_moves(
     real = [fall for fall in moves if not any(fall is other for other in set_anew)]
     if not real:
         return Reading(re_made=bool(set_anew))
-    lrs = [_lr(fall, sources, told) for fall in real]
+    lrs = [_lr(fall, sources, told, other) for fall in real]
     known = [
         fall.fits(lr) if lr is not None else fall.is_along
         for fall, (lr, _) in zip(real, lrs, strict=True)
@@ -234,7 +264,9 @@ class _Fall(NamedTuple):
         return bool(np.abs(lr * self.slope).max() > 100 * self.rounding.max())
 
 
-def _lr(fall: _Fall, sources: LrSources, told: float | None) -> tuple[float | None, str]:
+def _lr(
+    fall: _Fall, sources: LrSources, told: float | None, other: Reading | None
+) -> tuple[float | None, str]:
     """The lr at a move and where it was read: what explains the move, or else what the name lr was."""
     move = fall.move
     if move.rule is not None:
@@ -242,11 +274,17 @@ def _lr(fall: _Fall, sources: LrSources, told: float | None) -> tuple[float | No
     named = number_of(move.numbers[0]) if sources.reads_lr and move.numbers else None
     if named is not None and fall.fits(named):
         return named, "name"
+    if other is not None and other.lr is not None and fall.fits(other.lr):
+        return other.lr, other.lr_from
     written = [*_written(move.numbers, sources.constants)]
     for sign in (1, -1):  # a step uphill, too, has its lr in the lines
         for value in written:
             if value > 0 and fall.tells(value) and fall.fits(sign * value):
                 return value, "number"
+        # A factor of the student's own that shrinks the lr, as clipping, warming up or a schedule do.
+        for value in _shares_of(named, move.numbers):
+            if fall.tells(value) and fall.fits(sign * value):
+                return value, "product"
     if named is not None:
         return named, "name"
     return (told, "option") if told is not None else (None, "")
@@ -257,6 +295,11 @@ def _written(numbers: Sequence[object], constants: Sequence[float]) -> Iterator[
         yield from numbers_behind(value)
     yield from constants
     yield from (1 / value for value in constants if value)
+
+
+def _shares_of(lr: float | None, numbers: Sequence[object]) -> Iterator[float]:
+    for value in numbers[1:] if lr is not None else ():  # behind the name lr itself
+        yield from (lr * share for share in numbers_behind(value) if 0 < share < 1)  # type: ignore[operator]
 
 
 def cast_from(found: torch.Tensor) -> torch.dtype | None:

@@ -1,12 +1,12 @@
 """Unwatched steps of a run: those that are expected to go like the watched one before them.
 
-Watching a step costs more than the step. After a watched step of the usual kind (one backward, one
-move of w and of b, by an lr that was read) the next ones leave their values and the gradients that
+Watching a step costs more than the step. After two watched steps of the usual kind (one backward, one
+move of w and of b, by an lr that was read), the second like the first, the next ones leave their values and the gradients that
 backward found, and versions tell whether something else was done. Of each no more is said than that:
 see `kept_steps`.
 
 >>> w = torch.ones(1, requires_grad=True)
->>> usual = UsualParam(w, before=State.of(w), after=State.of(w))
+>>> usual = UsualParam(w, State.of(w), expected=State.of(w).since(State.of(w)))
 >>> (w * w).sum().backward()
 >>> usual.after_step(w)  # .grad was None, and is not any more
 (tensor([2.]), False)
@@ -76,6 +76,32 @@ class State(NamedTuple):
         grad = param.grad if param.is_leaf else None  # asking one that is no leaf gives a warning
         return cls(version_of(param) or 0, grad, version_of(grad) or 0)
 
+    def since(self, before: State) -> Change:
+        """What has changed since then."""
+        is_kept = self.grad is before.grad
+        return Change(
+            moves=self.version - before.version,
+            is_empty=self.grad is None,
+            is_kept=is_kept,
+            grad_moves=self.grad_version - (before.grad_version if is_kept else 0),
+        )
+
+
+class Change(NamedTuple):
+    """Change of a parameter's state in one step, which a step like it makes, too.
+
+    Attributes:
+        moves: how often its values were changed in place.
+        is_empty: whether ``.grad`` holds nothing afterwards.
+        is_kept: whether ``.grad`` is the tensor that it was.
+        grad_moves: how often that was changed in place.
+    """
+
+    moves: int
+    is_empty: bool
+    is_kept: bool
+    grad_moves: int
+
 
 class LrPlace(NamedTuple):
     """Place where a watched step had its lr: a name, at the beginning or at the end, or a number.
@@ -103,15 +129,11 @@ class UsualParam:
         found: the gradients that backward has found since the last step.
     """
 
-    def __init__(self, param: torch.Tensor, before: State, after: State) -> None:
+    def __init__(self, param: torch.Tensor, after: State, expected: Change) -> None:
         self.param = param
         self.found: list[torch.Tensor] = []
         self._version, self._grad, self._grad_version = after
-        # What the watched step did to these.
-        self._moves = after.version - before.version
-        self._is_empty = after.grad is None
-        self._is_kept = after.grad is before.grad
-        self._grad_moves = after.grad_version - (before.grad_version if self._is_kept else 0)
+        self._expected = expected
         # Autograd does not change what it hands to a hook: with a reference to it, it makes a copy itself.
         self._hook: Any = param.register_hook(self.found.append)
 
@@ -131,11 +153,11 @@ class UsualParam:
         version, grad = param._version, param.grad  # noqa: SLF001  # what is hooked has both
         grad_version = version_of(grad) or 0
         is_kept = grad is self._grad
-        as_expected = (
-            version - self._version == self._moves
-            and is_kept == self._is_kept
-            and (grad is None) == self._is_empty
-            and grad_version - (self._grad_version if is_kept else 0) == self._grad_moves
+        as_expected = self._expected == (  # not made a `Change`, which would take longer
+            version - self._version,
+            grad is None,
+            is_kept,
+            grad_version - (self._grad_version if is_kept else 0),
         )
         self._version, self._grad, self._grad_version = version, grad, grad_version
         return last, as_expected
@@ -151,7 +173,7 @@ class Unwatched:
     Args:
         namespace: the student's names; only read.
         params: w and b after the watched step.
-        before: their states before it.
+        expected: how that changed them.
         place: where it had its lr.
         data: the watch on inputs and targets.
         binds_loss: whether it bound the name ``loss`` once, before the move.
@@ -161,15 +183,16 @@ class Unwatched:
         self,
         namespace: Mapping[str, Any],
         params: tuple[torch.Tensor, torch.Tensor],
-        before: tuple[State, State],
+        expected: tuple[Change, Change],
         place: LrPlace,
         data: DataWatch,
         *,
         binds_loss: bool,
     ) -> None:
         self._namespace = namespace
-        self._w = UsualParam(params[0], before[0], State.of(params[0]))
-        self._b = UsualParam(params[1], before[1], State.of(params[1]))
+        w, b = params
+        self._w = UsualParam(w, State.of(w), expected[0])
+        self._b = UsualParam(b, State.of(b), expected[1])
         self._place = place
         self._data = data
         self._binds_loss = binds_loss

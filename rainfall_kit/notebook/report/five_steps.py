@@ -53,7 +53,22 @@ def formula(run: Run) -> str:
         'X @ W.t() + bias'
     """
     w, b, inputs, _ = run.variables or ("w", "b", "inputs", "targets")
-    return f"{inputs} @ {w}.t() + {b}"
+    turned = run.steps and run.quadratic is not None and not fits_data(run) and _fits_turned(run)
+    return f"{inputs} @ {w} + {b}" if turned else f"{inputs} @ {w}.t() + {b}"
+
+
+def fits_data(run: Run) -> bool:
+    """True if w has a row for each column of targets, and in it a number for each column of inputs."""
+    if run.quadratic is None:
+        return False
+    d, w = run.quadratic.n_inputs, run.steps[0].w
+    return len(w) == len(run.quadratic.factor) - d - 1 and all(len(row) == d for row in w)
+
+
+def _fits_turned(run: Run) -> bool:
+    assert run.quadratic is not None
+    d, w = run.quadratic.n_inputs, run.steps[0].w
+    return len(w) == d and all(len(row) == len(run.quadratic.factor) - d - 1 for row in w)
 
 
 def in_own_names(text: str, run: Run) -> str:
@@ -197,6 +212,8 @@ def where(numbers: Sequence[int], verdicts: Sequence[bool | None]) -> str:
 
 def in_all(run: Run, verdicts: Sequence[bool | None]) -> str:
     """In how many steps it was so, for the end of a sentence."""
+    if any(step.seen is not None and step.seen.unlike for step in run):
+        return f" in the {sum(map(bool, verdicts))} steps that could be judged"
     if None in verdicts:
         return " as long as they could be compared"
     if len(run) != run.epochs:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.quadratic.bowl import Bowl
     from rainfall_kit.quadratic.run_data import RunData
-    from rainfall_kit.records.run import Run
+    from rainfall_kit.records.run import Run, Seen
 
 
 def summarise_run(data: RunData) -> RunSummary:
@@ -66,11 +66,27 @@ def _title(run: Run) -> str:
     if (updates := _updates(run)) > 1:
         each = f"{updates} updates in it" if run.epochs == 1 else f"{updates} updates in each"
         return f"{'1 run' if run.epochs == 1 else f'{run.epochs} runs'} of the cell, with {each}"
+    if two := _two_lrs(run):
+        return f"{count} with {in_own_names(two, run)}"
     lrs = {step.lr for step in run.steps}
     lr = next(iter(lrs)) if len(lrs) == 1 else None
     if lr is not None:
         return f"{count} with lr {short(lr)}"
     return f"{count} with a changing lr" if len(lrs) > 1 else count
+
+
+def _two_lrs(run: Run) -> str:
+    """The lr of w and that of b, where each moved by one of its own; the empty text otherwise."""
+    told = {_own_lrs(step.seen) for step in run.steps}
+    return next(iter(told)) if len(told) == 1 else ""
+
+
+def _own_lrs(of: Seen | None) -> str:
+    if of is None or not (of.follows_w and of.follows_b and of.times_w and of.times_b):
+        return ""
+    if math.isclose(of.times_w, of.times_b, rel_tol=0.01):
+        return ""
+    return f"lr {short(of.times_w, 3)} for w and {short(of.times_b, 3)} for b"
 
 
 def _updates(run: Run) -> int:

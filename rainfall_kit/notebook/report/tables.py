@@ -141,7 +141,11 @@ def _as_they_should(run: Run, comparison: Comparison) -> Iterator[Verdicts]:
     """For w and then for b: whether each move was right for a gradient with nothing older in it."""
     for name, moves in (("w", comparison.w_moves), ("b", comparison.b_moves)):
         stale = [step.seen is not None and name in step.seen.stale for step in run]
-        yield tuple(False if old else found for found, old in zip(moves, stale, strict=True))
+        yield tuple(
+            # What an earlier cell left behind is no fault of this one's.
+            (None if step.number == 1 else False) if old else found
+            for step, found, old in zip(run, moves, stale, strict=True)
+        )
 
 
 def params_table(run: Run, bowl: Bowl | None) -> Table:

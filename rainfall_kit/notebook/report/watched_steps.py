@@ -14,6 +14,7 @@ from rainfall_kit.figures.document import Line, Part
 from rainfall_kit.figures.number_format import short
 from rainfall_kit.notebook.report.five_steps import (
     always_right,
+    fits_data,
     formula,
     grads,
     in_all,
@@ -38,7 +39,7 @@ def watched_steps(run: Run, comparison: Comparison) -> tuple[Part, ...]:
     seen = [step.seen for step in run if step.seen is not None]
     w, b, *_ = run.variables or ("w", "b")
     parts = (
-        ("Predict", _predict_lines(run, seen[0])),
+        ("Predict", _predict_lines(run, comparison, seen[0])),
         ("Compute the loss", _loss_lines(run, comparison, seen)),
         ("Compute the gradients", _gradient_lines(run, comparison, seen)),
         (f"Move {w} and {b} against them", _move_lines(run, comparison, seen)),
@@ -110,16 +111,19 @@ def _lr_remarks(run: Run, seen: list[Seen]) -> Iterator[str]:
                 )
 
 
-def _predict_lines(run: Run, first: Seen) -> Iterator[Line]:
+def _predict_lines(run: Run, comparison: Comparison, first: Seen) -> Iterator[Line]:
     yield predict_line(run)
-    if first.preds_right is False and not first.changed:
+    by_right = comparison.found_equal[:1] == (
+        True,
+    )  # a name that was used for something else since
+    if first.preds_right is False and not first.changed and not by_right:
         yield Line(symbol="✗", text=f"preds in the cell was something other than {formula(run)}")
 
 
 def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[Line]:
     step, first = run.steps[0], seen[0]
     at = "" if len(run) == 1 else " at the start"
-    what = "the cell's own loss" if run.quadratic is None else "mean squared error"
+    what = "mean squared error" if fits_data(run) else "the cell's own loss"
     known = not math.isnan(step.loss)
     yield Line(text=f"{what}{at}: {short(step.loss) if known else 'not known'}")
     wrong = _loss_is_wrong(comparison, seen)
@@ -149,7 +153,8 @@ def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
             f"where the mean squared error was {short(other.loss)}"
         )
         # Of several updates, each has a loss of its own, and this is the first one's or a batch's.
-        sure = not _is_known_right(comparison) and first.updates <= 1 and first.backwards <= 1
+        is_one = first.updates <= 1 and first.backwards <= 1 and not first.in_parts
+        sure = not _is_known_right(comparison) and is_one
         if sure:
             own = held.replace("the name loss held", "the cell's own loss was")
             blamed = first.preds_right is False or _is_penalised(run, comparison)
@@ -188,7 +193,8 @@ def _gradient_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Itera
     if first.backwards == 0:
         yield Line(text="backward was not called in this cell")
         return
-    if unreached := _unreached(run):
+    unreached = _unreached(run)
+    if unreached:
         yield Line(
             symbol="" if first.preds_right is False else "✗",
             text=f"{unreached}.grad stayed empty: {unreached} took no part in the loss, or autograd does "
@@ -227,7 +233,8 @@ def _gradient_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Itera
         )
     elif not fresh:
         calls = "" if first.backwards == 1 else f", {first.backwards} times"
-        yield Line(text=f"backward filled in w.grad and b.grad{calls}")
+        filled = [name for name in ("w", "b") if name != unreached]
+        yield Line(text=f"backward filled in {grads(filled)}{calls}")
 
 
 def _move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[Line]:
@@ -277,8 +284,12 @@ def _move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
     if not comparison.downhill and not any(False in found for found in verdicts.values()):
         lr = short(min(comparison.lrs), 4)
         yield Line(symbol="✗", text=f"lr is {lr}; a step goes down only with an lr above 0")
-    pairs = zip(comparison.numbers, comparison.w_equal, strict=True) if comparison.w_equal else ()
-    unjudged = [number for number, verdict in pairs if verdict is None]
+    pairs = zip(run, comparison.w_equal, strict=True) if comparison.w_equal else ()
+    unjudged = [
+        step.number
+        for step, verdict in pairs
+        if verdict is None and not (step.seen is not None and step.seen.unlike)
+    ]
     if unjudged:
         yield Line(
             symbol="!",

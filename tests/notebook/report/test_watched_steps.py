@@ -1,6 +1,8 @@
 """What a report says of a cell that was watched: the truth of right cells, one mark for each mistake."""
 
 import pytest
+import right_cells
+import wrong_cells
 
 from rainfall_kit.notebook.report.run_report import report_html, report_text
 
@@ -169,6 +171,14 @@ def flat(text):
     return " ".join(text.split())
 
 
+@pytest.mark.parametrize("name", right_cells.RIGHT)
+def test_a_right_cell_in_other_clothes_gets_no_cross(name, notebook):
+    cell = right_cells.RIGHT[name]
+    shown = flat(report_text(told(notebook, cell.above, cell.options, cell.lines)))
+    assert "✗" not in shown
+    assert cell.said in shown
+
+
 @pytest.mark.parametrize("case", RIGHT)
 def test_a_right_cell_is_told_the_truth_and_gets_no_cross(case, notebook):
     setup, options, body, said = RIGHT[case]
@@ -231,10 +241,22 @@ WRONG = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", wrong_cells.WRONG)
+def test_a_wrong_cell_is_marked_where_it_is_wrong(name, notebook):
+    cell = wrong_cells.WRONG[name]
+    assert_marked(
+        report_text(told(notebook, cell.above, cell.options, cell.lines), width=200), cell.marks
+    )
+
+
 @pytest.mark.parametrize("case", WRONG)
 def test_the_mark_stands_at_the_step_that_is_wrong_and_at_no_other(case, notebook):
     setup, options, body, marks = WRONG[case]
-    shown = report_text(told(notebook, setup, options, body), width=200)
+    assert_marked(report_text(told(notebook, setup, options, body), width=200), marks)
+
+
+def assert_marked(shown, marks):
+    """Each of these steps is marked, with these words, and no other one is."""
     for number in range(1, 6):
         assert ("✗" in part(shown, number)) is (number in marks), (number, shown)
     for number, said in marks.items():
