@@ -219,7 +219,9 @@ def without_docstrings(source: str) -> str:
     """
     tree = ast.parse(source)
     for node in (tree, *_statements(tree)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and _is_text(node.body[:1]):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and _is_text(
+            node.body[:1]
+        ):
             node.body = node.body[1:] or [ast.Pass()]
     return ast.unparse(tree)
 
