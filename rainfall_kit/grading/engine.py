@@ -77,11 +77,11 @@ def grade_assignment(
         on_start(len(found))
         changed = []
         for student, folder in found.items():
-            unchanged = None if force else grading.find_unchanged(student, folder)
-            if unchanged is None:
+            known = None if force else grading.find_grade(student, folder)
+            if known is None:
                 changed.append((student, folder))
             else:
-                add(unchanged)
+                add(known)
         if changed:
             with contextlib.closing(grading.start(backend, min(jobs, len(changed)))) as runner:
                 for graded in grading.run(changed, runner):
@@ -148,9 +148,9 @@ class Grading:
         """Start the runner that is to run this assignment's jobs."""
         return backend.start(self.assignment, self._builder.setup_jobs(), jobs)
 
-    def find_unchanged(self, student: str, folder: Path) -> Graded | None:
-        """The grade that the student has already, if nothing that it depends on has changed."""
-        return self._recorder.find_unchanged(self._read(student, folder))
+    def find_grade(self, student: str, folder: Path) -> Graded | None:
+        """The student's grade, if nothing need run for it: see `Recorder.find_grade`."""
+        return self._recorder.find_grade(self._read(student, folder))
 
     def _read(self, student: str, folder: Path) -> Submission:
         return Submission.read(student, folder, self.assignment.files.keys())

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 # Whatever the database complains of, for modules that do not know it.
 GradebookError = SQLAlchemyError
 # Sums that the database makes for a submission; asked for by name they come in one query.
+LATE = "late"  # the note on a grade
 _SUMS = ["score", "late_submission_penalty", "max_score", "needs_manual_grade"]
 
 
@@ -150,13 +151,19 @@ class AssignmentGradebook:
             )
             for notebook in submission.notebooks:
                 self._write_notebook(notebook, scores.get(notebook.name, {}))
-            db.flush()
-            for notebook in submission.notebooks:
-                self._apply_late_penalty(submission, notebook)
-            db.flush()
-            db.refresh(submission, _SUMS)
+            self._apply_late_penalties(submission)
+        return self._grade_of(submission)
+
+    def apply_due_date(self, student: str) -> Grade:
+        """Take off anew what a submission loses for lateness; its scores stay."""
+        with self._one_transaction(), self._gradebook.db.no_autoflush:
+            submission = self._gradebook.find_submission(self._assignment, student)
+            self._apply_late_penalties(submission)
+        return self._grade_of(submission)
+
+    def _grade_of(self, submission: Any) -> Grade:
         grade = _grade(submission, self._assignment)
-        db.expunge(submission)  # formgrader may change it meanwhile
+        self._gradebook.db.expunge(submission)  # formgrader may change it meanwhile
         return grade
 
     @contextlib.contextmanager
@@ -185,6 +192,14 @@ class AssignmentGradebook:
             name = self._names[comment.cell_id]
             if name in scores:
                 comment.auto_comment = "No response." if scores[name].unchanged else None
+
+    def _apply_late_penalties(self, submission: Any) -> None:
+        db = self._gradebook.db
+        db.flush()
+        for notebook in submission.notebooks:
+            self._apply_late_penalty(submission, notebook)
+        db.flush()
+        db.refresh(submission, _SUMS)
 
     def _apply_late_penalty(self, submission: Any, notebook: Any) -> None:
         """Do what nbgrader's AssignLatePenalties does, in this transaction."""
@@ -277,7 +292,7 @@ def _grade(submission: Any, assignment: str) -> Grade:
         score=max(0.0, float(submission.score) - float(submission.late_submission_penalty)),
         max_score=float(submission.max_score),
         needs_manual_grade=bool(submission.needs_manual_grade),
-        note="late" if submission.total_seconds_late > 0 else "",
+        note=LATE if submission.total_seconds_late > 0 else "",
     )
 
 
