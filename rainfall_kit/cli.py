@@ -157,6 +157,11 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
 @click.option("--student", multiple=True, help="Only this one's. May be given more than once.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
 @click.option(
+    "--trial/--no-trial",
+    default=True,
+    help="First run the solution and a blank copy, and stop where those fail.",
+)
+@click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none", "kernels"]),
     help="What stands around students' code: a sandbox, nothing, or ordinary kernels, which are slow. "
@@ -175,6 +180,7 @@ def grade(
     jobs: int,
     student: tuple[str, ...],
     force: bool,
+    trial: bool,
     isolation: Isolation | Literal["kernels"] | None,
     scheduler: str | None,
     progress: bool,
@@ -220,7 +226,9 @@ def grade(
         engine = (
             grade_with_kernels
             if backend is None
-            else functools.partial(grade_assignment, backend=backend, students=student, force=force)
+            else functools.partial(
+                grade_assignment, backend=backend, students=student, force=force, trial=trial
+            )
         )
         graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))

@@ -97,8 +97,14 @@ class AssignmentGradebook:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._gradebook.close()
+    def __exit__(self, _kind: object, problem: BaseException | None, _traceback: object) -> None:
+        with contextlib.suppress(SQLAlchemyError):  # the connection may be lost
+            self._gradebook.close()
+        if isinstance(problem, SQLAlchemyError):
+            raise CourseError(
+                f"the gradebook gave up: {_said(problem)}. What was graded before is kept. "
+                "Try: the same command again, once it answers"
+            ) from problem
 
     def assignment_notebooks(
         self, released: Mapping[str, NotebookNode]
@@ -243,14 +249,16 @@ def _source_cells(notebook: Any) -> list[SourceCell]:
 def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
     command = f"nbgrader generate_assignment {assignment}"
     url = database_url(folders)
+    shown = make_url(url).render_as_string(hide_password=True)
     try:
         there = _has_tables(url)
     except SQLAlchemyError as problem:
         raise CourseError(
-            f"the gradebook {url} cannot be opened: {problem}. Try: {command}"
+            f"the gradebook {shown} cannot be opened: {_said(problem)}. "
+            "Look at: db_url in nbgrader_config.py, and whether that database answers"
         ) from problem
     if not there:
-        raise CourseError(f"there is no gradebook at {url}. Try: {command}")
+        raise CourseError(f"there is no gradebook at {shown}. Try: {command}")
     gradebook = Gradebook(url, folders.course_id)
     try:
         gradebook.find_assignment(assignment)
@@ -261,6 +269,11 @@ def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
             f"the gradebook has no assignment {assignment!r}; it has {names}. Try: {command}"
         ) from None
     return gradebook
+
+
+def _said(problem: SQLAlchemyError) -> str:
+    """What the database itself said, in one line."""
+    return str(getattr(problem, "orig", None) or problem).strip().partition("\n")[0]
 
 
 def database_url(folders: CourseDirectory) -> str:
