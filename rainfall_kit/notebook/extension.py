@@ -46,6 +46,30 @@ def _empty_line_below(classes: Iterable[type[Magics]]) -> Callable[[list[str]], 
 _EMPTY_LINE_BELOW = _empty_line_below(_MAGICS)
 
 
+def _comments_below(classes: Iterable[type[Magics]]) -> Callable[[list[str]], list[str]]:
+    """An input transformation: comments and empty lines above one of these cell magics go below it.
+
+    IPython knows a cell magic by the cell's very first line. The lines stay as many as they were, so
+    that a traceback counts them as the student does.
+    """
+    names = "|".join(name for magics in classes for name in magics.magics["cell"])
+    magic = re.compile(rf"%%(?:{names})(?:\s|$)")
+
+    def move(lines: list[str]) -> list[str]:
+        above = 0
+        while above < len(lines) and lines[above].lstrip()[:1] in ("", "#"):
+            above += 1
+        if 0 < above < len(lines) and magic.match(lines[above]):
+            first = lines[above] if lines[above].endswith("\n") else lines[above] + "\n"
+            return [first, *lines[:above], *lines[above + 1 :]]
+        return lines
+
+    return move
+
+
+_COMMENTS_BELOW = _comments_below(_MAGICS)
+
+
 def load(shell: InteractiveShell) -> None:
     """Register the magics, the completion of their options and the reports. Twice is harmless.
 
@@ -67,6 +91,7 @@ def load(shell: InteractiveShell) -> None:
         for event, listener in _listeners(magics):
             shell.events.register(event, listener)
     shell.Completer.custom_matchers.append(option_matcher(_MAGICS, lambda: shell.user_ns))
+    shell.input_transformers_cleanup.insert(0, _COMMENTS_BELOW)  # before empty lines are dropped
     shell.input_transformers_cleanup.append(_EMPTY_LINE_BELOW)
     for mimetype, reports in _REPORTS.items():
         for name, report in reports.items():
@@ -103,8 +128,9 @@ def unload(shell: InteractiveShell) -> None:
         for kind, registered in shell.magics_manager.magics.items():
             for name in magics.magics[kind]:
                 registered.pop(name, None)
-    with contextlib.suppress(ValueError):
-        shell.input_transformers_cleanup.remove(_EMPTY_LINE_BELOW)
+    for transform in (_COMMENTS_BELOW, _EMPTY_LINE_BELOW):
+        with contextlib.suppress(ValueError):
+            shell.input_transformers_cleanup.remove(transform)
     matchers = shell.Completer.custom_matchers
     matchers[:] = [matcher for matcher in matchers if not is_ours(matcher)]
     for mimetype, reports in _REPORTS.items():

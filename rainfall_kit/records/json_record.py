@@ -89,8 +89,11 @@ def _plain(value: Any) -> Any:
         if value.is_row:
             return [_plain(getattr(value, name)) for name in fields]
         plain = {"record": type(value).__name__, "version": value.version}
+        added = _added_later(type(value))  # type: ignore[arg-type]  # a class is hashable
         for name in fields:
             field = getattr(value, name)
+            if name in added and field == added[name]:
+                continue
             plain[name] = field if type(field) in _PLAIN else _plain(field)
         return plain
     return plain_number(value) if isinstance(value, float) else value
@@ -118,6 +121,28 @@ def _not_a(cls: type[Record], problem: str) -> RecordError:
         f"expected the JSON of a {cls.__name__}, {problem}. "
         f"Try: a text that {cls.__name__}.to_json() wrote"
     )
+
+
+@functools.cache
+def _added_later(cls: type) -> dict[str, Any]:
+    """The defaults of the fields that `added_later` made."""
+    fields = dataclasses.fields(cls)
+    return {field.name: field.default for field in fields if field.metadata.get("added later")}
+
+
+def added_later(default: Any) -> Any:
+    """A record's field that came after texts had been stored: it is written only where it says something.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True, kw_only=True)
+        ... class Basket(Record):
+        ...     apples: int
+        ...     note: str = added_later("")
+        >>> Basket(apples=2).to_json(), Basket(apples=2, note="ripe").to_json()[-17:]
+        ('{"record": "Basket", "version": 1, "apples": 2}', ', "note": "ripe"}')
+    """
+    return dataclasses.field(default=default, metadata={"added later": True})
 
 
 def _read_record(cls: type[_R], plain: Any) -> _R:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
-from rainfall_kit.records.json_record import Record
+from rainfall_kit.records.json_record import Record, added_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,12 +47,64 @@ class Quadratic(Record):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Seen(Record):
+    """What hooks and looks between the lines saw of a cell while it took a step.
+
+    Where it says w or b, it is that parameter, whatever the student calls it.
+
+    Attributes:
+        backwards: how many backward calls reached w or b.
+        updates: how often w or b moved, one after another; the moves between two backward calls are one.
+        lr_from: where the lr was read: ``"name"``, ``"option"``, ``"number"``, ``"product"`` of the
+            name lr and another, ``"optimiser"`` or nowhere.
+        optimiser: the name of one that does more than ``-lr * gradient``, or the empty text.
+        stale: which of w and b held an older gradient when the first backward of the step came.
+        piled_up: which did so at a later backward of the same step, one that followed a move.
+        re_made: which of w and b were given other values, before any gradient was found.
+        unseen: whether w or b were made anew by a function with a loop: its moves could not be seen.
+        changed: which of the data were changed or bound anew while the cell ran, by their names.
+        loss_bound: whether ``loss`` was bound ``"before"`` the move or only ``"after"`` it.
+        follows_w: whether each move of w was -lr times what ``.grad`` held there, or for an lr that is not
+            known some multiple below 0; None when w has not moved, or no gradient was found.
+        follows_b: the same for b.
+        times_w: by which multiple of that gradient w fell at every move; None when by none.
+        times_b: the same for b.
+        found_w: (k, d) the gradient that backward found for w, without what ``.grad`` held before.
+        found_b: (k,) the same for b.
+        preds_right: whether ``preds`` was inputs @ w.t() + b; None when there was none to look at.
+        in_parts: whether the lines take some of the rows of the data at a time.
+        unlike: whether the step went unwatched, and not like the watched one before it: of such a step
+            only the values and the gradients that backward found are known.
+    """
+
+    backwards: int = 0
+    updates: int = 0
+    lr_from: str = ""
+    optimiser: str = ""
+    stale: tuple[str, ...] = ()
+    piled_up: tuple[str, ...] = ()
+    re_made: tuple[str, ...] = ()
+    unseen: bool = False
+    changed: tuple[str, ...] = ()
+    loss_bound: str = ""
+    follows_w: bool | None = None
+    follows_b: bool | None = None
+    times_w: float | None = None
+    times_b: float | None = None
+    found_w: Matrix | None = None
+    found_b: Vector | None = None
+    preds_right: bool | None = None
+    in_parts: bool = False
+    unlike: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Step(Record):
     """One step of gradient descent.
 
     Attributes:
         number: 1 for the first step of a run.
-        lr: the learning rate that the step used; None when it is not known.
+        lr: the learning rate at the move; None when it is not known.
         loss: the mean squared error at `w` and `b`, before the step.
         w: (k, d) weights before the step.
         b: (k,) offsets before the step.
@@ -61,6 +113,7 @@ class Step(Record):
         grad_w: (k, d) what ``w.grad`` held when the step was taken; None when autograd filled in none.
         grad_b: (k,) the same for b.
         body_loss: what the cell's own ``loss`` held; None when it had none.
+        seen: what was seen while the cell ran; None for a step that nobody watched.
     """
 
     number: int
@@ -73,6 +126,7 @@ class Step(Record):
     grad_w: Matrix | None = None
     grad_b: Vector | None = None
     body_loss: float | None = None
+    seen: Seen | None = added_later(None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +147,8 @@ class Run(Record):
         dtype: of the parameters, such as ``"float32"``; the coarsest that took part in the steps.
         seconds: how long the steps took.
         stopped: why the run ended early, or the empty text.
+        told_lr: the lr that the student gave beside the lines; None when there was none.
+        variables: what the student calls w, b, inputs and targets; empty when by these names.
     """
 
     steps: tuple[Step, ...]
@@ -105,6 +161,8 @@ class Run(Record):
     dtype: str = "float32"
     seconds: float = 0.0
     stopped: str = ""
+    told_lr: float | None = added_later(None)
+    variables: tuple[str, ...] = added_later(())
 
     def __post_init__(self) -> None:
         if self.epochs is None:

@@ -24,11 +24,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rainfall_kit.checks.diagnosis.update_rules import find_rule
 from rainfall_kit.quadratic.run_data import SHAPES_CHANGE, side_by_side
 
 if TYPE_CHECKING:
@@ -126,6 +127,14 @@ class Comparison:
         lrs: the learning rate that each step was held against.
         lr_inferred: whether the lr was not known and is the one that fits the moves best.
         why_not: why nothing could be compared; the empty text when it was.
+        w_follows: whether w moved by -lr times what ``w.grad`` held, whatever that was; of watched steps.
+        b_follows: the same for b.
+        found_equal: whether the last backward of a step found ∂loss/∂w and ∂loss/∂b.
+        held_equal: whether ``.grad`` held them, of both w and b.
+        found_times: the multiple of these that backward found in every step; None when none, or by chance.
+        held_times: the multiple of these that ``.grad`` held in every step.
+        loss_error: how far rounding can push the first loss.
+        rule: the rule that the moves follow instead, in words; the empty text when none is known.
         moves: what was compared; None when nothing was.
     """
 
@@ -139,7 +148,30 @@ class Comparison:
     lrs: tuple[float, ...] = ()
     lr_inferred: bool = False
     why_not: str = ""
+    w_follows: Verdicts = ()
+    b_follows: Verdicts = ()
+    found_equal: Verdicts = ()
+    held_equal: Verdicts = ()
+    found_times: float | None = None
+    held_times: float | None = None
+    loss_error: float = 0.0
+    rule: str = ""
     moves: Moves | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def watched(self) -> bool:
+        """True if the cell was watched while it took its steps."""
+        return bool(self.w_follows)
+
+    @property
+    def w_moves(self) -> Verdicts:
+        """Whether w moved as it should by the gradient that was there; of unwatched steps `w_equal`."""
+        return _first_known(self.w_follows, self.w_equal)
+
+    @property
+    def b_moves(self) -> Verdicts:
+        """The same for b."""
+        return _first_known(self.b_follows, self.b_equal)
 
     @property
     def downhill(self) -> bool:
@@ -174,13 +206,18 @@ def compare_moves(data: RunData) -> Comparison:
         'no step was taken'
     """
     run, held = data.run, _held_gradients(data.run)
+    seen = _of_seen(run)
     if why_not := _why_not(data, held):
-        return Comparison(why_not=why_not)
+        return Comparison(why_not=why_not, numbers=tuple(step.number for step in run), **seen)
     assert held is not None
     with np.errstate(over="ignore", invalid="ignore"):
         moves, usable = _moves(data)
         fall, error = moves.along(moves.gradients, moves.gradient_error)
-        usable &= (np.abs(moves.before - fall) < moves.largest).all(axis=(1, 2))
+        in_range = (np.abs(moves.before - fall) < moves.largest).all(axis=(1, 2))
+        usable &= ~np.array(left_open(run))
+        usable &= in_range | np.isnan(
+            moves.lr
+        )  # no lr above 0 fits: judged, and found to be uphill
         moved = moves.fell_by(fall, error)
         # Of an lr that was fitted to the moves, the moves are no multiple that could tell anything.
         known = usable if moves.lr_error.max() == 0 else np.zeros_like(usable)
@@ -190,7 +227,31 @@ def compare_moves(data: RunData) -> Comparison:
         ]
         # "Fresh": what .grad held is this step's gradient, with nothing of an older one in it.
         fresh = np.abs(held - moves.gradients) <= moves.gradient_error
+        found = _found_gradients(run)
+        if found is not None:
+            right = (np.abs(found - moves.gradients) <= moves.gradient_error)[usable]
+            in_parts = any(step.seen is not None and step.seen.in_parts for step in run)
+            # Parts may also add up to the whole, in .grad.
+            if in_parts and not right.all() and not fresh[usable].all():
+                return Comparison(
+                    why_not="the cell takes some of the rows at a time",
+                    numbers=tuple(step.number for step in run),
+                    **_of_seen(run),
+                )
+            seen["found_equal"] = _verdicts(
+                np.abs(found - moves.gradients) <= moves.gradient_error, usable
+            )
+            fitted = _times(found[usable], moves.gradients[usable], moves.gradient_error[usable])
+            seen["found_times"] = None if right.all() else fitted
+            seen["held_times"] = _times(
+                held[usable], moves.gradients[usable], moves.gradient_error[usable]
+            )
+        if seen and run.steps[0].grad_w is not None and run.steps[0].grad_b is not None:
+            seen["held_equal"] = _verdicts(fresh, usable)
+        assert run.quadratic is not None
+        seen["loss_error"] = _loss_error(run.quadratic, moves)
     return Comparison(
+        **seen,
         numbers=tuple(step.number for step in run),
         w_equal=_verdicts(moved[_W], usable),
         b_equal=_verdicts(moved[_B], usable),
@@ -214,11 +275,87 @@ def _why_not(data: RunData, held: Floats | None) -> str:
             return "nothing moved, and the lr is not known"
         if run.dtype not in _PRECISION:
             return f"the precision of {run.dtype} parameters is not known"
+    if why := _why_not_one_move(run):
+        return why
     if data.why_no_bowl:
         return data.why_no_bowl
     if data.before is None or data.after is None or held is None:
         return SHAPES_CHANGE
     return ""
+
+
+def _why_not_one_move(run: Run) -> str:
+    """The reason why a watched step is no single move from where it began; the empty text when it is."""
+    seen = [step.seen for step in run if step.seen is not None]
+    most = max((of.updates for of in seen), default=0)
+    if most > 1:
+        return f"the cell makes {most} updates each time it runs"
+    if any(of.re_made for of in seen):
+        return "the cell gives w or b new values before it computes a gradient"
+    if any(of.unseen for of in seen):
+        return "a function with a loop makes w and b anew, where its single moves cannot be seen"
+    rules = [of.optimiser for of in seen if of.optimiser and False in (of.follows_w, of.follows_b)]
+    return f"the moves are those of {rules[0]}" if rules else ""
+
+
+def _of_seen(run: Run) -> dict[str, Any]:
+    """What a comparison says of watched steps whatever the data are; nothing of others."""
+    if not run.steps or any(step.seen is None for step in run):
+        return {}
+    seen = [step.seen for step in run if step.seen is not None]
+    followed = [(of.follows_w, of.follows_b) for of in seen]
+    rule = ""
+    # Also where each step has but one lr of its own: that is what a schedule looks like.
+    single = max(of.updates for of in seen) == 1 and not any(of.optimiser for of in seen)
+    if single and any(w is False for w, _ in followed):  # a rule moves w, and not b alone
+        rule = find_rule(run)
+    return {
+        "w_follows": tuple(w for w, _ in followed),
+        "b_follows": tuple(b for _, b in followed),
+        "rule": rule,
+    }
+
+
+def _found_gradients(run: Run) -> Floats | None:
+    """The gradients that backward found, (P, k, d+1); None where it found none in some step."""
+    found = [step.seen for step in run if step.seen is not None]
+    if not found or len(found) < len(run):
+        return None
+    if any(of.found_w is None or of.found_b is None for of in found):
+        return None
+    return side_by_side([of.found_w or () for of in found], [of.found_b or () for of in found])
+
+
+def gathering(run: Run) -> list[bool]:
+    """Of each step, whether it only gathered gradients: it moved nothing, where other steps did.
+
+    Example:
+        >>> from rainfall_kit.records.run import Run
+        >>> gathering(Run(steps=(), final_loss=1.0))
+        []
+    """
+    idle = [
+        of is not None and of.backwards > 0 and not of.updates and not of.unlike
+        for of in (step.seen for step in run)
+    ]
+    return idle if not all(idle) else [False] * len(idle)
+
+
+def left_open(run: Run) -> list[bool]:
+    """Of each step, whether no verdict is given of it: it only gathered gradients, or went unwatched.
+
+    Of an unwatched step that was not like the others, what it did is not known.
+    """
+    return [
+        idle or (step.seen is not None and step.seen.unlike)
+        for idle, step in zip(gathering(run), run, strict=True)
+    ]
+
+
+def _first_known(follows: Verdicts, equal: Verdicts) -> Verdicts:
+    if not follows or not equal:
+        return follows or equal
+    return tuple(one if other is None else other for one, other in zip(equal, follows, strict=True))
 
 
 def _held_gradients(run: Run) -> Floats | None:
@@ -270,6 +407,21 @@ def _gradient_error(quadratic: Quadratic, params: Floats, precision: float) -> F
     return np.asarray(4 * np.sqrt(terms) * precision * size)
 
 
+def _loss_error(quadratic: Quadratic, moves: Moves) -> float:
+    """How far rounding can push the loss before the first step.
+
+    Each prediction is off by a few eps of the numbers that go into it, r, and so a residual of size
+    √loss gives a loss that is off by 2·√loss·r + r².
+    """
+    d = quadratic.n_inputs
+    lengths = np.linalg.norm(np.array(quadratic.factor), axis=0)
+    sizes = (np.abs(moves.before[0]) @ lengths[: d + 1] + lengths[d + 1 :]) / np.sqrt(
+        quadratic.rows
+    )
+    off = 4 * np.sqrt(d + 2) * moves.precision * float(sizes.max())
+    return float(off**2)
+
+
 def _learning_rates(
     run: Run, made: Floats, grad: Floats, rounding: Floats, usable: Bools
 ) -> tuple[Floats, Floats]:
@@ -283,7 +435,9 @@ def _learning_rates(
     fits = unknown & usable & np.isfinite(made).all(axis=(1, 2))
     weights = _fit_weights(grad[fits])
     if weights is not None:
-        lr[unknown] = (made[fits] * weights).sum()
+        fitted = (made[fits] * weights).sum()
+        # Uphill is uphill at any lr: a negative one is never proposed, and no lr above 0 explains it.
+        lr[unknown] = fitted if fitted > 0 else np.nan
         error[unknown] = (rounding[fits] * np.abs(weights)).sum()
     return lr, error
 

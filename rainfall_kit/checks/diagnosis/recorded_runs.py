@@ -44,7 +44,7 @@ _LARGEST = 1e15
 _COARSEST_TOLD_APART = 1e-6
 
 # The mistakes of a run that is not gradient descent on its loss.
-_OTHER_STEPS = ("RK016", "RK017", "RK019", "RK068", "RK071", "RK079", "RK080")
+_OTHER_STEPS = ("RK016", "RK017", "RK019", "RK037", "RK068", "RK071", "RK079", "RK080")
 
 # More steps tell no more, and a long run costs nothing extra.
 _MOST_STEPS = 50
@@ -80,7 +80,7 @@ def diagnose_run(data: RunData, comparison: Comparison) -> RunDiagnosis:
         return RunDiagnosis()
     return RunDiagnosis(
         mistakes=(find_misconception(mistake),) if mistake else (),
-        misreadings=tuple(map(find_misconception, _misreadings(data, mistake))),
+        misreadings=tuple(map(find_misconception, _misreadings(data, comparison, mistake))),
     )
 
 
@@ -95,12 +95,29 @@ def _mistake(data: RunData, comparison: Comparison) -> str | None:
     # Of all kept steps, not of these first ones alone: a later step that differs is a mistake, too.
     if comparison.follows_gradients:
         return _unfit_lr(data.bowl, data.run, moves.lr)
-    if moves.precision > _COARSEST_TOLD_APART:
+    if moves.precision > _COARSEST_TOLD_APART or comparison.rule:
         return None
-    for id_, (fall, error) in _suspects(data.bowl, moves):
-        if moves.fell_by(fall, error).all():
+    struck = _struck_out(comparison)
+    for id_, (fall, error) in _suspects(data, data.bowl, moves):
+        if id_ not in struck and moves.fell_by(fall, error).all():
             return id_
     return None
+
+
+def _struck_out(comparison: Comparison) -> tuple[str, ...]:
+    """The mistakes that a sign contradicts.
+
+    In the loss, where its gradient was right; in the move, where it was -lr times a gradient that was not.
+    """
+    found = comparison.found_equal
+    struck: tuple[str, ...] = ()
+    if True in found and False not in found:
+        struck += ("RK016", "RK017", "RK019", "RK037")
+        if comparison.held_equal and False not in comparison.held_equal:
+            struck += ("RK079", "RK080")
+    if comparison.watched and False not in (*comparison.w_moves, *comparison.b_moves):
+        struck += ("RK064", "RK068", "RK069", "RK071")
+    return struck
 
 
 def _consecutive(run: Run, moves: Moves) -> int:
@@ -113,7 +130,7 @@ def _consecutive(run: Run, moves: Moves) -> int:
     return len(fit) if fit.all() else int(fit.argmin())
 
 
-def _suspects(bowl: Bowl, moves: Moves) -> Iterator[tuple[str, Fall]]:
+def _suspects(data: RunData, bowl: Bowl, moves: Moves) -> Iterator[tuple[str, Fall]]:
     """The falls that each mistake makes."""
     right = moves.along(moves.gradients, moves.gradient_error)
     nothing = 0 * moves.before
@@ -122,6 +139,8 @@ def _suspects(bowl: Bowl, moves: Moves) -> Iterator[tuple[str, Fall]]:
     yield "RK016", _multiple(moves, bowl.elements)
     yield "RK017", _multiple(moves, bowl.n_crops)
     yield "RK019", _multiple(moves, 0.5)
+    if bowl.n_crops == 1:
+        yield "RK037", _against_a_row(data, moves)
     yield "RK068", _mixed(right, still)
     yield "RK079", summed
     # Where w alone is zeroed, and where b alone is.
@@ -135,6 +154,17 @@ def _suspects(bowl: Bowl, moves: Moves) -> Iterator[tuple[str, Fall]]:
     ):
         for fall in (wrong, _mixed(wrong, right), _mixed(right, wrong)):
             yield id_, fall
+
+
+def _against_a_row(data: RunData, moves: Moves) -> Fall:
+    """Steps where every prediction, (n, 1), met every target, (n,): each then seeks the mean of all targets."""
+    assert data.run.quadratic is not None
+    d, rows = data.run.quadratic.n_inputs, data.run.quadratic.rows
+    factor = np.array(data.run.quadratic.factor)
+    gram = factor.T @ factor  # of [inputs, 1, targets]
+    mean = gram[d, d + 1] / rows
+    slopes = (2 / rows) * (moves.before @ gram[: d + 1, : d + 1] - mean * gram[d, : d + 1])
+    return moves.along(slopes, moves.gradient_error)
 
 
 def _multiple(moves: Moves, times: float) -> Fall:
@@ -163,6 +193,8 @@ def _unfit_lr(bowl: Bowl, run: Run, lrs: Floats) -> str:
     """The mistake in the lr of a run that is gradient descent otherwise; empty if there is none."""
     if lrs.max() < 0:
         return "RK065"
+    if any(step.seen is not None and step.seen.lr_from == "product" for step in run):
+        return ""  # a factor beside the lr, not the lr, may be what is unfit
     if lrs.min() > bowl.largest_stable_lr and not run.final_loss < run.steps[-1].loss:
         return "RK098"
     done = run.losses[0] - run.final_loss
@@ -173,10 +205,10 @@ def _unfit_lr(bowl: Bowl, run: Run, lrs: Floats) -> str:
     return ""
 
 
-def _misreadings(data: RunData, mistake: str) -> Iterator[str]:
+def _misreadings(data: RunData, comparison: Comparison, mistake: str) -> Iterator[str]:
     run, bowl = data.run, data.bowl
     assert bowl is not None  # without it, no mistake could be told
-    if mistake == "" and _looks_level(run) and run.final_loss > 1.01 * bowl.floor:
+    if mistake == "" and _looks_level(run) and _is_above_floor(data, comparison):
         yield "RK107"
     if mistake in _OTHER_STEPS and run.final_loss < _right_loss(bowl, run):
         yield "RK108"
@@ -184,6 +216,16 @@ def _misreadings(data: RunData, mistake: str) -> Iterator[str]:
         yield "RK109"
     if mistake in _OTHER_STEPS and all(np.diff(run.losses) < 0):
         yield "RK110"
+
+
+def _is_above_floor(data: RunData, comparison: Comparison) -> bool:
+    """True if the last loss is above the smallest by more than a hundredth, and by more than rounding.
+
+    Of data without noise the floor is 0, or what rounding makes of it, and no loss is within a hundredth.
+    """
+    assert data.bowl is not None
+    last = data.run.final_loss
+    return last > 1.01 * data.bowl.floor + comparison.loss_error
 
 
 def _looks_level(run: Run) -> bool:

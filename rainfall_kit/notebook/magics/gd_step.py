@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import tokenize
@@ -17,6 +18,7 @@ from traitlets import Bool, Float, Int, TraitError, Unicode, validate
 from rainfall_kit.errors import BodySyntaxError, Interrupted, RainfallError
 from rainfall_kit.notebook.magics.options import (
     check_name,
+    check_place,
     is_name,
     parse_options,
     show_help,
@@ -30,8 +32,10 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from rainfall_kit.notebook.recording.cell_body import Body
     from rainfall_kit.notebook.recording.loop import Start
-    from rainfall_kit.notebook.recording.recorder import Names
+    from rainfall_kit.notebook.recording.names import Names
+    from rainfall_kit.notebook.recording.recorder import Recorder
     from rainfall_kit.records.run import Run
 
 MOST_EPOCHS = 1_000_000
@@ -47,7 +51,8 @@ def _names_arguments(magic: Callable[..., Any]) -> Callable[..., Any]:
             "--params",
             nargs=2,
             metavar=("W", "B"),
-            help="what the weights and the offsets are called; w and b unless told otherwise",
+            help="your own names for the weights and the offsets, where they are not w and b: "
+            "--params weights bias, or of a module --params model.weight model.bias",
         ),
         argument(
             "--seed",
@@ -166,7 +171,7 @@ class GDStepMagics(Magics):
             )
         start.put_back(self._namespace)
         self._start = start
-        self._left = self._namespace[start.names.w], self._namespace[start.names.b]
+        self._left = self._held(start.names)
         if not args.quiet:
             print(f"{start.names.w} and {start.names.b} are back at the start.")  # noqa: T201
 
@@ -184,14 +189,19 @@ class GDStepMagics(Magics):
             _check_output(args.output, names)
         if cell is None and lr is None:
             lr = self._checked_lr("lr", namespace.get("lr", _LESSON_LR))
-        step, uses_lr = self._step(cell, names)
+        body = self._body(cell)
+        step = self._reference_step(names) if body is None else body.run
         start = self._lesson_start(args)
         before = Start.of(namespace, names) or start
         # Every option has been looked at: only from here on do the student's names change.
         if start is not None:
             start.put_back(namespace)
         with borrowed_lr(namespace, lr):  # before the recorder, which reads lr by its name
-            recorder = Recorder(namespace, names, reads_lr=uses_lr)
+            if body is None:
+                recorder = Recorder(namespace, names)
+            else:
+                recorder = Recorder(namespace, names, code=body.code, told_lr=lr)
+                step = functools.partial(_run_lines, body, recorder)
             if start is not None or not self._goes_on(names):
                 self._start = start or before
             progress = Progress(epochs, in_notebook=hasattr(self.shell, "kernel"))
@@ -200,35 +210,39 @@ class GDStepMagics(Magics):
         run = recorder.run(stopped=_why_stopped(problem, recorder.taken))
         if args.restore and before is not None:
             before.put_back(namespace)
-        self._left = namespace.get(names.w), namespace.get(names.b)
+        self._left = self._held(names)
         if args.output is not None:
             namespace[args.output] = run
         return run, problem
 
-    def _step(self, cell: str | None, names: Names) -> tuple[Callable[[], object], bool]:
-        """A function that takes one step, and whether it reads the name lr."""
-        if cell is not None:
-            from rainfall_kit.notebook.recording.cell_body import Body
+    def _body(self, cell: str | None) -> Body | None:
+        """The lines under the magic, ready to run; None without a cell."""
+        if cell is None:
+            return None
+        from rainfall_kit.notebook.recording.cell_body import Body
 
-            body = Body(self.shell, cell)
-            if body.is_empty:
-                raise UsageError(
-                    "the cell has no lines to run. Write the five steps under %%gd_step, "
-                    "or type %gd_step to have a step taken for you"
-                )
-            if body.awaits:
-                raise UsageError(
-                    "await works in a cell of its own, not in the lines under %%gd_step. "
-                    "Try: await in the cell above, and use what it gave here"
-                )
-            return body.run, body.mentions("lr")
+        body = Body(self.shell, cell)
+        if body.is_empty:
+            raise UsageError(
+                "the cell has no lines to run. Write the five steps under %%gd_step, "
+                "or type %gd_step to have a step taken for you"
+            )
+        if body.awaits:
+            raise UsageError(
+                "await works in a cell of its own, not in the lines under %%gd_step. "
+                "Try: await in the cell above, and use what it gave here"
+            )
+        return body
+
+    def _reference_step(self, names: Names) -> Callable[[], object]:
+        """A function that takes one step with the kit's own code."""
         if not self.reference_steps:
             raise UsageError(
                 "%gd_step without a body is turned off here. Write the five steps under %%gd_step"
             )
         from rainfall_kit.notebook.recording.loop import reference_step
 
-        return reference_step(self._namespace, names), True
+        return reference_step(self._namespace, names)
 
     @property
     def _namespace(self) -> dict[str, Any]:
@@ -236,18 +250,18 @@ class GDStepMagics(Magics):
         return namespace
 
     def _names(self, args: argparse.Namespace) -> Names:
-        from rainfall_kit.notebook.recording.recorder import Names
+        from rainfall_kit.notebook.recording.names import Names
 
         w, b = args.params or (self.w, self.b)
         inputs = getattr(args, "inputs", None) or self.inputs
         targets = getattr(args, "targets", None) or self.targets
-        for option, name in (
-            ("--params", w),
-            ("--params", b),
-            ("--inputs", inputs),
-            ("--targets", targets),
+        for option, name, example in (
+            ("--params", w, "weights bias"),
+            ("--params", b, "weights bias"),
+            ("--inputs", inputs, "inputs"),
+            ("--targets", targets, "targets"),
         ):
-            check_name(option, name)
+            check_place(option, name, example)
         return Names(w=w, b=b, inputs=inputs, targets=targets)
 
     def _lesson_start(self, args: argparse.Namespace) -> Start | None:
@@ -260,8 +274,14 @@ class GDStepMagics(Magics):
 
     def _goes_on(self, names: Names) -> bool:
         """True if w and b are the tensors that the last run left: %gd_reset keeps its start then."""
-        now = self._namespace.get(names.w), self._namespace.get(names.b)
+        now = self._held(names)
         return self._start is not None and now[0] is self._left[0] and now[1] is self._left[1]
+
+    def _held(self, names: Names) -> tuple[Any, Any]:
+        """What the names of w and b stand for now."""
+        from rainfall_kit.notebook.recording.names import value_of
+
+        return value_of(self._namespace, names.w), value_of(self._namespace, names.b)
 
     def _epochs(self, given: str | None) -> int:
         allowed = f"a whole number from 1 to {MOST_EPOCHS:,}"
@@ -284,6 +304,10 @@ class GDStepMagics(Magics):
                 "Try: %%gd_step --lr 1e-5"
             )
         return value
+
+
+def _run_lines(body: Body, recorder: Recorder) -> None:
+    body.run(recorder.look if recorder.watching else None)
 
 
 def _check_output(name: str, names: Names) -> None:

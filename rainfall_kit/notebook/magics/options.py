@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,23 @@ def check_name(option: str, name: str) -> None:
         raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} result")
 
 
+def check_place(option: str, name: str, example: str) -> None:
+    """Let a name pass, or a part of what a name stands for, such as ``model.weight`` or ``net[0].bias``.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    first, *parts = re.sub(r"\[\d+\]", "", name).split(".")
+    if not (is_name(first) and all(part.isidentifier() for part in parts)):
+        raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} {example}")
+
+
+_ABOUT_PARAMS = (
+    "--params takes two names, what you call the weights and then the offsets, with a space between. "
+    "Try: --params weights bias, or of a module --params model.weight model.bias"
+)
+
+
 def parse_options(magic: Any, line: str) -> argparse.Namespace:
     """The options of a magic that has ``magic_arguments``, read from its line.
 
@@ -87,6 +105,10 @@ def parse_options(magic: Any, line: str) -> argparse.Namespace:
     """
     try:
         options: argparse.Namespace = parse_argstring(magic, line)
+    except UsageError as problem:
+        if "--params" in str(problem):
+            raise UsageError(_ABOUT_PARAMS) from None
+        raise
     except ValueError:  # what splits the line knows nothing of magics
         raise UsageError(f"a quotation is not closed in {line.strip()}. Try: --help") from None
     return options

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.errors import BodySyntaxError, RainfallError
+from rainfall_kit.notebook.recording.statements import looking, with_looks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType, TracebackType
 
     from IPython.core.interactiveshell import InteractiveShell
@@ -27,6 +29,7 @@ class Body:
     Attributes:
         is_empty: whether there is no line to run.
         awaits: whether one of the lines, outside of functions, is an ``await``: then they cannot be run.
+        code: the lines, compiled.
 
     Raises:
         BodySyntaxError: the lines are not Python.
@@ -50,13 +53,16 @@ class Body:
             self._name = shell.compile.cache(source, number, raw_code=source)
             with shell.builtin_trap:  # IPython's transformers may ask for get_ipython()
                 tree = shell.transform_ast(shell.compile.ast_parse(source, self._name))
+            self.is_empty = not tree.body
             # Without the flag an await would be called a syntax error, which in a cell it is not.
             with shell.compile.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
-                self._code: CodeType = shell.compile(tree, self._name, "exec")
+                plain: Any = tree
+                self.code: CodeType = shell.compile(plain, self._name, "exec")
+                watched: Any = with_looks(tree)
+                self._watched: CodeType = shell.compile(watched, self._name, "exec")
         except (SyntaxError, ValueError, OverflowError) as problem:  # what compile() raises
             raise BodySyntaxError(_drawn_syntax_error(shell, problem)) from problem
-        self.is_empty = not tree.body
-        self.awaits = bool(self._code.co_flags & inspect.CO_COROUTINE)
+        self.awaits = bool(self.code.co_flags & inspect.CO_COROUTINE)
 
     def mentions(self, name: str) -> bool:
         """True if a name stands anywhere in the lines, functions and comprehensions included.
@@ -67,16 +73,23 @@ class Body:
             >>> body.mentions("lr"), body.mentions("epochs")
             (True, False)
         """
-        return name in _names(self._code)
+        return name in _names(self.code)
 
-    def run(self) -> None:
+    def run(self, look: Callable[[bool], None] | None = None) -> None:
         """Run the lines once, in the student's names.
+
+        Args:
+            look: is called behind each statement; see `with_looks`.
 
         Raises:
             BaseException: whatever the lines raise, arranged so that IPython shows them only.
         """
         try:
-            exec(self._code, self._shell.user_global_ns, self._shell.user_ns)  # noqa: S102  # the cell
+            if look is None:
+                exec(self.code, self._shell.user_global_ns, self._shell.user_ns)  # noqa: S102  # the cell
+            else:
+                with looking(look):
+                    exec(self._watched, self._shell.user_global_ns, self._shell.user_ns)  # noqa: S102
         except BaseException as problem:
             self._show_only_the_lines(problem)
             raise

@@ -11,12 +11,14 @@ import torch
 from rainfall_kit.errors import DataError, Interrupted
 from rainfall_kit.lesson import reference
 from rainfall_kit.notebook.recording.interrupt import stop_between_steps
+from rainfall_kit.notebook.recording.names import bind, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableMapping
 
+    from rainfall_kit.notebook.recording.names import Names
     from rainfall_kit.notebook.recording.progress import Progress
-    from rainfall_kit.notebook.recording.recorder import Names, Recorder
+    from rainfall_kit.notebook.recording.recorder import Recorder
 
 
 def take_steps(
@@ -77,15 +79,15 @@ def reference_step(namespace: MutableMapping[str, Any], names: Names) -> Callabl
         tensor([[0.5000]], requires_grad=True)
     """
     for name in (names.inputs, names.targets):
-        if not isinstance(namespace.get(name), torch.Tensor):
+        if not isinstance(value_of(namespace, name), torch.Tensor):
             raise DataError(
                 f"{name} must be a tensor, and {_what_is(namespace, name)}. "
                 "Try: inputs, targets = rainfall_kit.load_orchard().tensors()"
             )
-    inputs, targets = namespace[names.inputs], namespace[names.targets]
+    inputs, targets = (value_of(namespace, name) for name in (names.inputs, names.targets))
 
     def step() -> object:
-        w, b = namespace[names.w], namespace[names.b]
+        w, b = value_of(namespace, names.w), value_of(namespace, names.b)
         for name, param in ((names.w, w), (names.b, b)):
             if not (param.requires_grad and param.is_leaf):
                 raise DataError(
@@ -93,7 +95,8 @@ def reference_step(namespace: MutableMapping[str, Any], names: Names) -> Callabl
                     f"Try: {name} = {name}.detach().requires_grad_()"
                 )
         try:
-            return reference.gd_step(inputs, targets, w, b, lr=float(namespace["lr"]))
+            with torch.enable_grad():  # whatever the notebook has set
+                return reference.gd_step(inputs, targets, w, b, lr=float(namespace["lr"]))
         except RuntimeError as problem:
             shapes = ", ".join(f"{tuple(tensor.shape)}" for tensor in (inputs, targets, w, b))
             raise DataError(
@@ -130,7 +133,7 @@ class Start:
     @classmethod
     def of(cls, namespace: MutableMapping[str, Any], names: Names) -> Start | None:
         """The parameters as they are now; None when there are no such tensors."""
-        w, b = namespace.get(names.w), namespace.get(names.b)
+        w, b = value_of(namespace, names.w), value_of(namespace, names.b)
         if not (isinstance(w, torch.Tensor) and isinstance(b, torch.Tensor)):
             return None
         return cls(names=names, w=_copy(w), b=_copy(b))
@@ -142,13 +145,13 @@ class Start:
         still moves them; otherwise the names are bound to new ones.
         """
         for name, value in ((self.names.w, self.w), (self.names.b, self.b)):
-            now = namespace.get(name)
+            now = value_of(namespace, name)
             if _can_hold(now, value):
                 with torch.no_grad():
                     now.copy_(value)
                 now.grad = None
             else:
-                namespace[name] = _copy(value)
+                bind(namespace, name, _copy(value))
 
 
 def lesson_start(seed: int, namespace: MutableMapping[str, Any], names: Names) -> Start:

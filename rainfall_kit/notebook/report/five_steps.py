@@ -10,8 +10,10 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.diagnosis.gradient_check import left_open
 from rainfall_kit.figures.document import Line, Part
 from rainfall_kit.figures.number_format import short
 
@@ -35,7 +37,7 @@ def five_steps(run: Run, comparison: Comparison) -> tuple[Part, ...]:
         'w and b did not move'
     """
     return (
-        Part(name="Predict", lines=(_predict_line(run),)),
+        Part(name="Predict", lines=(predict_line(run),)),
         Part(name="Compute the loss", lines=tuple(_loss_lines(run))),
         Part(name="Compute the gradients", lines=tuple(_gradient_lines(run, comparison))),
         Part(name="Move w and b against them", lines=tuple(_move_lines(run, comparison))),
@@ -43,12 +45,55 @@ def five_steps(run: Run, comparison: Comparison) -> tuple[Part, ...]:
     )
 
 
-def _predict_line(run: Run) -> Line:
+def formula(run: Run) -> str:
+    """The prediction in the student's own names.
+
+    Example:
+        >>> from rainfall_kit.records.run import Run
+        >>> formula(Run(steps=(), final_loss=1.0, variables=("W", "bias", "X", "y")))
+        'X @ W.t() + bias'
+    """
+    w, b, inputs, _ = run.variables or ("w", "b", "inputs", "targets")
+    turned = run.steps and run.quadratic is not None and not fits_data(run) and _fits_turned(run)
+    return f"{inputs} @ {w} + {b}" if turned else f"{inputs} @ {w}.t() + {b}"
+
+
+def fits_data(run: Run) -> bool:
+    """True if w has a row for each column of targets, and in it a number for each column of inputs."""
     if run.quadratic is None:
-        return Line(text="preds = inputs @ w.t() + b")
+        return False
+    d, w = run.quadratic.n_inputs, run.steps[0].w
+    return len(w) == len(run.quadratic.factor) - d - 1 and all(len(row) == d for row in w)
+
+
+def _fits_turned(run: Run) -> bool:
+    assert run.quadratic is not None
+    d, w = run.quadratic.n_inputs, run.steps[0].w
+    return len(w) == d and all(len(row) == len(run.quadratic.factor) - d - 1 for row in w)
+
+
+def in_own_names(text: str, run: Run) -> str:
+    """A sentence about w and b with the student's own names in their place.
+
+    Example:
+        >>> from rainfall_kit.records.run import Run
+        >>> run = Run(steps=(), final_loss=1.0, variables=("W", "bias", "X", "y"))
+        >>> in_own_names("w moved to w − lr·∂loss/∂w", run)
+        'W moved to W − lr·∂loss/∂W'
+    """
+    if not run.variables:
+        return text
+    own = dict(zip(("w", "b"), run.variables, strict=False))
+    return re.sub(r"(?<![\w.])[wb](?!\w)", lambda found: own[found[0]], text)
+
+
+def predict_line(run: Run) -> Line:
+    """The prediction, and how many there are."""
+    if run.quadratic is None:
+        return Line(text=f"preds = {formula(run)}")
     rows, crops = run.quadratic.rows, len(run.quadratic.factor) - run.quadratic.n_inputs - 1
     shape = f"{rows} {_plural('row', rows)} of {crops} {_plural('prediction', crops)}"
-    return Line(text=f"preds = inputs @ w.t() + b: {shape}")
+    return Line(text=f"preds = {formula(run)}: {shape}")
 
 
 def _loss_lines(run: Run) -> Iterator[Line]:
@@ -79,10 +124,10 @@ def _gradient_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
     other = [name for name, verdict in verdicts.items() if verdict == (False,)]
     where = "" if len(run) == 1 else " in the first step"
     if fresh:
-        yield Line(symbol="✓", text=f"{_grads(fresh)} held {_partials(fresh)}{where}")
+        yield Line(symbol="✓", text=f"{grads(fresh)} held {partials(fresh)}{where}")
     if other:
         yield Line(
-            symbol="✗", text=f"{_grads(other)} held something other than {_partials(other)}{where}"
+            symbol="✗", text=f"{grads(other)} held something other than {partials(other)}{where}"
         )
     if not fresh and not other:
         yield Line(text="loss.backward() filled in w.grad and b.grad")
@@ -95,18 +140,18 @@ def _move_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
         yield Line(text=f"not compared with lr·gradient: {comparison.why_not}")
         return
     verdicts = {"w": comparison.w_equal, "b": comparison.b_equal}
-    right = _always_right(verdicts)
+    right = always_right(verdicts)
     if right:
         rule = " and ".join(f"{name} − lr·∂loss/∂{name}" for name in right)
         yield Line(
             symbol="✓",
-            text=f"{' and '.join(right)} moved to {rule}{_in_all(run, verdicts[right[0]])}",
+            text=f"{' and '.join(right)} moved to {rule}{in_all(run, verdicts[right[0]])}",
         )
     times = {"w": comparison.w_times, "b": comparison.b_times}
     for name, of_name in verdicts.items():
         if False in of_name:
-            where = _where(comparison.numbers, of_name)
-            yield Line(symbol="✗", text=_wrong_move(name, times[name], where))
+            place = where(comparison.numbers, of_name)
+            yield Line(symbol="✗", text=wrong_move(name, times[name], place))
     if not comparison.downhill:
         lr = short(min(comparison.lrs), 4)
         yield Line(symbol="✗", text=f"lr is {lr}; a step goes down only with an lr above 0")
@@ -119,7 +164,7 @@ def _move_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
         )
 
 
-def _wrong_move(name: str, times: float | None, where: str) -> str:
+def wrong_move(name: str, times: float | None, where: str) -> str:
     """Where w or b moved: by which multiple of the right move, if always by the same."""
     move = f"lr·∂loss/∂{name}"
     factor = "" if times is None else short(abs(times), 3)
@@ -135,14 +180,14 @@ def _reset_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
     verdicts = {"w": comparison.grad_w_equal, "b": comparison.grad_b_equal}
     # Where the first gradient differs already, a later one says nothing about what was left in it.
     later = {name: found[1:] for name, found in verdicts.items() if found[:1] == (True,)}
-    right = _always_right(later)
+    right = always_right(later)
     other = [name for name, found in later.items() if False in found]
     if right:
-        yield Line(symbol="✓", text=f"{_grads(right)} held no older gradient in any later step")
+        yield Line(symbol="✓", text=f"{grads(right)} held no older gradient in any later step")
     for name in other:
-        where = _where(comparison.numbers[1:], later[name])
+        place = where(comparison.numbers[1:], later[name])
         yield Line(
-            symbol="✗", text=f"{name}.grad held something other than the new gradient{where}"
+            symbol="✗", text=f"{name}.grad held something other than the new gradient{place}"
         )
     if len(run) == 1:
         yield Line(text="whether they were reset shows from the second step on")
@@ -150,12 +195,12 @@ def _reset_lines(run: Run, comparison: Comparison) -> Iterator[Line]:
         yield Line(text="not compared")
 
 
-def _always_right(verdicts: dict[str, Verdicts]) -> list[str]:
+def always_right(verdicts: dict[str, Verdicts]) -> list[str]:
     """The names that have a verdict, and none that is False."""
     return [name for name, found in verdicts.items() if False not in found and True in found]
 
 
-def _where(numbers: Sequence[int], verdicts: Sequence[bool | None]) -> str:
+def where(numbers: Sequence[int], verdicts: Sequence[bool | None]) -> str:
     """In which of the steps a verdict is False."""
     judged = [n for n, verdict in zip(numbers, verdicts, strict=True) if verdict is not None]
     wrong = [n for n, verdict in zip(numbers, verdicts, strict=True) if verdict is False]
@@ -166,7 +211,10 @@ def _where(numbers: Sequence[int], verdicts: Sequence[bool | None]) -> str:
     return f" in {len(wrong)} of {len(judged)} steps, first in step {wrong[0]}"
 
 
-def _in_all(run: Run, verdicts: Sequence[bool | None]) -> str:
+def in_all(run: Run, verdicts: Sequence[bool | None]) -> str:
+    """In how many steps it was so, for the end of a sentence."""
+    if any(left_open(run)):
+        return f" in the {sum(map(bool, verdicts))} steps that could be judged"
     if None in verdicts:
         return " as long as they could be compared"
     if len(run) != run.epochs:
@@ -174,11 +222,13 @@ def _in_all(run: Run, verdicts: Sequence[bool | None]) -> str:
     return "" if len(run) == 1 else f" in all {len(run)} steps"
 
 
-def _grads(names: list[str]) -> str:
+def grads(names: Sequence[str]) -> str:
+    """Their gradients, as PyTorch keeps them."""
     return " and ".join(f"{name}.grad" for name in names)
 
 
-def _partials(names: list[str]) -> str:
+def partials(names: Sequence[str]) -> str:
+    """Their gradients, as mathematics writes them."""
     return " and ".join(f"∂loss/∂{name}" for name in names)
 
 

@@ -16,8 +16,9 @@ from rainfall_kit.checks.diagnosis.gradient_check import Comparison, compare_mov
 from rainfall_kit.checks.diagnosis.recorded_runs import diagnose_run
 from rainfall_kit.figures.document import Line, RunSummary
 from rainfall_kit.figures.number_format import short
-from rainfall_kit.notebook.report.five_steps import five_steps
+from rainfall_kit.notebook.report.five_steps import five_steps, in_own_names
 from rainfall_kit.notebook.report.tables import loss_table, params_table, step_table
+from rainfall_kit.notebook.report.watched_steps import watched_remarks, watched_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.quadratic.bowl import Bowl
     from rainfall_kit.quadratic.run_data import RunData
-    from rainfall_kit.records.run import Run
+    from rainfall_kit.records.run import Run, Seen
 
 
 def summarise_run(data: RunData) -> RunSummary:
@@ -52,7 +53,7 @@ def summarise_run(data: RunData) -> RunSummary:
             *_remarks(data, bowl, comparison),
             *map(_misreading, diagnosis.misreadings),
         ),
-        parts=five_steps(run, comparison),
+        parts=(watched_steps if comparison.watched else five_steps)(run, comparison),
         tables=(step_table(run, comparison),)
         if len(run) == 1
         else (loss_table(data, comparison), params_table(run, bowl)),
@@ -62,11 +63,35 @@ def summarise_run(data: RunData) -> RunSummary:
 def _title(run: Run) -> str:
     assert run.epochs is not None
     count = _count(run.epochs)
+    if (updates := _updates(run)) > 1:
+        each = f"{updates} updates in it" if run.epochs == 1 else f"{updates} updates in each"
+        return f"{'1 run' if run.epochs == 1 else f'{run.epochs} runs'} of the cell, with {each}"
+    if two := _two_lrs(run):
+        return f"{count} with {in_own_names(two, run)}"
     lrs = {step.lr for step in run.steps}
     lr = next(iter(lrs)) if len(lrs) == 1 else None
     if lr is not None:
         return f"{count} with lr {short(lr)}"
     return f"{count} with a changing lr" if len(lrs) > 1 else count
+
+
+def _two_lrs(run: Run) -> str:
+    """The lr of w and that of b, where each moved by one of its own; the empty text otherwise."""
+    told = {_own_lrs(step.seen) for step in run.steps}
+    return next(iter(told)) if len(told) == 1 else ""
+
+
+def _own_lrs(of: Seen | None) -> str:
+    if of is None or not (of.follows_w and of.follows_b and of.times_w and of.times_b):
+        return ""
+    if math.isclose(of.times_w, of.times_b, rel_tol=0.01):
+        return ""
+    return f"lr {short(of.times_w, 3)} for w and {short(of.times_b, 3)} for b"
+
+
+def _updates(run: Run) -> int:
+    """The most updates that one run of the cell made."""
+    return max((step.seen.updates for step in run if step.seen is not None), default=0)
 
 
 def _loss(data: RunData, bowl: Bowl | None) -> str:
@@ -110,13 +135,18 @@ def _remarks(data: RunData, bowl: Bowl | None, comparison: Comparison) -> Iterat
     elif run.final_loss > run.losses[0]:
         yield _remark("The loss grew.")
     lrs = [lr for lr in comparison.lrs if math.isfinite(lr)]
+    if comparison.watched and comparison.rule:
+        lrs = []
     if bowl and lrs and max(lrs) > bowl.largest_stable_lr:
         limit = short(bowl.largest_stable_lr, 4)
         yield _remark(
             f"lr {short(max(lrs), 4)} is above {limit}, the largest that is stable on these data: "
             "past it, each step overshoots by more than it corrects."
         )
-    if comparison.lr_inferred and lrs:
+    if comparison.watched:
+        for text in watched_remarks(run, comparison):
+            yield _remark(in_own_names(text, run))
+    elif comparison.lr_inferred and lrs:
         yield _remark(f"The lr is not known; {short(comparison.lrs[-1], 4)} fits the moves best.")
     if run.epochs != len(run.steps):
         yield _remark(f"{len(run.steps)} of the {run.epochs} steps were kept.")
@@ -130,9 +160,9 @@ def _mistake(entry: Misconception) -> Line:
 
 
 def _misreading(entry: Misconception) -> Line:
-    return _remark(
-        f"Easily misread: {entry.name} ({entry.id}). {entry.hint} More: %gd_hint {entry.id}"
-    )
+    # The picture beside it has a log axis already.
+    hint = entry.more if entry.id == "RK107" else entry.hint
+    return _remark(f"Easily misread: {entry.name} ({entry.id}). {hint} More: %gd_hint {entry.id}")
 
 
 def _remark(text: str) -> Line:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.diagnosis.gradient_check import gathering
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.number_format import column
+from rainfall_kit.notebook.report.five_steps import in_own_names
 
 if TYPE_CHECKING:
-    from rainfall_kit.checks.diagnosis.gradient_check import Comparison, Floats
+    from collections.abc import Iterator
+
+    from rainfall_kit.checks.diagnosis.gradient_check import Comparison, Floats, Verdicts
     from rainfall_kit.quadratic.bowl import Bowl
     from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Matrix, Run, Step, Vector
@@ -34,8 +38,9 @@ def param_names(run: Run) -> list[str]:
     w = run.steps[0].w
     k, d = len(w), len(w[0]) if w else 0
     if len(run.crop_names) != k or len(run.input_names) != d or len(run.steps[0].b) != k:
-        weights = [f"w[{i}, {j}]" for i in range(k) for j in range(d)]
-        return weights + [f"b[{i}]" for i in range(len(run.steps[0].b))]
+        own_w, own_b = run.variables[:2] or ("w", "b")
+        weights = [f"{own_w}[{i}, {j}]" for i in range(k) for j in range(d)]
+        return weights + [f"{own_b}[{i}]" for i in range(len(run.steps[0].b))]
     crops = [_cut(name) for name in run.crop_names]
     inputs = [_cut(name) for name in run.input_names]
     weights = [f"{crop}, {name}" for crop in crops for name in inputs]
@@ -59,14 +64,23 @@ def step_table(run: Run, comparison: Comparison) -> Table:
     names = param_names(run)
     keep, left_out = _kept_rows(len(names))
     columns: dict[str, list[str]] = {}
-    grads = _gradients(step, computed)
+    updates = 1 if step.seen is None else step.seen.updates
+    # Of several updates, each had a gradient of its own.
+    grads = _gradients(step, computed) if updates <= 1 else None
     if grads is not None:
         columns["gradient"] = column([grads[i] for i in keep])
         columns["so it should"] = [_meaning(grads[i]) for i in keep]
         left_out.insert(0, _HOW_TO_READ)
     columns["before"] = column([before[i] for i in keep], 5)
     change = [after[i] - before[i] for i in keep]
-    if computed is not None and not comparison.is_descent:
+    moved_right = False not in (*comparison.w_moves, *comparison.b_moves)
+    # Beside an lr that was only fitted, a column of what it should have done would be made up.
+    known = not comparison.watched or (step.lr is not None and not comparison.rule)
+    if (
+        computed is not None
+        and known
+        and not (comparison.is_descent or (comparison.watched and moved_right))
+    ):
         lr = comparison.lrs[0]
         descent = _flat(computed[:, :-1].tolist(), computed[:, -1].tolist())
         # Formatted together, for they are to be compared.
@@ -76,11 +90,15 @@ def step_table(run: Run, comparison: Comparison) -> Table:
         columns["change"] = column(change, 4)
     columns["after"] = column([after[i] for i in keep], 5)
     return Table(
-        caption="What the step did to w and b",
+        caption=in_own_names(f"What the {_step_or_updates(updates)} did to w and b", run),
         header=("", *columns),
         rows=tuple(zip([names[i] for i in keep], *columns.values(), strict=True)),
         note=" ".join(left_out),
     )
+
+
+def _step_or_updates(updates: int) -> str:
+    return "step" if updates <= 1 else f"{updates} updates"
 
 
 def _gradients(step: Step, computed: Floats | None) -> list[float] | None:
@@ -115,15 +133,30 @@ def loss_table(data: RunData, comparison: Comparison) -> Table:
             for i, loss in zip(rows, shown, strict=True)
         ]
     cells = [[str(numbers[i]) for i in rows], shown]
-    if not comparison.why_not:
-        header += ["w as it should", "b as it should"]
+    if not (comparison.why_not or comparison.rule):
+        header += [in_own_names(f"{name} as it should", run) for name in ("w", "b")]
         cells += [
             [_yes_or_no(verdicts[i - 1]) if i else "" for i in rows]
-            for verdicts in (comparison.w_equal, comparison.b_equal)
+            for verdicts in _as_they_should(run, comparison)
         ]
     return Table(
         caption="The loss, step by step", header=tuple(header), rows=tuple(zip(*cells, strict=True))
     )
+
+
+def _as_they_should(run: Run, comparison: Comparison) -> Iterator[Verdicts]:
+    """For w and then for b: whether each move was right for a gradient with nothing older in it."""
+    for name, moves in (("w", comparison.w_moves), ("b", comparison.b_moves)):
+        gathered = [False, *gathering(run)[:-1]]
+        stale = [
+            step.seen is not None and name in step.seen.stale and not left
+            for step, left in zip(run, gathered, strict=True)
+        ]
+        yield tuple(
+            # What an earlier cell left behind is no fault of this one's.
+            (None if step.number == 1 else False) if old else found
+            for step, found, old in zip(run, moves, stale, strict=True)
+        )
 
 
 def params_table(run: Run, bowl: Bowl | None) -> Table:
@@ -152,7 +185,7 @@ def params_table(run: Run, bowl: Bowl | None) -> Table:
     together = column([values[i] for values in columns for i in keep], 5)
     cells = [together[first : first + len(keep)] for first in range(0, len(together), len(keep))]
     return Table(
-        caption="Where w and b went",
+        caption=in_own_names("Where w and b went", run),
         header=tuple(header),
         rows=tuple(zip([names[i] for i in keep], *cells, strict=True)),
         note=" ".join(left_out),

@@ -62,8 +62,17 @@ def test_of_large_parameters_fewer_steps_are_kept(notebook):
     assert run[0].body_loss is None
 
 
-def test_an_lr_that_the_cell_does_not_use_is_not_recorded(notebook, step_body):
+def test_an_lr_that_stands_in_the_lines_as_a_number_is_recorded_and_the_name_is_not(
+    notebook, step_body
+):
+    notebook.names["lr"] = 3.0
     run = notebook.step("", step_body.replace("lr *", "1e-5 *"))
+    assert run[0].lr == 1e-5
+    assert run[0].seen.lr_from == "number"
+
+
+def test_an_lr_that_stands_nowhere_is_not_recorded(notebook, step_body):
+    run = notebook.step("", step_body.replace("lr * w", "w").replace("lr * b", "b"))
     assert run[0].lr is None
 
 

@@ -118,7 +118,7 @@ MISTAKES = (
         wrong=tuple(
             ((f"return {_LR}", f"return {lr}"),) for lr in ("1e-5", "1e-4", "1e-3", "0.01", "0.1")
         ),
-        hint="Change the units of rainfall: does the best lr stay?",
+        hint="Change the units of one input: does the best lr stay?",
         more="Multiply one column of the inputs by 10 and train again with the same lr. Look at the first "
         "losses.",
         why="The largest lr with which the loss falls is 2/λ, and λ, the curvature along the steepest "

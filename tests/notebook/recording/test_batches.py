@@ -1,0 +1,54 @@
+"""Signs of a batch: which lines take some of the rows, and which names stand for some of them."""
+
+import pytest
+import torch
+
+from rainfall_kit.notebook.recording.batches import holds_rows, takes_rows
+
+ROWS = torch.arange(15.0).reshape(5, 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "takes"),
+    [
+        ("loss = f(inputs[i])", True),
+        ("loss = f(g(inputs[i : i + 2], w)[0])", True),
+        ("x = inputs[torch.randint(0, 5, (2,))]", True),
+        (
+            "loss = [f(inputs[i]) for i in range(5)]",
+            False,
+        ),  # a function of its own, which is read, too
+        ("x = other[inputs.argmax()]", False),
+        ("x = f(inputs)[0]", False),
+        ("x = inputs @ w[0]", False),
+        ("inputs[0] = 3", False),
+        ("x = names[0], inputs", False),
+    ],
+)
+def test_only_what_is_indexed_counts(line, takes):
+    assert takes_rows([compile(line, "", "exec")], ("inputs", "targets")) is takes
+
+
+def test_a_function_that_the_lines_call_is_read_too():
+    def step(i, inputs):
+        return inputs[i]
+
+    assert takes_rows([step.__code__], ("inputs", "targets"))
+
+
+@pytest.mark.parametrize(
+    ("value", "holds"),
+    [
+        (ROWS[1:3], True),
+        (ROWS[4], True),
+        (ROWS[[3, 3]], True),
+        (ROWS, False),
+        (ROWS.flip(0), False),
+        (ROWS[:2] + 1, False),
+        (ROWS[:, :2], False),
+        (torch.zeros(3), False),
+        (3, False),
+    ],
+)
+def test_only_some_of_the_rows_themselves_count(value, holds):
+    assert holds_rows({"x": value}, ["x"], ROWS) is holds
