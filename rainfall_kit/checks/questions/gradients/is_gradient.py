@@ -11,8 +11,11 @@ from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.checks.questions.tensors.model import MODEL
+from rainfall_kit.lesson.orchard import load_orchard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.tracing.trace import Answer, Trace
 
@@ -78,7 +81,51 @@ def draw(seed: int) -> tuple[Case, ...]:
                 grad_b=by_b * error.sum(axis=0),
             )
         )
-    return tuple(cases)
+        if k > 1 and order == by_w == by_b == 1:  # right ones, and right ones for the first crop alone
+            crop = np.arange(k) == 0
+            cases.append(
+                case_of(
+                    f"{table.label}, one crop right",
+                    "float64",
+                    inputs=inputs,
+                    targets=targets,
+                    w=w,
+                    b=b,
+                    grad_w=(error * np.where(crop, 1, 3)).T @ inputs,
+                    grad_b=(error * np.where(crop, 1, 3)).sum(axis=0),
+                )
+            )
+    return (*cases, *_large_slopes(rng))
+
+
+def _large_slopes(rng: np.random.Generator) -> Iterator[Case]:
+    """The five regions at weights where every slope is below 0 and some are far from it.
+
+    The first slopes are right, as far as seven digits go: what is off by less than that is rounding. Those of
+    the others have the right signs and the wrong size.
+    """
+    orchard = load_orchard()
+    for label, by in (("large slopes", 1 + 2e-7), ("large slopes, wrong by a third", 4 / 3)):
+        table = case_of(
+            label,
+            "float64",
+            inputs=orchard.inputs,
+            targets=orchard.targets,
+            w=-rng.uniform(0.2, 0.5, (2, 3)),
+            b=-rng.uniform(0.2, 0.5, 2),
+        )
+        inputs, targets, w, b = table.arrays("inputs", "targets", "w", "b")
+        error = (inputs @ w.T + b - targets) * 2 / targets.size
+        yield case_of(
+            label,
+            "float64",
+            inputs=inputs,
+            targets=targets,
+            w=w,
+            b=b,
+            grad_w=by * (error.T @ inputs),
+            grad_b=by * error.sum(axis=0),
+        )
 
 
 def call(answer: Answer, case: Case, trace: Trace) -> None:
@@ -93,6 +140,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     trace.sign("inputs.requires_grad", inputs.requires_grad)
 
 
+_CLOSE = "torch.allclose(grad, slope, rtol=1e-3)"
 _CHECK = (
     "    slopes = torch.autograd.grad(mse(model(inputs, w, b), targets), (w, b))\n"
     "    pairs = zip((grad_w, grad_b), slopes)\n"
@@ -118,6 +166,109 @@ MISTAKES = (
         "long, or that still holds the last one, does too.",
         seen="the lesson's code, seed 0, without a reset: the loss falls from 33061 at first, as it should",
     ),
+    Misconception(
+        id="RK314",
+        name="two floats are asked to be equal to the last digit",
+        question="is_gradient",
+        kind="silent",
+        wrong=(
+            ((_CLOSE, "torch.equal(grad, slope)"),),
+            ((_CLOSE, "(grad == slope).all().item()"),),
+        ),
+        hint="Do two ways to the same number agree in every digit?",
+        more="Print 0.1 + 0.2 == 0.3. Then print the largest difference between the two tables: does it "
+        "look like a fault, or like rounding?",
+        why="Each float is rounded, and another order of the same sums rounds otherwise. Right slopes that "
+        "were found in another way differ in their last digits.",
+        seen="own: False for slopes that are right to fifteen digits",
+    ),
+    Misconception(
+        id="RK315",
+        name="one size of difference for slopes of all sizes",
+        question="is_gradient",
+        kind="silent",
+        wrong=(
+            ((_CLOSE, "bool(((grad - slope).abs() < 1e-3).all())"),),
+            ((_CLOSE, "torch.allclose(grad, slope, rtol=0, atol=1e-4)"),),
+        ),
+        hint="Small compared with what?",
+        more="A slope of 20000 and one of 0.02 are both found with seven digits. Work out, for each, how "
+        "large a difference is still rounding.",
+        why="A float holds about seven digits in float32, whatever its size, so what rounding leaves grows "
+        "with the number.",
+        seen="the lesson's table: False for right slopes, as they are 20000 large",
+    ),
+    Misconception(
+        id="RK316",
+        name="a difference below 0 passes as small",
+        question="is_gradient",
+        kind="silent",
+        wrong=(
+            ((_CLOSE, "bool((grad - slope < 1e-3 * slope.abs()).all())"),),
+            ((_CLOSE, "bool(((grad - slope) / slope.abs() < 1e-3).all())"),),
+        ),
+        hint="What if the given slope is far too low?",
+        more="Take a right slope of -12 and a given one of -24. Print the number that you compare with your "
+        "limit.",
+        why="A large difference below 0 is smaller than any limit above 0.",
+        seen="the lesson's code, seed 0, where all slopes are below 0: True for ten times the gradient",
+    ),
+    Misconception(
+        id="RK317",
+        name="sums are compared, not slopes",
+        question="is_gradient",
+        kind="silent",
+        wrong=(
+            ((_CLOSE, "torch.allclose(grad.sum(), slope.sum(), rtol=1e-3)"),),
+            ((_CLOSE, "torch.allclose(grad.mean(), slope.mean(), rtol=1e-3)"),),
+        ),
+        hint="Could a wrong table have the same sum?",
+        more="Swap two slopes of a right table and print what you compare, before and after.",
+        why="Many tables have one sum. Each slope belongs to its own weight.",
+        seen="own: True for the slopes of the two crops exchanged",
+    ),
+    Misconception(
+        id="RK318",
+        name="the sign of the slopes counts for nothing",
+        question="is_gradient",
+        kind="silent",
+        wrong=(
+            ((_CLOSE, "torch.allclose(grad.norm(), slope.norm(), rtol=1e-3)"),),
+            ((_CLOSE, "torch.allclose(grad.abs(), slope.abs(), rtol=1e-3)"),),
+        ),
+        hint="Would you notice slopes that point the other way?",
+        more="Call your function with all the right slopes times -1, and print what you compare.",
+        why="Squares and absolute values forget the sign, and the sign says which way is down.",
+        seen="own: True for the gradient with the other sign",
+    ),
+    Misconception(
+        id="RK319",
+        name="one that agrees is enough",
+        question="is_gradient",
+        kind="silent",
+        wrong=(
+            ((_CLOSE, "torch.isclose(grad, slope, rtol=1e-3).any().item()"),),
+            ((f"all({_CLOSE} for", f"any({_CLOSE} for"),),
+        ),
+        hint="How many of them must agree?",
+        more="Call your function with slopes of which the first is right and all others are 0.",
+        why="A gradient is right when every one of its slopes is.",
+        seen="own: True when five of six slopes are 0",
+    ),
+    Misconception(
+        id="RK320",
+        name="the slopes for one of w and b are never looked at",
+        question="is_gradient",
+        kind="silent",
+        wrong=(
+            (("zip((grad_w, grad_b), slopes)", "zip((grad_w,), slopes)"),),
+            (("zip((grad_w, grad_b), slopes)", "zip((grad_b,), slopes[1:])"),),
+        ),
+        hint="Which of the things that you are given do your lines use?",
+        more="Call your function with the right slopes for w and zeros for b, and then the other way round.",
+        why="Both move in every step, so both must be right.",
+        seen="own",
+    ),
 )
 
 QUESTION = Question(
@@ -129,4 +280,5 @@ QUESTION = Question(
     draw=draw,
     call=call,
     mistakes=MISTAKES,
+    drawn_for_report=20,
 )

@@ -125,6 +125,69 @@ MISTAKES = (
         "direction, grows with the square of the inputs. Neither large nor small is good in itself.",
         seen="the lesson's table: the limit is 1.1e-4 for the raw inputs and 1.26 for standardised ones",
     ),
+    Misconception(
+        id="RK343",
+        name="several numbers where one lr is asked for",
+        question="choose_lr",
+        kind="silent",
+        wrong=(
+            ((f"return {_LR}", "return targets.numel() / (2 * (inputs * inputs).sum(dim=0))"),),
+            ((f"return {_LR}", "return targets.numel() / (2 * (a * a).sum(dim=0))"),),
+            ((f"return {_LR}", "return 1 / inputs.abs()"),),
+        ),
+        hint="Print the shape of what you give back.",
+        more="One lr multiplies all slopes of w and of b. How many numbers does yours hold, and which of the "
+        "directions of the table is still there?",
+        why="A sum or a maximum along one direction leaves a number for each column. The lr of a step is one "
+        "number.",
+        seen="own",
+    ),
+    Misconception(
+        id="RK344",
+        name="the lr is not given back",
+        question="choose_lr",
+        kind="silent",
+        wrong=(
+            ((f"return {_LR}", f"lr = {_LR}"),),
+            ((f"return {_LR}", f"print({_LR})"),),
+        ),
+        hint="What does your function hand back?",
+        more="Write lr = choose_lr(inputs, targets) into a cell of its own, and print lr.",
+        why="A function without return gives None, whatever it has computed or printed.",
+        seen="own",
+    ),
+    Misconception(
+        id="RK345",
+        name="the inputs themselves are changed on the way",
+        question="choose_lr",
+        kind="silent",
+        wrong=(
+            (("    a = torch.cat", "    inputs -= inputs.mean(dim=0)\n    a = torch.cat"),),
+            (("    a = torch.cat", "    inputs /= inputs.abs().max()\n    a = torch.cat"),),
+            (
+                ("    a = torch.cat", "    inputs -= inputs.mean(dim=0)\n    a = torch.cat"),
+                (_LR, "1.9 / steepest.item()"),
+            ),
+        ),
+        hint="Print the inputs before and after the call.",
+        more="Whoever calls your function goes on with the same table. Which of your lines writes into it, "
+        "and is the lr then one for the old table or for the new?",
+        why="-= and /= change the tensor that was handed in. An lr that fits the changed inputs says nothing "
+        "about those that were given.",
+        seen="own",
+    ),
+    Misconception(
+        id="RK346",
+        name="divided without a remainder",
+        question="choose_lr",
+        kind="silent",
+        wrong=(((_LR, "1 // steepest.item()"),),),
+        hint="What is 1 // 3?",
+        more="Print 1 // 3 and 1 / 3 in a cell of its own, and then your lr for a table of large inputs.",
+        why="// leaves out everything behind the point, and a good lr for large inputs is all behind the "
+        "point.",
+        seen="the lesson's table: an lr of 0.0, with which nothing ever moves",
+    ),
 )
 
 QUESTION = Question(

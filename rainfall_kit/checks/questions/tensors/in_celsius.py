@@ -68,12 +68,6 @@ MISTAKES = (
         wrong=(
             ((_TEMPS, "torch.from_numpy(temps).float()"),),
             ((_TEMPS, "torch.as_tensor(temps).float()"),),
-            (
-                (
-                    "return (inputs - inputs.mean(dim=0)) / inputs.std(dim=0)",
-                    "inputs -= inputs.mean(dim=0)\n    inputs /= inputs.std(dim=0)\n    return inputs",
-                ),
-            ),
         ),
         mild=(
             (
