@@ -77,7 +77,10 @@ MISTAKES = (
         name="the slopes for b come first",
         question="gradients",
         kind="silent",
-        wrong=(((_RETURN, "    return b.grad, w.grad\n"),),),
+        wrong=(
+            ((_RETURN, "    return b.grad, w.grad\n"),),
+            ((_ENDS, "    return torch.autograd.grad(loss, (b, w))\n"),),
+        ),
         hint="Print the shapes of the two that you give back.",
         more="Whoever calls your function takes the first for w and the second for b. Compare their shapes "
         "with those of w and b.",
