@@ -111,7 +111,7 @@ TORCH_ERRORS = tuple(
         (
             (
                 r"assigned grad expected to be a Tensor or None|assigned grad has data of a different"
-                r"|attempting to assign a gradient of size"
+                r"|attempting to assign a gradient (of size|with dtype)"
             ),
             "What kinds of value may `.grad` hold?",
         ),
@@ -204,6 +204,31 @@ TORCH_ERRORS = tuple(
         (
             r"is invalid for input of size",
             "How many numbers are there, and how many does the new shape hold?",
+        ),
+        (
+            r"torch\.return_types\.",
+            "How many things came back, and which of them do you need?",
+        ),
+        (
+            r"must be batches of square matrices|expected a tensor with .* square matrices",
+            "Print the shape of the table in this line: are there as many rows as columns?",
+        ),
+        (
+            r"Incompatible shapes of A and B for the equation",
+            "Print the shapes of both sides of the equation: have they as many rows?",
+        ),
+        (
+            r"Mismatch in shape: grad_output",
+            "Which of the arguments of this call belong together?",
+        ),
+        (
+            r"not implemented for 'Complex",
+            "Print what stands there: complex numbers have no order, so none of them is the largest.",
+        ),
+        (
+            r"was deprecated since version .* and is now removed",
+            "How old is the page that this line comes from? The message says which function stands in its "
+            "place.",
         ),
         (r"NoneType", "Something here is None: which line was to give it its value?"),
     )

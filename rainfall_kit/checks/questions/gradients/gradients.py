@@ -160,7 +160,7 @@ MISTAKES = (
             ),
         ),
         hint="When is `.grad` filled in?",
-        more="Print w.grad before and after backward, for a w that has just been made.",
+        more="Print w.grad before and after backward, for a w that was made a moment ago.",
         why="Before the first backward `.grad` is None, and a name given to None stays with None.",
         seen="the lesson's code: None and None at the first call",
     ),
