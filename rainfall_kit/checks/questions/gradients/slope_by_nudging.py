@@ -238,7 +238,7 @@ MISTAKES = (
 
 QUESTION = Question(
     name="slope_by_nudging",
-    order=65,
+    order=67,
     asks="slope_by_nudging(loss_of, w, i, j, nudge) gives the slope of loss_of for w[i, j], from its values "
     "a nudge above and a nudge below, and leaves w as it was",
     program=SLOPE_BY_NUDGING,
