@@ -227,8 +227,10 @@ TORCH_ERRORS = tuple(
         ),
         (
             r"was deprecated since version .* and is now removed",
-            "How old is the page that this line comes from? The message says which function stands in its "
-            "place.",
+            (
+                "How old is the page that this line comes from? The message says which function stands in its "
+                "place."
+            ),
         ),
         (r"NoneType", "Something here is None: which line was to give it its value?"),
     )

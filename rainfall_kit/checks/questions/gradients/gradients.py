@@ -135,8 +135,10 @@ MISTAKES = (
             (
                 (
                     _ENDS,
-                    "    copies = w.clone(), b.clone()\n"
-                    "    return torch.autograd.grad(loss, copies, allow_unused=True)\n",
+                    (
+                        "    copies = w.clone(), b.clone()\n"
+                        "    return torch.autograd.grad(loss, copies, allow_unused=True)\n"
+                    ),
                 ),
             ),
         ),

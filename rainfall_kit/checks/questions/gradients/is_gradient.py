@@ -81,7 +81,9 @@ def draw(seed: int) -> tuple[Case, ...]:
                 grad_b=by_b * error.sum(axis=0),
             )
         )
-        if k > 1 and order == by_w == by_b == 1:  # right ones, and right ones for the first crop alone
+        if (
+            k > 1 and order == by_w == by_b == 1
+        ):  # right ones, and right ones for the first crop alone
             crop = np.arange(k) == 0
             cases.append(
                 case_of(

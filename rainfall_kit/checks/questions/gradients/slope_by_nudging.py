@@ -141,7 +141,12 @@ MISTAKES = (
         question="slope_by_nudging",
         kind="silent",
         wrong=(
-            ((f"({_BETWEEN}).item() / {_APART}", f"(loss_of(up) - loss_of(down) / {_APART}).item()"),),
+            (
+                (
+                    f"({_BETWEEN}).item() / {_APART}",
+                    f"(loss_of(up) - loss_of(down) / {_APART}).item()",
+                ),
+            ),
         ),
         hint="Which of your two losses is divided?",
         more="Type 10 - 4 / 2 into a cell of its own. Which of the three numbers are divided first?",
@@ -199,12 +204,13 @@ MISTAKES = (
         wrong=(
             (
                 (_COPIES, "    up = w.data\n"),
-                ("    down[i, j] -= nudge\n", "    above = loss_of(up).item()\n    up[i, j] -= 2 * nudge\n"),
+                (
+                    "    down[i, j] -= nudge\n",
+                    "    above = loss_of(up).item()\n    up[i, j] -= 2 * nudge\n",
+                ),
                 (f"({_BETWEEN}).item()", "(above - loss_of(up).item())"),
             ),
-            (
-                (_COPIES, "    up, down = w.data, w.detach().clone()\n"),
-            ),
+            ((_COPIES, "    up, down = w.data, w.detach().clone()\n"),),
         ),
         hint="Print w before and after the call.",
         more="Find two slopes one after the other. Was w, when the second began, what it was when the first "

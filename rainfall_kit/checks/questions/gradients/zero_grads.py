@@ -37,8 +37,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     inputs, _, w, b = start(case)
     w.grad, b.grad = uphill(w, len(inputs)), uphill(b, len(inputs) + 1)
     if any(value.name == "nan" for value in case.given):
-        for param in (w, b):
-            param.grad.fill_(torch.nan)
+        w.grad, b.grad = torch.full_like(w, torch.nan), torch.full_like(b, torch.nan)
     answer(w, b)
     for name, param in (("w.grad", w), ("b.grad", b)):
         trace.value(name, torch.zeros_like(param) if param.grad is None else param.grad)
@@ -108,7 +107,10 @@ MISTAKES = (
         kind="silent",
         wrong=(
             ((_ZERO_W, "w.data.zero_()"), (_ZERO_B, "b.data.zero_()")),
-            ((_ZERO_W, "w.grad.zero_()\n    w.data.zero_()"), (_ZERO_B, "b.grad.zero_()\n    b.data.zero_()")),
+            (
+                (_ZERO_W, "w.grad.zero_()\n    w.data.zero_()"),
+                (_ZERO_B, "b.grad.zero_()\n    b.data.zero_()"),
+            ),
         ),
         hint="Print w before and after the reset.",
         more="Two tables belong to w: its numbers and their slopes. Which of the two should a new step find "

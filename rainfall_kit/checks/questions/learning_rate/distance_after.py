@@ -114,7 +114,10 @@ MISTAKES = (
         name="one epoch, however many there are",
         question="distance_after",
         kind="silent",
-        wrong=(((_RULE, f"distance * {_LEFT}"),), ((_RULE, "distance - lr * curvature * distance"),)),
+        wrong=(
+            ((_RULE, f"distance * {_LEFT}"),),
+            ((_RULE, "distance - lr * curvature * distance"),),
+        ),
         hint="Which of the four things that you are given do your lines use?",
         more="Call your function for 1 epoch and for 100. Should the two be the same?",
         why="The factor is that of one epoch. Every further epoch multiplies by it once more.",

@@ -187,7 +187,8 @@ MISTAKES = (
         question="has_converged",
         kind="silent",
         wrong=tuple(
-            ((_RULE, f"losses[-1] <= {times} * floor"),) for times in ("1.1", "1.001", "2", "1.0001")
+            ((_RULE, f"losses[-1] <= {times} * floor"),)
+            for times in ("1.1", "1.001", "2", "1.0001")
         ),
         hint="Which number stands for 1 % more?",
         more="Work out 1 % more than 200 with a calculator, and then with the number in your line.",

@@ -93,9 +93,7 @@ MISTAKES = (
         kind="silent",
         wrong=(
             ((_RETURN, "return best[1:].t(), best[0]"),),
-            (
-                (_A, "torch.cat([torch.ones_like(inputs[:, :1]), inputs], dim=1)"),
-            ),
+            ((_A, "torch.cat([torch.ones_like(inputs[:, :1]), inputs], dim=1)"),),
         ),
         hint="In which column stand the ones?",
         more="The rows of the answer stand in the order of the columns of your table. Which row belongs to "
@@ -121,7 +119,10 @@ MISTAKES = (
         kind="raises",
         wrong=(
             ((_BEST, "torch.linalg.lstsq(a, targets)"),),
-            ((_BEST, "torch.linalg.lstsq(a, targets)"), (_RETURN, "return (a @ best).t(), best[-1]")),
+            (
+                (_BEST, "torch.linalg.lstsq(a, targets)"),
+                (_RETURN, "return (a @ best).t(), best[-1]"),
+            ),
         ),
         hint="How many things come back?",
         more="Print what lstsq gives back, and its type. Which of its parts has the shape that you need?",

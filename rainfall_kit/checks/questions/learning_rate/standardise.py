@@ -183,9 +183,11 @@ MISTAKES = (
             (
                 (
                     f"    return {_RESULT}\n",
-                    "    inputs -= inputs.mean(dim=0)\n"
-                    "    inputs /= inputs.std(dim=0, unbiased=False)\n"
-                    "    return inputs\n",
+                    (
+                        "    inputs -= inputs.mean(dim=0)\n"
+                        "    inputs /= inputs.std(dim=0, unbiased=False)\n"
+                        "    return inputs\n"
+                    ),
                 ),
             ),
         ),
