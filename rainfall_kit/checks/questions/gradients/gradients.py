@@ -187,4 +187,5 @@ QUESTION = Question(
     draw=draw_steps,
     call=call,
     mistakes=MISTAKES,
+    builds_on=("model", "mse"),
 )

@@ -282,5 +282,6 @@ QUESTION = Question(
     draw=draw,
     call=call,
     mistakes=MISTAKES,
+    builds_on=("model", "mse"),
     drawn_for_report=20,
 )

@@ -13,6 +13,7 @@ from rainfall_kit.checks.questions.step_start import start, uphill
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.questions.programs import Edits
     from rainfall_kit.checks.tracing.trace import Answer, Trace
 
 ZERO_GRADS = """\
@@ -46,6 +47,12 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
 
 
 _ZERO_W, _ZERO_B = "w.grad.zero_()", "b.grad.zero_()"
+
+
+def _only(*lines: str) -> Edits:
+    """Other lines for the whole function: not for the same two lines within a step, where they may do no harm."""
+    return ((ZERO_GRADS, "\n    ".join(("def zero_grads(w, b):", *lines)) + "\n"),)
+
 
 MISTAKES = (
     Misconception(
@@ -90,8 +97,8 @@ MISTAKES = (
         question="zero_grads",
         kind="silent",
         wrong=(
-            ((_ZERO_W, "w.grad *= 0"), (_ZERO_B, "b.grad *= 0")),
-            ((_ZERO_W, "w.grad -= w.grad"), (_ZERO_B, "b.grad -= b.grad")),
+            _only("w.grad *= 0", "b.grad *= 0"),
+            _only("w.grad -= w.grad", "b.grad -= b.grad"),
         ),
         hint="What is 0 times something that is no number?",
         more="In a cell of its own, print 0 * float('nan') and 0 * float('inf'). Which gradients could hold "
@@ -106,11 +113,8 @@ MISTAKES = (
         question="zero_grads",
         kind="silent",
         wrong=(
-            ((_ZERO_W, "w.data.zero_()"), (_ZERO_B, "b.data.zero_()")),
-            (
-                (_ZERO_W, "w.grad.zero_()\n    w.data.zero_()"),
-                (_ZERO_B, "b.grad.zero_()\n    b.data.zero_()"),
-            ),
+            _only("w.data.zero_()", "b.data.zero_()"),
+            _only("w.grad.zero_()", "w.data.zero_()", "b.grad.zero_()", "b.data.zero_()"),
         ),
         hint="Print w before and after the reset.",
         more="Two tables belong to w: its numbers and their slopes. Which of the two should a new step find "
@@ -124,10 +128,10 @@ MISTAKES = (
         question="zero_grads",
         kind="silent",
         wrong=(
-            ((_ZERO_W, "w.requires_grad_(False)"), (_ZERO_B, "b.requires_grad_(False)")),
-            (
-                (_ZERO_W, "w.grad = None\n    w.requires_grad_(False)"),
-                (_ZERO_B, "b.grad = None\n    b.requires_grad_(False)"),
+            _only("w.requires_grad_(False)", "b.requires_grad_(False)"),
+            _only(
+                *("w.grad = None", "b.grad = None"),
+                *("w.requires_grad_(False)", "b.requires_grad_(False)"),
             ),
         ),
         hint="Can the next backward still fill in a gradient?",
@@ -142,9 +146,9 @@ MISTAKES = (
         question="zero_grads",
         kind="raises",
         wrong=(
-            ((_ZERO_W, "w.grad = torch.zeros(3, 2)"),),
-            ((_ZERO_W, "w.grad = torch.zeros(2, 3)"), (_ZERO_B, "b.grad = torch.zeros(2)")),
-            ((_ZERO_W, "w.grad = torch.zeros(len(w))"),),
+            _only("w.grad = torch.zeros(3, 2)", "b.grad.zero_()"),
+            _only("w.grad = torch.zeros(2, 3)", "b.grad = torch.zeros(2)"),
+            _only("w.grad = torch.zeros(len(w))", "b.grad.zero_()"),
         ),
         hint="Which shape has w here?",
         more="Print the shapes of w and of your zeros, for this table and for another one.",

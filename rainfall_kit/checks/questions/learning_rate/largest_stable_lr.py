@@ -115,7 +115,8 @@ MISTAKES = (
         name="the offset is left out",
         question="largest_stable_lr",
         kind="silent",
-        wrong=(((_A, "inputs"),),),
+        # of this question alone: what is near enough elsewhere is not the limit
+        wrong=(((_A, "inputs"), (_HESSIAN, _HESSIAN)),),
         hint="How many parameters has a crop?",
         more="Divide the inputs by 1000, so that they are small beside 1, and call your function. Then try "
         "a step with its lr on the offset alone.",

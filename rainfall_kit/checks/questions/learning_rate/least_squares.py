@@ -75,7 +75,11 @@ MISTAKES = (
         question="least_squares",
         kind="silent",
         wrong=(
-            ((_A, "torch.cat([inputs, torch.zeros_like(inputs[:, :1])], dim=1)"),),
+            (
+                (_A, "inputs"),
+                (_BEST, "torch.linalg.pinv(a) @ targets"),
+                (_RETURN, "return best.t(), torch.zeros(targets.shape[1], dtype=inputs.dtype)"),
+            ),
             (
                 (_A, "inputs"),
                 (_RETURN, "return best.t(), torch.zeros(targets.shape[1], dtype=inputs.dtype)"),
@@ -93,7 +97,13 @@ MISTAKES = (
         kind="silent",
         wrong=(
             ((_RETURN, "return best[1:].t(), best[0]"),),
-            ((_A, "torch.cat([torch.ones_like(inputs[:, :1]), inputs], dim=1)"),),
+            (
+                (_A, "torch.cat([torch.ones_like(inputs[:, :1]), inputs], dim=1)"),
+                (
+                    _BEST,
+                    _BEST,
+                ),  # of this question alone: elsewhere the order of columns is no mistake
+            ),
         ),
         hint="In which column stand the ones?",
         more="The rows of the answer stand in the order of the columns of your table. Which row belongs to "
