@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,107 +27,87 @@ def is_gradient(inputs, targets, w, b, grad_w, grad_b):
 """
 
 
+# How many times too large the slopes for w and for b are, and whether those for w stand in order.
+_WRONG_BY = (
+    (1, 1, 1),
+    (2, 2, 1),
+    (1, 0, 1),
+    (0.5, 0.5, 1),
+    (1, 1, 1),
+    (3, 1, 1),
+    (-1, -1, 1),
+    (1, 2, 1),
+    (1, 1, -1),
+    (1.25, 1.25, 1),
+)
+
+# What rounding makes of a slope of any size, when seven digits are kept.
+_ROUNDED = 1 + 2e-7
+
+
 def draw(seed: int) -> tuple[Case, ...]:
     """Tables with slopes for w and b: the right ones, and wrong ones that lead downhill too."""
     rng = np.random.default_rng([seed, 8])
-    cases = [
-        case_of(
-            label,
-            "float32",
-            public=True,
-            inputs=[[2]],
-            targets=[[3]],
-            w=[[0]],
-            b=[0],
-            grad_w=[[-12 * size]],
-            grad_b=[-6 * size],
-        )
-        for label, size in (("the right slopes", 1), ("slopes that are twice too large", 2))
-    ]
-    # How many times too large each is, and whether those for w stand in order.
-    wrong_by = (
-        (1, 1, 1),
-        (2, 2, 1),
-        (1, 0, 1),
-        (0.5, 0.5, 1),
-        (1, 1, 1),
-        (3, 1, 1),
-        (-1, -1, 1),
-        (1, 2, 1),
-        (1, 1, -1),
-        (1.25, 1.25, 1),
-    )
-    for i, (by_w, by_b, order) in enumerate(wrong_by):
+    cases = []
+    for i, (by_w, by_b, order) in enumerate(_WRONG_BY):
         n, d, k = SHAPES[i % len(SHAPES)]
         inputs, targets = rng.normal(size=(n, d)), rng.normal(size=(n, k))
         w, b = rng.normal(size=(k, d)), rng.normal(size=k)
         # away from where its slope is 0: else 0 would be wrong by less than what some answers forgive
         b += np.copysign(0.5, (inputs @ w.T + b - targets).mean(axis=0))
-        table = case_of(
-            shape_label(n, d, k, "float64"), "float64", inputs=inputs, targets=targets, w=w, b=b
-        )
-        # the slopes at the numbers as the case holds them, so that a strict comparison holds, too
-        inputs, targets, w, b = table.arrays("inputs", "targets", "w", "b")
-        error = (inputs @ w.T + b - targets) * 2 / targets.size
-        cases.append(
-            case_of(
-                table.label,
-                "float64",
-                inputs=inputs,
-                targets=targets,
-                w=w,
-                b=b,
-                grad_w=by_w * (error.T @ inputs)[:, ::order],
-                grad_b=by_b * error.sum(axis=0),
-            )
-        )
-        if (
-            k > 1 and order == by_w == by_b == 1
-        ):  # right ones, and right ones for the first crop alone
-            crop = np.arange(k) == 0
-            cases.append(
-                case_of(
-                    f"{table.label}, one crop right",
-                    "float64",
-                    inputs=inputs,
-                    targets=targets,
-                    w=w,
-                    b=b,
-                    grad_w=(error * np.where(crop, 1, 3)).T @ inputs,
-                    grad_b=(error * np.where(crop, 1, 3)).sum(axis=0),
-                )
-            )
-    return (*cases, *_large_slopes(rng))
+        table = {"inputs": inputs, "targets": targets, "w": w, "b": b}
+        grad_w, grad_b = _slopes(table)
+        label = shape_label(n, d, k, "float64")
+        cases.append(_case(label, table, by_w * grad_w[:, ::order], by_b * grad_b))
+    return (*_shown(), *cases)
 
 
-def _large_slopes(rng: np.random.Generator) -> Iterator[Case]:
-    """The five regions at weights where every slope is below 0 and some are far from it.
-
-    The first slopes are right, as far as seven digits go: what is off by less than that is rounding. Those of
-    the others have the right signs and the wrong size.
-    """
+def _shown() -> Iterator[Case]:
+    """Examples that everybody may see: each lets another half-right check pass."""
+    one: dict[str, Any] = {"inputs": [[2]], "targets": [[3]], "w": [[0]], "b": [0]}
+    two = {
+        "inputs": [[1], [2]],
+        "targets": [[1, 3], [2, 1]],
+        "w": [[2], [1]],
+        "b": [0.5, 1],
+    }
+    # every slope is below 0, and some are far from it
     orchard = load_orchard()
-    for label, by in (("large slopes", 1 + 2e-7), ("large slopes, wrong by a third", 4 / 3)):
-        table = case_of(
-            label,
-            "float64",
-            inputs=orchard.inputs,
-            targets=orchard.targets,
-            w=-rng.uniform(0.2, 0.5, (2, 3)),
-            b=-rng.uniform(0.2, 0.5, 2),
-        )
-        inputs, targets, w, b = table.arrays("inputs", "targets", "w", "b")
-        error = (inputs @ w.T + b - targets) * 2 / targets.size
-        yield case_of(
-            label,
-            "float64",
-            inputs=inputs,
-            targets=targets,
-            w=w,
-            b=b,
-            grad_w=by * (error.T @ inputs),
-            grad_b=by * error.sum(axis=0),
-        )
+    regions = {
+        "inputs": orchard.inputs,
+        "targets": orchard.targets,
+        "w": [[-0.25, -0.5, -0.25], [-0.5, -0.25, -0.5]],
+        "b": [-0.5, -0.25],
+    }
+    (w, b), (ws, bs), (large_w, large_b) = map(_slopes, (one, two, regions))
+    first = np.array([1, 3])  # right for the first crop alone
+    for label, table, grad_w, grad_b in (
+        ("the right slopes", one, w, b),
+        ("slopes that are twice too large", one, 2 * w, 2 * b),
+        ("slopes that are half as large", one, w / 2, b / 2),
+        ("the right slopes, rounded", two, ws * _ROUNDED, bs * _ROUNDED),
+        ("slopes with the other sign", two, -ws, -bs),
+        ("the slopes of the crops exchanged", two, ws[::-1], bs[::-1]),
+        ("slopes that are right for one crop", two, ws * first[:, None], bs * first),
+        ("no slopes for b", two, ws, 0 * bs),
+        ("no slopes for w", two, 0 * ws, bs),
+        ("large slopes, rounded", regions, large_w * _ROUNDED, large_b * _ROUNDED),
+    ):
+        yield _case(label, table, grad_w, grad_b, public=True)
+
+
+def _slopes(table: dict[str, Any]) -> tuple[Any, Any]:
+    """The slopes of the loss at the numbers as a case holds them, so that a strict comparison holds, too."""
+    held = case_of("", "float64", **table)
+    inputs, targets, w, b = held.arrays("inputs", "targets", "w", "b")
+    error = (inputs @ w.T + b - targets) * 2 / targets.size
+    return error.T @ inputs, error.sum(axis=0)
+
+
+def _case(
+    label: str, table: dict[str, Any], grad_w: Any, grad_b: Any, *, public: bool = False
+) -> Case:
+    return case_of(label, "float64", public=public, **table, grad_w=grad_w, grad_b=grad_b)
 
 
 def call(answer: Answer, case: Case, trace: Trace) -> None:
@@ -283,5 +263,4 @@ QUESTION = Question(
     call=call,
     mistakes=MISTAKES,
     builds_on=("model", "mse"),
-    drawn_for_report=20,
 )
