@@ -155,10 +155,12 @@ def test_every_pair_of_silent_mistakes_loses():
                 break
         else:
             right.append((question, one, other))
-    # half of the loss, followed twice in each step, is the loss: nothing is wrong with the result
+    # half of the loss, followed twice in each step, is the loss: nothing is wrong with the result;
+    # and a sum divided by a sum is a mean divided by a mean
     assert set(right) == {
         ("gradients", "RK019", "RK201"),
         ("gd_step", "RK019", "RK201"),
+        ("share_explained", "RK273", "RK274"),
     }
 
 

@@ -167,6 +167,22 @@ TORCH_ERRORS = tuple(
             "Print the type of each thing in this line: which is a tensor, and which is not yet?",
         ),
         (
+            r"expected sequence of length \d+ at dim",
+            "Do all rows of what is to become one table have the same length?",
+        ),
+        (
+            r"argument 'dtype'.* must be torch\.dtype",
+            "Whose word for a kind of number is that?",
+        ),
+        (
+            r"expected np\.ndarray \(got",
+            "Print the type of what stands between its parentheses: what does that function expect?",
+        ),
+        (
+            r"argument '\w+' .*must be Number, not Tensor",
+            "One number is asked for there: how many did you hand over?",
+        ),
+        (
             r"can't be cast to the desired output type",
             "Can the box on the left hold fractions?",
         ),

@@ -172,6 +172,10 @@ def test_the_words_of_other_versions_are_of_the_family(message, version, hint):
 
 # What the installed version says: each line stops with an error that is known.
 LIVE = [
+    ("torch.tensor([[[1.0, 2.0]], [[1.0]]])", "same length"),
+    ("torch.tensor([1.0], dtype=float.__class__)", "Whose word"),
+    ("torch.from_numpy([1.0])", "what does that function expect"),
+    ("torch.full_like(x, x.mean(0))", "how many did you hand over"),
     ("x @ w", INNER),
     ("torch.mm(w, x)", INNER),
     ("F.linear(x, w.t())", INNER),

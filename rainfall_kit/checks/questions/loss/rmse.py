@@ -220,8 +220,8 @@ MISTAKES = (
         question="rmse",
         kind="silent",
         wrong=(
-            (("return (error", "print((error"), (".sqrt()", ".sqrt())")),
-            (("return (error", "root = (error"),),
+            ((f"return {_ROOT}", f"print({_ROOT})"),),
+            ((f"return {_ROOT}", f"root = {_ROOT}"),),
         ),
         hint="What does your function hand back?",
         more="Write answer = rmse(preds, targets) and then print(answer).",
