@@ -30,7 +30,8 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     inputs, targets, w, b = start(case)
     with torch_calls_noted(trace, answer, w, b) as asked:
         pair = trace.unpacked(asked(inputs, targets, w, b))
-    trace.parts(pair, "the slope for w", "the slope for b")
+    if not trace.parts(pair, "the slope for w", "the slope for b"):
+        trace.value("what is given back", pair)  # None is another mistake than a dict
     trace.sign("inputs.requires_grad", inputs.requires_grad)
 
 
@@ -59,17 +60,18 @@ MISTAKES = (
     ),
     Misconception(
         id="RK291",
-        name="backward is asked for its result",
+        name="None is given back, not the slopes",
         question="gradients",
         kind="silent",
         wrong=(
             ((_ENDS, "    return loss.backward()\n"),),
             ((_ENDS, "    slopes = loss.backward()\n    return slopes, slopes\n"),),
-            ((_ENDS, "    slopes = loss.backward()\n    return slopes[0], slopes[1]\n"),),
         ),
-        hint="Where does backward put its answer?",
-        more="Print what loss.backward() gives back, and then w.grad. Which of the two holds slopes?",
-        why="backward gives back None. It adds the slopes to the grad of each tensor that it reaches.",
+        hint="Where does backward put its answer, and which of your lines hands it on?",
+        more="Print what loss.backward() gives back, and then w.grad. Which of the two holds slopes? Then "
+        "print what your function gives back.",
+        why="backward gives back None. It adds the slopes to the grad of each tensor that it reaches. A "
+        "function without return gives back None as well.",
         seen="the lesson's code: TypeError: 'NoneType' object is not subscriptable",
     ),
     Misconception(

@@ -152,7 +152,7 @@ MISTAKES = (
         id="RK314",
         name="two floats are asked to be equal to the last digit",
         question="is_gradient",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_CLOSE, "torch.equal(grad, slope)"),),
             ((_CLOSE, "(grad == slope).all().item()"),),
@@ -168,7 +168,7 @@ MISTAKES = (
         id="RK315",
         name="one size of difference for slopes of all sizes",
         question="is_gradient",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_CLOSE, "bool(((grad - slope).abs() < 1e-3).all())"),),
             ((_CLOSE, "torch.allclose(grad, slope, rtol=0, atol=1e-4)"),),
@@ -184,7 +184,7 @@ MISTAKES = (
         id="RK316",
         name="a difference below 0 passes as small",
         question="is_gradient",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_CLOSE, "bool((grad - slope < 1e-3 * slope.abs()).all())"),),
             ((_CLOSE, "bool(((grad - slope) / slope.abs() < 1e-3).all())"),),
@@ -199,7 +199,7 @@ MISTAKES = (
         id="RK317",
         name="sums are compared, not slopes",
         question="is_gradient",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_CLOSE, "torch.allclose(grad.sum(), slope.sum(), rtol=1e-3)"),),
             ((_CLOSE, "torch.allclose(grad.mean(), slope.mean(), rtol=1e-3)"),),
@@ -213,7 +213,7 @@ MISTAKES = (
         id="RK318",
         name="the sign of the slopes counts for nothing",
         question="is_gradient",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_CLOSE, "torch.allclose(grad.norm(), slope.norm(), rtol=1e-3)"),),
             ((_CLOSE, "torch.allclose(grad.abs(), slope.abs(), rtol=1e-3)"),),
@@ -227,7 +227,7 @@ MISTAKES = (
         id="RK319",
         name="one that agrees is enough",
         question="is_gradient",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_CLOSE, "torch.isclose(grad, slope, rtol=1e-3).any().item()"),),
             ((f"all({_CLOSE} for", f"any({_CLOSE} for"),),
@@ -241,7 +241,7 @@ MISTAKES = (
         id="RK320",
         name="the slopes for one of w and b are never looked at",
         question="is_gradient",
-        kind="silent",
+        kind="concept",
         wrong=(
             (("zip((grad_w, grad_b), slopes)", "zip((grad_w,), slopes)"),),
             (("zip((grad_w, grad_b), slopes)", "zip((grad_b,), slopes[1:])"),),

@@ -49,7 +49,7 @@ def draw(seed: int) -> tuple[Case, ...]:
             "float32",
             public=True,
             w=[[1, 2, 4], [0, 3, 1]],
-            lowest=[[2, 0, 1], [4, 1, -1]],
+            lowest=[[2, 0, 1], [4.25, 1, -1]],
             i=1,
             j=0,
             nudge=0.25,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,10 +24,14 @@ def zero_grads(w, b):
 """
 
 
+# What a message calls the gradients before the reset, where they are no numbers.
+_HELD = "w.grad and b.grad before"
+
+
 def draw(seed: int) -> tuple[Case, ...]:
     """The cases of a step, and one whose gradients hold nan, as after a run that diverged."""
     first, *others = draw_steps(seed)
-    nan = Value(name="nan", numbers=(1.0,))
+    nan = Value(name=_HELD, numbers=(math.nan,))
     diverged = replace(first, label="gradients that are nan", given=(*first.given, nan))
     return first, diverged, *others
 
@@ -37,7 +42,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
 
     inputs, _, w, b = start(case)
     w.grad, b.grad = uphill(w, len(inputs)), uphill(b, len(inputs) + 1)
-    if any(value.name == "nan" for value in case.given):
+    if any(value.name == _HELD for value in case.given):
         w.grad, b.grad = torch.full_like(w, torch.nan), torch.full_like(b, torch.nan)
     answer(w, b)
     for name, param in (("w.grad", w), ("b.grad", b)):

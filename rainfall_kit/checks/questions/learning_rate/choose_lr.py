@@ -178,15 +178,19 @@ MISTAKES = (
     ),
     Misconception(
         id="RK346",
-        name="divided without a remainder",
+        name="an lr of 0",
         question="choose_lr",
         kind="silent",
-        wrong=(((_LR, "1 // steepest.item()"),),),
-        hint="What is 1 // 3?",
-        more="Print 1 // 3 and 1 / 3 in a cell of its own, and then your lr for a table of large inputs.",
-        why="// leaves out everything behind the point, and a good lr for large inputs is all behind the "
-        "point.",
-        seen="the lesson's table: an lr of 0.0, with which nothing ever moves",
+        wrong=(
+            ((_LR, "int(1 / (1 + steepest.item()))"),),
+            ((_LR, "0.0 * (1 // (1 + steepest.item()))"),),
+        ),
+        hint="Print your lr. How far does a step with it go?",
+        more="Print every number on the way to your lr. From which one on is it 0? Signs and functions that "
+        "leave out what stands behind the point, such as // and int, are worth a look.",
+        why="A step goes lr times the slope, and 0 times anything is 0. A good lr for large inputs is far "
+        "below 1, so it is lost where only whole numbers are kept.",
+        seen="the lesson's table: 1 // 17909 is 0, and nothing ever moves",
     ),
 )
 

@@ -30,6 +30,7 @@ def draw(seed: int) -> tuple[Case, ...]:
         [4, np.inf],
         [5, 5],
         [3],
+        [5, 6, 1, 1],
         [4e12, 2e12],
         [1, 4e11],
     )
@@ -86,7 +87,7 @@ MISTAKES = (
         id="RK321",
         name="only a loss that is no number, or infinite, counts as grown",
         question="has_diverged",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_RULE, "math.isnan(losses[-1])"),),
             ((_RULE, "not math.isfinite(losses[-1])"),),
@@ -103,7 +104,7 @@ MISTAKES = (
         id="RK322",
         name="one rise on the way is enough",
         question="has_diverged",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_RULE, f"{_NAN} or any(b > a for a, b in zip(losses, losses[1:]))"),),
             ((_RULE, f"{_NAN} or losses != sorted(losses, reverse=True)"),),
@@ -119,7 +120,7 @@ MISTAKES = (
         id="RK323",
         name="a fixed number is the limit",
         question="has_diverged",
-        kind="silent",
+        kind="concept",
         wrong=tuple(
             ((_RULE, f"{_NAN} or losses[-1] > {limit}"),) for limit in ("1e3", "1e6", "1e9", "1e10")
         ),
@@ -133,7 +134,7 @@ MISTAKES = (
         id="RK324",
         name="the last loss is held against the one before it",
         question="has_diverged",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_RULE, f"{_NAN} or losses[-1] > losses[-2:][0]"),),
             ((_RULE, f"{_NAN} or (len(losses) > 1 and losses[-1] > losses[-2])"),),
@@ -148,7 +149,7 @@ MISTAKES = (
         id="RK325",
         name="the largest loss stands for the last",
         question="has_diverged",
-        kind="silent",
+        kind="concept",
         wrong=(
             ((_RULE, f"{_NAN} or max(losses) > losses[0]"),),
             ((_RULE, "max(losses) > losses[0]"),),
@@ -165,7 +166,7 @@ MISTAKES = (
         id="RK326",
         name="the smallest loss stands for the first",
         question="has_diverged",
-        kind="silent",
+        kind="concept",
         wrong=((("losses[-1] > losses[0]", "losses[-1] > min(losses)"),),),
         hint="Where in the list does the smallest loss stand?",
         more="Take losses that fall from 10 to 1 and come back to 2. Has this run ended above its start?",
@@ -176,7 +177,7 @@ MISTAKES = (
         id="RK327",
         name="a loss that stayed counts as grown",
         question="has_diverged",
-        kind="silent",
+        kind="concept",
         wrong=((("losses[-1] > losses[0]", "losses[-1] >= losses[0]"),),),
         hint="What if the first and the last are the same number?",
         more="Call your function with a list that holds a single loss. Has it grown?",

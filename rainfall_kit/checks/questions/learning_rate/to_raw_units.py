@@ -54,7 +54,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     """Call ``to_raw_units(w, b, mean, std)`` once, with plain tensors."""
     w, b, mean, std = case.tensors("w", "b", "mean", "std")
     pair = trace.unpacked(answer(w, b, mean, std))
-    trace.parts(pair, "w in raw units", "b in raw units")
+    trace.parts(pair, "the raw w", "the raw b")
     trace.unchanged(w=w, b=b, mean=mean, std=std)
 
 

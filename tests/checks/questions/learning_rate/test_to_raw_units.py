@@ -9,4 +9,4 @@ def test_the_expected_weights_predict_what_the_standardised_ones_do():
     for (w, b, mean, std), wanted in expected_in("to_raw_units", "w", "b", "mean", "std"):
         rows = rng.normal(size=(20, len(mean)))
         with_old = (rows - mean) / std @ w.T + b
-        near(rows @ wanted["w in raw units"].T + wanted["b in raw units"], with_old)
+        near(rows @ wanted["the raw w"].T + wanted["the raw b"], with_old)
