@@ -68,6 +68,20 @@ def test_what_it_reacts_to_is_told(question, body, text):
     assert text in said(question, body)
 
 
+@pytest.mark.parametrize(
+    ("question", "body"),
+    [
+        ("to_tensors", "return inputs.tolist(), torch.tensor(targets, dtype=torch.float32)"),
+        ("to_tensors", "return torch.tensor(inputs).int(), torch.tensor(targets).int()"),
+        ("rmse", "return str(mse(preds, targets) ** 0.5)"),
+    ],
+)
+def test_what_nobody_can_see_changing_is_not_said_to_stay(question, body):
+    told = said(question, body)
+    assert "stays the same" not in told
+    assert "gives the same" not in told
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_of_a_right_answer_no_probe_says_anything_wrong(question):
     asked = find_question(question)
