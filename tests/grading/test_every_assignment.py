@@ -6,10 +6,11 @@ from shutil import copytree
 
 import nbformat
 import pytest
+from lesson_numbers import agrees, printed, told
 
 from rainfall_kit.checks.questions.registry import CATALOGUE
 from rainfall_kit.course.assignments import assignment_names, find_assignment
-from rainfall_kit.course.bundled_course import copy_course
+from rainfall_kit.course.bundled_course import copy_course, find_course
 from rainfall_kit.course.simulated_class import hand_in, make_class
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
@@ -93,6 +94,28 @@ def test_a_solution_runs_without_a_complaint(graded):
         for output in cell.get("outputs", ()):
             assert output.output_type != "error", cell.id
             assert output.get("name") != "stderr", (cell.id, output.text)
+
+
+def test_what_a_cell_prints_is_what_the_table_gives(graded):
+    said = {
+        cell.id: text
+        for cell in graded.cells("solution")
+        if cell.cell_type == "code" and not judged(cell) and "%gd_" not in cell.source
+        if (text := "".join(output.get("text", "") for output in cell.outputs))
+    }
+    wanted = printed(graded.name)
+    assert said.keys() == wanted.keys() or not wanted
+    for cell, numbers in wanted.items():
+        assert agrees(said[cell], numbers), (cell, said[cell], numbers)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_text_says_in_numbers_is_what_the_table_gives(name):
+    path = find_course() / "source" / name / f"{name}.ipynb"
+    texts = {cell.id: cell.source for cell in nbformat.read(path, as_version=4).cells}
+    for cell, words in told(name).items():
+        for word in words:
+            assert word in texts[cell]
 
 
 def test_each_mistake_costs_its_own_functions_points_and_is_named(graded):

@@ -85,11 +85,11 @@ class Trace:
             >>> trace = Trace()
             >>> trace.single("the result", torch.tensor(4.5))
             >>> trace.values[0].kind
-            'number'
+            'one number'
         """
         seen = read(name, thing)
-        if seen.kind in ("tensor", "array") and seen.shape == () and len(seen.numbers) == 1:
-            seen = dataclasses.replace(seen, kind="number")
+        if seen.kind in ("tensor", "array", "number"):
+            seen = dataclasses.replace(seen, kind="one number")
         self.note(seen)
 
     def sign(self, name: str, thing: Any) -> None:

@@ -79,11 +79,15 @@ def test_what_it_reacts_to_is_told(question, body, text):
         ("standardise", "return (inputs - inputs.mean(0)) / inputs.std(0), inputs.mean(0)"),
         ("distance_after", "return [distance * (1 - lr * curvature) ** epochs]"),
         ("gradients_by_hand", "d = 2 * (inputs @ w.t() + b - targets)\nreturn d.t() @ inputs"),
+        ("to_tensors", "return inputs.tolist(), torch.tensor(targets, dtype=torch.float32)"),
+        ("to_tensors", "return torch.tensor(inputs).int(), torch.tensor(targets).int()"),
+        ("rmse", "return str(mse(preds, targets) ** 0.5)"),
     ],
 )
-def test_of_what_cannot_be_compared_nothing_is_said(question, body):
-    assert "whatever it is given" not in said(question, body)
-    assert "stays the same" not in said(question, body)
+def test_what_nobody_can_see_changing_is_not_said_to_stay(question, body):
+    told = said(question, body)
+    assert "stays the same" not in told
+    assert "gives the same" not in told
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

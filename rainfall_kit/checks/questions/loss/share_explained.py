@@ -263,6 +263,26 @@ MISTAKES = (
         why="The baseline knows the harvests and nothing of the model. It is the same for every model.",
         seen="own run: swapping the two arguments of share_explained does the same",
     ),
+    Misconception(
+        id="RK279",
+        name="one share for each crop",
+        question="share_explained",
+        kind="silent",
+        wrong=(
+            (
+                (_LOSS, "((preds - targets) ** 2).mean(dim=0)"),
+                (_BASELINE, "((targets - targets.mean(dim=0)) ** 2).mean(dim=0)"),
+            ),
+            (
+                (_LOSS, "((preds - targets) ** 2).mean(dim=0)"),
+                (_BASELINE, "targets.var(dim=0, correction=0)"),
+            ),
+        ),
+        hint="One share for the table, or one for each crop?",
+        more="Print the shape of what your function gives. One number has the shape ().",
+        why="One number is asked for: all losses of the table together, held against one baseline.",
+        seen="the lesson's code, seed 0: tensor of two shares where -26.74 is right",
+    ),
 )
 
 QUESTION = Question(
