@@ -35,10 +35,10 @@ def gradient(w, b):
 
 
 @functools.cache
-def trained():
-    """Predictions after a hundred steps with lr 1e-5."""
+def trained(epochs=100):
+    """Predictions after so many steps with lr 1e-5."""
     w, b = EXACT_W.copy(), EXACT_B.copy()
-    for _ in range(100):
+    for _ in range(epochs):
         slope_w, slope_b = gradient(w, b)
         w, b = w - 1e-5 * slope_w, b - 1e-5 * slope_b
     return predict(w, b)
@@ -52,6 +52,20 @@ def best():
 
 def best_preds():
     return np.column_stack([INPUTS, np.ones(5)]) @ best()
+
+
+def curvatures(inputs):
+    """The curvatures of the loss, the largest first, and the directions as rows."""
+    a = np.column_stack([inputs, np.ones(5)])
+    found, columns = np.linalg.eigh(2 / 10 * a.T @ a)
+    return found[::-1], columns.T[::-1]
+
+
+def nudged(by):
+    """The loss when w[0, 0] is larger by so much."""
+    w = EXACT_W.copy()
+    w[0, 0] += by
+    return mse(predict(w, EXACT_B))
 
 
 MEANS = TARGETS.mean(axis=0)
@@ -101,6 +115,18 @@ def printed(name):
                 *row_of(mse(best_preds())),
             ],
         },
+        "gradients": {
+            "given": [*START_W.flat, *START_B, mse(START)],
+            "nudge-one": [mse(START), nudged(0.1), (nudged(0.1) - mse(START)) / 0.1],
+            # from a nudge of 0.001 on, float32 leaves rounding
+            "sizes": [
+                number
+                for nudge in (1, 0.1, 0.01, 1e-3, 1e-4, 1e-5)
+                for number in (nudge, slopes_w[0, 0] if nudge > 1e-3 else ANY)
+            ],
+            "compare-two": [*slopes_w[0], *slopes_w[0]],
+            "three-ways": [],
+        },
         "gradient_descent": {
             "table": [5, 3, 5, 2],
             "start": [*START_W.flat, *START_B],
@@ -110,6 +136,29 @@ def printed(name):
             "nudge": [slopes_w[0, 0] / 1000, ANY],
             "look-at-reset": [*(2 * slopes_w).flat, *[0] * 6],
             "hundred-epochs": [mse(START), mse(trained()), *beside(trained())],
+        },
+        "learning_rate": {
+            "hundred-epochs": [
+                *(mse(START), 90, mse(trained(90)), 100, mse(trained()), BASELINE),
+            ],
+            "has-it": [100, mse(trained()), 10_000, mse(trained(10_000))],
+            "directions": [
+                number
+                for curvature, direction in zip(*curvatures(INPUTS), strict=True)
+                for number in (curvature, *(100 * direction**2))
+            ],
+            "foresee": [
+                number
+                for curvature in curvatures(INPUTS)[0]
+                for number in (curvature, *[(1 - 1e-5 * curvature) ** 100] * 2)
+            ],
+            "standardised-run": [
+                2 / curvatures(INPUTS)[0][0],
+                2 / curvatures((INPUTS - INPUTS.mean(axis=0)) / INPUTS.std(axis=0, ddof=1))[0][0],
+                *(100, mse(best_preds()), *MEANS, *MEANS),
+            ],
+            "raw-again": [*best()[:-1].T.flat, *best()[-1], mse(best_preds())],
+            "best-of-all": [*best()[:-1].T.flat, *best()[-1], mse(best_preds())],
         },
     }.get(name, {})
 
@@ -121,6 +170,8 @@ def told(name):
     fallen = 1 - mse(trained()) / mse(START)
     minus = str.maketrans("-", "−")
     between = JOHTO - KANTO
+    (steep, *_, flat), _ = curvatures(INPUTS)
+    assert round(steep / flat / 1e6) == 2
     assert rain * between[1] + damp * between[2] > -heat * between[0]  # what the marking says
     return {
         "tensors": {
@@ -148,12 +199,32 @@ def told(name):
                 f"{1 - mse(trained()) / BASELINE:.2f}".translate(minus),
             ],
         },
+        "gradients": {
+            "title": [f"squared error is {mse(START):.0f}"],
+            "about-sizes": [f"it is {gradient(EXACT_W, EXACT_B)[0][0, 0]:.3f}".translate(minus)],
+            "about-rounding": [
+                (
+                    f"Near {mse(START):.0f}, the next number that it can hold is "
+                    f"{np.spacing(np.float32(mse(START))):.3f} away"
+                )
+            ],
+        },
         "gradient_descent": {
             "part-10": [f"from about {mse(START):.0f} to about {mse(trained()):.0f}"],
             "next": [
                 f"from {mse(START):.0f} to {mse(trained()):.0f}",
                 f"is {mse(best_preds()):.2f}",
             ],
+        },
+        "learning_rate": {
+            "title": [
+                f"by {fallen:.0%}".replace("%", " %"),
+                f"*{np.log(0.5) / np.log1p(-1e-5 * flat) / 1e6:.1f} million* more steps",
+            ],
+            "part-4": [f"here it is {mse(best_preds()):.4f}"],
+            "try-it": [f"of curvature {steep:.0f}"],
+            "part-9": [f"{2 / steep:.1e}".replace("e-0", "e-"), "two million times apart"],
+            "written-answer": [f"curvature, {flat:.3f}"],
         },
     }.get(name, {})
 
