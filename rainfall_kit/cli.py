@@ -107,12 +107,14 @@ def rainfall() -> None:
 @click.argument("folder", type=_FOLDER)
 def course(folder: Path) -> None:
     """Copy the assignments to FOLDER, as a course for nbgrader."""
+    from rainfall_kit.course.assignments import bundled_assignments
     from rainfall_kit.course.bundled_course import copy_course
 
     copy_course(folder)
+    first = bundled_assignments()[0].name
     click.echo(f"The course is in {folder}. To see an assignment as students get it, type:")
     click.echo(f"  cd {shlex.quote(str(folder))}")
-    click.echo("  nbgrader generate_assignment gradient_descent")
+    click.echo(f"  nbgrader generate_assignment {first}")
 
 
 @rainfall.command()

@@ -103,6 +103,7 @@ def test_course_says_how_to_go_on(run, tmp_path):
     assert (status, err) == (0, "")
     assert f"cd '{folder}'" in out
     assert (folder / "nbgrader_config.py").is_file()
+    assert out.endswith("nbgrader generate_assignment tensors\n")
 
 
 @pytest.mark.parametrize("command", [["course"], ["demo", "--folder"]])

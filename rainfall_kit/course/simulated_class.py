@@ -74,6 +74,13 @@ _COMMON = (
     ("mse", "RK032"),
     ("gd_step", "RK060"),
     ("train", "RK076"),
+    ("to_tensors", "RK088"),
+    ("predict_region", "RK209"),
+    ("in_celsius", "RK230"),
+    ("init_params", "RK005"),
+    ("rmse", "RK239"),
+    ("baseline_loss", "RK256"),
+    ("share_explained", "RK266"),
 )
 
 _NAMES = (

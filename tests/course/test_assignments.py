@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from answer_corpus import corpus
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
 from rainfall_kit.checks.questions.registry import find_question
@@ -19,6 +20,7 @@ from rainfall_kit.errors import CourseError
 
 README = Path(__file__).parents[2] / "README.md"
 NAMES = assignment_names()
+RIGHT, WRONG = corpus("right_answers"), corpus("wrong_answers")
 
 every_assignment = pytest.mark.parametrize("name", NAMES)
 every_function = pytest.mark.parametrize(
@@ -130,6 +132,13 @@ def test_a_function_has_a_test_that_is_seen_and_one_that_is_not(name, function):
         rf'\nrequire\("{function}", {function}, seed=\(\d+, \d+, \d+\){re.escape(given)}\)\n',
         hidden.source,
     )
+
+
+@every_function
+def test_a_function_has_known_mistakes_and_many_answers_to_be_tried_on(name, function):  # noqa: ARG001
+    assert len(find_question(function).mistakes) >= 8
+    for answers in (RIGHT, WRONG):
+        assert sum(answer.question == function for answer in answers) >= 20
 
 
 @every_assignment
