@@ -1,0 +1,196 @@
+"""Mutation operators that put something in: functions, scales, a cut in the record, penalties, clips."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rainfall_kit.checks.mutation.arithmetic import Made
+    from rainfall_kit.checks.mutation.program import Program
+
+_THROUGH = "Print it before and after each function that it goes through. What becomes of negative numbers, of large ones?"
+_SIZE = "Follow one number through it by hand: by what is it multiplied, and what is added?"
+_RECORD = "Print it there. Do its brackets still say grad_fn or requires_grad?"
+_EACH = "What is each number compared with or divided by there?"
+_MORE = "Which parts does it have, and which of them does the question ask for?"
+_FORM = "Print its shape and its first row. Is it what the next line takes it for?"
+
+# What a value is put through, with {} for it.
+_FUNCTIONS = (
+    ("{}.abs()", "the sign of {it} is dropped (abs)"),
+    ("{}.relu()", "what is negative in {it} becomes 0"),
+    ("{}.sigmoid()", "{it} is squeezed between 0 and 1 (sigmoid)"),
+    ("{}.tanh()", "{it} is squeezed between -1 and 1 (tanh)"),
+    ("torch.nn.functional.leaky_relu({})", "what is negative in {it} shrinks (leaky relu)"),
+    ("torch.nn.functional.softplus({})", "what is negative in {it} comes close to 0 (softplus)"),
+    ("{}.softmax(dim=-1)", "each row of {it} is made to add up to 1 (softmax)"),
+    ("{}.sign()", "nothing but the sign of {it} is kept"),
+    ("{}.sqrt()", "a root of {it} is taken"),
+    ("{}.abs().sqrt()", "a root of {it} is taken"),
+    ("{}.square()", "{it} is squared"),
+    ("({} ** 3)", "the third power of {it} is taken"),
+    ("{}.exp()", "the exponential of {it} is taken"),
+    ("{}.log()", "a logarithm of {it} is taken"),
+    ("{}.abs().log1p()", "a logarithm of {it} is taken"),
+    ("{}.round()", "{it} is rounded to whole numbers"),
+    ("{}.round(decimals=1)", "{it} is rounded to one decimal"),
+    ("{}.round(decimals=2)", "{it} is rounded to two decimals"),
+    ("{}.round(decimals=3)", "{it} is rounded to three decimals"),
+    ("{}.floor()", "{it} is rounded down"),
+    ("{}.trunc()", "the decimals of {it} are cut off"),
+    ("{}.int().float()", "the decimals of {it} are cut off"),
+    ("{}.clamp(min=0)", "what is negative in {it} becomes 0"),
+    ("{}.clamp(max=0)", "what is positive in {it} becomes 0"),
+    ("{}.clamp(max=1)", "what is above 1 in {it} becomes 1"),
+    ("{}.clamp(-1, 1)", "{it} is clipped to -1 and 1"),
+    ("{}.clamp(0, 1)", "{it} is clipped to 0 and 1"),
+    ("{}.clamp(0, 100)", "{it} is clipped to 0 and 100"),
+    ("{}.clamp(-0.5, 0.5)", "{it} is clipped to -0.5 and 0.5"),
+    ("{}.clamp(-0.1, 0.1)", "{it} is clipped to -0.1 and 0.1"),
+)
+_OVER_ALL = (
+    ("({0} / {0}.norm())", "{it} is divided by its own length"),
+    ("({0} / {0}.max())", "{it} is divided by its largest number"),
+    ("({0} / {0}.abs().max())", "{it} is divided by its largest size"),
+    ("({0} / {0}.sum())", "{it} is divided by its own sum"),
+    ("({0} / {0}.std())", "{it} is divided by its own standard deviation"),
+    ("({0} - {0}.mean())", "the mean of {it} is taken off it"),
+    ("({0} - {0}.mean(dim=0))", "the mean of each column of {it} is taken off it"),
+    ("({0} / {0}.norm().clamp(min=1))", "{it} is shortened to a length of 1 where it is longer"),
+    ("{}.mean()", "the mean of {it} stands for all of it"),
+    ("{}.mean(dim=0)", "the mean of each column of {it} stands for the column"),
+    ("{}.sum(dim=0)", "the sum of each column of {it} stands for the column"),
+    ("{}.sum()", "the sum of {it} stands for all of it"),
+    ("{}.max()", "the largest number of {it} stands for all of it"),
+)  # fmt: skip
+_SCALES = (
+    ("({} * 2)", "{it} is twice as large"),
+    ("({} / 2)", "{it} is half as large"),
+    ("({} * 10)", "{it} is ten times as large"),
+    ("({} / 10)", "{it} is a tenth as large"),
+    ("({} * 100)", "{it} is a hundred times as large"),
+    ("({} / 100)", "{it} is a hundredth as large"),
+    ("({} * 0.9)", "{it} is nine tenths as large"),
+    ("(-{})", "the sign of {it} is the other one"),
+    ("({} + 1)", "1 is added to {it}"),
+    ("({} - 1)", "1 is taken off {it}"),
+)
+_FORMS = (
+    ("{}.flip(0)", "the rows of {it} stand in reverse order"),
+    ("{}.flip(-1)", "the columns of {it} stand in reverse order"),
+    ("{}.t()", "rows and columns of {it} are exchanged"),
+    ("{}[:1]", "nothing but the first row of {it} is used"),
+    ("{}[1:]", "the first row of {it} is left out"),
+    ("{}[:-1]", "the last row of {it} is left out"),
+    ("{}[:, :1]", "nothing but the first column of {it} is used"),
+    ("{}[..., :-1]", "the last column of {it} is left out"),
+    ("{}[..., 1:]", "the first column of {it} is left out"),
+    ("{}.sort(dim=0).values", "the numbers of {it} are sorted"),
+    ("{}[0]", "nothing but the first part of {it} is used"),
+    ("{}[-1]", "nothing but the last part of {it} is used"),
+    ("{}.reshape(-1)", "{it} is made flat"),
+    ("{}.squeeze()", "{it} loses its dimensions of length 1"),
+    ("{}.unsqueeze(0)", "{it} gets one dimension more"),
+)
+_RECORDS = (
+    ("{}.detach()", "{it} is cut off from what it was computed from"),
+    ("{}.detach().requires_grad_()", "{it} is cut off from what it was computed from"),
+    ("{}.item()", "{it} is made a plain number"),
+    ("{}.tolist()", "{it} is made a list"),
+    ("{}.double()", "{it} is made float64"),
+    ("{}.float()", "{it} is made float32"),
+    ("{}.half().float()", "{it} is rounded to float16"),
+    ("{}.int()", "{it} is made whole numbers"),
+    ("{}.long()", "{it} is made whole numbers"),
+    ("{}.numpy()", "{it} is made a NumPy array"),
+    ("{}.detach().clone()", "{it} is cut off from what it was computed from"),
+)
+# Those that are tried together with another change.
+_COMMON = ("({} * 2)", "({} / 2)", "{}.sqrt()", "{}.abs()", "{}.detach()")
+_SMALL = ("1e-8", "1e-6", "1e-3", "0.01", "0.1", "1")
+
+
+def put_in(program: Program, node: ast.AST) -> Iterator[Made]:
+    """A function around a value, or another size, form or record of it."""
+    if not _is_value(program, node):
+        return
+    text = f"({program.text(node)})"
+    for ways, look in (
+        (_FUNCTIONS, _THROUGH),
+        (_OVER_ALL, _EACH),
+        (_SCALES, _SIZE),
+        (_FORMS, _FORM),
+        (_RECORDS, _RECORD),
+    ):
+        is_part = isinstance(program.parent(node), ast.BinOp)
+        for way, does in ways:
+            if way == "(-{})" and is_part:
+                continue  # the sign of a term is the business of arithmetic
+            yield way.format(text), does, look, way in _COMMON
+
+
+
+def _is_value(program: Program, node: ast.AST) -> bool:
+    """True for what is computed as a whole, and for each name that is used in more than one way."""
+    if not isinstance(node, ast.expr) or isinstance(getattr(node, "ctx", None), ast.Store):
+        return False
+    parent = program.parent(node)
+    if isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Compare | ast.BoolOp):
+        return False
+    if isinstance(node, ast.Name) and node.id not in program.arguments:
+        return False
+    if isinstance(parent, ast.Assign | ast.AugAssign):
+        return parent.value is node and not isinstance(node, ast.Name)
+    if isinstance(parent, ast.Return | ast.Tuple):
+        return not isinstance(node, ast.Name)
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub | ast.MatMult):
+        return True
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult) and not isinstance(node, ast.Name | ast.Attribute):
+        return True
+    if isinstance(parent, ast.Attribute):  # the owner of a method
+        call = program.parent(parent)
+        return isinstance(call, ast.Call) and call.func is parent and isinstance(node, ast.BinOp | ast.Name)
+    if isinstance(parent, ast.Call):
+        return node in parent.args and isinstance(node, ast.Name) and node.id != "epochs"
+    return False
+
+
+def added(program: Program, node: ast.AST) -> Iterator[Made]:
+    """Something small beside a divisor, and a penalty beside a loss."""
+    parent = program.parent(node)
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div) and parent.right is node:
+        for small in _SMALL:
+            yield f"({program.text(node)} + {small})", "a small number is added to the divisor", _SIZE, False
+    if (
+        isinstance(parent, ast.Assign)
+        and parent.value is node
+        and {"w", "b"} <= {*program.arguments}
+        and ast.unparse(parent.targets[0]) == "loss"
+    ):
+        text = program.text(node)
+        for share in ("", "0.5 * ", "0.1 * ", "0.01 * ", "1e-3 * ", "1e-4 * "):
+            for of, name in (("w", "w"), ("b", "b")):
+                for kind in (f"({of} ** 2).sum()", f"({of} ** 2).mean()", f"{of}.norm()"):
+                    yield f"({text} + {share}{kind})", f"the size of {name} is added as a penalty", _MORE, False
+                yield f"({text} + {share}{of}.abs().sum())", f"the size of {name} is added as a penalty", _MORE, False
+            yield (
+                f"({text} + {share}((w ** 2).sum() + (b ** 2).sum()))",
+                "the sizes of w and b are added as a penalty",
+                _MORE,
+                False,
+            )
+
+
+def decayed(program: Program, node: ast.AST) -> Iterator[Made]:
+    """A share of the parameter itself beside its gradient, or a part of it kept."""
+    if not (isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load)):
+        return
+    if isinstance(program.parent(node), ast.Attribute | ast.Return | ast.Tuple):
+        return
+    owner, text = program.text(node.value), program.text(node)
+    for share in ("1", "0.5", "0.1", "0.01", "1e-3", "1e-4"):
+        yield f"({text} + {share} * {owner})", f"a share of {owner} itself is added to its gradient", _MORE, False
+        yield f"({text} + {share} * {owner}.sign())", f"a share of the sign of {owner} is added to its gradient", _MORE, False

@@ -1,0 +1,136 @@
+"""Table of mutants: what each gives on the public cases, made once and kept with the package.
+
+A row says which mutant it is and has two numbers for each case: one for the names, kinds and shapes of the
+values, one for their numbers. It only says which mutants are worth running. Without the file, or with
+one made of other programs, nothing is found.
+
+Make it anew, a few minutes, after a change of an operator, of a question's other programs or of its public
+cases:
+
+    python -m rainfall_kit.checks.mutation.build_table
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from rainfall_kit import installation
+from rainfall_kit.checks.mutation.edits import applied
+from rainfall_kit.checks.mutation.operators import edits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rainfall_kit.checks.mutation.operators import Changes
+    from rainfall_kit.checks.observations import Case, Value
+    from rainfall_kit.checks.questions.question import Question
+
+PATH = installation.FOLDER / "checks" / "mutation" / "mutants.npz"
+
+# Twice what two answers of one value may differ by, since both may be off.
+_TOLERANCE = 2e-5
+_NEAR_0 = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rows:
+    """The mutants of one question.
+
+    Attributes:
+        which: program, first edit, and second edit plus 1 or else 0, (rows, 3).
+        forms: of the values of each public case, (rows, cases).
+        sums: of their numbers, the same shape.
+    """
+
+    which: npt.NDArray[np.uint16]
+    forms: npt.NDArray[np.uint32]
+    sums: npt.NDArray[np.float32]
+
+
+def public_cases(question: Question) -> tuple[Case, ...]:
+    """The cases that are the same for every seed."""
+    return tuple(case for case in question.draw(0) if case.public)
+
+
+def form_of(values: Sequence[Value]) -> int:
+    """One number for the names, kinds, shapes and dtypes of all values."""
+    return zlib.crc32(repr([(v.name, v.kind, v.shape, v.dtype) for v in values]).encode())
+
+
+def sum_of(values: Sequence[Value]) -> tuple[float, float]:
+    """A sum of all numbers, each with a weight of its own, and how far rounding can push it."""
+    total, error, count = 0.0, 0.0, 0
+    for value in values:
+        finite = [number for number in value.numbers if math.isfinite(number)]
+        largest = max(map(abs, finite), default=0.0)
+        for number in value.numbers:
+            count += 1
+            weight = 1 + count * 0.618034 % 1
+            if math.isfinite(number):
+                total += weight * number
+                error += weight * (_TOLERANCE * largest + _NEAR_0)
+    return total, error
+
+
+def digest_of(question: Question) -> str:
+    """What the rows of a question depend on: its mutants, and the public cases."""
+    found = hashlib.sha256()
+    for program in question.other_programs:
+        found.update(program.encode())
+        for edit in edits_of(program, question.name):
+            found.update(repr((edit.pieces, edit.is_common)).encode())
+    for case in public_cases(question):
+        found.update(case.to_json().encode())
+    return found.hexdigest()
+
+
+@functools.lru_cache(maxsize=100)
+def rows_of(question: Question) -> Rows | None:
+    """The rows of a question; None where there are none, or none for its programs as they are."""
+    if not PATH.is_file():
+        return None
+    with np.load(PATH) as file:
+        if f"{question.name}.digest" not in file or digest_of(question) != str(
+            file[f"{question.name}.digest"]
+        ):
+            return None
+        which, forms, sums = (file[f"{question.name}.{part}"] for part in ("which", "forms", "sums"))
+    return Rows(which=which, forms=forms, sums=sums)
+
+
+def candidates(
+    question: Question, seen: Sequence[Sequence[Value]]
+) -> tuple[list[tuple[str, Changes]], list[tuple[str, Changes]]]:
+    """The mutants that may give these values on the public cases: with one edit, and with two.
+
+    Args:
+        question: what was asked.
+        seen: the values of each public case, in their order.
+    """
+    rows = rows_of(question)
+    if rows is None or len(seen) != rows.sums.shape[1]:
+        return [], []
+    fits = np.ones(len(rows.which), dtype=bool)
+    for i, values in enumerate(seen):
+        total, error = sum_of(values)
+        fits &= rows.forms[:, i] == form_of(values)
+        fits &= np.abs(rows.sums[:, i].astype(np.float64) - total) <= error + 1e-6 * abs(total)
+    found = [_mutant(question, row) for row in rows.which[fits].tolist()]
+    return [one for one in found if len(one[1]) == 1], [one for one in found if len(one[1]) > 1]
+
+
+def _mutant(question: Question, row: list[int]) -> tuple[str, Changes]:
+    program = question.other_programs[row[0]]
+    edits = edits_of(program, question.name)
+    chosen = [edits[row[1]]] + ([edits[row[2] - 1]] if row[2] else [])
+    source = applied(program, chosen)
+    assert source is not None  # the table holds none that cannot be made
+    return source, tuple(edit.change for edit in chosen)
