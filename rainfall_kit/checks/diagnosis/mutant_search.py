@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import ruled_out
-from rainfall_kit.checks.diagnosis.diagnose import seen_of
+from rainfall_kit.checks.diagnosis.diagnose import seen_of, telling_cases
 from rainfall_kit.checks.diagnosis.fact import Fact
 from rainfall_kit.checks.diagnosis.mutants import agreeing
 from rainfall_kit.checks.mutation.operators import SOMETHING, first_order
@@ -48,7 +48,7 @@ def fact_of_mutants(
     """
     found = mutants_like(question, cases, seen)
     begin = f"On every try it does what a right {question.name} would do with"
-    told = told_of([changes for _, changes in found])
+    told = told_of(_plainest(question, cases[0], [changes for _, changes in found]))
     if told:
         count = "one change" if len(told) == 1 else "two changes"
         return Fact(
@@ -60,6 +60,31 @@ def fact_of_mutants(
         count = "one change" if len(found[0][1]) == 1 else "two changes"
         return Fact(text=f"{begin} {count} in {place}.", hint=f"Look at {place} in your lines.")
     return None
+
+
+def cases_between_mutants(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, seed: int
+) -> tuple[Case, ...]:
+    """Further cases on which mutants of different words part; none where one wording explains it all."""
+    rivals: dict[tuple[str, ...], str] = {}
+    for source, changes in mutants_like(question, cases, seen):
+        rivals.setdefault(tuple(change.what for change in changes), source)
+    return telling_cases(question, [*rivals.values()], seed=seed)
+
+
+def _plainest(question: Question, case: Case, found: list[Changes]) -> list[Changes]:
+    """Those that leave something out, if any do: what comes out the same otherwise is less likely.
+
+    A yes or no is too little to say so.
+    """
+    if all(value.kind == "truth" for value in question.expected(case).values):
+        return found
+    most = max((sum(map(_leaves_out, changes)) for changes in found), default=0)
+    return [changes for changes in found if sum(map(_leaves_out, changes)) == most]
+
+
+def _leaves_out(change: Change) -> bool:
+    return change.does.endswith("left out")
 
 
 def told_of(found: list[Changes]) -> Changes:
@@ -109,7 +134,7 @@ def _is_constant(seen: tuple[Observation, ...]) -> bool:
 
 def _to_run(question: Question, pairs: list[tuple[Case, Observation]]) -> tuple[Mutants, ...]:
     if rows_of(question) is not None:
-        return candidates(question, [observed.values for case, observed in pairs if case.public])
+        return candidates(question, {case: observed.values for case, observed in pairs})
     programs = question.other_programs or (question.program,)
     single = (mutant for program in programs for mutant in first_order(program, question.name))
     return ([*itertools.islice(single, _MOST_WITHOUT_TABLE)],)

@@ -50,17 +50,33 @@ def in_arithmetic(program: Program, node: ast.AST) -> Iterator[Made]:
             True,
         )
         yield f"({left} + {right})", "two factors are added", _SIGNS, False
-        yield f"({left} / {right})", "a factor divides", _SIGNS, False
+        yield f"({left} / {right})", f"{name or 'a factor'} divides", _SIGNS, False
+        yield f"({right} / {left})", f"{left_name or 'a factor'} divides", _SIGNS, False
     elif isinstance(node.op, ast.Div):
         yield left, "a division is left out", _PARTS, True
         yield f"({left} * {right})", "a divisor multiplies", _SIGNS, True
-        yield f"({left} // {right})", "a division is rounded down", _PARTS, False
         yield f"({right} / {left})", "a division is upside down", _ORDER, False
     elif isinstance(node.op, ast.MatMult):
         yield f"({right} @ {left})", "the two sides of a product are exchanged", _ORDER, False
     elif isinstance(node.op, ast.Pow):
         yield left, "a power is left out", _PARTS, True
         yield f"({left} * 2)", "a number is doubled where it has a power", _SIGNS, False
+
+
+def without_brackets(program: Program, node: ast.AST) -> Iterator[Made]:
+    """A product or quotient of a sum whose brackets are missing."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult | ast.Div | ast.Pow):
+        return
+    start, stop = program.span(node)
+    for part in ast.walk(node):
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add | ast.Sub):
+            begin, end = program.span(part)
+            before, behind = program.source[begin - 1], program.source[end]
+            if start < begin and end <= stop and (before, behind) == ("(", ")"):
+                source = program.source
+                text = f"{source[start:begin - 1]}{source[begin:end]}{source[end + 1:stop]}"
+                yield f"({text})", "brackets around a sum or difference are missing", _ORDER, True
+                return
 
 
 def in_comparisons(program: Program, node: ast.AST) -> Iterator[Made]:
@@ -80,11 +96,11 @@ def in_comparisons(program: Program, node: ast.AST) -> Iterator[Made]:
             )
             for equal in ("=", ""):
                 back = ">" if is_less else "<"
-                yield f"({left} {back}{equal} {right})", "the comparison is turned round", _DECIDES, True
+                yield f"({left} {back}{equal} {right})", "smaller and larger are exchanged", _DECIDES, True
             yield f"({left} == {right})", "it is asked for equality", _DECIDES, False
             yield f"({left} != {right})", "it is asked for any difference", _DECIDES, False
     parent = program.parent(node)
-    if isinstance(parent, ast.Return) and isinstance(node, ast.Compare | ast.BoolOp):
+    if isinstance(parent, ast.Return) and isinstance(node, ast.BoolOp):
         yield f"(not ({program.text(node)}))", "yes and no are exchanged", _DECIDES, False
     if isinstance(node, ast.BoolOp):
         parts = [f"({program.text(part)})" for part in node.values]

@@ -1,13 +1,12 @@
 """Command that makes the table of mutants anew.
 
-Only the questions whose programs, operators or public cases have changed are run again, unless told:
+It takes a few minutes:
 
-    python -m rainfall_kit.checks.mutation.build_table [--all]
+    python -m rainfall_kit.checks.mutation.build_table
 """
 
 from __future__ import annotations
 
-import argparse
 import warnings
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -21,13 +20,13 @@ from rainfall_kit.checks.mutation.table import (
     Rows,
     digest_of,
     form_of,
-    public_cases,
-    rows_of,
+    operators_digest,
+    own_questions,
     sum_of,
+    table_cases,
 )
 from rainfall_kit.checks.observations import agree
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.questions.registry import QUESTIONS
 from rainfall_kit.checks.tracing.output import output_caught
 from rainfall_kit.checks.tracing.torch_state import switches_kept
 from rainfall_kit.checks.tracing.trace import Trace
@@ -47,7 +46,7 @@ _Given = tuple[tuple[int, float], ...]
 
 def made_rows(question: Question) -> Rows:
     """Run every mutant of a question on the public cases."""
-    cases = public_cases(question)
+    cases = table_cases(question)
     single = {row: given for row, source in _singles(question) if (given := _given(question, source, cases))}
     known = {_rounded(given) for given in single.values()}
     double: dict[_Row, _Given] = {}
@@ -132,15 +131,11 @@ def _rounded(given: _Given) -> _Given:
 
 
 def _main() -> None:
-    parser = argparse.ArgumentParser(description="Make the table of mutants anew.")
-    parser.add_argument("--all", action="store_true", help="run the unchanged questions, too")
-    run_all = parser.parse_args().all
-    parts: dict[str, object] = {}
-    for name, question in QUESTIONS.items():
-        rows = None if run_all else rows_of(question)
+    parts: dict[str, object] = {"operators": np.array(operators_digest())}
+    for name, question in own_questions().items():
         with warnings.catch_warnings(), output_caught(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            rows = rows or made_rows(question)
+            rows = made_rows(question)
         parts[f"{name}.digest"] = np.array(digest_of(question))
         parts |= {f"{name}.{part}": getattr(rows, part) for part in ("which", "forms", "sums")}
         print(f"{name}: {len(rows.which)} mutants")  # noqa: T201  it is a command

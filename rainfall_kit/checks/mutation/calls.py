@@ -52,7 +52,8 @@ def in_calls(program: Program, node: ast.AST) -> Iterator[Made]:
         if name in _REDUCTIONS:
             for other, does in _REDUCTIONS.items():
                 if other != name:
-                    yield f"{owner}.{other}({', '.join(rest)})", does, _REDUCE, other in ("sum", "mean")
+                    values = ".values" if other == "median" and rest else ""
+                    yield f"{owner}.{other}({', '.join(rest)}){values}", does, _REDUCE, other in ("sum", "mean")
             yield from _other_ways(program, node, owner, name, rest)
         if name in _BY_SIZE and len(rest) == 1 and is_module:
             other = next(one for one in _BY_SIZE if one != name)

@@ -47,6 +47,9 @@ _FUNCTIONS = (
     ("{}.clamp(max=1)", "what is above 1 in {it} becomes 1"),
     ("{}.clamp(-1, 1)", "{it} is clipped to -1 and 1"),
     ("{}.clamp(0, 1)", "{it} is clipped to 0 and 1"),
+    ("{}.clamp(-5, 5)", "{it} is clipped to -5 and 5"),
+    ("{}.clamp(-10, 10)", "{it} is clipped to -10 and 10"),
+    ("{}.clamp(max=100)", "what is above 100 in {it} becomes 100"),
     ("{}.clamp(0, 100)", "{it} is clipped to 0 and 100"),
     ("{}.clamp(-0.5, 0.5)", "{it} is clipped to -0.5 and 0.5"),
     ("{}.clamp(-0.1, 0.1)", "{it} is clipped to -0.1 and 0.1"),
@@ -60,10 +63,13 @@ _OVER_ALL = (
     ("({0} - {0}.mean())", "the mean of {it} is taken off it"),
     ("({0} - {0}.mean(dim=0))", "the mean of each column of {it} is taken off it"),
     ("({0} / {0}.norm().clamp(min=1))", "{it} is shortened to a length of 1 where it is longer"),
-    ("{}.mean()", "the mean of {it} stands for all of it"),
-    ("{}.mean(dim=0)", "the mean of each column of {it} stands for the column"),
-    ("{}.sum(dim=0)", "the sum of each column of {it} stands for the column"),
-    ("{}.sum()", "the sum of {it} stands for all of it"),
+    ("({0} / {0}.norm().clamp(min=5) * 5)", "{it} is shortened to a length of 5 where it is longer"),
+    ("({0} / {0}.norm().clamp(min=10) * 10)", "{it} is shortened to a length of 10 where it is longer"),
+    ("({0} / ({0}.norm() + 1e-8))", "{it} is divided by its own length"),
+    ("{}.mean()", "a mean of {it} stands for all of it"),
+    ("{}.mean(dim=0)", "a mean of {it} stands for all of it"),
+    ("{}.sum(dim=0)", "a sum of {it} stands for all of it"),
+    ("{}.sum()", "a sum of {it} stands for all of it"),
     ("{}.max()", "the largest number of {it} stands for all of it"),
 )  # fmt: skip
 _SCALES = (
@@ -113,18 +119,28 @@ _COMMON = ("({} * 2)", "({} / 2)", "{}.sqrt()", "{}.abs()", "{}.detach()")
 _SMALL = ("1e-8", "1e-6", "1e-3", "0.01", "0.1", "1")
 
 
+# The same of a plain number.
+_OF_NUMBERS = (
+    ("round({})", "{it} is rounded to whole numbers"),
+    ("round({}, 1)", "{it} is rounded to one decimal"),
+    ("round({}, 2)", "{it} is rounded to two decimals"),
+    ("round({}, 3)", "{it} is rounded to three decimals"),
+    ("round({}, 4)", "{it} is rounded to four decimals"),
+    ("int({})", "the decimals of {it} are cut off"),
+    ("({} ** 0.5)", "a root of {it} is taken"),
+    ("math.log({})", "a logarithm of {it} is taken"),
+    ("({} * 2)", "{it} is twice as large"),
+    ("({} / 2)", "{it} is half as large"),
+    ("({} ** 2)", "{it} is squared"),
+)
+
+
 def put_in(program: Program, node: ast.AST) -> Iterator[Made]:
     """A function around a value, or another size, form or record of it."""
-    if not _is_value(program, node):
+    if not isinstance(node, ast.expr) or isinstance(getattr(node, "ctx", None), ast.Store):
         return
     text = f"({program.text(node)})"
-    for ways, look in (
-        (_FUNCTIONS, _THROUGH),
-        (_OVER_ALL, _EACH),
-        (_SCALES, _SIZE),
-        (_FORMS, _FORM),
-        (_RECORDS, _RECORD),
-    ):
+    for ways, look in _ways(program, node):
         is_part = isinstance(program.parent(node), ast.BinOp)
         for way, does in ways:
             if way == "(-{})" and is_part:
@@ -132,11 +148,45 @@ def put_in(program: Program, node: ast.AST) -> Iterator[Made]:
             yield way.format(text), does, look, way in _COMMON
 
 
+_Ways = tuple[tuple[str, str], ...]
 
-def _is_value(program: Program, node: ast.AST) -> bool:
-    """True for what is computed as a whole, and for each name that is used in more than one way."""
-    if not isinstance(node, ast.expr) or isinstance(getattr(node, "ctx", None), ast.Store):
-        return False
+
+def _ways(program: Program, node: ast.expr) -> Iterator[tuple[_Ways, str]]:
+    """What can be put around a node: more around what is computed as a whole than around a factor."""
+    if _is_noted(program, node):
+        yield _OF_NUMBERS, _SIZE
+    elif _is_whole(program, node):
+        yield _FUNCTIONS, _THROUGH
+        yield _OVER_ALL, _EACH
+        yield _SCALES, _SIZE
+        yield _FORMS, _FORM
+        yield _RECORDS, _RECORD
+    elif _is_factor(program, node):  # twice a factor is twice the whole
+        yield _FUNCTIONS, _THROUGH
+        yield _OVER_ALL, _EACH
+
+
+def _is_noted(program: Program, node: ast.expr) -> bool:
+    """True for what is put into a list."""
+    parent = program.parent(node)
+    return (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Attribute)
+        and parent.func.attr == "append"
+        and node in parent.args
+    )
+
+
+def _is_factor(program: Program, node: ast.expr) -> bool:
+    """True for a part of a product that has a name, or a gradient."""
+    parent = program.parent(node)
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult):
+        return isinstance(node, ast.Attribute | ast.Name)
+    return False
+
+
+def _is_whole(program: Program, node: ast.expr) -> bool:
+    """True for what is computed as a whole, and for each name that was handed in, where it is used."""
     parent = program.parent(node)
     if isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Compare | ast.BoolOp):
         return False
@@ -148,14 +198,40 @@ def _is_value(program: Program, node: ast.AST) -> bool:
         return not isinstance(node, ast.Name)
     if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub | ast.MatMult):
         return True
-    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult) and not isinstance(node, ast.Name | ast.Attribute):
-        return True
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult):
+        return not isinstance(node, ast.Name | ast.Attribute)
     if isinstance(parent, ast.Attribute):  # the owner of a method
         call = program.parent(parent)
-        return isinstance(call, ast.Call) and call.func is parent and isinstance(node, ast.BinOp | ast.Name)
+        is_owner = isinstance(call, ast.Call) and call.func is parent
+        is_grad = isinstance(node, ast.Attribute) and node.attr == "grad"
+        return is_owner and (is_grad or isinstance(node, ast.BinOp | ast.Name))
     if isinstance(parent, ast.Call):
         return node in parent.args and isinstance(node, ast.Name) and node.id != "epochs"
     return False
+
+
+def with_others(program: Program, node: ast.AST) -> Iterator[Made]:
+    """Another of the arguments, or a count, as one more factor, divisor or term of a whole."""
+    parent = program.parent(node)
+    if not isinstance(node, ast.expr) or not isinstance(parent, ast.Assign | ast.AugAssign | ast.Return):
+        return
+    if parent.value is not node or isinstance(
+        node, ast.Name | ast.Tuple | ast.List | ast.Compare | ast.BoolOp | ast.Constant
+    ):
+        return
+    text = f"({program.text(node)})"
+    for name in program.arguments:
+        if name != "epochs":
+            yield f"({text} * {name})", f"{{it}} is multiplied by {name}", _MORE, False
+            yield f"({text} / {name})", f"{{it}} is divided by {name}", _MORE, False
+    for name in ("inputs", "targets", "preds", "x"):
+        if name in program.arguments:
+            for count, of in ((f"len({name})", "rows"), (f"{name}.shape[-1]", "columns"), (f"{name}.numel()", "elements")):
+                yield f"({text} * {count})", f"{{it}} is multiplied by the number of {of}", _MORE, False
+                yield f"({text} / {count})", f"{{it}} is divided by the number of {of}", _MORE, False
+    for small in _SMALL[:-1]:
+        yield f"({text} + {small})", "a small number is added to {it}", _SIZE, False
+        yield f"({text} - {small})", "a small number is taken off {it}", _SIZE, False
 
 
 def added(program: Program, node: ast.AST) -> Iterator[Made]:

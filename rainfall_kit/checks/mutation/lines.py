@@ -44,6 +44,10 @@ def on_lines(program: Program) -> Iterator[Edit]:
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
             yield from _handed_back(program, node.value)
     yield from _copied(program)
+    yield from _done_at_the_end(program)
+    for body, loop in _bodies(program.function, None):
+        if loop is not None:
+            yield from _with_momentum(program, body, loop)
 
 
 def _bodies(node: ast.AST, loop: ast.For | None) -> Iterator[tuple[list[ast.stmt], ast.For | None]]:
@@ -87,15 +91,19 @@ def _one(program: Program, statement: ast.stmt, loop: ast.For | None) -> Iterato
     yield _edit(
         f"{words} {_is(words)} left out", words, _EACH, (start, stop, f"{indent}pass\n"), common=True
     )
-    yield _edit(f"{words} {_is(words)} made twice", words, _EACH, (stop, stop, text))
+    if not isinstance(statement, ast.AugAssign):  # a move made twice is one of twice the size
+        yield _edit(f"{words} {_is(words)} made twice", words, _EACH, (stop, stop, text))
     if loop is None or not isinstance(loop.target, ast.Name):
         return
     inner = textwrap.indent(text, "    ")
     for test, when in (
         ("{0} % 2 == 0", "only in every other round"),
         ("{0} % 2 == 1", "only in every other round"),
+        ("{0} % 3 == 0", "only in every third round"),
+        ("{0} % 3 == 2", "only in every third round"),
         ("{0} == 0", "only in the first round"),
         ("{0} > 0", "in all rounds but the first"),
+        *([("{0} < epochs - 1", "in all rounds but the last")] if "epochs" in program.arguments else []),
     ):
         head = f"{indent}if {test.format(loop.target.id)}:\n"
         yield _edit(
@@ -208,7 +216,7 @@ def _handed_back(program: Program, things: ast.Tuple) -> Iterator[Edit]:
         swapped = [*texts]
         swapped[i], swapped[j] = swapped[j], swapped[i]
         yield _edit(
-            f"{texts[i]} and {texts[j]} are handed back in the other order", "what is handed back",
+            "two things are handed back in the other order", "what is handed back",
             _RETURNS, (start, stop, ", ".join(swapped)), common=True,
         )  # fmt: skip
         for one, other in ((i, j), (j, i)):
@@ -236,6 +244,51 @@ def _copied(program: Program) -> Iterator[Edit]:
                     f"a copy of {' and of '.join(names)} is worked on, not what was handed in",
                     "the beginning", _EACH, (first, first, lines),
                 )  # fmt: skip
+
+
+def _done_at_the_end(program: Program) -> Iterator[Edit]:
+    """Something done to the parameters that nobody has asked for."""
+    last = program.function.body[-1]
+    start, stop = program.lines(last)
+    at, indent = (start if isinstance(last, ast.Return) else stop), " " * last.col_offset
+    for way, does in (
+        ("{0}.data.zero_()", "set to 0"),
+        ("{0}.requires_grad_(False)", "no longer watched by autograd"),
+        ("{0}.grad = None", "left without a gradient"),
+    ):
+        for names in (("w",), ("b",), ("w", "b")):
+            if {*names} <= {*program.arguments} and _are_moved(program, names):
+                lines = "".join(f"{indent}{way.format(name)}\n" for name in names)
+                are = "are" if len(names) > 1 else "is"
+                yield _edit(
+                    f"at the end {' and '.join(names)} {are} {does}", "the end", _EACH, (at, at, lines)
+                )
+
+
+def _with_momentum(program: Program, body: list[ast.stmt], loop: ast.For) -> Iterator[Edit]:
+    """Moves along a sum of this gradient and earlier ones."""
+    moves = [
+        (statement, node)
+        for statement in body
+        if isinstance(statement, ast.AugAssign)
+        for node in ast.walk(statement.value)
+        if isinstance(node, ast.Attribute) and node.attr == "grad"
+    ]
+    for share in ("0.9", "0.5", "0.8", "0.99") if moves else ():
+        pieces = []
+        before = program.lines(loop)[0]
+        zeros = ""
+        for statement, node in moves:
+            name, start = f"moved_{program.text(node.value)}", program.lines(statement)[0]
+            indent = " " * statement.col_offset
+            zeros += f"{' ' * loop.col_offset}{name} = 0\n"
+            line = f"{indent}{name} = {share} * {name} + {program.text(node)}\n"
+            pieces += [(start, start, line), (*program.span(node), name)]
+        places = " and ".join(program.place_of(statement) for statement, _ in moves)
+        yield _edit(
+            "each move goes along earlier gradients, too", places, _SOMETIMES,
+            (before, before, zeros), *pieces,
+        )  # fmt: skip
 
 
 def _are_moved(program: Program, names: tuple[str, ...]) -> bool:

@@ -65,6 +65,8 @@ def _others(value: float) -> Iterator[float]:
         whole, part = divmod(value, 1)
         yield from (whole + part * size for size in (10, 5, 2, 0.5, 0.2, 0.1))
         yield from (value * 10, value / 10, whole, part, 1 / value)
+    elif value == 0:
+        yield from (0.1, 0.01, 1e-3)
     else:
         yield from (value + 2, 4 * value, value * value, value / 4)
 
@@ -78,6 +80,26 @@ def _value(node: ast.AST) -> float | None:
     return None
 
 
+def in_lists(program: Program, node: ast.AST) -> Iterator[Made]:
+    """Another element of a list, and one that sums it up; where there are too few, the nearest."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+        return
+    if _value(node.slice) is None or node.value.id not in program.arguments:
+        return
+    name = node.value.id
+    for text, which in (
+        (f"max({name})", "the largest"),
+        (f"min({name})", "the smallest"),
+        (f"(sum({name}) / len({name}))", "the mean of all"),
+        (f"sorted({name})[len({name}) // 2]", "the median"),
+        (f"{name}[-2:][0]", "the last but one"),
+        (f"{name}[:2][-1]", "the second"),
+        (f"{name}[len({name}) // 2]", "the middle one"),
+        (f"len({name})", "the number of them"),
+    ):
+        yield text, f"{which} is looked at", _WHICH, True
+
+
 def in_names(program: Program, node: ast.AST) -> Iterator[Made]:
     """Another of the program's names, or a fixed value in the place of what was handed in."""
     if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
@@ -85,11 +107,12 @@ def in_names(program: Program, node: ast.AST) -> Iterator[Made]:
     parent = program.parent(node)
     if isinstance(parent, ast.Call) and parent.func is node:
         return
-    names = _data_names(program)
+    names = dict.fromkeys([*program.arguments, *program.assigned])
     if node.id not in names:
         return
     for other in names:
-        if other != node.id and _stands_before(program, other, node):
+        is_there = other in program.arguments or program.assigned[other] < node.lineno
+        if other != node.id and is_there:
             known = program.named(ast.Name(other)) or "another name"
             yield other, f"{known} stands where another name belongs", _NAME, False
     for value in _FIXED_VALUES.get(node.id, ()):
@@ -117,25 +140,3 @@ def in_ranges(program: Program, node: ast.AST) -> Iterator[Made]:
             (f"range(2 * {end})", "the loop runs twice as often as it should"),
         ):
             yield text, does, _OFTEN, True
-
-
-def _data_names(program: Program) -> list[str]:
-    """Names of the function's own: what it is given, and what it assigns."""
-    assigned = [
-        node.id
-        for node in program.nodes()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    ]
-    return [*dict.fromkeys([*program.arguments, *assigned])]
-
-
-def _stands_before(program: Program, name: str, node: ast.Name) -> bool:
-    if name in program.arguments:
-        return True
-    return any(
-        isinstance(other, ast.Name)
-        and isinstance(other.ctx, ast.Store)
-        and other.id == name
-        and other.lineno < node.lineno
-        for other in program.nodes()
-    )

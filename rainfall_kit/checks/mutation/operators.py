@@ -15,12 +15,18 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.mutation.arithmetic import in_arithmetic, in_comparisons
+from rainfall_kit.checks.mutation.arithmetic import in_arithmetic, in_comparisons, without_brackets
 from rainfall_kit.checks.mutation.calls import counted, in_calls, in_counts
 from rainfall_kit.checks.mutation.edits import Change, Edit, applied
-from rainfall_kit.checks.mutation.insertions import added, decayed, put_in
+from rainfall_kit.checks.mutation.insertions import added, decayed, put_in, with_others
 from rainfall_kit.checks.mutation.lines import on_lines
-from rainfall_kit.checks.mutation.names import in_gradients, in_names, in_numbers, in_ranges
+from rainfall_kit.checks.mutation.names import (
+    in_gradients,
+    in_lists,
+    in_names,
+    in_numbers,
+    in_ranges,
+)
 from rainfall_kit.checks.mutation.program import parsed
 
 if TYPE_CHECKING:
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
 # Each takes a program and one of its nodes, and gives what could stand there.
 _OPERATORS = (
     in_arithmetic,
+    without_brackets,
     in_comparisons,
     in_calls,
     in_counts,
@@ -38,6 +45,8 @@ _OPERATORS = (
     in_gradients,
     in_ranges,
     in_numbers,
+    in_lists,
+    with_others,
     added,
     decayed,
     put_in,
@@ -59,7 +68,7 @@ def edits_of(source: str, name: str) -> tuple[Edit, ...]:
     """
     program = parsed(source, name)
     single = [*_on_nodes(program), *on_lines(program)]
-    twins = [*_twins(program, single)]
+    twins = [*_twins(program, single), *_twin_parts(program, single)]
     in_both = {piece for edit in twins for piece in edit.pieces}
     # who makes a mistake twice makes another one elsewhere; two halves of one are one
     single = [
@@ -145,7 +154,7 @@ def _twins(program: Program, edits: list[Edit]) -> Iterator[Edit]:
     by_key: dict[tuple[str, int, int, str], Edit] = {}
     for edit in edits:
         if len(edit.pieces) == 1:
-            by_key.setdefault(_key(program, edit), edit)
+            by_key.setdefault(_key(edit), edit)
     for (one, other), renamed in lines.items():
         start, begin = program.lines(one)[0], program.lines(other)[0]
         stop = program.lines(one)[1]
@@ -159,7 +168,7 @@ def _twins(program: Program, edits: list[Edit]) -> Iterator[Edit]:
             shift = [
                 begin + len(_renamed(text[: at - start], renamed)) for at in (from_, to)
             ]
-            key = (_renamed(edit.change.look, {}), shift[0], shift[1], _renamed(new, renamed))
+            key = (edit.change.look, shift[0], shift[1], _renamed(new, renamed))
             twin = by_key.get(key)
             if twin is not None:
                 yield Edit(
@@ -169,9 +178,28 @@ def _twins(program: Program, edits: list[Edit]) -> Iterator[Edit]:
                 )
 
 
-def _key(program: Program, edit: Edit) -> tuple[str, int, int, str]:
-    (start, stop, text), = edit.pieces
-    del program
+def _twin_parts(program: Program, edits: list[Edit]) -> Iterator[Edit]:
+    """The same edit of both things that are handed back."""
+    for node in program.nodes():
+        if not isinstance(node, ast.Return) or not isinstance(node.value, ast.Tuple):
+            continue
+        for one, other in itertools.combinations(node.value.elts, 2):
+            renamed = _renaming(program.text(one), program.text(other))
+            spans = program.span(one), program.span(other)
+            twins = {edit.pieces[0][2]: edit for edit in edits if edit.pieces[0][:2] == spans[1]}
+            for edit in edits if renamed else ():
+                twin = twins.get(_renamed(edit.pieces[0][2], renamed or {}))
+                if edit.pieces[0][:2] == spans[0] and len(edit.pieces) == 1 and twin is not None:
+                    it = edit.change.it if edit.change.it == twin.change.it else f"{edit.change.it} and {twin.change.it}"
+                    does = _joined(edit.change.does, twin.change.does)
+                    yield Edit(
+                        pieces=(*edit.pieces, *twin.pieces),
+                        change=replace(edit.change, does=does, it=it),
+                    )
+
+
+def _key(edit: Edit) -> tuple[str, int, int, str]:
+    ((start, stop, text),) = edit.pieces
     return (edit.change.look, start, stop, text)
 
 

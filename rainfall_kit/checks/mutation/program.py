@@ -13,7 +13,6 @@ import functools
 import io
 import itertools
 import tokenize
-from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ class Program:
         source: the text.
         function: the asked function's node.
         arguments: the names of what it is given.
+        assigned: the names that it assigns, and the line of the first time.
     """
 
     def __init__(self, source: str, name: str) -> None:
@@ -50,13 +50,15 @@ class Program:
             child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)
         }
         self._places = dict(_comments(source))
-        loads = (node for node in self.nodes() if isinstance(node, ast.Name))
-        self.uses = Counter(node.id for node in loads if isinstance(node.ctx, ast.Load))
+        self._nodes = tuple(node for part in self.function.body for node in ast.walk(part))
+        stored = (node for node in self._nodes if isinstance(node, ast.Name))
+        self.assigned = {
+            node.id: node.lineno for node in reversed([*stored]) if isinstance(node.ctx, ast.Store)
+        }
 
-    def nodes(self) -> Iterator[ast.AST]:
+    def nodes(self) -> tuple[ast.AST, ...]:
         """Every node of the function's body."""
-        for statement in self.function.body:
-            yield from ast.walk(statement)
+        return self._nodes
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """From where to where a node stands in the text."""

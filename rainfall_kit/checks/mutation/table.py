@@ -12,6 +12,7 @@ cases:
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import math
@@ -25,9 +26,10 @@ import numpy.typing as npt
 from rainfall_kit import installation
 from rainfall_kit.checks.mutation.edits import applied
 from rainfall_kit.checks.mutation.operators import edits_of
+from rainfall_kit.checks.questions.registry import QUESTIONS, added_question_files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rainfall_kit.checks.mutation.operators import Changes
     from rainfall_kit.checks.observations import Case, Value
@@ -55,9 +57,12 @@ class Rows:
     sums: npt.NDArray[np.float32]
 
 
-def public_cases(question: Question) -> tuple[Case, ...]:
-    """The cases that are the same for every seed."""
-    return tuple(case for case in question.draw(0) if case.public)
+def table_cases(question: Question) -> tuple[Case, ...]:
+    """The cases that are the same for every seed; those of seed 0, too, where each tells but yes or no."""
+    drawn = question.draw(0)
+    public = tuple(case for case in drawn if case.public)
+    is_little = all(v.kind == "truth" for case in public for v in question.expected(case).values)
+    return drawn if is_little else public
 
 
 def form_of(values: Sequence[Value]) -> int:
@@ -81,15 +86,40 @@ def sum_of(values: Sequence[Value]) -> tuple[float, float]:
 
 
 def digest_of(question: Question) -> str:
-    """What the rows of a question depend on: its mutants, and the public cases."""
+    """What the rows of a question are about: its programs and cases."""
     found = hashlib.sha256()
-    for program in question.other_programs:
-        found.update(program.encode())
-        for edit in edits_of(program, question.name):
-            found.update(repr((edit.pieces, edit.is_common)).encode())
-    for case in public_cases(question):
-        found.update(case.to_json().encode())
+    for text in (*question.other_programs, *(case.to_json() for case in table_cases(question))):
+        found.update(text.encode())
     return found.hexdigest()
+
+
+def operators_digest() -> str:
+    """What all rows depend on: the code of the operators, without comments and docstrings."""
+    found = hashlib.sha256()
+    for path in sorted(PATH.parent.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
+                node
+            ):
+                node.body = node.body[1:]
+        found.update(ast.dump(tree).encode())
+    return found.hexdigest()
+
+
+def is_fresh() -> bool:
+    """True if the table was made with the operators and questions as they are."""
+    with np.load(PATH) as file:
+        return str(file["operators"]) == operators_digest() and all(
+            str(file.get(f"{name}.digest", "")) == digest_of(question)
+            for name, question in own_questions().items()
+        )
+
+
+def own_questions() -> dict[str, Question]:
+    """The questions of the package: those that a course adds have no rows."""
+    added = {*added_question_files().values()}
+    return {name: question for name, question in QUESTIONS.items() if question not in added}
 
 
 @functools.lru_cache(maxsize=100)
@@ -107,30 +137,35 @@ def rows_of(question: Question) -> Rows | None:
 
 
 def candidates(
-    question: Question, seen: Sequence[Sequence[Value]]
+    question: Question, seen: Mapping[Case, Sequence[Value]]
 ) -> tuple[list[tuple[str, Changes]], list[tuple[str, Changes]]]:
     """The mutants that may give these values on the public cases: with one edit, and with two.
 
     Args:
         question: what was asked.
-        seen: the values of each public case, in their order.
+        seen: the values of each case.
     """
     rows = rows_of(question)
-    if rows is None or len(seen) != rows.sums.shape[1]:
+    if rows is None:
         return [], []
     fits = np.ones(len(rows.which), dtype=bool)
-    for i, values in enumerate(seen):
+    for i, case in enumerate(table_cases(question)):
+        if case not in seen:
+            continue  # drawn from another seed
+        values = seen[case]
         total, error = sum_of(values)
         fits &= rows.forms[:, i] == form_of(values)
         fits &= np.abs(rows.sums[:, i].astype(np.float64) - total) <= error + 1e-6 * abs(total)
-    found = [_mutant(question, row) for row in rows.which[fits].tolist()]
+    found = [*filter(None, (_mutant(question, row) for row in rows.which[fits].tolist()))]
     return [one for one in found if len(one[1]) == 1], [one for one in found if len(one[1]) > 1]
 
 
-def _mutant(question: Question, row: list[int]) -> tuple[str, Changes]:
+def _mutant(question: Question, row: list[int]) -> tuple[str, Changes] | None:
+    """The mutant of a row; None where the operators are no longer those that the table was made with."""
     program = question.other_programs[row[0]]
     edits = edits_of(program, question.name)
+    if max(row[1], row[2] - 1) >= len(edits):
+        return None
     chosen = [edits[row[1]]] + ([edits[row[2] - 1]] if row[2] else [])
     source = applied(program, chosen)
-    assert source is not None  # the table holds none that cannot be made
-    return source, tuple(edit.change for edit in chosen)
+    return None if source is None else (source, tuple(edit.change for edit in chosen))
