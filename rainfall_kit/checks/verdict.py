@@ -212,7 +212,9 @@ def _named(
         mutant = fact_of_mutants(question, cases, seen)
         entries = () if mutant else partly(question, cases, seen)
         hint = " ".join(entry.hint for entry in entries)
-        facts = (mutant,) if mutant else () if entries else _facts(question, cases, seen, secret=secret)
+        facts = (
+            (mutant,) if mutant else () if entries else _facts(question, cases, seen, secret=secret)
+        )
         more = [f"Its steps look like: {say_names((entries,))}."] if entries else []
         more += [fact.text for fact in facts]
         more = more or [count_of_tries(question, cases, seen, secret=secret)]

@@ -73,18 +73,20 @@ def cases_between_mutants(
 
 
 def _plainest(question: Question, case: Case, found: list[Changes]) -> list[Changes]:
-    """Those that leave something out, if any do: what comes out the same otherwise is less likely.
+    """Those that leave something out, if any do; else those that put nothing in.
 
-    A yes or no is too little to say so.
+    What comes out the same in another way is less likely. A yes or no is too little to prefer what is
+    left out by.
     """
-    if all(value.kind == "truth" for value in question.expected(case).values):
-        return found
-    most = max((sum(map(_leaves_out, changes)) for changes in found), default=0)
-    return [changes for changes in found if sum(map(_leaves_out, changes)) == most]
+    is_yes_or_no = all(value.kind == "truth" for value in question.expected(case).values)
+    ranks = [sum(_rank(change, is_yes_or_no) for change in changes) for changes in found]
+    return [changes for changes, rank in zip(found, ranks, strict=True) if rank == min(ranks)]
 
 
-def _leaves_out(change: Change) -> bool:
-    return change.does.endswith("left out")
+def _rank(change: Change, is_yes_or_no: bool) -> int:
+    if change.does.endswith("left out") and not is_yes_or_no:
+        return 0
+    return 2 if change.is_insertion else 1
 
 
 def told_of(found: list[Changes]) -> Changes:
@@ -97,7 +99,10 @@ def told_of(found: list[Changes]) -> Changes:
         >>> [change.what for change in told_of([(one,), (other,)])]
         ['in the sum, something is twice as large']
     """
-    if not found or len({tuple(change.does for change in changes) for changes in found}) > 1:
+    if len({tuple(change.does for change in changes) for changes in found}) > 1:
+        found = [tuple(replace(one, does=one.kind) for one in changes) for changes in found]
+    clauses = {tuple(change.does for change in changes) for changes in found}
+    if len(clauses) != 1 or not all(clauses.pop()):
         return ()
     return tuple(
         replace(

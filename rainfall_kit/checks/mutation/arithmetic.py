@@ -26,9 +26,7 @@ def in_arithmetic(program: Program, node: ast.AST) -> Iterator[Made]:
     left, right = f"({program.text(node.left)})", f"({program.text(node.right)})"
     name, left_name = program.named(node.right), program.named(node.left)
     if isinstance(node.op, ast.Add | ast.Sub):
-        other, does = (
-            ("-", "taken off") if isinstance(node.op, ast.Add) else ("+", "added")
-        )
+        other, does = ("-", "taken off") if isinstance(node.op, ast.Add) else ("+", "added")
         yield f"({left} {other} {right})", f"{name or 'a term'} is {does}", _SIGNS, True
         yield left, f"{name or 'a term'} is left out", _PARTS, True
         yield (
@@ -42,7 +40,12 @@ def in_arithmetic(program: Program, node: ast.AST) -> Iterator[Made]:
             yield f"({right} - {left})", "the two sides of a difference are exchanged", _ORDER, True
             yield f"({left} / {right})", "a quotient is taken", _SIGNS, False
     elif isinstance(node.op, ast.Mult):
-        yield left, f"the factor {name} is left out" if name else "a factor is left out", _PARTS, True
+        yield (
+            left,
+            f"the factor {name} is left out" if name else "a factor is left out",
+            _PARTS,
+            True,
+        )
         yield (
             right,
             f"the factor {left_name} is left out" if left_name else "a factor is left out",
@@ -74,7 +77,7 @@ def without_brackets(program: Program, node: ast.AST) -> Iterator[Made]:
             before, behind = program.source[begin - 1], program.source[end]
             if start < begin and end <= stop and (before, behind) == ("(", ")"):
                 source = program.source
-                text = f"{source[start:begin - 1]}{source[begin:end]}{source[end + 1:stop]}"
+                text = f"{source[start : begin - 1]}{source[begin:end]}{source[end + 1 : stop]}"
                 yield f"({text})", "brackets around a sum or difference are missing", _ORDER, True
                 return
 
@@ -96,7 +99,12 @@ def in_comparisons(program: Program, node: ast.AST) -> Iterator[Made]:
             )
             for equal in ("=", ""):
                 back = ">" if is_less else "<"
-                yield f"({left} {back}{equal} {right})", "smaller and larger are exchanged", _DECIDES, True
+                yield (
+                    f"({left} {back}{equal} {right})",
+                    "smaller and larger are exchanged",
+                    _DECIDES,
+                    True,
+                )
             yield f"({left} == {right})", "it is asked for equality", _DECIDES, False
             yield f"({left} != {right})", "it is asked for any difference", _DECIDES, False
     parent = program.parent(node)

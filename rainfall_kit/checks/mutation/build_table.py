@@ -1,6 +1,6 @@
 """Command that makes the table of mutants anew.
 
-It takes a few minutes:
+Only the questions whose programs, cases or edits have changed are run again. All take a few minutes:
 
     python -m rainfall_kit.checks.mutation.build_table
 """
@@ -19,9 +19,11 @@ from rainfall_kit.checks.mutation.table import (
     PATH,
     Rows,
     digest_of,
+    edits_digest_of,
     form_of,
-    operators_digest,
+    fresh_questions,
     own_questions,
+    rows_of,
     sum_of,
     table_cases,
 )
@@ -47,7 +49,11 @@ _Given = tuple[tuple[int, float], ...]
 def made_rows(question: Question) -> Rows:
     """Run every mutant of a question on the public cases."""
     cases = table_cases(question)
-    single = {row: given for row, source in _singles(question) if (given := _given(question, source, cases))}
+    single = {
+        row: given
+        for row, source in _singles(question)
+        if (given := _given(question, source, cases))
+    }
     known = {_rounded(given) for given in single.values()}
     double: dict[_Row, _Given] = {}
     alike: Counter[_Given] = Counter()
@@ -62,8 +68,12 @@ def made_rows(question: Question) -> Rows:
     shape = len(rows), len(cases)
     return Rows(
         which=np.array([*rows], dtype=np.uint16).reshape(-1, 3),
-        forms=np.array([[form for form, _ in given] for given in rows.values()], np.uint32).reshape(shape),
-        sums=np.array([[total for _, total in given] for given in rows.values()], np.float32).reshape(shape),
+        forms=np.array([[form for form, _ in given] for given in rows.values()], np.uint32).reshape(
+            shape
+        ),
+        sums=np.array(
+            [[total for _, total in given] for given in rows.values()], np.float32
+        ).reshape(shape),
     )
 
 
@@ -131,12 +141,15 @@ def _rounded(given: _Given) -> _Given:
 
 
 def _main() -> None:
-    parts: dict[str, object] = {"operators": np.array(operators_digest())}
+    parts: dict[str, object] = {}
+    fresh = fresh_questions()
     for name, question in own_questions().items():
+        rows = rows_of(question) if name in fresh else None
         with warnings.catch_warnings(), output_caught(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            rows = made_rows(question)
+            rows = rows or made_rows(question)
         parts[f"{name}.digest"] = np.array(digest_of(question))
+        parts[f"{name}.edits"] = np.array(edits_digest_of(question))
         parts |= {f"{name}.{part}": getattr(rows, part) for part in ("which", "forms", "sums")}
         print(f"{name}: {len(rows.which)} mutants")  # noqa: T201  it is a command
     np.savez_compressed(PATH, **parts)  # type: ignore[arg-type]

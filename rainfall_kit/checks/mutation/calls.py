@@ -53,8 +53,22 @@ def in_calls(program: Program, node: ast.AST) -> Iterator[Made]:
             for other, does in _REDUCTIONS.items():
                 if other != name:
                     values = ".values" if other == "median" and rest else ""
-                    yield f"{owner}.{other}({', '.join(rest)}){values}", does, _REDUCE, other in ("sum", "mean")
+                    made = f"{owner}.{other}({', '.join(rest)}){values}"
+                    yield made, does, _REDUCE, other in ("sum", "mean", "amin")
+            if not rest:
+                for other in ("max", "min"):
+                    yield f"{owner}.{other}()", f"the {_word(other)} is taken", _REDUCE, False
+            inside = ", ".join(rest)
+            yield (
+                f"({owner}.amax({inside}) - {owner}.amin({inside}))",
+                "the distance from the smallest to the largest is taken",
+                _REDUCE,
+                True,
+            )
             yield from _other_ways(program, node, owner, name, rest)
+        if name in ("all", "any"):
+            other = "any" if name == "all" else "all"
+            yield f"{owner}.{other}({', '.join(rest)})", _FITS[other], _REDUCE, True
         if name in _BY_SIZE and len(rest) == 1 and is_module:
             other = next(one for one in _BY_SIZE if one != name)
             yield f"{owner}.{other}({rest[0]})", f"the {_word(other)} is taken", _REDUCE, True
@@ -73,6 +87,40 @@ def in_calls(program: Program, node: ast.AST) -> Iterator[Made]:
         names = [program.named(node.args[k]) for k in (i, j)]
         what = f"{names[0]} and {names[1]}" if all(names) else "two arguments"
         yield f"{called}({', '.join(swapped)})", f"{what} are exchanged", _ORDER, False
+
+
+_FITS = {"any": "one number that fits is enough", "all": "all numbers must fit"}
+
+
+def on_both_sides(program: Program, node: ast.AST) -> Iterator[Made]:
+    """Both sides of a comparison of numbers made less than they are."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        sides, join = [node.left, node.right], "({} - {})"
+    elif isinstance(node, ast.Call) and len(node.args) == 2 and node.keywords:
+        called = program.source[program.span(node)[0] : program.span(node.func)[1]]
+        words = ", ".join(_arguments(program, node)[2:])
+        sides, join = node.args, f"{called}({{}}, {{}}, {words})"
+    else:
+        return
+    for way, does in _LESS:
+        left, right = (way.format(f"({program.text(side)})") for side in sides)
+        yield join.format(left, right), does, _BOTH, False
+
+
+_BOTH = "What is compared there: every number with its own, or something that sums them up?"
+_LESS = (
+    ("{}.abs()", "nothing but the sizes of both sides are compared"),
+    ("{}.sign()", "nothing but the signs of both sides are compared"),
+    ("{}.sum()", "nothing but the sums of both sides are compared"),
+    ("{}.mean()", "nothing but the means of both sides are compared"),
+    ("{}.norm()", "nothing but the lengths of both sides are compared"),
+    ("{}.abs().max()", "nothing but the largest of both sides are compared"),
+    ("{}.flatten()[0]", "nothing but the first numbers of both sides are compared"),
+    ("{}.flatten()[-1]", "nothing but the last numbers of both sides are compared"),
+    ("{}.sort().values", "both sides are sorted before they are compared"),
+    ("{}.square()", "both sides are squared before they are compared"),
+    ("({0} / {0}.norm())", "nothing but the directions of both sides are compared"),
+)
 
 
 def _word(name: str) -> str:
@@ -97,7 +145,9 @@ def _other_ways(
     program: Program, node: ast.Call, owner: str, name: str, rest: list[str]
 ) -> Iterator[Made]:
     """The same reduction along other directions."""
-    plain = [text for text in rest if not text.startswith(("dim", "keepdim")) and not text.isdigit()]
+    plain = [
+        text for text in rest if not text.startswith(("dim", "keepdim")) and not text.isdigit()
+    ]
     has_dim = len(plain) < len(rest)
     for dim, does in (("0", _COLUMNS), ("1", _ROWS)):
         inside = ", ".join([*plain, f"dim={dim}"])
@@ -106,7 +156,12 @@ def _other_ways(
             inside = f"{inside}, keepdim=True"
             yield f"{owner}.{name}({inside})", f"it is taken {does}", _WAY, False
     if has_dim:
-        yield f"{owner}.{name}({', '.join(plain)})", "it is taken over the whole table at once", _WAY, True
+        yield (
+            f"{owner}.{name}({', '.join(plain)})",
+            "it is taken over the whole table at once",
+            _WAY,
+            True,
+        )
     elif name in ("mean", "sum"):
         for dim, first, second in (("0", "columns", "sums"), ("1", "rows", "sums")):
             inside = ", ".join([*plain, f"dim={dim}"])

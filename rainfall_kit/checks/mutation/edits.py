@@ -29,6 +29,8 @@ class Change:
         look: what to look for there, never the fix.
         it: the thing, where the clause has one.
         says_place: whether the clause is about the place itself, and names it.
+        kind: a wider clause, which is true of others of the same kind, too; empty where there is none.
+        is_insertion: whether something is put in or one name for another, which few do by mistake.
     """
 
     does: str
@@ -36,6 +38,8 @@ class Change:
     look: str
     it: str = ""
     says_place: bool = False
+    kind: str = ""
+    is_insertion: bool = False
 
     @property
     def what(self) -> str:

@@ -16,6 +16,7 @@ _SIZE = "Follow one number through it by hand: by what is it multiplied, and wha
 _RECORD = "Print it there. Do its brackets still say grad_fn or requires_grad?"
 _EACH = "What is each number compared with or divided by there?"
 _MORE = "Which parts does it have, and which of them does the question ask for?"
+_DTYPE = "Print its dtype after each of your lines. Where does it change?"
 _FORM = "Print its shape and its first row. Is it what the next line takes it for?"
 
 # What a value is put through, with {} for it.
@@ -29,6 +30,7 @@ _FUNCTIONS = (
     ("{}.softmax(dim=-1)", "each row of {it} is made to add up to 1 (softmax)"),
     ("{}.sign()", "nothing but the sign of {it} is kept"),
     ("{}.sqrt()", "a root of {it} is taken"),
+    ("({} + 1e-12).sqrt()", "a root of {it} is taken"),
     ("{}.abs().sqrt()", "a root of {it} is taken"),
     ("{}.square()", "{it} is squared"),
     ("({} ** 3)", "the third power of {it} is taken"),
@@ -60,6 +62,12 @@ _OVER_ALL = (
     ("({0} / {0}.abs().max())", "{it} is divided by its largest size"),
     ("({0} / {0}.sum())", "{it} is divided by its own sum"),
     ("({0} / {0}.std())", "{it} is divided by its own standard deviation"),
+    ("({0} / {0}.sum(dim=-1, keepdim=True))", "each row of {it} is divided by its own sum"),
+    ("({0} / {0}.norm(dim=-1, keepdim=True))", "each row of {it} is divided by its own length"),
+    ("({0} - {0}.mean(dim=-1, keepdim=True))", "the mean of each row of {it} is taken off it"),
+    ("(({0} - {0}.mean(dim=0)) / {0}.std(dim=0))", "{it} is standardised, column by column"),
+    ("(({0} - {0}.mean()) / {0}.std())", "{it} is standardised"),
+    ("({0} / {0}.amax(dim=0))", "each column of {it} is divided by its largest number"),
     ("({0} - {0}.mean())", "the mean of {it} is taken off it"),
     ("({0} - {0}.mean(dim=0))", "the mean of each column of {it} is taken off it"),
     ("({0} / {0}.norm().clamp(min=1))", "{it} is shortened to a length of 1 where it is longer"),
@@ -92,6 +100,10 @@ _FORMS = (
     ("{}[1:]", "the first row of {it} is left out"),
     ("{}[:-1]", "the last row of {it} is left out"),
     ("{}[:, :1]", "nothing but the first column of {it} is used"),
+    ("{}[:, 0]", "nothing but the first column of {it} is used"),
+    ("{}[:, -1]", "nothing but the last column of {it} is used"),
+    ("{}[:, -1:]", "nothing but the last column of {it} is used"),
+    ("{}[0, :]", "nothing but the first row of {it} is used"),
     ("{}[..., :-1]", "the last column of {it} is left out"),
     ("{}[..., 1:]", "the first column of {it} is left out"),
     ("{}.sort(dim=0).values", "the numbers of {it} are sorted"),
@@ -106,13 +118,17 @@ _RECORDS = (
     ("{}.detach().requires_grad_()", "{it} is cut off from what it was computed from"),
     ("{}.item()", "{it} is made a plain number"),
     ("{}.tolist()", "{it} is made a list"),
+    ("{}.numpy()", "{it} is made a NumPy array"),
+    ("{}.detach().numpy()", "{it} is made a NumPy array"),
+    ("{}.detach().clone()", "{it} is cut off from what it was computed from"),
+)
+_DTYPES = (
     ("{}.double()", "{it} is made float64"),
     ("{}.float()", "{it} is made float32"),
     ("{}.half().float()", "{it} is rounded to float16"),
     ("{}.int()", "{it} is made whole numbers"),
     ("{}.long()", "{it} is made whole numbers"),
-    ("{}.numpy()", "{it} is made a NumPy array"),
-    ("{}.detach().clone()", "{it} is cut off from what it was computed from"),
+    ("{}.half()", "{it} is made float16"),
 )
 # Those that are tried together with another change.
 _COMMON = ("({} * 2)", "({} / 2)", "{}.sqrt()", "{}.abs()", "{}.detach()")
@@ -161,6 +177,7 @@ def _ways(program: Program, node: ast.expr) -> Iterator[tuple[_Ways, str]]:
         yield _SCALES, _SIZE
         yield _FORMS, _FORM
         yield _RECORDS, _RECORD
+        yield _DTYPES, _DTYPE
     elif _is_factor(program, node):  # twice a factor is twice the whole
         yield _FUNCTIONS, _THROUGH
         yield _OVER_ALL, _EACH
@@ -182,7 +199,7 @@ def _is_factor(program: Program, node: ast.expr) -> bool:
     parent = program.parent(node)
     if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult):
         return isinstance(node, ast.Attribute | ast.Name)
-    return False
+    return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow) and parent.left is node
 
 
 def _is_whole(program: Program, node: ast.expr) -> bool:
@@ -213,11 +230,12 @@ def _is_whole(program: Program, node: ast.expr) -> bool:
 def with_others(program: Program, node: ast.AST) -> Iterator[Made]:
     """Another of the arguments, or a count, as one more factor, divisor or term of a whole."""
     parent = program.parent(node)
-    if not isinstance(node, ast.expr) or not isinstance(parent, ast.Assign | ast.AugAssign | ast.Return):
-        return
-    if parent.value is not node or isinstance(
-        node, ast.Name | ast.Tuple | ast.List | ast.Compare | ast.BoolOp | ast.Constant
+    if not isinstance(node, ast.expr) or not (
+        _is_noted(program, node)
+        or (isinstance(parent, ast.Assign | ast.AugAssign | ast.Return) and parent.value is node)
     ):
+        return
+    if isinstance(node, ast.Name | ast.Tuple | ast.List | ast.Compare | ast.BoolOp | ast.Constant):
         return
     text = f"({program.text(node)})"
     for name in program.arguments:
@@ -226,9 +244,23 @@ def with_others(program: Program, node: ast.AST) -> Iterator[Made]:
             yield f"({text} / {name})", f"{{it}} is divided by {name}", _MORE, False
     for name in ("inputs", "targets", "preds", "x"):
         if name in program.arguments:
-            for count, of in ((f"len({name})", "rows"), (f"{name}.shape[-1]", "columns"), (f"{name}.numel()", "elements")):
-                yield f"({text} * {count})", f"{{it}} is multiplied by the number of {of}", _MORE, False
-                yield f"({text} / {count})", f"{{it}} is divided by the number of {of}", _MORE, False
+            for count, of in (
+                (f"len({name})", "rows"),
+                (f"{name}.shape[-1]", "columns"),
+                (f"{name}.numel()", "elements"),
+            ):
+                yield (
+                    f"({text} * {count})",
+                    f"{{it}} is multiplied by the number of {of}",
+                    _MORE,
+                    False,
+                )
+                yield (
+                    f"({text} / {count})",
+                    f"{{it}} is divided by the number of {of}",
+                    _MORE,
+                    False,
+                )
     for small in _SMALL[:-1]:
         yield f"({text} + {small})", "a small number is added to {it}", _SIZE, False
         yield f"({text} - {small})", "a small number is taken off {it}", _SIZE, False
@@ -239,7 +271,12 @@ def added(program: Program, node: ast.AST) -> Iterator[Made]:
     parent = program.parent(node)
     if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div) and parent.right is node:
         for small in _SMALL:
-            yield f"({program.text(node)} + {small})", "a small number is added to the divisor", _SIZE, False
+            yield (
+                f"({program.text(node)} + {small})",
+                "a small number is added to the divisor",
+                _SIZE,
+                False,
+            )
     if (
         isinstance(parent, ast.Assign)
         and parent.value is node
@@ -250,8 +287,18 @@ def added(program: Program, node: ast.AST) -> Iterator[Made]:
         for share in ("", "0.5 * ", "0.1 * ", "0.01 * ", "1e-3 * ", "1e-4 * "):
             for of, name in (("w", "w"), ("b", "b")):
                 for kind in (f"({of} ** 2).sum()", f"({of} ** 2).mean()", f"{of}.norm()"):
-                    yield f"({text} + {share}{kind})", f"the size of {name} is added as a penalty", _MORE, False
-                yield f"({text} + {share}{of}.abs().sum())", f"the size of {name} is added as a penalty", _MORE, False
+                    yield (
+                        f"({text} + {share}{kind})",
+                        f"the size of {name} is added as a penalty",
+                        _MORE,
+                        False,
+                    )
+                yield (
+                    f"({text} + {share}{of}.abs().sum())",
+                    f"the size of {name} is added as a penalty",
+                    _MORE,
+                    False,
+                )
             yield (
                 f"({text} + {share}((w ** 2).sum() + (b ** 2).sum()))",
                 "the sizes of w and b are added as a penalty",
@@ -262,11 +309,23 @@ def added(program: Program, node: ast.AST) -> Iterator[Made]:
 
 def decayed(program: Program, node: ast.AST) -> Iterator[Made]:
     """A share of the parameter itself beside its gradient, or a part of it kept."""
-    if not (isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load)):
+    if not (
+        isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load)
+    ):
         return
     if isinstance(program.parent(node), ast.Attribute | ast.Return | ast.Tuple):
         return
     owner, text = program.text(node.value), program.text(node)
     for share in ("1", "0.5", "0.1", "0.01", "1e-3", "1e-4"):
-        yield f"({text} + {share} * {owner})", f"a share of {owner} itself is added to its gradient", _MORE, False
-        yield f"({text} + {share} * {owner}.sign())", f"a share of the sign of {owner} is added to its gradient", _MORE, False
+        yield (
+            f"({text} + {share} * {owner})",
+            f"a share of {owner} itself is added to its gradient",
+            _MORE,
+            False,
+        )
+        yield (
+            f"({text} + {share} * {owner}.sign())",
+            f"a share of the sign of {owner} is added to its gradient",
+            _MORE,
+            False,
+        )

@@ -88,9 +88,9 @@ def _one(program: Program, statement: ast.stmt, loop: ast.For | None) -> Iterato
         return
     start, stop = program.lines(statement)
     text, indent = program.source[start:stop], " " * statement.col_offset
-    yield _edit(
-        f"{words} {_is(words)} left out", words, _EACH, (start, stop, f"{indent}pass\n"), common=True
-    )
+    if not _works_on_itself(statement):  # what is left out there has words of its own
+        left_out = (start, stop, f"{indent}pass\n")
+        yield _edit(f"{words} {_is(words)} left out", words, _EACH, left_out, common=True)
     if not isinstance(statement, ast.AugAssign):  # a move made twice is one of twice the size
         yield _edit(f"{words} {_is(words)} made twice", words, _EACH, (stop, stop, text))
     if loop is None or not isinstance(loop.target, ast.Name):
@@ -103,12 +103,24 @@ def _one(program: Program, statement: ast.stmt, loop: ast.For | None) -> Iterato
         ("{0} % 3 == 2", "only in every third round"),
         ("{0} == 0", "only in the first round"),
         ("{0} > 0", "in all rounds but the first"),
-        *([("{0} < epochs - 1", "in all rounds but the last")] if "epochs" in program.arguments else []),
+        *(
+            [("{0} < epochs - 1", "in all rounds but the last")]
+            if "epochs" in program.arguments
+            else []
+        ),
     ):
         head = f"{indent}if {test.format(loop.target.id)}:\n"
         yield _edit(
             f"{words} {_is(words)} made {when}", words, _SOMETIMES, (start, stop, head + inner)
         )
+
+
+def _works_on_itself(statement: ast.stmt) -> bool:
+    """True for ``t = t - 32``."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return False
+    names = {node.id for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
+    return statement.targets[0].id in names and isinstance(statement.value, ast.BinOp)
 
 
 def _exchanged(
@@ -128,9 +140,7 @@ def _exchanged(
         yield _edit(what, f"{one} and {other}", _ORDER, (start, start, later), (begin, end, ""))
 
 
-def _across(
-    program: Program, outer: list[ast.stmt], place: int, loop: ast.For
-) -> Iterator[Edit]:
+def _across(program: Program, outer: list[ast.stmt], place: int, loop: ast.For) -> Iterator[Edit]:
     """Lines of a loop behind or before it, and lines before it inside."""
     end = program.lines(loop)[1]
     indent = " " * loop.col_offset
@@ -179,7 +189,9 @@ def _at_the_end_of(program: Program, loop: ast.For) -> Iterator[Edit]:
     indent = " " * loop.body[0].col_offset
     names = {node.id for node in program.nodes() if isinstance(node, ast.Name)}
     if "lr" in program.arguments:
-        ways = [f"lr = lr * {share}" for share in ("0.9", "0.99", "0.95", "0.5", "0.999", "1.1", "2")]
+        ways = [
+            f"lr = lr * {share}" for share in ("0.9", "0.99", "0.95", "0.5", "0.999", "1.1", "2")
+        ]
         if isinstance(loop.target, ast.Name):
             ways += [f"lr = lr / ({loop.target.id} + 1)", f"lr = lr / ({loop.target.id} + 2)"]
         for way in ways:
@@ -193,10 +205,16 @@ def _at_the_end_of(program: Program, loop: ast.For) -> Iterator[Edit]:
             ("len(losses) > 1 and losses[-1] > losses[-2]", "when a loss is above the one before"),
         ]
         tests += [
-            (f"len(losses) > 1 and abs(losses[-1] - losses[-2]) < {near}", "when a loss is close to the one before")
+            (
+                f"len(losses) > 1 and abs(losses[-1] - losses[-2]) < {near}",
+                "when a loss is close to the one before",
+            )
             for near in ("1e-3", "1e-4", "1e-6", "0.01", "0.1", "1")
         ]
-        tests += [(f"losses[-1] < {low}", "when a loss is low") for low in ("1e-3", "1e-6", "0.01", "0.1", "1")]
+        tests += [
+            (f"losses[-1] < {low}", "when a loss is low")
+            for low in ("1e-3", "1e-6", "0.01", "0.1", "1")
+        ]
         for test, when in tests:
             yield _edit(
                 f"the loop ends {when}", "the loop", _SOMETIMES,
@@ -261,8 +279,9 @@ def _done_at_the_end(program: Program) -> Iterator[Edit]:
                 lines = "".join(f"{indent}{way.format(name)}\n" for name in names)
                 are = "are" if len(names) > 1 else "is"
                 yield _edit(
-                    f"at the end {' and '.join(names)} {are} {does}", "the end", _EACH, (at, at, lines)
-                )
+                    f"at the end {' and '.join(names)} {are} {does}", "the end", _EACH,
+                    (at, at, lines), common=does == "set to 0",
+                )  # fmt: skip
 
 
 def _with_momentum(program: Program, body: list[ast.stmt], loop: ast.For) -> Iterator[Edit]:

@@ -22,7 +22,7 @@ _FIXED_VALUES = {
     "lr": ("1e-5", "1e-4", "1e-3", "0.01", "0.1"),
     "epochs": ("100", "10", "1", "2", "5"),
 }
-_ORDINALS = {0: "the first", 1: "the second", -1: "the last", -2: "the last but one"}
+_ORDINALS = {0: "the first", -1: "the last"}
 
 
 def in_numbers(program: Program, node: ast.AST) -> Iterator[Made]:
@@ -34,11 +34,7 @@ def in_numbers(program: Program, node: ast.AST) -> Iterator[Made]:
     if isinstance(parent, ast.UnaryOp) and isinstance(node, ast.Constant):
         return  # the sign belongs to the number
     if isinstance(parent, ast.Subscript):
-        if isinstance(value, int) and isinstance(parent.ctx, ast.Load):
-            for index, which in _ORDINALS.items():
-                if index != value:
-                    yield str(index), f"{which} is looked at", _WHICH, True
-        return
+        return  # an element is changed as a whole
     if isinstance(parent, ast.keyword | ast.Slice) or (
         isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute)
     ):
@@ -60,13 +56,13 @@ def in_numbers(program: Program, node: ast.AST) -> Iterator[Made]:
 
 def _others(value: float) -> Iterator[float]:
     """Numbers that are written for one by mistake: a neighbour, a multiple, a part, one of another size."""
-    yield from (value + 1, value - 1, 2 * value, value / 2, -value, 1, 0)
+    yield from (value + 1, value - 1, 2 * value, value / 2, 1, 0)
     if isinstance(value, float):
         whole, part = divmod(value, 1)
         yield from (whole + part * size for size in (10, 5, 2, 0.5, 0.2, 0.1))
         yield from (value * 10, value / 10, whole, part, 1 / value)
     elif value == 0:
-        yield from (0.1, 0.01, 1e-3)
+        yield from (0.5, 0.9, 0.1, 0.01, 1e-3)
     else:
         yield from (value + 2, 4 * value, value * value, value / 4)
 
@@ -87,7 +83,10 @@ def in_lists(program: Program, node: ast.AST) -> Iterator[Made]:
     if _value(node.slice) is None or node.value.id not in program.arguments:
         return
     name = node.value.id
+    value = _value(node.slice)
+    others = [(f"{name}[{i}]", which) for i, which in _ORDINALS.items() if i != value]
     for text, which in (
+        *others,
         (f"max({name})", "the largest"),
         (f"min({name})", "the smallest"),
         (f"(sum({name}) / len({name}))", "the mean of all"),

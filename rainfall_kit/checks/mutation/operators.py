@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.mutation.arithmetic import in_arithmetic, in_comparisons, without_brackets
-from rainfall_kit.checks.mutation.calls import counted, in_calls, in_counts
+from rainfall_kit.checks.mutation.calls import counted, in_calls, in_counts, on_both_sides
 from rainfall_kit.checks.mutation.edits import Change, Edit, applied
 from rainfall_kit.checks.mutation.insertions import added, decayed, put_in, with_others
 from rainfall_kit.checks.mutation.lines import on_lines
@@ -40,6 +40,7 @@ _OPERATORS = (
     without_brackets,
     in_comparisons,
     in_calls,
+    on_both_sides,
     in_counts,
     in_names,
     in_gradients,
@@ -51,6 +52,10 @@ _OPERATORS = (
     decayed,
     put_in,
 )
+
+_INSERTIONS = (in_names, with_others, added, decayed, put_in)
+_ELEMENT = "another element is looked at, or all of them"
+_KINDS = {in_lists: _ELEMENT, in_numbers: "a number is another one"}
 
 Changes = tuple[Change, ...]
 
@@ -105,7 +110,14 @@ def _on_nodes(program: Program) -> Iterator[Edit]:
             for text, does, look, common in operator(program, node):
                 yield Edit(
                     pieces=((start, stop, text),),
-                    change=Change(does=does, place=place, look=look, it=it),
+                    change=Change(
+                        does=does,
+                        place=place,
+                        look=look,
+                        it=it,
+                        kind=_KINDS.get(operator, ""),
+                        is_insertion=operator in _INSERTIONS,
+                    ),
                     is_common=common,
                 )
 
@@ -165,9 +177,7 @@ def _twins(program: Program, edits: list[Edit]) -> Iterator[Edit]:
             from_, to, new = edit.pieces[0]
             if to > stop:
                 continue
-            shift = [
-                begin + len(_renamed(text[: at - start], renamed)) for at in (from_, to)
-            ]
+            shift = [begin + len(_renamed(text[: at - start], renamed)) for at in (from_, to)]
             key = (edit.change.look, shift[0], shift[1], _renamed(new, renamed))
             twin = by_key.get(key)
             if twin is not None:
@@ -190,7 +200,7 @@ def _twin_parts(program: Program, edits: list[Edit]) -> Iterator[Edit]:
             for edit in edits if renamed else ():
                 twin = twins.get(_renamed(edit.pieces[0][2], renamed or {}))
                 if edit.pieces[0][:2] == spans[0] and len(edit.pieces) == 1 and twin is not None:
-                    it = edit.change.it if edit.change.it == twin.change.it else f"{edit.change.it} and {twin.change.it}"
+                    it = f"each of {edit.change.it} and {twin.change.it}"
                     does = _joined(edit.change.does, twin.change.does)
                     yield Edit(
                         pieces=(*edit.pieces, *twin.pieces),

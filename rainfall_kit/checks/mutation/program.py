@@ -40,9 +40,7 @@ class Program:
         self.source = source
         tree = ast.parse(source)
         self.function = next(
-            node
-            for node in tree.body
-            if isinstance(node, ast.FunctionDef) and node.name == name
+            node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
         )
         self.arguments = tuple(arg.arg for arg in self.function.args.args)
         self._starts = [0, *itertools.accumulate(map(len, source.splitlines(keepends=True)))]

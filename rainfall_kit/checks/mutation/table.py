@@ -12,7 +12,6 @@ cases:
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import math
@@ -93,26 +92,25 @@ def digest_of(question: Question) -> str:
     return found.hexdigest()
 
 
-def operators_digest() -> str:
-    """What all rows depend on: the code of the operators, without comments and docstrings."""
+def edits_digest_of(question: Question) -> str:
+    """What the rows of a question say of its programs: which edits there are, in their order."""
     found = hashlib.sha256()
-    for path in sorted(PATH.parent.glob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
-                node
-            ):
-                node.body = node.body[1:]
-        found.update(ast.dump(tree).encode())
+    for program in question.other_programs:
+        for edit in edits_of(program, question.name):
+            found.update(repr((edit.pieces, edit.is_common)).encode())
     return found.hexdigest()
 
 
-def is_fresh() -> bool:
-    """True if the table was made with the operators and questions as they are."""
+def fresh_questions() -> tuple[str, ...]:
+    """The questions whose rows were made of their programs, cases and edits as they are."""
+    if not PATH.is_file():
+        return ()
     with np.load(PATH) as file:
-        return str(file["operators"]) == operators_digest() and all(
-            str(file.get(f"{name}.digest", "")) == digest_of(question)
+        return tuple(
+            name
             for name, question in own_questions().items()
+            if str(file.get(f"{name}.digest", "")) == digest_of(question)
+            and str(file.get(f"{name}.edits", "")) == edits_digest_of(question)
         )
 
 
@@ -132,7 +130,9 @@ def rows_of(question: Question) -> Rows | None:
             file[f"{question.name}.digest"]
         ):
             return None
-        which, forms, sums = (file[f"{question.name}.{part}"] for part in ("which", "forms", "sums"))
+        which, forms, sums = (
+            file[f"{question.name}.{part}"] for part in ("which", "forms", "sums")
+        )
     return Rows(which=which, forms=forms, sums=sums)
 
 

@@ -2,11 +2,13 @@
 
 import pytest
 
+from added_question import SQUARE
+
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.diagnosis.mutant_search import fact_of_mutants
 from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.checks.questions.registry import find_question, question_folder
 from rainfall_kit.checks.questions.tensors.model import MODEL
 
 # Written as students write, and in no words of the programs that are mutated.
@@ -69,7 +71,9 @@ def test_an_unknown_mistake_is_told_in_words(name):
     question, text, what = TOLD[name]
     result = result_of(question, text)
     assert result.misconceptions == ()
-    assert f"On every try it does what a right {question} would do with one change: {what}." in str(result)
+    assert f"On every try it does what a right {question} would do with one change: {what}." in str(
+        result
+    )
     assert result.hint
 
 
@@ -89,8 +93,12 @@ def test_what_torch_was_asked_for_rules_a_mutant_out():
         "        p.grad = None\n"
         "    return w, b\n"
     )
-    assert "in the move of w and the move of b, the result is half as large" in str(result_of("gd_step", text))
-    halved = text.replace("mse(model(x, w, b), y)", "(mse(model(x, w, b), y) / 2)").replace("lr / 2", "lr")
+    assert "in the move of w and the move of b, the result is half as large" in str(
+        result_of("gd_step", text)
+    )
+    halved = text.replace("mse(model(x, w, b), y)", "(mse(model(x, w, b), y) / 2)").replace(
+        "lr / 2", "lr"
+    )
     assert "in the move" not in str(result_of("gd_step", halved))
 
 
@@ -115,8 +123,17 @@ def test_the_sentence_is_never_the_fix():
 
 def test_a_hidden_test_says_no_number_of_its_inputs():
     text = "def mse(p, t): return torch.median((t - p).square())"
-    open_, hidden = (
-        check("mse", build(text, "mse"), seed=seed) for seed in (0, (4_242, 77))
-    )
+    open_, hidden = (check("mse", build(text, "mse"), seed=seed) for seed in (0, (4_242, 77)))
     assert "the median is taken" in str(hidden)
     assert hidden.hint == open_.hint
+
+
+def test_a_courses_own_question_is_told_in_the_words_of_operators(tmp_path):
+    """It has no table: the mutants of its programs are run, one change each."""
+    (tmp_path / "square.py").write_text(SQUARE)
+    with question_folder(tmp_path):
+        result = check("square", lambda x: x + x)
+    assert (
+        "On every try it does what a right square would do with one change: two factors are added."
+        in str(result)
+    )

@@ -20,6 +20,6 @@ def test_two_edits_of_one_place_are_not_made():
 
 def test_a_change_says_what_and_where():
     assert CHANGE.what == "in the sum, b is left out"
-    assert Change(does="the reset is left out", place="the reset", look="", says_place=True).what == (
-        "the reset is left out"
-    )
+    assert Change(
+        does="the reset is left out", place="the reset", look="", says_place=True
+    ).what == ("the reset is left out")

@@ -63,7 +63,10 @@ def test_no_sentence_has_a_gap(name, program):
 
 def test_a_mistake_in_twin_lines_is_one_change():
     text = MOVES.replace("w -= lr * w.grad", "w += lr * w.grad").replace("b -= lr", "b += lr")
-    assert told(MOVES, "update")[text] == "in the move of w and the move of b, the sign is the other one"
+    assert (
+        told(MOVES, "update")[text]
+        == "in the move of w and the move of b, the sign is the other one"
+    )
 
 
 def test_a_twin_says_both_names():
@@ -75,7 +78,11 @@ def test_a_twin_says_both_names():
     ("old", "new", "what"),
     [
         ("lr * w.grad", "(w.grad)", "in the move of w, the factor lr is left out"),
-        ("        b -= lr * b.grad  # the move of b\n", "        pass\n", "the move of b is left out"),
+        (
+            "        b -= lr * b.grad  # the move of b\n",
+            "        pass\n",
+            "the move of b is left out",
+        ),
         ("lr * w.grad", "1e-5 * w.grad", "in the move of w, a fixed number stands for lr"),
         ("lr * w.grad", "lr * w", "in the move of w, w itself stands in the place of a gradient"),
         ("w, b  #", "b, w  #", "two things are handed back in the other order"),

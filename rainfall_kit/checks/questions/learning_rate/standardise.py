@@ -52,7 +52,6 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     trace.unchanged(inputs=inputs)
 
 
-
 # The same in other styles, each line with what it is for: mutants are made of these.
 OTHER_PROGRAMS = (
     """\
