@@ -15,8 +15,8 @@ from rainfall_kit.checks.diagnosis.diagnose import seen_of, telling_cases
 from rainfall_kit.checks.diagnosis.fact import Fact
 from rainfall_kit.checks.diagnosis.mutants import agreeing
 from rainfall_kit.checks.mutation.operators import SOMETHING, first_order
-from rainfall_kit.checks.mutation.table import candidates, rows_of
-from rainfall_kit.checks.tracing.torch_calls import ASKS
+from rainfall_kit.checks.mutation.table import candidates, is_yes_or_no, rows_of
+from rainfall_kit.checks.tracing.torch_calls import ASKS, READ_AGAIN
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.mutation.edits import Change
@@ -48,7 +48,7 @@ def fact_of_mutants(
     """
     found = mutants_like(question, cases, seen)
     begin = f"On every try it does what a right {question.name} would do with"
-    told = told_of(_plainest(question, cases[0], [changes for _, changes in found]))
+    told = told_of(_plainest(question, [changes for _, changes in found]))
     if told:
         count = "one change" if len(told) == 1 else "two changes"
         return Fact(
@@ -72,19 +72,19 @@ def cases_between_mutants(
     return telling_cases(question, [*rivals.values()], seed=seed)
 
 
-def _plainest(question: Question, case: Case, found: list[Changes]) -> list[Changes]:
+def _plainest(question: Question, found: list[Changes]) -> list[Changes]:
     """Those that leave something out, if any do; else those that put nothing in.
 
     What comes out the same in another way is less likely. A yes or no is too little to prefer what is
     left out by.
     """
-    is_yes_or_no = all(value.kind == "truth" for value in question.expected(case).values)
-    ranks = [sum(_rank(change, is_yes_or_no) for change in changes) for changes in found]
+    little = is_yes_or_no(question)
+    ranks = [sum(_rank(change, little) for change in changes) for changes in found]
     return [changes for changes, rank in zip(found, ranks, strict=True) if rank == min(ranks)]
 
 
-def _rank(change: Change, is_yes_or_no: bool) -> int:
-    if change.does.endswith("left out") and not is_yes_or_no:
+def _rank(change: Change, little: bool) -> int:
+    if change.does.endswith("left out") and not little:
         return 0
     return 2 if change.is_insertion else 1
 
@@ -171,7 +171,15 @@ def _size(case: Case) -> float:
 def _is_contradicted(
     question: Question, source: str, shown: list[tuple[Case, Observation]]
 ) -> bool:
-    return any(ruled_out(seen_of(question, source, case), observed) for case, observed in shown)
+    return any(
+        ruled_out(_without_reading(seen_of(question, source, case)), observed)
+        for case, observed in shown
+    )
+
+
+def _without_reading(seen: Observation) -> Observation:
+    """Without the sign that a gradient is read: it tells of resets that do nothing, and here is style."""
+    return replace(seen, signs=tuple(sign for sign in seen.signs if sign.name != READ_AGAIN))
 
 
 def _asks_alike(question: Question, source: str, shown: list[tuple[Case, Observation]]) -> bool:

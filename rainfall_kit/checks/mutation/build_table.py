@@ -22,6 +22,7 @@ from rainfall_kit.checks.mutation.table import (
     edits_digest_of,
     form_of,
     fresh_questions,
+    is_yes_or_no,
     own_questions,
     rows_of,
     sum_of,
@@ -58,8 +59,9 @@ def made_rows(question: Question) -> Rows:
     double: dict[_Row, _Given] = {}
     alike: Counter[_Given] = Counter()
     # a yes or no is too little to tell two changes at once by
-    many = any(value.kind != "truth" for case in cases for value in question.expected(case).values)
-    for row, source in _doubles(question, {row[:2] for row in single}) if many else ():
+    known_rows = {row[:2] for row in single}
+    doubles = () if is_yes_or_no(question) else _doubles(question, known_rows)
+    for row, source in doubles:
         given = _given(question, source, cases)
         if given and (key := _rounded(given)) not in known and alike[key] < _MOST_ALIKE:
             alike[key] += 1

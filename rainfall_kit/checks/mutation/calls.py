@@ -65,7 +65,7 @@ def in_calls(program: Program, node: ast.AST) -> Iterator[Made]:
                 _REDUCE,
                 True,
             )
-            yield from _other_ways(program, node, owner, name, rest)
+            yield from _other_ways(owner, name, rest)
         if name in ("all", "any"):
             other = "any" if name == "all" else "all"
             yield f"{owner}.{other}({', '.join(rest)})", _FITS[other], _REDUCE, True
@@ -141,9 +141,7 @@ def _arguments(program: Program, node: ast.Call) -> list[str]:
 _COLUMNS, _ROWS = "down each column alone", "along each row alone"
 
 
-def _other_ways(
-    program: Program, node: ast.Call, owner: str, name: str, rest: list[str]
-) -> Iterator[Made]:
+def _other_ways(owner: str, name: str, rest: list[str]) -> Iterator[Made]:
     """The same reduction along other directions."""
     plain = [
         text for text in rest if not text.startswith(("dim", "keepdim")) and not text.isdigit()
@@ -163,11 +161,11 @@ def _other_ways(
             True,
         )
     elif name in ("mean", "sum"):
-        for dim, first, second in (("0", "columns", "sums"), ("1", "rows", "sums")):
+        for dim, counted_alone in (("0", "columns"), ("1", "rows")):
             inside = ", ".join([*plain, f"dim={dim}"])
             yield (
                 f"{owner}.sum({inside}).mean()",
-                f"the mean of the {second} of the {first} is taken",
+                f"nothing but the {counted_alone} are counted",
                 _WAY,
                 True,
             )
@@ -181,8 +179,8 @@ def in_counts(program: Program, node: ast.AST) -> Iterator[Made]:
     whole, text = program.text(thing), program.text(node)
     for other, does in (
         (f"{whole}.numel()", "all elements are counted"),
-        (f"len({whole})", "the rows are counted"),
-        (f"{whole}.shape[-1]", "the columns are counted"),
+        (f"len({whole})", "nothing but the rows are counted"),
+        (f"{whole}.shape[-1]", "nothing but the columns are counted"),
         (f"{whole}.dim()", "the dimensions are counted"),
     ):
         if other != text:

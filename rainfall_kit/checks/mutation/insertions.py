@@ -107,8 +107,8 @@ _FORMS = (
     ("{}[..., :-1]", "the last column of {it} is left out"),
     ("{}[..., 1:]", "the first column of {it} is left out"),
     ("{}.sort(dim=0).values", "the numbers of {it} are sorted"),
-    ("{}[0]", "nothing but the first part of {it} is used"),
-    ("{}[-1]", "nothing but the last part of {it} is used"),
+    ("{}[0]", "nothing but the first row of {it} is used"),
+    ("{}[-1]", "nothing but the last row of {it} is used"),
     ("{}.reshape(-1)", "{it} is made flat"),
     ("{}.squeeze()", "{it} loses its dimensions of length 1"),
     ("{}.unsqueeze(0)", "{it} gets one dimension more"),
@@ -273,7 +273,7 @@ def added(program: Program, node: ast.AST) -> Iterator[Made]:
         for small in _SMALL:
             yield (
                 f"({program.text(node)} + {small})",
-                "a small number is added to the divisor",
+                "a small number is added to {it}",
                 _SIZE,
                 False,
             )

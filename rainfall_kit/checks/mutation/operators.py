@@ -132,7 +132,7 @@ def _it(program: Program, node: ast.expr) -> str:
 def _turned_round(program: Program, node: ast.AugAssign) -> Iterator[Edit]:
     """``-=`` for ``+=`` and ``*=`` for ``/=``, and the other way round."""
     signs = {ast.Sub: "+=", ast.Add: "-=", ast.Mult: "/=", ast.Div: "*="}
-    sign = signs.get(type(node.op))  # type: ignore[call-overload]
+    sign = signs.get(type(node.op))
     if sign is None:
         return
     (_, start), (stop, _) = program.span(node.target), program.span(node.value)

@@ -60,8 +60,17 @@ def table_cases(question: Question) -> tuple[Case, ...]:
     """The cases that are the same for every seed; those of seed 0, too, where each tells but yes or no."""
     drawn = question.draw(0)
     public = tuple(case for case in drawn if case.public)
-    is_little = all(v.kind == "truth" for case in public for v in question.expected(case).values)
-    return drawn if is_little else public
+    return drawn if is_yes_or_no(question) else public
+
+
+def is_yes_or_no(question: Question) -> bool:
+    """True if nothing but yes or no comes back: too little to tell many mutants apart by."""
+    return all(
+        value.kind == "truth"
+        for case in question.draw(0)
+        for value in question.expected(case).values
+        if not value.name.endswith(" afterwards")  # what was handed in
+    )
 
 
 def form_of(values: Sequence[Value]) -> int:

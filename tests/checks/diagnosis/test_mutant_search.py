@@ -1,7 +1,6 @@
 """An answer that no known mistake explains is told what it does, where one change of a right one does the same."""
 
 import pytest
-
 from added_question import SQUARE
 
 from rainfall_kit.checks.checking import check
