@@ -16,7 +16,7 @@ from rainfall_kit.checks.diagnosis.fact import Fact
 from rainfall_kit.checks.diagnosis.mutants import agreeing
 from rainfall_kit.checks.mutation.operators import SOMETHING, first_order
 from rainfall_kit.checks.mutation.table import candidates, is_yes_or_no, rows_of
-from rainfall_kit.checks.tracing.torch_calls import ASKS, READ_AGAIN
+from rainfall_kit.checks.tracing.torch_calls import ASKS, LEFT, READ_AGAIN
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.mutation.edits import Change
@@ -172,14 +172,22 @@ def _is_contradicted(
     question: Question, source: str, shown: list[tuple[Case, Observation]]
 ) -> bool:
     return any(
-        ruled_out(_without_reading(seen_of(question, source, case)), observed)
-        for case, observed in shown
+        ruled_out(_shown_of_change(question, source, case), observed) for case, observed in shown
     )
 
 
-def _without_reading(seen: Observation) -> Observation:
-    """Without the sign that a gradient is read: it tells of resets that do nothing, and here is style."""
-    return replace(seen, signs=tuple(sign for sign in seen.signs if sign.name != READ_AGAIN))
+def _shown_of_change(question: Question, source: str, case: Case) -> Observation:
+    """What a mutant shows, without what is style here.
+
+    That a gradient is read tells of resets that do nothing; and where the right answer leaves a gradient,
+    too, it is no sign of a missing reset.
+    """
+    left = {sign for sign in question.expected(case).signs if sign.name.startswith(LEFT)}
+    seen = seen_of(question, source, case)
+    kept = tuple(
+        s for s in seen.signs if s.name != READ_AGAIN and not (s in left and any(s.numbers))
+    )
+    return replace(seen, signs=kept)
 
 
 def _asks_alike(question: Question, source: str, shown: list[tuple[Case, Observation]]) -> bool:

@@ -63,6 +63,9 @@ def facts_of_probes(
     should = {name: _same(right, _results(want), base.dtype) for name, (_, want) in tried.items()}
     given = [name for name in tried if _is_probed(name) and not should[name]]
     deaf = [name for name in given if stays[name]]
+    words = {v.numbers for got in seen for v in _results(got) if v.kind == "truth"}
+    if deaf and len(deaf) == len(given) and len(words) > 1:
+        return  # it answers yes to some and no to others, whatever it does on this example
     if deaf and len(deaf) == len(given):
         yield Fact(
             text="It gives the same, whatever it is given.",

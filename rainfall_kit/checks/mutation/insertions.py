@@ -135,6 +135,19 @@ _COMMON = ("({} * 2)", "({} / 2)", "{}.sqrt()", "{}.abs()", "{}.detach()")
 _SMALL = ("1e-8", "1e-6", "1e-3", "0.01", "0.1", "1")
 
 
+# What several of them have in common.
+_KINDS = (
+    ("numbers past a limit are replaced", ("becomes", "is clipped", "shrinks", "comes close")),
+    ("{it} is rounded", ("is rounded", "the decimals of")),
+    ("the record of {it} or its dtype is another one", ("is cut off", "is made float")),
+)
+
+
+def kind_of(does: str) -> str:
+    """A wider clause than one of these; empty where there is none."""
+    return next((kind for kind, words in _KINDS if any(word in does for word in words)), "")
+
+
 # The same of a plain number.
 _OF_NUMBERS = (
     ("round({})", "{it} is rounded to whole numbers"),

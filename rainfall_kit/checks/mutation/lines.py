@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import itertools
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.mutation.edits import Change, Edit
@@ -91,8 +92,8 @@ def _one(program: Program, statement: ast.stmt, loop: ast.For | None) -> Iterato
     if not _works_on_itself(statement):  # what is left out there has words of its own
         left_out = (start, stop, f"{indent}pass\n")
         yield _edit(f"{words} {_is(words)} left out", words, _EACH, left_out, common=True)
-    if not isinstance(statement, ast.AugAssign):  # a move made twice is one of twice the size
-        yield _edit(f"{words} {_is(words)} made twice", words, _EACH, (stop, stop, text))
+    if not isinstance(statement, ast.AugAssign):  # that is one of twice the size, as an insertion
+        yield _made_twice(statement, words, (stop, stop, text))
     if loop is None or not isinstance(loop.target, ast.Name):
         return
     inner = textwrap.indent(text, "    ")
@@ -113,6 +114,14 @@ def _one(program: Program, statement: ast.stmt, loop: ast.For | None) -> Iterato
         yield _edit(
             f"{words} {_is(words)} made {when}", words, _SOMETIMES, (start, stop, head + inner)
         )
+
+
+def _made_twice(statement: ast.stmt, words: str, piece: tuple[int, int, str]) -> Edit:
+    lines = getattr(statement, "body", [])
+    if lines and all(isinstance(line, ast.AugAssign) for line in lines):
+        twice = Change(does="{it} is twice as large", it="the result", place=words, look=_EACH)
+        return Edit(pieces=(piece,), change=replace(twice, is_insertion=True))
+    return _edit(f"{words} {_is(words)} made twice", words, _EACH, piece)
 
 
 def _works_on_itself(statement: ast.stmt) -> bool:

@@ -36,7 +36,9 @@ def in_numbers(program: Program, node: ast.AST) -> Iterator[Made]:
     if isinstance(parent, ast.Subscript):
         return  # an element is changed as a whole
     if isinstance(parent, ast.keyword | ast.Slice) or (
-        isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute)
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Attribute)
+        and not parent.func.attr.endswith("_")
     ):
         return  # a direction, or the like
     if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow) and parent.right is node:
@@ -50,8 +52,7 @@ def in_numbers(program: Program, node: ast.AST) -> Iterator[Made]:
     for other in _others(value):
         if other not in seen:
             seen.add(other)
-            sign = "negative" if other < 0 else "larger" if other > value else "smaller"
-            yield f"({other!r})", f"a number is {sign}", _NUMBER, False
+            yield f"({other!r})", "a number is another one", _NUMBER, False
 
 
 def _others(value: float) -> Iterator[float]:
@@ -114,6 +115,11 @@ def in_names(program: Program, node: ast.AST) -> Iterator[Made]:
         if other != node.id and is_there:
             known = program.named(ast.Name(other)) or "another name"
             yield other, f"{known} stands where another name belongs", _NAME, False
+    loop = program.loop_around(node)
+    if node.id == "lr" and loop is not None and isinstance(loop.target, ast.Name):
+        i = loop.target.id
+        for way in (f"(lr / ({i} + 1))", f"(lr * 0.9 ** {i})", f"(lr / ({i} + 1) ** 0.5)"):
+            yield way, "lr changes from round to round", _FIXED, False
     for value in _FIXED_VALUES.get(node.id, ()):
         yield value, f"a fixed number stands for {node.id}", _FIXED, value in ("1e-5", "100")
 

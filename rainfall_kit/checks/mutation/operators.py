@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from rainfall_kit.checks.mutation.arithmetic import in_arithmetic, in_comparisons, without_brackets
 from rainfall_kit.checks.mutation.calls import counted, in_calls, in_counts, on_both_sides
 from rainfall_kit.checks.mutation.edits import Change, Edit, applied
-from rainfall_kit.checks.mutation.insertions import added, decayed, put_in, with_others
+from rainfall_kit.checks.mutation.insertions import added, decayed, kind_of, put_in, with_others
 from rainfall_kit.checks.mutation.lines import on_lines
 from rainfall_kit.checks.mutation.names import (
     in_gradients,
@@ -115,7 +115,7 @@ def _on_nodes(program: Program) -> Iterator[Edit]:
                         place=place,
                         look=look,
                         it=it,
-                        kind=_KINDS.get(operator, ""),
+                        kind=_KINDS.get(operator, "") or kind_of(does),
                         is_insertion=operator in _INSERTIONS,
                     ),
                     is_common=common,
@@ -200,7 +200,8 @@ def _twin_parts(program: Program, edits: list[Edit]) -> Iterator[Edit]:
             for edit in edits if renamed else ():
                 twin = twins.get(_renamed(edit.pieces[0][2], renamed or {}))
                 if edit.pieces[0][:2] == spans[0] and len(edit.pieces) == 1 and twin is not None:
-                    it = f"each of {edit.change.it} and {twin.change.it}"
+                    names = [edit.change.it, twin.change.it]
+                    it = "each of them" if SOMETHING in names else f"each of {' and '.join(names)}"
                     does = _joined(edit.change.does, twin.change.does)
                     yield Edit(
                         pieces=(*edit.pieces, *twin.pieces),
@@ -252,7 +253,7 @@ def _renaming(one: str, other: str) -> dict[str, str] | None:
         return None
     renamed = {a: b for a, b in zip(tokens, others, strict=True) if a != b}
     is_one = all(a.isidentifier() and b.isidentifier() for a, b in renamed.items())
-    return renamed if is_one and 0 < len(renamed) <= 2 and _renamed(one, renamed) == other else None
+    return renamed if is_one and 0 < len(renamed) <= 3 and _renamed(one, renamed) == other else None
 
 
 def _renamed(text: str, names: dict[str, str]) -> str:

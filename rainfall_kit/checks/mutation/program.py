@@ -87,6 +87,14 @@ class Program:
             node = self._parents[node]
         return node
 
+    def loop_around(self, node: ast.AST) -> ast.For | None:
+        """The innermost loop that a node stands in."""
+        while node is not self.function:
+            node = self._parents[node]
+            if isinstance(node, ast.For):
+                return node
+        return None
+
     def place_of(self, node: ast.AST) -> str:
         """What the statement of a node is for, as its comment says; empty where there is none."""
         return self._places.get(self.statement(node).lineno, "")
