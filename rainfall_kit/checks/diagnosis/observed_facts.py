@@ -141,9 +141,14 @@ def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fac
                 hint="Look at what comes after the first backward: the move, the reset, what is given back.",
             )
     elif wrong:
-        are = "gradients of w and b are" if len(wrong) > 1 else f"gradient of {wrong[0]} is"
+        # w may have moved before the gradient of b was found
+        are, when = (
+            ("gradients of w and b are", ", before anything moves")
+            if len(wrong) > 1
+            else (f"gradient of {wrong[0]} is", "")
+        )
         yield Fact(
-            text=f"The first {are} wrong already, before anything moves.",
+            text=f"The first {are} wrong already{when}.",
             hint="Look at what comes before the move: the prediction, the loss, and what stands in front "
             "of .backward().",
         )
@@ -176,7 +181,13 @@ def facts_of_values(
             right[name] = right.get(name, True) and fits
     changed = [name.removesuffix(" afterwards") for name in right if name.endswith(" afterwards")]
     changed = [name for name in changed if not right[f"{name} afterwards"]]
-    results = {name: fits for name, fits in right.items() if not name.endswith(_BESIDE)}
+    # what is asked with yes or no is a sentence of its own, and no name
+    asked = {v.name for case in cases for v in question.expected(case).values if v.kind == "truth"}
+    results = {
+        name: fits
+        for name, fits in right.items()
+        if not name.endswith(_BESIDE) and name not in asked
+    }
     good = [name for name, fits in results.items() if fits]
     bad = [name for name, fits in results.items() if not fits]
     if changed and not bad:

@@ -156,6 +156,11 @@ def test_no_file_that_can_be_read_holds_an_answer(server):
     assert int(text.split()[-1]) > 1000, text
 
 
+def test_what_mutants_give_stays_outside():
+    """The table says what wrong answers give, so it says much of what right ones do."""
+    assert not [path for path in kit_files() if "mutation" in path or not path.endswith(".py")]
+
+
 def test_no_function_written_in_a_file_of_the_kit_passes_a_question():
     wanted = [f"def {name}(" for name in QUESTIONS]
     for path, content in kit_files().items():

@@ -181,11 +181,41 @@ MISTAKES = (
     ),
 )
 
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    f"""\
+{MODEL}
+{MSE}
+def gradients(inputs, targets, w, b):
+    preds = model(inputs, w, b)  # the prediction
+    loss = mse(preds, targets)  # the loss
+    loss.backward()  # backward
+    return w.grad, b.grad  # what is handed back
+""",
+    """\
+def gradients(inputs, targets, w, b):
+    preds = inputs @ w.t() + b  # the prediction
+    loss = ((preds - targets) ** 2).mean()  # the loss
+    loss.backward()  # backward
+    return w.grad, b.grad  # what is handed back
+""",
+    """\
+def gradients(inputs, targets, w, b):
+    preds = inputs @ w.t() + b  # the prediction
+    error = preds - targets  # the error
+    scaled = 2 * error / error.numel()  # the slope for each prediction
+    grad_w = scaled.t() @ inputs  # the slope for w
+    grad_b = scaled.sum(dim=0)  # the slope for b
+    return grad_w.detach(), grad_b.detach()  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="gradients",
     order=70,
     asks="gradients(inputs, targets, w, b) gives the slopes of the loss for w and for b",
     program=f"{MODEL}\n{MSE}\n{GRADIENTS}",
+    other_programs=OTHER_PROGRAMS,
     draw=draw_steps,
     call=call,
     mistakes=MISTAKES,

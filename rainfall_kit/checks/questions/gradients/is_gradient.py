@@ -253,12 +253,46 @@ MISTAKES = (
     ),
 )
 
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    f"""\
+{MODEL}
+{MSE}
+def is_gradient(inputs, targets, w, b, grad_w, grad_b):
+    loss = mse(model(inputs, w, b), targets)  # the loss
+    right_w, right_b = torch.autograd.grad(loss, (w, b))  # the right slopes
+    fits_w = torch.allclose(grad_w, right_w, rtol=1e-3)  # the comparison for w
+    fits_b = torch.allclose(grad_b, right_b, rtol=1e-3)  # the comparison for b
+    return fits_w and fits_b  # the answer
+""",
+    f"""\
+{MODEL}
+{MSE}
+def is_gradient(inputs, targets, w, b, grad_w, grad_b):
+    loss = mse(model(inputs, w, b), targets)  # the loss
+    right_w, right_b = torch.autograd.grad(loss, (w, b))  # the right slopes
+    fits_w = torch.isclose(grad_w, right_w, rtol=1e-3).all()  # the comparison for w
+    fits_b = torch.isclose(grad_b, right_b, rtol=1e-3).all()  # the comparison for b
+    return bool(fits_w and fits_b)  # the answer
+""",
+    """\
+def is_gradient(inputs, targets, w, b, grad_w, grad_b):
+    error = inputs @ w.t() + b - targets  # the error
+    right_w = 2 * error.t() @ inputs / error.numel()  # the right slope for w
+    right_b = 2 * error.sum(dim=0) / error.numel()  # the right slope for b
+    gap_w = (grad_w - right_w).abs().max()  # the gap for w
+    gap_b = (grad_b - right_b).abs().max()  # the gap for b
+    return bool(gap_w < 1e-3 * right_w.abs().max() and gap_b < 1e-3 * right_b.abs().max())  # the answer
+""",
+)
+
 QUESTION = Question(
     name="is_gradient",
     order=120,
     asks="is_gradient(inputs, targets, w, b, grad_w, grad_b) says whether grad_w and grad_b "
     "are the slopes of the loss at w and b",
     program=f"{MODEL}\n{MSE}\n{IS_GRADIENT}",
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

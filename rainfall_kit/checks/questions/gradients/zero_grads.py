@@ -179,11 +179,31 @@ MISTAKES = (
     ),
 )
 
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def zero_grads(w, b):
+    w.grad.zero_()  # the reset for w
+    b.grad.zero_()  # the reset for b
+""",
+    """\
+def zero_grads(w, b):
+    w.grad = torch.zeros_like(w.grad)  # the reset for w
+    b.grad = torch.zeros_like(b.grad)  # the reset for b
+""",
+    """\
+def zero_grads(w, b):
+    w.grad.mul_(0)  # the reset for w
+    b.grad.mul_(0)  # the reset for b
+""",
+)
+
 QUESTION = Question(
     name="zero_grads",
     order=90,
     asks="zero_grads(w, b) resets the gradients of w and b",
     program=ZERO_GRADS,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -197,12 +197,26 @@ MISTAKES = (
     ),
 )
 
+
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def has_converged(losses, floor):
+    return losses[-1] <= 1.01 * floor  # the comparison
+""",
+    """\
+def has_converged(losses, floor):
+    return losses[-1] - floor <= 0.01 * floor  # the comparison
+""",
+)
+
 QUESTION = Question(
     name="has_converged",
     order=150,
     asks="has_converged(losses, floor) says whether the last loss is at most 1 % above the "
     "floor, the smallest loss that any weights reach",
     program=HAS_CONVERGED,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

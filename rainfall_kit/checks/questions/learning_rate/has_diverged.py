@@ -186,11 +186,27 @@ MISTAKES = (
     ),
 )
 
+
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def has_diverged(losses):
+    return math.isnan(losses[-1]) or losses[-1] > losses[0]  # the answer
+""",
+    """\
+def has_diverged(losses):
+    first = losses[0]  # the first loss
+    last = losses[-1]  # the last loss
+    return math.isnan(last) or last > first  # the answer
+""",
+)
+
 QUESTION = Question(
     name="has_diverged",
     order=140,
     asks="has_diverged(losses) says whether the last loss is above the first, or no number",
     program=HAS_DIVERGED,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

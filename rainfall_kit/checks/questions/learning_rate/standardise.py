@@ -200,12 +200,29 @@ MISTAKES = (
     ),
 )
 
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def standardise(inputs):
+    mean = inputs.mean(dim=0)  # the means
+    std = inputs.std(dim=0)  # the deviations
+    return (inputs - mean) / std  # the formula
+""",
+    """\
+def standardise(inputs):
+    centred = inputs - inputs.mean(dim=0)  # the shift
+    variance = (centred**2).mean(dim=0)  # the variances
+    return centred / variance.sqrt()  # the scale
+""",
+)
+
 QUESTION = Question(
     name="standardise",
     order=30,
     asks="standardise(inputs) gives a new tensor whose columns have mean 0 and standard "
     "deviation 1",
     program=STANDARDISE,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -213,12 +213,31 @@ MISTAKES = (
     ),
 )
 
+
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def in_celsius(temps):
+    t = torch.tensor(temps, dtype=torch.float32)  # the tensor
+    t = t - 32  # the shift
+    t = t / 1.8  # the scale
+    return t  # what is handed back
+""",
+    """\
+def in_celsius(temps):
+    t = torch.from_numpy(temps).float()  # the tensor
+    t = (t - 32) * 5 / 9  # the formula
+    return t  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="in_celsius",
     order=20,
     asks="in_celsius(temps) gives an array of temperatures in °F as a float32 tensor in °C, "
     "and leaves the array as it was",
     program=IN_CELSIUS,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -287,11 +287,29 @@ MISTAKES = (
     ),
 )
 
+
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def to_tensors(inputs, targets):
+    inputs = torch.tensor(inputs, dtype=torch.float32)  # the tensor of the inputs
+    targets = torch.tensor(targets, dtype=torch.float32)  # the tensor of the targets
+    return inputs, targets  # what is handed back
+""",
+    """\
+def to_tensors(inputs, targets):
+    x = torch.from_numpy(inputs).float()  # the tensor of the inputs
+    y = torch.from_numpy(targets).float()  # the tensor of the targets
+    return x, y  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="to_tensors",
     order=10,
     asks="to_tensors(inputs, targets) makes float32 tensors of two NumPy arrays",
     program=TO_TENSORS,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,
