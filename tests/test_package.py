@@ -163,6 +163,7 @@ ACROSS = {
     "grading/careless_runner",
     "grading/course_round_trip",
     "grading/every_assignment",
+    "grading/formgrader",
     "grading/hostile_submissions",
     "grading/record/postgresql",
     "grading/sandbox/attacks",
