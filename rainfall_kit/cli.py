@@ -30,6 +30,23 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(path_type=Path)
 
 
+class _AssignmentName(click.Choice[str]):
+    """Name of a bundled assignment. The names are looked up when one is typed, completed or explained."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        from rainfall_kit.course.assignments import assignment_names
+
+        return assignment_names()
+
+    @choices.setter
+    def choices(self, _: tuple[str, ...]) -> None:
+        """Click sets what it was made with."""
+
+
 def _processors() -> int:
     """The number that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -90,17 +107,26 @@ def rainfall() -> None:
 @click.argument("folder", type=_FOLDER)
 def course(folder: Path) -> None:
     """Copy the assignments to FOLDER, as a course for nbgrader."""
+    from rainfall_kit.course.assignments import bundled_assignments
     from rainfall_kit.course.bundled_course import copy_course
 
     copy_course(folder)
+    first = bundled_assignments()[0].name
     click.echo(f"The course is in {folder}. To see an assignment as students get it, type:")
     click.echo(f"  cd {shlex.quote(str(folder))}")
-    click.echo("  nbgrader generate_assignment gradient_descent")
+    click.echo(f"  nbgrader generate_assignment {first}")
 
 
 @rainfall.command()
 @click.option(
     "--folder", type=_FOLDER, help="Where to work: a new folder. A temporary one if left out."
+)
+@click.option(
+    "--assignment",
+    type=_AssignmentName(),
+    default="gradient_descent",
+    show_default=True,
+    help="What the class hands in.",
 )
 @click.option(
     "--students",
@@ -116,7 +142,7 @@ def course(folder: Path) -> None:
     show_default=True,
     help="How many submissions to grade at a time.",
 )
-def demo(folder: Path | None, students: int, jobs: int) -> None:
+def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None:
     """Grade a made-up class with nbgrader, and show the grades."""
     from rich.console import Console
 
@@ -124,7 +150,7 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
     from rainfall_kit.course.simulated_class import make_class
 
     console = Console()
-    classroom = make_class(students)
+    classroom = make_class(students, assignment)
     temporary = folder is None
     folder = Path(folder or tempfile.mkdtemp(prefix="rainfall-demo-")).absolute()
     try:
@@ -157,6 +183,11 @@ def demo(folder: Path | None, students: int, jobs: int) -> None:
 @click.option("--student", multiple=True, help="Only this one's. May be given more than once.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
 @click.option(
+    "--trial/--no-trial",
+    default=True,
+    help="First run the solution and a blank copy, and stop where those fail.",
+)
+@click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none", "kernels"]),
     help="What stands around students' code: a sandbox, nothing, or ordinary kernels, which are slow. "
@@ -175,6 +206,7 @@ def grade(
     jobs: int,
     student: tuple[str, ...],
     force: bool,
+    trial: bool,
     isolation: Isolation | Literal["kernels"] | None,
     scheduler: str | None,
     progress: bool,
@@ -220,7 +252,9 @@ def grade(
         engine = (
             grade_with_kernels
             if backend is None
-            else functools.partial(grade_assignment, backend=backend, students=student, force=force)
+            else functools.partial(
+                grade_assignment, backend=backend, students=student, force=force, trial=trial
+            )
         )
         graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))

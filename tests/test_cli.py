@@ -10,10 +10,12 @@ import time
 import urllib.error
 import urllib.request
 
+import click
 import pytest
 
 import rainfall_kit
-from rainfall_kit.cli import main
+from rainfall_kit.cli import main, rainfall
+from rainfall_kit.course.assignments import assignment_names
 
 RAINFALL = [sys.executable, "-c", "from rainfall_kit.cli import main; main()"]
 
@@ -45,7 +47,8 @@ def test_version_is_the_package_s_own(run):
 def test_help_loads_nothing_heavy():
     script = """
 import sys
-from rainfall_kit.cli import main
+from rainfall_kit.cli import main, rainfall
+from rainfall_kit.course.assignments import assignment_names
 try:
     main(["demo", "--help"])
 except SystemExit:
@@ -67,6 +70,7 @@ except SystemExit:
         ["demo", "--students", "0"],
         ["demo", "--students", "many"],
         ["demo", "--jobs", "-1"],
+        ["demo", "--assignment", "lose"],
         ["lab", "--port", "99999"],
     ],
 )
@@ -78,12 +82,28 @@ def test_a_mistyped_command_gets_one_line_that_says_what_to_type(run, typed):
     assert err.count("\n") == 1
 
 
+def test_a_wrong_assignment_hears_which_there_are(run):
+    _, _, err = run("demo", "--assignment", "lose")
+    for name in assignment_names():
+        assert repr(name) in err
+
+
+def test_a_shell_completes_the_name_of_an_assignment():
+    (option,) = (
+        option for option in rainfall.commands["demo"].params if option.name == "assignment"
+    )
+    context = click.Context(rainfall.commands["demo"])
+    found = [item.value for item in option.shell_complete(context, "gradient_")]
+    assert found == ["gradient_descent"]
+
+
 def test_course_says_how_to_go_on(run, tmp_path):
     folder = tmp_path / "my course"
     status, out, err = run("course", folder)
     assert (status, err) == (0, "")
     assert f"cd '{folder}'" in out
     assert (folder / "nbgrader_config.py").is_file()
+    assert out.endswith("nbgrader generate_assignment tensors\n")
 
 
 @pytest.mark.parametrize("command", [["course"], ["demo", "--folder"]])
@@ -202,7 +222,8 @@ def test_lab_opens_the_tour_that_is_there_as_it_was_left(tmp_path):
     (tmp_path / "tour.ipynb").write_text("my work")
     script = """
 import os
-from rainfall_kit.cli import main
+from rainfall_kit.cli import main, rainfall
+from rainfall_kit.course.assignments import assignment_names
 os.execv = print
 main()
 """
@@ -215,7 +236,8 @@ main()
 
 def test_a_terminal_that_knows_few_characters_gets_question_marks():
     script = """
-from rainfall_kit.cli import main
+from rainfall_kit.cli import main, rainfall
+from rainfall_kit.course.assignments import assignment_names
 try:
     main(["--version"])
 except SystemExit:

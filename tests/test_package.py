@@ -162,6 +162,8 @@ ACROSS = {
     "grading/added_questions",
     "grading/careless_runner",
     "grading/course_round_trip",
+    "grading/every_assignment",
+    "grading/formgrader",
     "grading/hostile_submissions",
     "grading/record/postgresql",
     "grading/sandbox/attacks",

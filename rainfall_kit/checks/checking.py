@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose
+from rainfall_kit.checks.diagnosis.mutant_search import cases_between_mutants
 from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.harness.given_functions import (
     functions_given,
@@ -86,7 +87,10 @@ def _further_cases(
     pairs = zip(cases, seen, strict=True)
     if all(question.judge(case, observed) is None for case, observed in pairs):
         return ()
-    return () if diagnose(question, cases, seen) else probes(question, cases)
+    if diagnose(question, cases, seen):
+        return ()
+    between = cases_between_mutants(question, cases, seen, seed=seed)
+    return (*between, *probes(question, cases))
 
 
 def _functions_called(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:

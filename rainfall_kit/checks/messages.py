@@ -24,6 +24,7 @@ _KINDS = {
     "tensor": "a tensor",
     "array": "a NumPy array",
     "number": "a plain number",
+    "one number": "one number",
     "truth": "True or False",
     "str": "a text",
     "list": "a list",

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.diagnose import diagnose, notes_on, partly
+from rainfall_kit.checks.diagnosis.mutant_search import fact_of_mutants
 from rainfall_kit.checks.diagnosis.observed_facts import (
     ERROR_FALLBACK,
     FALLBACK,
@@ -208,9 +209,10 @@ def _named(
         message = f"{question.name} is not right yet. It looks like: {say_names(explanations)}."
     hint = " ".join(entry.hint for entry in entries)
     if not explanations and outcome == "wrong":
-        entries = partly(question, cases, seen)
+        mutant = fact_of_mutants(question, cases, seen)
+        entries = () if mutant else partly(question, cases, seen)
         hint = " ".join(entry.hint for entry in entries)
-        facts = () if entries else _facts(question, cases, seen, secret=secret)
+        facts = () if entries else _facts(question, cases, seen, mutant, secret=secret)
         more = [f"Its steps look like: {say_names((entries,))}."] if entries else []
         more += [fact.text for fact in facts]
         more = more or [count_of_tries(question, cases, seen, secret=secret)]
@@ -237,6 +239,7 @@ def _facts(
     question: Question,
     cases: tuple[Case, ...],
     seen: tuple[Observation, ...],
+    mutant: Fact | None,
     *,
     secret: bool,
 ) -> tuple[Fact, ...]:
@@ -244,6 +247,7 @@ def _facts(
     pattern = pattern_of(question, cases, seen, secret=secret)
     patterns = [pattern] if pattern is not None else []
     found = itertools.chain(
+        [mutant] if mutant is not None else [],
         facts_of_losses(question, cases, seen),
         patterns if pattern and not pattern.is_place else [],
         facts_of_probes(question, cases, seen),

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from rainfall_kit.course.bundled_course import copy_course
-from rainfall_kit.course.simulated_class import ASSIGNMENT, hand_in
+from rainfall_kit.course.simulated_class import hand_in
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 def grade_simulated_class(
     folder: Path, students: Sequence[Student], *, jobs: int, console: Console
 ) -> tuple[Grade, ...]:
-    """Take a class through the first assignment with the real nbgrader.
+    """Take a class through its assignment with the real nbgrader.
 
     Args:
         folder: becomes the course; new, or empty.
-        students: the class.
+        students: the class, all of them with the same assignment.
         jobs: how many submissions to grade at a time.
         console: where the progress is shown.
 
@@ -49,11 +49,12 @@ def grade_simulated_class(
         CourseError: the folder is in use, or nbgrader failed.
         OSError: the folder cannot be written.
     """
+    (assignment,) = {student.assignment for student in students}
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     with _own_settings(), Progress(*columns, TimeElapsedColumn(), console=console) as progress:
         generating = progress.add_task("Generate the assignment", total=1)
         copy_course(folder)
-        _nbgrader(folder, "generate_assignment")
+        _nbgrader(folder, "generate_assignment", assignment)
         progress.advance(generating)
 
         handing_in = progress.add_task("Simulate the class", total=len(students))
@@ -62,11 +63,11 @@ def grade_simulated_class(
             progress.advance(handing_in)
 
         grading = progress.add_task("Grade", total=len(students))
-        _grade(folder, jobs, lambda: progress.advance(grading))
-        grades = read_grades(folder, ASSIGNMENT)
+        _grade(folder, assignment, jobs, lambda: progress.advance(grading))
+        grades = read_grades(folder, assignment)
 
         writing = progress.add_task("Write the feedback", total=1)
-        _nbgrader(folder, "generate_feedback")
+        _nbgrader(folder, "generate_feedback", assignment)
         progress.advance(writing)
     by_student = {grade.student: grade for grade in grades}
     for student in students:
@@ -76,7 +77,7 @@ def grade_simulated_class(
     return tuple(by_student[student.id] for student in students)
 
 
-def _grade(folder: Path, jobs: int, advance: Callable[[], None]) -> None:
+def _grade(folder: Path, assignment: str, jobs: int, advance: Callable[[], None]) -> None:
     try:
         isolation = choose_isolation(None)
     except CourseError:  # the class is made up, so nothing in it needs a sandbox
@@ -85,13 +86,13 @@ def _grade(folder: Path, jobs: int, advance: Callable[[], None]) -> None:
         with contextlib.suppress(CourseError):  # what does not start leaves everything to kernels
             grade_assignment(
                 folder,
-                ASSIGNMENT,
+                assignment,
                 backend=LocalBackend(isolation=isolation),
                 jobs=jobs,
                 on_graded=lambda _: advance(),
             )
             return
-    grade_class(folder, ASSIGNMENT, jobs=jobs, on_graded=lambda _: advance())
+    grade_class(folder, assignment, jobs=jobs, on_graded=lambda _: advance())
 
 
 @contextlib.contextmanager
@@ -111,10 +112,10 @@ def _own_settings() -> Iterator[None]:
             os.environ.update(before)
 
 
-def _nbgrader(course: Path, command: str) -> None:
+def _nbgrader(course: Path, command: str, assignment: str) -> None:
     """Run one of nbgrader's commands on the assignment, and keep its log to itself."""
     done = subprocess.run(  # noqa: S603  # every word of it is the kit's own
-        [sys.executable, "-m", "nbgrader", command, ASSIGNMENT],
+        [sys.executable, "-m", "nbgrader", command, assignment],
         cwd=course,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -128,7 +129,7 @@ def _nbgrader(course: Path, command: str) -> None:
         told = next((line for line in reversed(lines) if "Error" in line), lines[-1])
         raise CourseError(
             f"nbgrader could not {command.replace('_', ' ')} in {course}: {told.strip().rstrip('.')}. "
-            f"Try, there: nbgrader {command} {ASSIGNMENT}"
+            f"Try, there: nbgrader {command} {assignment}"
         )
 
 
@@ -141,7 +142,8 @@ def feedback_page(course: Path, student: Student) -> Path:
         >>> feedback_page(Path("demo"), make_class(1)[0]).as_posix()
         'demo/feedback/ash/gradient_descent/gradient_descent.html'
     """
-    return course / "feedback" / student.id / ASSIGNMENT / f"{ASSIGNMENT}.html"
+    name = student.assignment
+    return course / "feedback" / student.id / name / f"{name}.html"
 
 
 def grades_table(students: Sequence[Student], grades: Sequence[Grade]) -> Table:

@@ -7,37 +7,25 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.questions.gradient_descent.gd_step import GD_STEP
-from rainfall_kit.checks.questions.gradient_descent.train import TRAIN
-from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.programs import edited
-from rainfall_kit.checks.questions.registry import find_misconception
-from rainfall_kit.checks.questions.tensors.model import MODEL
+from rainfall_kit.checks.questions.registry import (
+    CATALOGUE,
+    find_misconception,
+    find_question,
+)
+from rainfall_kit.course.assignments import DEFAULT, find_assignment
 from rainfall_kit.errors import CourseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-ASSIGNMENT = "gradient_descent"
-
-# The right answers that all students' cells are edits of, by grade id.
-_ANSWERS = {
-    "model": MODEL,
-    "mse": MSE,
-    "gd_step": GD_STEP,
-    "train": TRAIN,
-    "written-answer": (
-        "No, it is a sum. Its gradients are ten times as large, so each step is ten times as "
-        "long. My run has not arrived after 100 epochs; with lr = 1e-4 it would be as far."
-    ),
-}
+    from rainfall_kit.checks.questions.misconception import Misconception
 
 _Edits = tuple[tuple[str, str], ...]
 
-# Right answers in other styles: words, and edits of the answers above.
+# Right answers in other styles: words, and edits of the questions' programs.
 _STYLES: tuple[tuple[str, Mapping[str, _Edits]], ...] = (
-    ("as in the lesson", {}),
     (
         "with PyTorch's functions",
         {
@@ -73,8 +61,8 @@ _STYLES: tuple[tuple[str, Mapping[str, _Edits]], ...] = (
     ),
 )
 
-# The cell and the mistake in it, the most common first.
-_MISTAKES = (
+# The cell and the mistake in it, the most common first. Others of the catalogue follow.
+_COMMON = (
     ("gd_step", "RK079"),
     ("mse", "RK016"),
     ("model", "RK001"),
@@ -86,13 +74,14 @@ _MISTAKES = (
     ("mse", "RK032"),
     ("gd_step", "RK060"),
     ("train", "RK076"),
+    ("to_tensors", "RK088"),
+    ("predict_region", "RK209"),
+    ("in_celsius", "RK230"),
+    ("init_params", "RK005"),
+    ("rmse", "RK239"),
+    ("baseline_loss", "RK256"),
+    ("share_explained", "RK266"),
 )
-
-# Who did not get to the end, by their place in the class: words, and the cells that they filled in.
-_UNFINISHED: Mapping[int, tuple[str, tuple[str, ...]]] = {
-    2: ("blank", ()),
-    5: ("stopped after mse", ("model", "mse")),
-}
 
 _NAMES = (
     *("ash", "misty", "brock", "may", "dawn", "cynthia", "steven", "lance"),
@@ -106,19 +95,28 @@ class Student:
 
     Attributes:
         id: what nbgrader calls this student.
+        assignment: what it is an answer to.
         answer: what was handed in, in a few words.
         cells: the new source of cells, by their grade id; the other cells stay as released.
     """
 
     id: str
+    assignment: str
     answer: str
     cells: Mapping[str, str]
 
 
-def make_class(students: int) -> tuple[Student, ...]:
+def make_class(students: int, assignment: str = DEFAULT) -> tuple[Student, ...]:
     """A class of that size: one in three is right, most others make a mistake, two did not finish.
 
     A larger class begins with a smaller one. Names come round again with a number.
+
+    Args:
+        students: how many.
+        assignment: of the bundled course.
+
+    Raises:
+        CourseError: there is no such assignment.
 
     Example:
         >>> for student in make_class(3):
@@ -127,34 +125,65 @@ def make_class(students: int) -> tuple[Student, ...]:
         misty | gd_step: gradients are never reset
         brock | blank
     """
-    styles, mistakes = itertools.cycle(_STYLES), itertools.cycle(_MISTAKES)
+    asked = find_assignment(assignment)
+    programs = {name: _own_program(name) for name in asked.functions}
+    answers = {**programs, **asked.written}
+    half = {name: programs[name] for name in asked.functions[: len(programs) // 2]}
+    unfinished = {2: ("blank", {}), 5: (f"stopped after {list(half)[-1]}", half)}
+    right, mistaken = _right(programs), _mistaken(programs)
     made = []
     for number in range(students):
         lap, place = divmod(number, len(_NAMES))
         name = f"{_NAMES[place]}-{lap + 1}" if lap else _NAMES[place]
-        if number in _UNFINISHED:
-            answer, done = _UNFINISHED[number]
-            cells = {grade_id: _ANSWERS[grade_id] for grade_id in done}
-            made.append(Student(id=name, answer=answer, cells=cells))
-        elif number % 3 == 0:
-            made.append(_right(name, *next(styles)))
+        if number in unfinished:
+            answer, cells = unfinished[number]
         else:
-            made.append(_mistaken(name, *next(mistakes)))
+            answer, changed = next(mistaken if number % 3 else right)
+            cells = {**answers, **changed}
+        made.append(Student(id=name, assignment=assignment, answer=answer, cells=cells))
     return tuple(made)
 
 
-def _right(name: str, style: str, edits: Mapping[str, _Edits]) -> Student:
-    cells = {
-        grade_id: _edit(source, edits.get(grade_id, ())) for grade_id, source in _ANSWERS.items()
-    }
-    return Student(id=name, answer=f"right: {style}", cells=cells)
+def _own_program(name: str) -> str:
+    """The right program of a question, without the functions of other questions that it calls."""
+    question = find_question(name)
+    program = question.program
+    for other in question.builds_on:
+        program = program.replace(_own_program(other), "")
+    return program.lstrip("\n")
 
 
-def _mistaken(name: str, grade_id: str, misconception: str) -> Student:
-    entry = find_misconception(misconception)
-    fits = (edits for edits in entry.wrong if edited(_ANSWERS[grade_id], edits) is not None)
-    wrong = _edit(_ANSWERS[grade_id], next(fits))
-    return Student(id=name, answer=f"{grade_id}: {entry.name}", cells={**_ANSWERS, grade_id: wrong})
+def _right(programs: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Words and changed cells of right answers, the styles in turn."""
+    fitting = [
+        (
+            f"right: {words}",
+            {name: _edit(programs[name], edits[name]) for name in edits.keys() & programs},
+        )
+        for words, edits in _STYLES
+    ]
+    return itertools.cycle([("right: as in the lesson", {}), *(one for one in fitting if one[1])])
+
+
+def _mistaken(programs: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Words and the changed cell of mistaken answers, the most common first."""
+    common = [(name, find_misconception(entry)) for name, entry in _COMMON if name in programs]
+    others = [pair for pair in _in_turn(list(programs)) if pair not in common]
+    mistaken = []
+    for name, entry in (*common, *others):
+        texts = (edited(programs[name], edits) for edits in entry.wrong)
+        for text in texts:
+            if text is not None:
+                mistaken.append((f"{name}: {entry.name}", {name: text}))
+                break
+    return itertools.cycle(mistaken)
+
+
+def _in_turn(questions: Sequence[str]) -> Iterator[tuple[str, Misconception]]:
+    """The first mistake of each question, then the second of each, and so on."""
+    of_each = ([entry for entry in CATALOGUE if entry.question == name] for name in questions)
+    for row in itertools.zip_longest(*of_each):
+        yield from ((name, entry) for name, entry in zip(questions, row, strict=True) if entry)
 
 
 def _edit(source: str, edits: _Edits) -> str:
@@ -178,14 +207,13 @@ def hand_in(student: Student, course: Path) -> Path:
     """
     import nbformat
 
-    released = course / "release" / ASSIGNMENT
+    name = student.assignment
+    released = course / "release" / name
     if not released.is_dir():
-        raise CourseError(
-            f"{released} is not there. Try: nbgrader generate_assignment {ASSIGNMENT}"
-        )
-    submitted = course / "submitted" / student.id / ASSIGNMENT
+        raise CourseError(f"{released} is not there. Try: nbgrader generate_assignment {name}")
+    submitted = course / "submitted" / student.id / name
     shutil.copytree(released, submitted)
-    path = submitted / f"{ASSIGNMENT}.ipynb"
+    path = submitted / f"{name}.ipynb"
     nb = nbformat.read(path, as_version=4)
     for cell in nb.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")

@@ -23,6 +23,7 @@ from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.gradebook import AssignmentGradebook, GradebookError
 from rainfall_kit.grading.record.recorder import Recorder, write_to_autograded
 from rainfall_kit.grading.sandbox.job import Result
+from rainfall_kit.grading.trial import try_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,6 +46,7 @@ def grade_assignment(
     jobs: int = 2,
     students: Sequence[str] = (),
     force: bool = False,
+    trial: bool = True,
     on_start: Callable[[int], None] = lambda _: None,
     on_graded: Callable[[Graded], None] = lambda _: None,
 ) -> tuple[Graded, ...]:
@@ -57,6 +59,7 @@ def grade_assignment(
         jobs: how many submissions to run at a time.
         students: whose; everybody's if empty.
         force: whether to grade again what has not changed.
+        trial: whether to run the solution and a blank copy first.
         on_start: called with how many submissions there are.
         on_graded: called after each one.
 
@@ -64,7 +67,8 @@ def grade_assignment(
         One entry for each submission, sorted by student.
 
     Raises:
-        CourseError: the course cannot be read, is being graded already, or has no such submission.
+        CourseError: the course cannot be read, is being graded already, or has no such submission; or
+            a trial fails.
     """
     done: dict[str, Graded] = {}
 
@@ -77,13 +81,15 @@ def grade_assignment(
         on_start(len(found))
         changed = []
         for student, folder in found.items():
-            unchanged = None if force else grading.find_unchanged(student, folder)
-            if unchanged is None:
+            known = None if force else grading.find_grade(student, folder)
+            if known is None:
                 changed.append((student, folder))
             else:
-                add(unchanged)
+                add(known)
         if changed:
             with contextlib.closing(grading.start(backend, min(jobs, len(changed)))) as runner:
+                if trial:
+                    grading.try_out(runner)
                 for graded in grading.run(changed, runner):
                     add(graded)
     return tuple(done[student] for student in found)
@@ -148,9 +154,13 @@ class Grading:
         """Start the runner that is to run this assignment's jobs."""
         return backend.start(self.assignment, self._builder.setup_jobs(), jobs)
 
-    def find_unchanged(self, student: str, folder: Path) -> Graded | None:
-        """The grade that the student has already, if nothing that it depends on has changed."""
-        return self._recorder.find_unchanged(self._read(student, folder))
+    def try_out(self, runner: Runner) -> None:
+        """Run the solution and a blank copy: see `trial.try_out`."""
+        try_out(self.assignment, self._builder, runner)
+
+    def find_grade(self, student: str, folder: Path) -> Graded | None:
+        """The student's grade, if nothing need run for it: see `Recorder.find_grade`."""
+        return self._recorder.find_grade(self._read(student, folder))
 
     def _read(self, student: str, folder: Path) -> Submission:
         return Submission.read(student, folder, self.assignment.files.keys())

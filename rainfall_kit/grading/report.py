@@ -43,8 +43,9 @@ class GradingProgress:
         self._counts: Counter[str] = Counter()
 
     def start(self, total: int) -> None:
-        """Say how many submissions there are."""
+        """Say how many submissions there are, and draw it from now on: no empty bar above an error."""
         self._progress.update(self._task, total=total)
+        self._progress.start()
 
     def add(self, graded: Graded) -> None:
         """Count one more."""
@@ -55,7 +56,6 @@ class GradingProgress:
         self._progress.update(self._task, advance=1, counts=told, rate=rate)
 
     def __enter__(self) -> Self:
-        self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -15,8 +15,9 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from rainfall_kit.course.assignments import DEFAULT as ASSIGNMENT
 from rainfall_kit.course.bundled_course import copy_course
-from rainfall_kit.course.simulated_class import ASSIGNMENT, hand_in, make_class
+from rainfall_kit.course.simulated_class import hand_in, make_class
 from rainfall_kit.grading import engine
 from rainfall_kit.grading.prepare import job_builder
 from rainfall_kit.grading.record import gradebook, recorder

@@ -105,6 +105,7 @@ class Server:
                 "--LabApp.expose_app_in_browser=True",
                 "--JupyterNotebookApp.expose_app_in_browser=True",
             ],
+            cwd=folder,  # where formgrader looks for the course
             env={**os.environ, **env, "PYTHONPATH": str(ROOT)},
             stdout=self.log,
             stderr=subprocess.STDOUT,

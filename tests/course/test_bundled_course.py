@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import rainfall_kit
+from rainfall_kit.course.assignments import assignment_names
 from rainfall_kit.course.bundled_course import copy_course, find_course
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import open_course
@@ -15,10 +16,15 @@ from rainfall_kit.grading.prepare.course import open_course
 CHECKOUT = Path(rainfall_kit.__file__).parent.parent
 
 
+def notebooks():
+    """The notebook of each assignment, as a path inside the course."""
+    return [f"source/{name}/{name}.ipynb" for name in assignment_names()]
+
+
 def test_a_copied_course_is_the_bundled_one(tmp_path):
     copy_course(tmp_path / "course")
     bundled = find_course()
-    for part in ("nbgrader_config.py", "source/gradient_descent/gradient_descent.ipynb"):
+    for part in ("nbgrader_config.py", *notebooks()):
         assert (tmp_path / "course" / part).read_bytes() == (bundled / part).read_bytes()
     with pytest.raises(CourseError, match="nothing is overwritten"):
         copy_course(tmp_path / "course")
@@ -46,6 +52,6 @@ def test_the_wheel_holds_the_course_and_nothing_that_nbgrader_made(tmp_path):
         assert f"rainfall_kit/explorers/{part}" in names
     assert sorted(name for name in names if name.startswith("rainfall_kit/assignments/")) == [
         "rainfall_kit/assignments/nbgrader_config.py",
-        "rainfall_kit/assignments/source/gradient_descent/gradient_descent.ipynb",
+        *(f"rainfall_kit/assignments/{path}" for path in notebooks()),
     ]
     assert not [name for name in names if name.endswith(".db") or "checkpoints" in name]

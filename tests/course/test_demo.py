@@ -11,6 +11,8 @@ import pytest
 
 from rainfall_kit.course.simulated_class import make_class
 
+NAME = "loss"  # not the one that a demo takes unless told otherwise
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
@@ -26,7 +28,18 @@ def demo(tmp_path_factory):
         "COLUMNS": "200",
     }
     done = subprocess.run(
-        [sys.executable, "-c", script, "demo", "--students", "2", "--folder", folder],
+        [
+            sys.executable,
+            "-c",
+            script,
+            "demo",
+            "--assignment",
+            NAME,
+            "--students",
+            "2",
+            "--folder",
+            folder,
+        ],
         capture_output=True,
         text=True,
         env=environment,
@@ -40,8 +53,8 @@ def test_the_demo_prints_the_grade_that_each_deserves(demo):
     assert (done.returncode, done.stderr) == (0, "")
     rows = [line.split("│")[1:-1] for line in done.stdout.splitlines() if line.startswith("│")]
     assert [[cell.strip() for cell in row[:3]] for row in rows] == [
-        ["ash", "right: as in the lesson", "16 / 20"],
-        ["misty", "gd_step: gradients are never reset", "11 / 20"],
+        ["ash", "right: as in the lesson", "14 / 20"],
+        ["misty", "mse: sum instead of mean", "11 / 20"],
     ]
 
 
@@ -49,15 +62,15 @@ def test_the_demo_says_where_the_feedback_is(demo):
     done, folder = demo
     page = Path(done.stdout.splitlines()[-1].strip())
     assert page.is_relative_to(folder)
-    assert "gradient_descent" in page.read_text(encoding="utf-8")
-    assert len(list(folder.glob("feedback/*/gradient_descent/gradient_descent.html"))) == 2
+    assert "share_explained" in page.read_text(encoding="utf-8")
+    assert len(list(folder.glob(f"feedback/*/{NAME}/{NAME}.html"))) == 2
 
 
 def test_the_class_hands_in_the_released_notebook_with_its_own_cells(demo):
     _, folder = demo
-    name = "gradient_descent/gradient_descent.ipynb"
+    name = f"{NAME}/{NAME}.ipynb"
     released = nbformat.read(folder / "release" / name, as_version=4)
-    for student in make_class(2):
+    for student in make_class(2, NAME):
         submitted = nbformat.read(folder / "submitted" / student.id / name, as_version=4)
         for was, now in itertools.zip_longest(released.cells, submitted.cells):
             grade_id = was.metadata.get("nbgrader", {}).get("grade_id")

@@ -3,34 +3,51 @@
 import pytest
 
 from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.course.assignments import assignment_names, find_assignment
 from rainfall_kit.course.simulated_class import hand_in, make_class
 from rainfall_kit.errors import CourseError
 
+NAMES = assignment_names()
+
 
 def functions_of(student):
-    """What the student's cells define, by grade id."""
-    import torch
-
-    names = {"torch": torch}
-    for grade_id in ("model", "mse", "gd_step", "train"):
-        exec(student.cells[grade_id], names)
-    return {grade_id: names[grade_id] for grade_id in ("model", "mse", "gd_step", "train")}
-
-
-DONE = [student for student in make_class(19) if "train" in student.cells]
+    """What the student's cells define, each beside the right functions of the others."""
+    right = make_class(1, student.assignment)[0].cells
+    for name in find_assignment(student.assignment).functions:
+        others = [text for other, text in right.items() if other != name and "def " in text]
+        # A mistake in one cell shows in the cells that call it, so they get right ones here.
+        yield name, build("\n".join([*others, student.cells[name]]), name)
 
 
-@pytest.mark.parametrize("student", DONE, ids=lambda student: student.answer)
+DONE = [
+    pytest.param(student, id=f"{name}-{student.answer}")
+    for name in NAMES
+    for student in make_class(19, name)
+    if find_assignment(name).functions[-1] in student.cells
+]
+
+
+@pytest.mark.parametrize("student", DONE)
 def test_only_the_cell_with_the_mistake_is_wrong(student):
     mistaken = student.answer.partition(":")[0]
     right = student.answer.startswith("right")
-    functions = functions_of(student)
-    correct = functions_of(make_class(1)[0])
-    for grade_id, function in functions.items():
-        # A mistake in one cell shows in the cells that call it, so they get right ones here.
-        function.__globals__.update({**correct, grade_id: function})
-        outcome = check(grade_id, function).outcome
-        assert (outcome == "right") == (right or grade_id != mistaken), grade_id
+    for name, function in functions_of(student):
+        outcome = check(name, function).outcome
+        assert (outcome == "right") == (right or name != mistaken), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_class_makes_mistakes_in_every_function_and_all_write_a_text_of_their_own(name):
+    asked = find_assignment(name)
+    students = make_class(60, name)
+    mistaken = {student.answer.partition(":")[0] for student in students}
+    assert mistaken >= set(asked.functions)
+    for grade_id in asked.written:
+        text = students[0].cells[grade_id]
+        assert text
+        assert "SOLUTION" not in text
+        assert "point" not in text
 
 
 def test_a_class_has_all_kinds_from_three_students_on_and_no_two_with_one_name():

@@ -43,7 +43,7 @@ def course(nbgrader, tmp_path):
     graded = {"grade": True, "points": 1, "locked": True}
     cells = [
         cell("from rainfall_kit import require", "setup", locked=True),
-        cell("### BEGIN SOLUTION\nsquare = None\n### END SOLUTION", "answer", solution=True),
+        cell("### BEGIN SOLUTION\nsquare = lambda x: x * x\n### END SOLUTION", "answer", solution=True),
         cell("require('square', square)", "seen", **graded),
         cell("### BEGIN HIDDEN TESTS\nrequire('square', square, seed=77)\n### END HIDDEN TESTS", "hidden", **graded),
     ]  # fmt: skip

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
-from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.engine import Grading, grade_assignment
 from rainfall_kit.grading.prepare.secret import Secret
 from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.report import changes
@@ -165,3 +166,42 @@ def test_nothing_is_left_running(course):
     assert not [
         command for command in commands if "rainfall_kit.grading.sandbox.inside.server" in command
     ]
+
+
+def move_due_date(course, year):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_assignment("hw", duedate=f"{year}-01-01 00:00:00 UTC")
+
+
+def test_a_moved_due_date_runs_nobodys_code_again(hw, tmp_path, monkeypatch):
+    course = hw.copy(tmp_path, "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    hw.hand_in(course, "ann", hw.right)
+    (course / "submitted/ann/hw/timestamp.txt").write_text("2026-06-01 12:00:00 UTC")
+    grade_assignment(course, "hw")
+    monkeypatch.setattr(Grading, "start", None)  # nothing can run
+    for year, score, note in ((2026, 0, "late"), (2027, 7, "")):
+        move_due_date(course, year)
+        again = grade_assignment(course, "hw")
+        assert [(one.entry.score, one.entry.note, one.skipped) for one in again] == [
+            (score, note, False)
+        ]
+        assert changes(again)[0].endswith("(another due date)")
+        assert scores(course) == {"ann": score}
+        assert grade_assignment(course, "hw")[0].skipped
+
+
+def test_a_notebook_handed_in_beside_the_assignment_can_be_run_from_it(short, tmp_path):
+    course = short.copy(tmp_path)
+    short.hand_in(course, "ann", "%run mine.ipynb")
+    beside = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(short.right)])
+    nbformat.write(beside, course / "submitted/ann/hw/mine.ipynb")
+    grade_assignment(course, "hw")
+    assert scores(course) == {"ann": 2}
+
+
+def test_no_empty_bar_stands_above_an_error(hw, tmp_path):
+    course = hw.copy(tmp_path)
+    words = ["script", "-qec", "rainfall grade hw", "/dev/null"]  # on a terminal
+    done = subprocess.run(words, cwd=course, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stdout.startswith("Error: nobody has handed in 'hw'")

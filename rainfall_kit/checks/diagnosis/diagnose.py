@@ -89,7 +89,12 @@ def cases_between(
     rivals: dict[Suspects, str] = {}
     for source, suspects in _fitting(question, cases, seen):
         rivals.setdefault(suspects, source)
-    groups, telling = [[*rivals.values()]], []
+    return telling_cases(question, [*rivals.values()], seed=seed)
+
+
+def telling_cases(question: Question, rivals: list[str], *, seed: int) -> tuple[Case, ...]:
+    """Cases of the seeds behind one on which programs part that are alike so far."""
+    groups, telling = [rivals], []
     for more in range(1, _MOST_DRAWS + 1):
         before = len(groups)
         for case in () if _all_alone(groups) else question.draw(seed + more):

@@ -141,9 +141,14 @@ def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fac
                 hint="Look at what comes after the first backward: the move, the reset, what is given back.",
             )
     elif wrong:
-        are = "gradients of w and b are" if len(wrong) > 1 else f"gradient of {wrong[0]} is"
+        # w may have moved before the gradient of b was found
+        are, when = (
+            ("gradients of w and b are", ", before anything moves")
+            if len(wrong) > 1
+            else (f"gradient of {wrong[0]} is", "")
+        )
         yield Fact(
-            text=f"The first {are} wrong already, before anything moves.",
+            text=f"The first {are} wrong already{when}.",
             hint="Look at what comes before the move: the prediction, the loss, and what stands in front "
             "of .backward().",
         )
@@ -166,13 +171,23 @@ def facts_of_values(
     for case, observed in zip(cases, seen, strict=True):
         got = {value.name: value for value in observed.values}
         for want in question.expected(case).values:
+            if want.kind == "truth":  # it is named by what should be so, and reads as no thing
+                continue
             name = "the losses" if want.name.startswith("losses[") else want.name
+            if want.kind == "truth" and not name.endswith(_BESIDE):
+                continue  # its name is a sentence, and no thing that is right or not
             value = got.get(want.name)
             fits = value is not None and agree(value, want, case.dtype)
             right[name] = right.get(name, True) and fits
     changed = [name.removesuffix(" afterwards") for name in right if name.endswith(" afterwards")]
     changed = [name for name in changed if not right[f"{name} afterwards"]]
-    results = {name: fits for name, fits in right.items() if not name.endswith(_BESIDE)}
+    # what is asked with yes or no is a sentence of its own, and no name
+    asked = {v.name for case in cases for v in question.expected(case).values if v.kind == "truth"}
+    results = {
+        name: fits
+        for name, fits in right.items()
+        if not name.endswith(_BESIDE) and name not in asked
+    }
     good = [name for name, fits in results.items() if fits]
     bad = [name for name, fits in results.items() if not fits]
     if changed and not bad:

@@ -111,7 +111,7 @@ TORCH_ERRORS = tuple(
         (
             (
                 r"assigned grad expected to be a Tensor or None|assigned grad has data of a different"
-                r"|attempting to assign a gradient of size"
+                r"|attempting to assign a gradient (of size|with dtype)"
             ),
             "What kinds of value may `.grad` hold?",
         ),
@@ -167,6 +167,22 @@ TORCH_ERRORS = tuple(
             "Print the type of each thing in this line: which is a tensor, and which is not yet?",
         ),
         (
+            r"expected sequence of length \d+ at dim",
+            "Do all rows of what is to become one table have the same length?",
+        ),
+        (
+            r"argument 'dtype'.* must be torch\.dtype",
+            "Whose word for a kind of number is that?",
+        ),
+        (
+            r"expected np\.ndarray \(got",
+            "Print the type of what stands between its parentheses: what does that function expect?",
+        ),
+        (
+            r"argument '\w+' .*must be Number, not Tensor",
+            "One number is asked for there: how many did you hand over?",
+        ),
+        (
             r"can't be cast to the desired output type",
             "Can the box on the left hold fractions?",
         ),
@@ -204,6 +220,33 @@ TORCH_ERRORS = tuple(
         (
             r"is invalid for input of size",
             "How many numbers are there, and how many does the new shape hold?",
+        ),
+        (
+            r"torch\.return_types\.",
+            "How many things came back, and which of them do you need?",
+        ),
+        (
+            r"must be batches of square matrices|expected a tensor with .* square matrices",
+            "Print the shape of the table in this line: are there as many rows as columns?",
+        ),
+        (
+            r"Incompatible shapes of A and B for the equation",
+            "Print the shapes of both sides of the equation: have they as many rows?",
+        ),
+        (
+            r"Mismatch in shape: grad_output",
+            "Which of the arguments of this call belong together?",
+        ),
+        (
+            r"not implemented for 'Complex",
+            "Print what stands there: complex numbers have no order, so none of them is the largest.",
+        ),
+        (
+            r"was deprecated since version .* and is now removed",
+            (
+                "How old is the page that this line comes from? The message says which function stands in its "
+                "place."
+            ),
         ),
         (r"NoneType", "Something here is None: which line was to give it its value?"),
     )

@@ -80,6 +80,8 @@ class Question:
         builds_on: the questions whose functions an answer may call. Right ones stand in their place while
             it is judged: a mistake in them is told there, and costs nothing here.
         order: its place among the questions, as the lesson comes to them.
+        other_programs: right answers in other styles, each line with a comment that says what it is for,
+            as "the move of w": mutation operators are applied to these.
         drawn_for_report: on how many drawn cases the mutation report tries each mistake, beside the
             public ones. Where a yes or no is all that comes back, a few do not tell two apart.
     """
@@ -92,6 +94,7 @@ class Question:
     mistakes: tuple[Misconception, ...] = ()
     builds_on: tuple[str, ...] = ()
     order: int = LAST
+    other_programs: tuple[str, ...] = ()
     drawn_for_report: int = 2
 
     def cases(self, seed: Seed) -> tuple[Case, ...]:

@@ -123,6 +123,9 @@ def _requests() -> Callable[..., Any]:
     import torch
     from torch.overrides import TorchFunctionMode
 
+    # looked up once: this is asked for every operation
+    grad_of, data_of = torch.Tensor.grad.__get__, torch.Tensor.data.__get__  # type: ignore[union-attr,attr-defined]
+
     class Requests(TorchFunctionMode):
         def __init__(self, params: tuple[torch.Tensor, ...]) -> None:
             super().__init__()
@@ -144,7 +147,7 @@ def _requests() -> Callable[..., Any]:
             name = getattr(func, "__name__", "")
             if name in ("backward", "grad"):
                 self._ask(args[0] if args else next(iter((kwargs or {}).values()), None))
-            elif func == torch.Tensor.grad.__get__:  # type: ignore[union-attr]
+            elif name == "__get__" and func == grad_of:
                 self.read_again |= self._has_moved(args[0])
             if name == "backward":
                 self.backwards += 1
@@ -152,7 +155,7 @@ def _requests() -> Callable[..., Any]:
             elif name in ("numpy", "__array__"):
                 self.to_numpy = True
             elif not self.backwards and not self._is_param(args[:1]):
-                self.cut |= name in ("detach", "detach_") or func == torch.Tensor.data.__get__  # type: ignore[attr-defined]
+                self.cut |= name in ("detach", "detach_") or (name == "__get__" and func == data_of)
             if name != "__get__" and self._is_param(args):
                 self.watched += torch.is_grad_enabled()
                 again = self.backwards > 0 and name != "__set__"  # w.grad = None asks for nothing

@@ -77,6 +77,21 @@ class Trace:
             thing = thing.item() if thing.shape == () else thing
         self.value(name, thing)
 
+    def single(self, name: str, thing: Any) -> None:
+        """Note one number as judged, whether it comes from Python, NumPy or torch.
+
+        Example:
+            >>> import torch
+            >>> trace = Trace()
+            >>> trace.single("the result", torch.tensor(4.5))
+            >>> trace.values[0].kind
+            'one number'
+        """
+        seen = read(name, thing)
+        if seen.kind in ("tensor", "array", "number"):
+            seen = dataclasses.replace(seen, kind="one number")
+        self.note(seen)
+
     def sign(self, name: str, thing: Any) -> None:
         """Note what is not judged."""
         self.signs.append(read(name, thing))

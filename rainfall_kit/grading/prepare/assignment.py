@@ -166,9 +166,13 @@ class Assignment:
     def key(self, submission: Submission) -> GradeKey:
         """Everything that the grade of a submission depends on."""
         due = self.due_dates.get(submission.student, self.due_dates[""])
-        facts = json.dumps([due, *self._facts], sort_keys=True)
-        version = hashlib.sha256(facts.encode()).hexdigest()
+        version = _digest([due, *self._facts])
         return GradeKey(submission.digest, version, installation.VERSION, self.secret.fingerprint)
+
+    @functools.cached_property
+    def content(self) -> str:
+        """Changes with the instructor's cells and files, and with no due date."""
+        return _digest(self._facts)
 
     @functools.cached_property
     def _facts(self) -> list[object]:
@@ -178,3 +182,7 @@ class Assignment:
             [notebook.version for notebook in self.notebooks],
             [(name, hashlib.sha256(text).hexdigest()) for name, text in self.files.items()],
         ]
+
+
+def _digest(facts: list[object]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -153,7 +153,7 @@ class JobBuilder:
             id=f"{submission.student}/{self._assignment.name}/{source.name}",
             folder=self._assignment.name,
             cells=cells,
-            files=files,
+            files=_beside(files, nb),
             limits=self._assignment.limits,
         )
         return PreparedNotebook(source=source, nb=nb, job=job, cases=cases)
@@ -186,8 +186,14 @@ def _as_files(contents: Mapping[str, bytes]) -> tuple[File, ...]:
     return tuple(
         File(path=path, content=base64.b64encode(content).decode())
         for path, content in contents.items()
-        if not path.endswith(".ipynb")
     )
+
+
+def _beside(files: tuple[File, ...], nb: NotebookNode) -> tuple[File, ...]:
+    """What lies beside a notebook that runs: other notebooks only if a cell names one, as ``%run`` does."""
+    if any(".ipynb" in cell.source for cell in nb.cells if cell.cell_type == "code"):
+        return files
+    return tuple(file for file in files if not file.path.endswith(".ipynb"))
 
 
 class _Drawn(NamedTuple):

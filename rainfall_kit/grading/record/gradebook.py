@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 # Whatever the database complains of, for modules that do not know it.
 GradebookError = SQLAlchemyError
 # Sums that the database makes for a submission; asked for by name they come in one query.
+LATE = "late"  # the note on a grade
 _SUMS = ["score", "late_submission_penalty", "max_score", "needs_manual_grade"]
 
 
@@ -96,8 +97,14 @@ class AssignmentGradebook:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._gradebook.close()
+    def __exit__(self, _kind: object, problem: BaseException | None, _traceback: object) -> None:
+        with contextlib.suppress(SQLAlchemyError):  # the connection may be lost
+            self._gradebook.close()
+        if isinstance(problem, SQLAlchemyError):
+            raise CourseError(
+                f"the gradebook gave up: {_said(problem)}. What was graded before is kept. "
+                "Try: the same command again, once it answers"
+            ) from problem
 
     def assignment_notebooks(
         self, released: Mapping[str, NotebookNode]
@@ -150,13 +157,19 @@ class AssignmentGradebook:
             )
             for notebook in submission.notebooks:
                 self._write_notebook(notebook, scores.get(notebook.name, {}))
-            db.flush()
-            for notebook in submission.notebooks:
-                self._apply_late_penalty(submission, notebook)
-            db.flush()
-            db.refresh(submission, _SUMS)
+            self._apply_late_penalties(submission)
+        return self._grade_of(submission)
+
+    def apply_due_date(self, student: str) -> Grade:
+        """Take off anew what a submission loses for lateness; its scores stay."""
+        with self._one_transaction(), self._gradebook.db.no_autoflush:
+            submission = self._gradebook.find_submission(self._assignment, student)
+            self._apply_late_penalties(submission)
+        return self._grade_of(submission)
+
+    def _grade_of(self, submission: Any) -> Grade:
         grade = _grade(submission, self._assignment)
-        db.expunge(submission)  # formgrader may change it meanwhile
+        self._gradebook.db.expunge(submission)  # formgrader may change it meanwhile
         return grade
 
     @contextlib.contextmanager
@@ -185,6 +198,14 @@ class AssignmentGradebook:
             name = self._names[comment.cell_id]
             if name in scores:
                 comment.auto_comment = "No response." if scores[name].unchanged else None
+
+    def _apply_late_penalties(self, submission: Any) -> None:
+        db = self._gradebook.db
+        db.flush()
+        for notebook in submission.notebooks:
+            self._apply_late_penalty(submission, notebook)
+        db.flush()
+        db.refresh(submission, _SUMS)
 
     def _apply_late_penalty(self, submission: Any, notebook: Any) -> None:
         """Do what nbgrader's AssignLatePenalties does, in this transaction."""
@@ -228,14 +249,16 @@ def _source_cells(notebook: Any) -> list[SourceCell]:
 def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
     command = f"nbgrader generate_assignment {assignment}"
     url = database_url(folders)
+    shown = make_url(url).render_as_string(hide_password=True)
     try:
         there = _has_tables(url)
     except SQLAlchemyError as problem:
         raise CourseError(
-            f"the gradebook {url} cannot be opened: {problem}. Try: {command}"
+            f"the gradebook {shown} cannot be opened: {_said(problem)}. "
+            "Look at: db_url in nbgrader_config.py, and whether that database answers"
         ) from problem
     if not there:
-        raise CourseError(f"there is no gradebook at {url}. Try: {command}")
+        raise CourseError(f"there is no gradebook at {shown}. Try: {command}")
     gradebook = Gradebook(url, folders.course_id)
     try:
         gradebook.find_assignment(assignment)
@@ -246,6 +269,11 @@ def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
             f"the gradebook has no assignment {assignment!r}; it has {names}. Try: {command}"
         ) from None
     return gradebook
+
+
+def _said(problem: SQLAlchemyError) -> str:
+    """What the database itself said, in one line."""
+    return str(getattr(problem, "orig", None) or problem).strip().partition("\n")[0]
 
 
 def database_url(folders: CourseDirectory) -> str:
@@ -277,7 +305,7 @@ def _grade(submission: Any, assignment: str) -> Grade:
         score=max(0.0, float(submission.score) - float(submission.late_submission_penalty)),
         max_score=float(submission.max_score),
         needs_manual_grade=bool(submission.needs_manual_grade),
-        note="late" if submission.total_seconds_late > 0 else "",
+        note=LATE if submission.total_seconds_late > 0 else "",
     )
 
 

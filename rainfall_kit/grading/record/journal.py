@@ -62,6 +62,7 @@ class Entry(Record):
         note: what is special, for the instructor.
         cells: every graded cell.
         cpu_seconds: CPU time that the student's code used.
+        content: changes with the instructor's cells and files alone; empty in journals of version 0.1.
     """
 
     student: str
@@ -76,6 +77,7 @@ class Entry(Record):
     note: str = ""
     cells: tuple[CellEntry, ...] = ()
     cpu_seconds: float = 0.0
+    content: str = ""
 
     @property
     def key(self) -> GradeKey:

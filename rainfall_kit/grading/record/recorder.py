@@ -6,12 +6,14 @@ that submission once more, and whatever is in the journal is everywhere.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rainfall_kit.grading.prepare.course import graded_permissions
 from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
 from rainfall_kit.grading.prepare.notes import all_notes
 from rainfall_kit.grading.record.autograded_folder import write_autograded
+from rainfall_kit.grading.record.gradebook import LATE
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journal
 from rainfall_kit.grading.record.scoring import Judge, score_notebook
 
@@ -85,13 +87,31 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self._journal.close()
 
-    def find_unchanged(self, submission: Submission) -> Graded | None:
-        """The grade that the submission has already, if nothing that it depends on has changed."""
+    def find_grade(self, submission: Submission) -> Graded | None:
+        """The grade that nothing need run for: nothing that it depends on has changed, or a due date alone."""
         before = self._journal.entries.get(submission.student)
         if before is None or not self._is_written(submission.student):
             return None
-        same = before.key == self._assignment.key(submission)
-        return Graded(before, before, skipped=True) if same else None
+        key = self._assignment.key(submission)
+        if before.key == key:
+            return Graded(before, before, skipped=True)
+        same_work = before.key._replace(assignment=key.assignment) == key
+        if same_work and before.content == self._assignment.content:
+            return self._with_lateness(before, submission)
+        return None
+
+    def _with_lateness(self, before: Entry, submission: Submission) -> Graded:
+        """The same grade, with what is now taken off for lateness."""
+        grade = self._gradebook.apply_due_date(submission.student)
+        told = [note for note in before.note.split("; ") if note not in ("", LATE)]
+        entry = dataclasses.replace(
+            before,
+            **self._assignment.key(submission)._asdict(),
+            score=grade.score,
+            note="; ".join([grade.note, *told] if grade.note else told),
+        )
+        self._journal.add(entry)
+        return Graded(entry, before, ("due date",))
 
     def _is_written(self, student: str) -> bool:
         # The journal is not enough: somebody may have deleted the grade in nbgrader, or restored a backup.
@@ -136,6 +156,7 @@ class Recorder:
             note="; ".join([*([grade.note] if grade.note else []), *notes]),
             cells=tuple(cells),
             cpu_seconds=sum(result.cpu_seconds for result in results.values()),
+            content=self._assignment.content,
         )
         before = self._journal.entries.get(submission.student)
         if len(prepared) == len(self._assignment.notebooks):

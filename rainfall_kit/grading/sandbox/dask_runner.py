@@ -7,6 +7,7 @@ its jobs are run again elsewhere, and only the side that asked writes anything.
 from __future__ import annotations
 
 import threading
+from asyncio import CancelledError
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,7 @@ class DaskRunner:
                 f"no Dask scheduler answers at {address}: {problem}. "
                 "Try: dask scheduler, and dask worker for each machine"
             ) from problem
+        self._address = address
         texts = tuple(setup_job.to_json() for setup_job in setup_jobs)
         self._arguments = isolation, modules, answers, texts
         self.jobs = max(sum(self._client.nthreads().values()), 1)
@@ -119,7 +121,15 @@ class DaskRunner:
         self._try(job, result, 1)
         return result
 
+    def _gone(self) -> CourseError:
+        return CourseError(
+            f"the Dask scheduler at {self._address} went away. What was graded before is kept. "
+            "Try: the same command again, once it answers"
+        )
+
     def _try(self, job: bytes, result: Future[bytes], number: int) -> None:
+        if self._client.status != "running":
+            raise self._gone()
         task = self._client.submit(run_on_dask_worker, job, *self._arguments, pure=False)
 
         def done(task: DaskFuture[bytes]) -> None:
@@ -132,6 +142,8 @@ class DaskRunner:
                     self._try(job, result, number + 1)
                 else:
                     result.set_exception(CourseError("a job was lost with its worker, every time"))
+            except CancelledError:
+                result.set_exception(self._gone())
             except BaseException as problem:  # noqa: BLE001  # whoever waits shall see it
                 if not result.done():
                     result.set_exception(problem)

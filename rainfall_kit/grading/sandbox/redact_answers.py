@@ -133,7 +133,7 @@ def _reached(names: set[str], paths: dict[str, Path]) -> set[str]:
 def imported_names(source: str) -> set[str]:
     """The modules that a text imports from; of ``from a import b`` both a and a.b, as b may be one."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -218,12 +218,29 @@ def without_docstrings(source: str) -> str:
             return 1
     """
     tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
-            node
+    for node in (tree, *_statements(tree)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and _is_text(
+            node.body[:1]
         ):
             node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(ast.fix_missing_locations(tree))
+    return ast.unparse(tree)
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Every statement, also inside others; expressions, most of a tree, are not gone into."""
+    left: list[ast.AST] = [*tree.body]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            left += getattr(node, part, ())
+
+
+def _is_text(statements: list[ast.stmt]) -> bool:
+    """True if these begin with a string that stands by itself."""
+    value = statements[0].value if statements and isinstance(statements[0], ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 def _draws_only(case: Case) -> list[ast.stmt]:

@@ -42,7 +42,7 @@ def test_two_mistakes_that_nothing_tells_apart_are_both_hinted_at():
     source = find_question("gradients").program.replace(
         "(diff * diff).sum() / diff.numel()", "diff * diff"
     )
-    result = check("gradients", build(source, "gradients"))
+    result = check("gradients", build(source, "gradients"), given=())
     assert result.misconceptions == ("RK026", "RK027")
     assert "How many numbers does your loss return?" in result.hint
 

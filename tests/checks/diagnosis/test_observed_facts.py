@@ -104,7 +104,7 @@ def test_what_was_seen_is_told(question, edits, text):
 
 def test_numbers_alone_get_a_place_to_look_all_the_same():
     answer = build(
-        "def in_celsius(t):\n    return torch.tensor(t).float() * 1.8 + 32\n", "in_celsius"
+        "def in_celsius(t):\n    return (torch.tensor(t).float() - 30) / 2\n", "in_celsius"
     )
     assert check("in_celsius", answer).hint.startswith(
         "Work the example of the message out by hand"

@@ -51,10 +51,15 @@ def said(question, body):
             "stays the same when only targets changes.",
         ),
         ("mse", "return preds.sum() * 0 + 3", "It gives the same, whatever it is given."),
+        (
+            "gradients_by_hand",
+            "d = 2 // targets.numel() * (model(inputs, w, b) - targets)\nreturn d.t() @ inputs, d.sum(0)",
+            "stays the same when only inputs or only targets or only w or only b changes.",
+        ),
         ("model", "return x @ w.t() + 1", "stays the same when only b changes."),
         (
             "standardise",
-            "return inputs / inputs.std(dim=0)",
+            "return inputs / inputs.abs().amax(dim=0)",
             "When every number of the table grows by 1, what it gives changes, and should not.",
         ),
         (
@@ -66,6 +71,23 @@ def said(question, body):
 )
 def test_what_it_reacts_to_is_told(question, body, text):
     assert text in said(question, body)
+
+
+@pytest.mark.parametrize(
+    ("question", "body"),
+    [
+        ("standardise", "return (inputs - inputs.mean(0)) / inputs.std(0), inputs.mean(0)"),
+        ("distance_after", "return [distance * (1 - lr * curvature) ** epochs]"),
+        ("gradients_by_hand", "d = 2 * (inputs @ w.t() + b - targets)\nreturn d.t() @ inputs"),
+        ("to_tensors", "return inputs.tolist(), torch.tensor(targets, dtype=torch.float32)"),
+        ("to_tensors", "return torch.tensor(inputs).int(), torch.tensor(targets).int()"),
+        ("rmse", "return str(mse(preds, targets) ** 0.5)"),
+    ],
+)
+def test_what_nobody_can_see_changing_is_not_said_to_stay(question, body):
+    told = said(question, body)
+    assert "stays the same" not in told
+    assert "gives the same" not in told
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -172,6 +172,10 @@ def test_the_words_of_other_versions_are_of_the_family(message, version, hint):
 
 # What the installed version says: each line stops with an error that is known.
 LIVE = [
+    ("torch.tensor([[[1.0, 2.0]], [[1.0]]])", "same length"),
+    ("torch.tensor([1.0], dtype=float.__class__)", "Whose word"),
+    ("torch.from_numpy([1.0])", "what does that function expect"),
+    ("torch.full_like(x, x.mean(0))", "how many did you hand over"),
     ("x @ w", INNER),
     ("torch.mm(w, x)", INNER),
     ("F.linear(x, w.t())", INNER),
@@ -238,6 +242,15 @@ LIVE = [
     ("b.reshape(3)", "does the new shape hold"),
     ("x[5]", "begins at 0"),
     ("x.mean(dim=2)", "begins at 0"),
+    ("setattr(w, 'grad', torch.zeros(2, 3, dtype=torch.float64))", "may `.grad` hold"),
+    ("x @ torch.linalg.lstsq(x, d)", "How many things came back"),
+    ("torch.linalg.eigh(x.t() @ x).max()", "How many things came back"),
+    ("torch.linalg.inv(x)", "as many rows as columns"),
+    ("torch.linalg.eigvalsh(x)", "as many rows as columns"),
+    ("torch.linalg.solve(x.t() @ x, d)", "both sides of the equation"),
+    ("torch.autograd.grad(loss, w, b)", "belong together"),
+    ("torch.linalg.eigvals(x.t() @ x).max()", "complex numbers have no order"),
+    ("torch.lstsq(d, x)", "which function stands in its place"),
     ("w.grad.norm()", "is None"),
     ("exec('w, b = print()')", "is None"),
 ]

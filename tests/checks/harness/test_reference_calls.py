@@ -205,6 +205,43 @@ def standardise(inputs):
 """,
         "from_data",
     ),
+    "the bowl's limit": (
+        "largest_stable_lr",
+        """
+from rainfall_kit import Bowl
+def largest_stable_lr(inputs, targets):
+    return Bowl.from_data(inputs, targets).largest_stable_lr
+""",
+        "from_data",
+    ),
+    "the bowl's lowest point": (
+        "least_squares",
+        """
+from rainfall_kit import Bowl
+def least_squares(inputs, targets):
+    return tuple(torch.tensor(part, dtype=inputs.dtype) for part in Bowl.from_data(inputs, targets).minimum)
+""",
+        "from_data",
+    ),
+    "the bowl's gradient for one by hand": (
+        "gradients_by_hand",
+        """
+from rainfall_kit import Bowl
+def gradients_by_hand(inputs, targets, w, b):
+    slopes = Bowl.from_data(inputs, targets).gradient(w.detach(), b.detach())
+    return tuple(torch.tensor(slope, dtype=w.dtype) for slope in slopes)
+""",
+        "from_data",
+    ),
+    "the bowl's shrinkage": (
+        "distance_after",
+        """
+from rainfall_kit.quadratic.convergence import shrinkage
+def distance_after(distance, lr, curvature, epochs):
+    return distance * float(shrinkage(np.asarray(lr), np.array([curvature]), epochs)[0])
+""",
+        "shrinkage",
+    ),
     "a generator over the reference": (
         "gradients",
         """

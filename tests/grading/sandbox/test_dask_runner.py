@@ -71,6 +71,26 @@ def test_workers_that_are_lost_in_the_middle_change_nothing(course, cluster):
     assert scores(course) == EXPECTED
 
 
+def test_a_scheduler_that_goes_away_is_told_in_one_line(short, tmp_path, cluster, monkeypatch):
+    monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 3)
+    course = short.copy(tmp_path)
+    for student in "abcdefgh":
+        short.hand_in(course, student, short.right)
+    cluster.add_worker()
+    graded = []
+
+    def on_graded(one):
+        graded.append(one.entry.student)
+        if len(graded) == 2:
+            cluster.processes[0].kill()
+
+    backend = DaskBackend(address=cluster.address)
+    with pytest.raises(CourseError, match="the Dask scheduler at tcp"):
+        grade_assignment(course, "hw", backend=backend, on_graded=on_graded)
+    again = grade_assignment(course, "hw")
+    assert {one.entry.student for one in again if one.skipped} == set(graded)
+
+
 def test_where_no_scheduler_answers_it_says_so(course, monkeypatch):
     monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 0.5)
     with pytest.raises(CourseError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):

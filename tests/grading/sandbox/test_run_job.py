@@ -158,3 +158,26 @@ def test_what_one_cell_is_given_is_not_asked_for_after_it():
     assert in_turn([ask("gradients", "gd_step")], [alone]) == [(1, "train"), (0, "gradients")]
     circle = ask("model", "mse"), ask("mse", "model")
     assert in_turn(*zip(circle)) == [(0, "model"), (1, "mse")]
+
+
+def printed(result, number):
+    """What a cell printed."""
+    return next(cell for cell in result.cells if cell.number == number).outputs
+
+
+def test_a_worker_imports_nothing_that_each_of_them_would_import(server):
+    before = JobCell(number=0, source="import sys\nbefore = set(sys.modules)")
+    answer = JobCell(number=1, source=ANSWER)
+    ask = JobCell(number=2, asks=(ASK,), last=True)
+    after = JobCell(number=3, source="print(sorted(set(sys.modules) - before))")
+    job = Job(id="a", folder="hw", cells=(before, answer, ask, after), limits=Limits())
+    result = Result.from_json(run_job(job.to_json().encode(), server).decode())
+    assert '"[]\\n"' in printed(result, 3)
+
+
+@pytest.mark.parametrize("drawn", ["random.random()", "np.random.rand()"])
+def test_no_two_submissions_draw_the_same_random_numbers(server, drawn):
+    source = f"import random\nimport numpy as np\nprint({drawn})"
+    job = Job(id="a", folder="hw", cells=(JobCell(number=0, source=source),), limits=Limits())
+    results = [Result.from_json(run_job(job.to_json().encode(), server).decode()) for _ in range(2)]
+    assert printed(results[0], 0) != printed(results[1], 0)

@@ -50,6 +50,23 @@ def test_it_runs_once(server):
     assert first.outputs == second.outputs != alone.outputs
 
 
+def test_numbers_that_the_cells_have_seeded_are_those_that_all_draw(server):
+    draw = "print(random.random(), np.random.rand(), torch.rand(1))"
+    imports = "import random, torch\nimport numpy as np\n"
+    seeded = f"{imports}random.seed(3)\nnp.random.seed(3)\ntorch.manual_seed(3);"
+    for setup, agree in ((seeded, True), (imports, False)):
+        snapshots = take_snapshots([job(setup)], server)
+        first, second, alone = (
+            json.loads(run(server, job(setup, draw), taken)[-1].outputs)[0]["text"].split()
+            for taken in (snapshots, snapshots, ())
+        )
+        assert len(snapshots) == 1
+        assert first[2] == second[2] == alone[2]
+        for which in (0, 1):
+            assert (first[which] == second[which] == alone[which]) is agree
+            assert (first[which] == second[which]) is agree
+
+
 def test_what_one_writes_no_other_reads(server):
     snapshots = take_snapshots([job(*GIVEN)], server)
     secret = "os.write(1, b'seen')\nopen('seen', 'w').close()\nopen('/dev/shm/seen', 'w').close()"

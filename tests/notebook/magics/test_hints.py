@@ -95,6 +95,15 @@ def test_a_wrong_answer_without_a_name_gets_hints_all_the_same(notebook, capsys,
     assert again == second
 
 
+def test_after_what_an_answer_does_is_told_hints_add_to_it(notebook, capsys, said):
+    notebook.run("def mse(preds, targets):\n    return ((preds - targets) ** 2).median()")
+    shown = said(notebook, "%gd_check mse", capsys)
+    assert "with one change: in the mean of the squares, the median is taken." in shown
+    first, second = (said(notebook, "%gd_hint", capsys) for _ in range(2))
+    assert "Look closer: " in first and first.strip() not in shown
+    assert "Asked is: mse(preds, targets)" in second and "Asked is" not in first
+
+
 def test_after_a_right_check_a_hint_says_that_it_is_right(notebook, capsys, said):
     notebook.run("%gd_check mse -q")
     assert "mse is right" in said(notebook, "%gd_hint", capsys)

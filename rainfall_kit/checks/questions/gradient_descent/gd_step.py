@@ -406,11 +406,54 @@ MISTAKES = (
     ),
 )
 
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    f"""\
+{MODEL}
+{MSE}
+def gd_step(inputs, targets, w, b, lr):
+    preds = model(inputs, w, b)  # the prediction
+    loss = mse(preds, targets)  # the loss
+    loss.backward()  # backward
+    with torch.no_grad():
+        w -= lr * w.grad  # the move of w
+        b -= lr * b.grad  # the move of b
+    w.grad.zero_()  # the reset for w
+    b.grad.zero_()  # the reset for b
+    return w, b  # what is handed back
+""",
+    """\
+def gd_step(inputs, targets, w, b, lr):
+    preds = inputs @ w.t() + b  # the prediction
+    loss = ((preds - targets) ** 2).mean()  # the loss
+    loss.backward()  # backward
+    with torch.no_grad():
+        w -= lr * w.grad  # the move of w
+        b -= lr * b.grad  # the move of b
+    w.grad.zero_()  # the reset for w
+    b.grad.zero_()  # the reset for b
+    return w, b  # what is handed back
+""",
+    """\
+def gd_step(inputs, targets, w, b, lr):
+    preds = inputs @ w.t() + b  # the prediction
+    error = preds - targets  # the error
+    scaled = 2 * error / error.numel()  # the slope for each prediction
+    grad_w = scaled.t() @ inputs  # the slope for w
+    grad_b = scaled.sum(dim=0)  # the slope for b
+    with torch.no_grad():
+        w -= lr * grad_w  # the move of w
+        b -= lr * grad_b  # the move of b
+    return w, b  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="gd_step",
     order=100,
     asks="gd_step(inputs, targets, w, b, lr) takes one step and gives w and b",
     program=f"{MODEL}\n{MSE}\n{GD_STEP}",
+    other_programs=OTHER_PROGRAMS,
     draw=draw_walks,
     call=call,
     mistakes=MISTAKES,

@@ -245,11 +245,63 @@ MISTAKES = (
     ),
 )
 
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    f"""\
+{MODEL}
+{MSE}
+def train(inputs, targets, w, b, lr, epochs):
+    losses = []  # the empty list of losses
+    for epoch in range(epochs):  # the loop
+        preds = model(inputs, w, b)  # the prediction
+        loss = mse(preds, targets)  # the loss
+        losses.append(loss.item())  # the note of the loss
+        loss.backward()  # backward
+        with torch.no_grad():
+            w -= lr * w.grad  # the move of w
+            b -= lr * b.grad  # the move of b
+        w.grad.zero_()  # the reset for w
+        b.grad.zero_()  # the reset for b
+    return w, b, losses  # what is handed back
+""",
+    """\
+def train(inputs, targets, w, b, lr, epochs):
+    losses = []  # the empty list of losses
+    for epoch in range(epochs):  # the loop
+        preds = inputs @ w.t() + b  # the prediction
+        loss = ((preds - targets) ** 2).mean()  # the loss
+        losses.append(loss.item())  # the note of the loss
+        loss.backward()  # backward
+        with torch.no_grad():
+            w -= lr * w.grad  # the move of w
+            b -= lr * b.grad  # the move of b
+        w.grad.zero_()  # the reset for w
+        b.grad.zero_()  # the reset for b
+    return w, b, losses  # what is handed back
+""",
+    """\
+def train(inputs, targets, w, b, lr, epochs):
+    losses = []  # the empty list of losses
+    for epoch in range(epochs):  # the loop
+        preds = inputs @ w.t() + b  # the prediction
+        losses.append(((preds - targets) ** 2).mean().item())  # the note of the loss
+        error = preds - targets  # the error
+        scaled = 2 * error / error.numel()  # the slope for each prediction
+        grad_w = scaled.t() @ inputs  # the slope for w
+        grad_b = scaled.sum(dim=0)  # the slope for b
+        with torch.no_grad():
+            w -= lr * grad_w  # the move of w
+            b -= lr * grad_b  # the move of b
+    return w, b, losses  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="train",
     order=110,
     asks="train(inputs, targets, w, b, lr, epochs) gives w, b and the loss before each step",
     program=f"{MODEL}\n{MSE}\n{TRAIN}",
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -147,11 +147,23 @@ MISTAKES = (
     ),
 )
 
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def update(w, b, lr):
+    with torch.no_grad():
+        w -= lr * w.grad  # the move of w
+        b -= lr * b.grad  # the move of b
+    return w, b  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="update",
     order=80,
     asks="update(w, b, lr) moves w and b one step against w.grad and b.grad",
     program=UPDATE,
+    other_programs=OTHER_PROGRAMS,
     draw=draw_steps,
     call=call,
     mistakes=MISTAKES,

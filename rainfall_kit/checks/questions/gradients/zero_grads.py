@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.observations import Value
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.checks.questions.step_cases import draw_steps
@@ -11,6 +14,7 @@ from rainfall_kit.checks.questions.step_start import start, uphill
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.questions.programs import Edits
     from rainfall_kit.checks.tracing.trace import Answer, Trace
 
 ZERO_GRADS = """\
@@ -20,12 +24,26 @@ def zero_grads(w, b):
 """
 
 
+# What a message calls the gradients before the reset, where they are no numbers.
+_HELD = "w.grad and b.grad before"
+
+
+def draw(seed: int) -> tuple[Case, ...]:
+    """The cases of a step, and one whose gradients hold nan, as after a run that diverged."""
+    first, *others = draw_steps(seed)
+    nan = Value(name=_HELD, numbers=(math.nan,))
+    diverged = replace(first, label="gradients that are nan", given=(*first.given, nan))
+    return first, diverged, *others
+
+
 def call(answer: Answer, case: Case, trace: Trace) -> None:
     """Call ``zero_grads(w, b)`` once; None is as good as zeros."""
     import torch
 
     inputs, _, w, b = start(case)
     w.grad, b.grad = uphill(w, len(inputs)), uphill(b, len(inputs) + 1)
+    if any(value.name == _HELD for value in case.given):
+        w.grad, b.grad = torch.full_like(w, torch.nan), torch.full_like(b, torch.nan)
     answer(w, b)
     for name, param in (("w.grad", w), ("b.grad", b)):
         trace.value(name, torch.zeros_like(param) if param.grad is None else param.grad)
@@ -34,6 +52,12 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
 
 
 _ZERO_W, _ZERO_B = "w.grad.zero_()", "b.grad.zero_()"
+
+
+def _only(*lines: str) -> Edits:
+    """Other lines for the whole function: not for the same two lines within a step, where they may do no harm."""
+    return ((ZERO_GRADS, "\n    ".join(("def zero_grads(w, b):", *lines)) + "\n"),)
+
 
 MISTAKES = (
     Misconception(
@@ -73,6 +97,72 @@ MISTAKES = (
         "type int",
     ),
     Misconception(
+        id="RK310",
+        name="what is no number is multiplied by 0",
+        question="zero_grads",
+        kind="silent",
+        wrong=(
+            _only("w.grad *= 0", "b.grad *= 0"),
+            _only("w.grad -= w.grad", "b.grad -= b.grad"),
+        ),
+        hint="What is 0 times something that is no number?",
+        more="In a cell of its own, print 0 * float('nan') and 0 * float('inf'). Which gradients could hold "
+        "such a thing?",
+        why="A gradient that is nan, no number, stays nan whatever is done with it in arithmetic: one step "
+        "that went wrong would spoil all that follow.",
+        seen="the lesson's code after a run with lr 1e-3: the gradients stay nan for ever",
+    ),
+    Misconception(
+        id="RK311",
+        name="the weights are set to 0, not their gradients",
+        question="zero_grads",
+        kind="silent",
+        wrong=(
+            _only("w.data.zero_()", "b.data.zero_()"),
+            _only("w.grad.zero_()", "w.data.zero_()", "b.grad.zero_()", "b.data.zero_()"),
+        ),
+        hint="Print w before and after the reset.",
+        more="Two tables belong to w: its numbers and their slopes. Which of the two should a new step find "
+        "as it was?",
+        why="The weights hold all that has been learned. Only the slopes are found anew in each step.",
+        seen="own",
+    ),
+    Misconception(
+        id="RK312",
+        name="w and b are no longer watched",
+        question="zero_grads",
+        kind="silent",
+        wrong=(
+            _only("w.requires_grad_(False)", "b.requires_grad_(False)"),
+            _only(
+                *("w.grad = None", "b.grad = None"),
+                *("w.requires_grad_(False)", "b.requires_grad_(False)"),
+            ),
+        ),
+        hint="Can the next backward still fill in a gradient?",
+        more="Print w.requires_grad after your reset. What should it be for the next step?",
+        why="requires_grad says whether torch watches w. Whether w has a gradient already is another matter, "
+        "and stands in w.grad.",
+        seen="own",
+    ),
+    Misconception(
+        id="RK313",
+        name="the zeros have another shape than the parameter",
+        question="zero_grads",
+        kind="raises",
+        wrong=(
+            _only("w.grad = torch.zeros(3, 2)", "b.grad.zero_()"),
+            _only("w.grad = torch.zeros(2, 3)", "b.grad = torch.zeros(2)"),
+            _only("w.grad = torch.zeros(len(w))", "b.grad.zero_()"),
+        ),
+        hint="Which shape has w here?",
+        more="Print the shapes of w and of your zeros, for this table and for another one.",
+        why="Each weight has its own slope, so the gradient has the shape of its parameter, whatever that "
+        "is.",
+        seen="the lesson's code: RuntimeError: attempting to assign a gradient of size '[3, 2]' to a tensor "
+        "of size '[2, 3]'.",
+    ),
+    Misconception(
         id="RK086",
         name="an optimiser's method on a tensor",
         question="zero_grads",
@@ -89,12 +179,32 @@ MISTAKES = (
     ),
 )
 
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def zero_grads(w, b):
+    w.grad.zero_()  # the reset for w
+    b.grad.zero_()  # the reset for b
+""",
+    """\
+def zero_grads(w, b):
+    w.grad = torch.zeros_like(w.grad)  # the reset for w
+    b.grad = torch.zeros_like(b.grad)  # the reset for b
+""",
+    """\
+def zero_grads(w, b):
+    w.grad.mul_(0)  # the reset for w
+    b.grad.mul_(0)  # the reset for b
+""",
+)
+
 QUESTION = Question(
     name="zero_grads",
     order=90,
     asks="zero_grads(w, b) resets the gradients of w and b",
     program=ZERO_GRADS,
-    draw=draw_steps,
+    other_programs=OTHER_PROGRAMS,
+    draw=draw,
     call=call,
     mistakes=MISTAKES,
 )

@@ -125,6 +125,73 @@ MISTAKES = (
         "direction, grows with the square of the inputs. Neither large nor small is good in itself.",
         seen="the lesson's table: the limit is 1.1e-4 for the raw inputs and 1.26 for standardised ones",
     ),
+    Misconception(
+        id="RK343",
+        name="several numbers where one lr is asked for",
+        question="choose_lr",
+        kind="silent",
+        wrong=(
+            ((f"return {_LR}", "return targets.numel() / (2 * (inputs * inputs).sum(dim=0))"),),
+            ((f"return {_LR}", "return targets.numel() / (2 * (a * a).sum(dim=0))"),),
+            ((f"return {_LR}", "return 1 / inputs.abs()"),),
+        ),
+        hint="Print the shape of what you give back.",
+        more="One lr multiplies all slopes of w and of b. How many numbers does yours hold, and which of the "
+        "directions of the table is still there?",
+        why="A sum or a maximum along one direction leaves a number for each column. The lr of a step is one "
+        "number.",
+        seen="own",
+    ),
+    Misconception(
+        id="RK344",
+        name="the lr is not given back",
+        question="choose_lr",
+        kind="silent",
+        wrong=(
+            ((f"return {_LR}", f"lr = {_LR}"),),
+            ((f"return {_LR}", f"print({_LR})"),),
+        ),
+        hint="What does your function hand back?",
+        more="Write lr = choose_lr(inputs, targets) into a cell of its own, and print lr.",
+        why="A function without return gives None, whatever it has computed or printed.",
+        seen="own",
+    ),
+    Misconception(
+        id="RK345",
+        name="the inputs themselves are changed on the way",
+        question="choose_lr",
+        kind="silent",
+        wrong=(
+            (("    a = torch.cat", "    inputs -= inputs.mean(dim=0)\n    a = torch.cat"),),
+            (("    a = torch.cat", "    inputs /= inputs.abs().max()\n    a = torch.cat"),),
+            (
+                ("    a = torch.cat", "    inputs -= inputs.mean(dim=0)\n    a = torch.cat"),
+                (_LR, "1.9 / steepest.item()"),
+            ),
+        ),
+        hint="Print the inputs before and after the call.",
+        more="Whoever calls your function goes on with the same table. Which of your lines writes into it, "
+        "and is the lr then one for the old table or for the new?",
+        why="-= and /= change the tensor that was handed in. An lr that fits the changed inputs says nothing "
+        "about those that were given.",
+        seen="own",
+    ),
+    Misconception(
+        id="RK346",
+        name="an lr of 0",
+        question="choose_lr",
+        kind="silent",
+        wrong=(
+            ((_LR, "int(1 / (1 + steepest.item()))"),),
+            ((_LR, "0.0 * (1 // (1 + steepest.item()))"),),
+        ),
+        hint="Print your lr. How far does a step with it go?",
+        more="Print every number on the way to your lr. From which one on is it 0? Signs and functions that "
+        "leave out what stands behind the point, such as // and int, are worth a look.",
+        why="A step goes lr times the slope, and 0 times anything is 0. A good lr for large inputs is far "
+        "below 1, so it is lost where only whole numbers are kept.",
+        seen="the lesson's table: 1 // 17909 is 0, and nothing ever moves",
+    ),
 )
 
 QUESTION = Question(

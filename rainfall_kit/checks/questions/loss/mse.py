@@ -327,11 +327,30 @@ MISTAKES = (
     ),
 )
 
+
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def mse(preds, targets):
+    diff = preds - targets  # the differences
+    squares = diff**2  # the squares
+    total = squares.sum()  # the sum of the squares
+    return total / squares.numel()  # the division
+""",
+    """\
+def mse(preds, targets):
+    diff = preds - targets  # the differences
+    squares = diff * diff  # the squares
+    return squares.mean()  # the mean of the squares
+""",
+)
+
 QUESTION = Question(
     name="mse",
     order=60,
     asks="mse(preds, targets) gives the mean squared error, a tensor of shape ()",
     program=MSE,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

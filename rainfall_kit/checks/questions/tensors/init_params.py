@@ -206,11 +206,31 @@ MISTAKES = (
     ),
 )
 
+
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def init_params():
+    w = torch.randn(2, 3, requires_grad=True)  # w
+    b = torch.randn(2, requires_grad=True)  # b
+    return w, b  # what is handed back
+""",
+    """\
+def init_params():
+    w = torch.randn(2, 3)  # the numbers of w
+    b = torch.randn(2)  # the numbers of b
+    w.requires_grad_()  # the line that has w watched
+    b.requires_grad_()  # the line that has b watched
+    return w, b  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="init_params",
     order=40,
     asks="init_params() gives random w (2, 3) and b (2,), watched by autograd",
     program=INIT_PARAMS,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

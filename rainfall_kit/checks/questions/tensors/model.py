@@ -204,11 +204,29 @@ MISTAKES = (
     ),
 )
 
+
+# The same in other styles, each line with what it is for: mutants are made of these.
+OTHER_PROGRAMS = (
+    """\
+def model(x, w, b):
+    weighted = x @ w.t()  # the product of x and w
+    preds = weighted + b  # the sum with b
+    return preds  # what is handed back
+""",
+    """\
+def model(x, w, b):
+    parts = x[:, None, :] * w  # the product of x and w
+    preds = parts.sum(dim=-1) + b  # the sum with b
+    return preds  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="model",
     order=50,
     asks="model(x, w, b) gives the predictions, one row for each row of x",
     program=MODEL,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -11,6 +11,7 @@ r"""Definitions: the names that the text of a cell binds, and which of them are 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from typing import TYPE_CHECKING, Literal
 
@@ -35,6 +36,12 @@ def definitions(source: str, given_out: frozenset[str] = frozenset()) -> dict[st
         source: of a cell, in whatever state a student has left it.
         given_out: the bodies of functions, as `stub_bodies` gives them, that are still to be written.
     """
+    return dict(_definitions(source, given_out))
+
+
+# In a class most cells are as they were given out.
+@functools.lru_cache(maxsize=1024)
+def _definitions(source: str, given_out: frozenset[str]) -> dict[str, Kind]:
     lines = source.lstrip("\ufeff \t\r\n").splitlines()
     if lines and lines[0].startswith("%%"):
         if lines[0].split()[0] not in _RUNS_HERE:
@@ -84,7 +91,8 @@ def is_stub_only(source: str, given_out: frozenset[str] = frozenset()) -> bool:
     )
 
 
-def names_used(source: str) -> set[str]:
+@functools.lru_cache(maxsize=1024)
+def names_used(source: str) -> frozenset[str]:
     r"""The names that the text of a cell reads.
 
     Example:
@@ -94,12 +102,12 @@ def names_used(source: str) -> set[str]:
     try:
         tree = ast.parse(source)
     except _UNREADABLE:
-        return set(re.findall(r"\w+", source))
-    return {
+        return frozenset(re.findall(r"\w+", source))
+    return frozenset(
         node.id
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
+    )
 
 
 def _no_operation(line: re.Match[str]) -> str:

@@ -128,6 +128,7 @@ def _modules_of_the_kit() -> list[str]:
 def _use_everything_once() -> None:
     """Call what workers will call: torch and the kit import much of themselves when first used."""
     from rainfall_kit.checks.harness.observing import observe
+    from rainfall_kit.checks.harness.process_state import everything_now
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.questions.registry import QUESTIONS
 
@@ -135,6 +136,7 @@ def _use_everything_once() -> None:
         cases = tuple(Case.from_json(case.to_json()) for case in question.draw(0)[:1])
         for observation in observe(question, _to_itself, cases, seconds=60):
             observation.to_json()
+    everything_now()()
 
 
 def _read_every_command_once() -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from rainfall_kit.grading.sandbox.inside import namespaces
 from rainfall_kit.grading.sandbox.inside.huge_pages import use_huge_pages
+from rainfall_kit.grading.sandbox.inside.random_numbers import RandomNumbers
 from rainfall_kit.grading.sandbox.inside.supervisor import (
     REFUSED,
     Supervisor,
@@ -119,17 +120,21 @@ def _become_template(
             namespaces.limit_cpu_alone(limits)
 
     def work() -> None:
+        numbers = RandomNumbers()
         with socket.socket(fileno=channel_fd) as channel:
             obey(channel, shell)
+        numbers.note_seeds()
         gc.collect()
         gc.freeze()  # to look at a page would copy it
         with socket.socket(fileno=control_fd) as control:
-            _fork_workers(control, settings, shell)
+            _fork_workers(control, settings, shell, numbers)
 
     _become(enter_sandbox, work)
 
 
-def _fork_workers(control: socket.socket, settings: ServerSettings, shell: Shell) -> None:
+def _fork_workers(
+    control: socket.socket, settings: ServerSettings, shell: Shell, numbers: RandomNumbers
+) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a cell may have set another
     own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY) if settings.sandboxed else -1
     own_kib = resident_kib(Path("/proc/self"))
@@ -152,7 +157,7 @@ def _fork_workers(control: socket.socket, settings: ServerSettings, shell: Shell
                 # Student code may neither ask for workers, nor speak for the supervisor over its own
                 # line or another's.
                 kept_from_it = supervisor, control, socket.socket(fileno=supervisor_fd)
-                _become_worker(kept_from_it, limits, settings, shell, channel_fd)
+                _become_worker(kept_from_it, limits, settings, shell, numbers, channel_fd)
             most_kib = own_kib + 1024 * (limits.memory_mib + limits.scratch_mib)
             supervisor.add(pid, supervisor_fd, most_kib)
         os.close(channel_fd)
@@ -166,6 +171,7 @@ def _become_worker(
     limits: Limits,
     settings: ServerSettings,
     shell: Shell,
+    numbers: RandomNumbers,
     channel_fd: int,
 ) -> NoReturn:
     def enter_sandbox() -> None:
@@ -179,6 +185,7 @@ def _become_worker(
             namespaces.limit_cpu_alone(limits)
 
     def work() -> None:
+        numbers.start_in_fork()
         with socket.socket(fileno=channel_fd) as channel:
             obey(channel, shell)
 

@@ -1,0 +1,162 @@
+"""Command that makes the table of mutants anew.
+
+Only the questions whose programs, cases or edits have changed are run again. All take a few minutes:
+
+    python -m rainfall_kit.checks.mutation.build_table
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rainfall_kit.checks.mutation.edits import applied
+from rainfall_kit.checks.mutation.operators import edits_of, pairs_of
+from rainfall_kit.checks.mutation.table import (
+    PATH,
+    Rows,
+    digest_of,
+    edits_digest_of,
+    form_of,
+    fresh_questions,
+    is_yes_or_no,
+    own_questions,
+    rows_of,
+    sum_of,
+    table_cases,
+)
+from rainfall_kit.checks.observations import agree
+from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.tracing.output import output_caught
+from rainfall_kit.checks.tracing.torch_state import switches_kept
+from rainfall_kit.checks.tracing.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rainfall_kit.checks.observations import Case, Value
+    from rainfall_kit.checks.questions.question import Question
+
+# Of two mutants at once that give the same, so many are kept: more tell nothing.
+_MOST_ALIKE = 3
+
+_Row = tuple[int, int, int]
+_Given = tuple[tuple[int, float], ...]
+
+
+def made_rows(question: Question) -> Rows:
+    """Run every mutant of a question on the public cases."""
+    cases = table_cases(question)
+    single = {
+        row: given
+        for row, source in _singles(question)
+        if (given := _given(question, source, cases))
+    }
+    known = {_rounded(given) for given in single.values()}
+    double: dict[_Row, _Given] = {}
+    alike: Counter[_Given] = Counter()
+    # a yes or no is too little to tell two changes at once by
+    known_rows = {row[:2] for row in single}
+    doubles = () if is_yes_or_no(question) else _doubles(question, known_rows)
+    for row, source in doubles:
+        given = _given(question, source, cases)
+        if given and (key := _rounded(given)) not in known and alike[key] < _MOST_ALIKE:
+            alike[key] += 1
+            double[row] = given
+    rows = single | double
+    shape = len(rows), len(cases)
+    return Rows(
+        which=np.array([*rows], dtype=np.uint16).reshape(-1, 3),
+        forms=np.array([[form for form, _ in given] for given in rows.values()], np.uint32).reshape(
+            shape
+        ),
+        sums=np.array(
+            [[total for _, total in given] for given in rows.values()], np.float32
+        ).reshape(shape),
+    )
+
+
+def _singles(question: Question) -> Iterator[tuple[_Row, str]]:
+    for i, program in enumerate(question.other_programs):
+        seen = set()
+        for j, edit in enumerate(edits_of(program, question.name)):
+            source = applied(program, [edit])
+            if source is not None and (source, edit.change.what) not in seen:
+                seen.add((source, edit.change.what))
+                yield (i, j, 0), source
+
+
+def _doubles(question: Question, known: set[tuple[int, int]]) -> Iterator[tuple[_Row, str]]:
+    """Two edits at once, each of which is a wrong program that runs."""
+    for i, program in enumerate(question.other_programs):
+        edits = edits_of(program, question.name)
+        for j, k in pairs_of(program, question.name):
+            if (i, j) in known and (i, k) in known:
+                source = applied(program, [edits[j], edits[k]])
+                if source is not None:
+                    yield (i, j, k + 1), source
+
+
+def _given(question: Question, source: str, cases: tuple[Case, ...]) -> _Given | None:
+    """What a mutant gives; None where it raises, is no Python, or is right."""
+    found = []
+    is_right = True
+    for case in cases:
+        values = _values(question, source, case)
+        if values is None:
+            return None
+        is_right = is_right and _is_right(question, case, values)
+        found.append((form_of(values), float(np.float32(sum_of(values)[0]))))
+    if is_right:
+        for case in question.draw(0):
+            values = _values(question, source, case)
+            if values is None or not _is_right(question, case, values):
+                break
+        else:
+            return None
+    return tuple(found)
+
+
+def _values(question: Question, source: str, case: Case) -> list[Value] | None:
+    trace = Trace(listening=False)
+    try:
+        with switches_kept():
+            question.call(build(source, question.name), case, trace)
+    except Exception:  # noqa: BLE001  wrong programs raise anything
+        return None
+    return trace.values
+
+
+def _is_right(question: Question, case: Case, values: list[Value]) -> bool:
+    want = question.expected(case).values
+    return len(values) == len(want) and all(
+        one.name == other.name and agree(one, other, case.dtype)
+        for one, other in zip(values, want, strict=True)
+    )
+
+
+def _rounded(given: _Given) -> _Given:
+    return tuple((form, float(f"{total:.4g}")) for form, total in given)
+
+
+def _main() -> None:
+    parts: dict[str, object] = {}
+    fresh = fresh_questions()
+    for name, question in own_questions().items():
+        rows = rows_of(question) if name in fresh else None
+        with warnings.catch_warnings(), output_caught(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            rows = rows or made_rows(question)
+        parts[f"{name}.digest"] = np.array(digest_of(question))
+        parts[f"{name}.edits"] = np.array(edits_digest_of(question))
+        parts |= {f"{name}.{part}": getattr(rows, part) for part in ("which", "forms", "sums")}
+        print(f"{name}: {len(rows.which)} mutants")  # noqa: T201  it is a command
+    np.savez_compressed(PATH, **parts)  # type: ignore[arg-type]
+    print(f"{PATH}: {PATH.stat().st_size / 1024:.0f} KiB")  # noqa: T201
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,127 @@
+"""Trial of an assignment before a class is graded: its solution earns all points, and a blank copy runs.
+
+What fails then would fail for everybody: a test that is wrong, a package that is not there, a limit that the
+course's own data exceed. Nothing of a trial is recorded but that it was passed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+
+from rainfall_kit import installation
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.private_folder import PrivateFolder
+from rainfall_kit.grading.prepare.submission import Submission
+from rainfall_kit.grading.record.scoring import Judge, score_notebook
+from rainfall_kit.grading.sandbox.job import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbformat import NotebookNode
+
+    from rainfall_kit.grading.prepare.assignment import Assignment
+    from rainfall_kit.grading.prepare.assignment_notebook import SourceCell
+    from rainfall_kit.grading.prepare.job_builder import JobBuilder, PreparedNotebook
+    from rainfall_kit.grading.sandbox.local_runner import Runner
+
+_SOLUTION, _BLANK = "the solution", "a blank copy"
+
+
+def try_out(assignment: Assignment, builder: JobBuilder, runner: Runner) -> None:
+    """Run an assignment's solution and a blank copy, unless both have passed as they are now.
+
+    Args:
+        assignment: what is to be graded.
+        builder: prepares its notebooks.
+        runner: runs the jobs.
+
+    Raises:
+        CourseError: the solution loses points, or one of the two does not run to its end.
+    """
+    folder = PrivateFolder(assignment.root, group_shared=assignment.folders.groupshared)
+    passed = folder.path / f"{assignment.name}.tried"
+    version = f"{assignment.content} {installation.VERSION}\n"
+    if passed.is_file() and passed.read_bytes() == version.encode():
+        return
+    attempts = [
+        (submission.student, prepared, runner.submit(prepared.job.to_json().encode()))
+        for submission in _attempts(assignment)
+        for prepared in builder.build(submission)
+        if submission.student == _BLANK or _is_written(prepared)
+    ]
+    import torch  # noqa: F401  it takes a second, in which they run
+
+    for who, prepared, future in attempts:
+        trouble = _trouble(who, prepared, Result.from_json(future.result().decode()))
+        if trouble:
+            raise CourseError(
+                f"{who} of {prepared.source.name} {trouble}. Nobody was graded. Try: mend it in "
+                f"{_source_folder(assignment)}, then nbgrader generate_assignment {assignment.name}; "
+                f"or: rainfall grade {assignment.name} --no-trial"
+            )
+    passed.write_text(version)
+    folder.protect(passed)
+
+
+def _source_folder(assignment: Assignment) -> Path:
+    folders = assignment.folders
+    return Path(folders.format_path(folders.source_directory, ".", assignment.name))
+
+
+def _attempts(assignment: Assignment) -> Iterator[Submission]:
+    names = [f"{notebook.name}.ipynb" for notebook in assignment.notebooks]
+    source = _source_folder(assignment)
+    if all((source / name).is_file() for name in names):
+        yield Submission(_SOLUTION, {name: (source / name).read_bytes() for name in names})
+    released = {f"{name}.ipynb": nb for name, nb in assignment.released.items()}
+    if set(names) <= released.keys():
+        yield Submission(_BLANK, {name: nbformat.writes(released[name]).encode() for name in names})
+
+
+def _is_written(prepared: PreparedNotebook) -> bool:
+    """True if the instructor's notebook has an answer of its own: some courses keep none."""
+    return any(
+        source.solution and not source.task and cell.source != source.source
+        for cell, source in _known_cells(prepared)
+    )
+
+
+def _known_cells(prepared: PreparedNotebook) -> Iterator[tuple[NotebookNode, SourceCell]]:
+    by_name = prepared.source.by_name
+    for cell in prepared.nb.cells:
+        source = by_name.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if source is not None:
+            yield cell, source
+
+
+def _trouble(who: str, prepared: PreparedNotebook, result: Result) -> str:
+    """What is the matter, or the empty text."""
+    stopped = next((cell for cell in result.cells if cell.problem), None)
+    entries, _ = score_notebook(prepared, result, Judge())
+    if who == _SOLUTION:
+        for entry in entries:
+            if entry.how == "by a person" or entry.points is None:
+                continue
+            if entry.points < entry.most:
+                earned = f"earns {entry.points:g} of {entry.most:g} points in cell {entry.name}"
+                return f"{earned}{_said(prepared.nb, entry.name)}"
+    if stopped is not None:
+        name = prepared.nb.cells[stopped.number].metadata.get("nbgrader", {}).get("grade_id")
+        place = f"cell {name}" if name else f"its cell {stopped.number + 1}"
+        return f"does not run to its end: {place} ended with {stopped.problem}"
+    return ""
+
+
+def _said(nb: NotebookNode, name: str) -> str:
+    cell = next(
+        cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name
+    )
+    errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
+    if not errors:
+        return ""
+    told = ": ".join(filter(None, (errors[-1].ename, errors[-1].evalue.partition("\n")[0])))
+    return f" ({told[:200]})"
