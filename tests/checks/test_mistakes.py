@@ -158,6 +158,8 @@ def test_every_pair_of_silent_mistakes_loses():
     # half of the loss, followed twice in each step, is the loss: nothing is wrong with the result;
     # and a sum divided by a sum is a mean divided by a mean
     assert set(right) == {
+        # half of the curvature, and half of its limit, is the limit
+        ("largest_stable_lr", "RK337", "RK342"),
         ("gradients", "RK019", "RK201"),
         ("gd_step", "RK019", "RK201"),
         ("share_explained", "RK273", "RK274"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LEAST_SQUARES = """\
 def least_squares(inputs, targets):
     a = torch.cat([inputs, torch.ones_like(inputs[:, :1])], dim=1)
-    best = torch.linalg.lstsq(a, targets).solution
+    best = torch.linalg.lstsq(a, targets, driver="gelsd").solution
     return best[:-1].t(), best[-1]
 """
 
@@ -65,7 +65,8 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
 
 
 _A = "torch.cat([inputs, torch.ones_like(inputs[:, :1])], dim=1)"
-_BEST = "torch.linalg.lstsq(a, targets).solution"
+# Not the default driver: what that one gives differs in its last digits from call to call.
+_BEST = 'torch.linalg.lstsq(a, targets, driver="gelsd").solution'
 _RETURN = "return best[:-1].t(), best[-1]"
 
 MISTAKES = (
@@ -116,7 +117,7 @@ MISTAKES = (
         name="the inputs are explained by the targets",
         question="least_squares",
         kind="silent",
-        wrong=(((_BEST, "torch.linalg.lstsq(targets, a).solution"),),),
+        wrong=(((_BEST, 'torch.linalg.lstsq(targets, a, driver="gelsd").solution'),),),
         hint="Which of the two tables is to be explained?",
         more="Print the shape of what you give back beside the shape that w should have.",
         why="lstsq(A, B) finds the X for which A @ X is nearest to B. The two cannot be exchanged.",
@@ -128,9 +129,9 @@ MISTAKES = (
         question="least_squares",
         kind="raises",
         wrong=(
-            ((_BEST, "torch.linalg.lstsq(a, targets)"),),
+            ((_BEST, 'torch.linalg.lstsq(a, targets, driver="gelsd")'),),
             (
-                (_BEST, "torch.linalg.lstsq(a, targets)"),
+                (_BEST, 'torch.linalg.lstsq(a, targets, driver="gelsd")'),
                 (_RETURN, "return (a @ best).t(), best[-1]"),
             ),
         ),
