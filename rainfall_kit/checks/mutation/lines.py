@@ -3,7 +3,7 @@ r"""Mutation operators on whole lines: left out, in another order, at another in
 >>> from rainfall_kit.checks.mutation.program import Program
 >>> text = "def f(w, b):\n    w += 1  # the move of w\n    b += 1  # the move of b\n    return w, b\n"
 >>> [edit.change.what for edit in on_lines(Program(text, "f"))][:2]
-['the move of w has no effect', 'the move of b comes before the move of w']
+['the move of w has no effect', 'the move of b has no effect']
 """
 
 from __future__ import annotations
