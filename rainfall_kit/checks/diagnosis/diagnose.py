@@ -160,6 +160,12 @@ def _is_ruled_out(
     silent = all(entry.kind == "silent" for entry in suspects)
     if silent and any(entry.question == "mse" for entry in suspects) and _is_by_hand(pairs):
         return True  # there is no loss that could be mistaken
+    if _is_by_hand(pairs) and any(
+        _asks(seen_of(question, source, case)) not in (0, _asks(question.expected(case)))
+        for case, _ in pairs
+        if case.public
+    ):
+        return True  # the mistake is in how often torch is asked, and the answer never asks
     numbers = numbers and silent
     return any(
         case.public and ruled_out(seen_of(question, source, case), observed, numbers=numbers)
@@ -173,6 +179,10 @@ def _is_by_hand(pairs: Iterable[tuple[Case, Observation]]) -> bool:
     asks = [sign.numbers for one in shown for sign in one.signs if sign.name == ASKS]
     has_loss = any("loss" in value.name for one in shown for value in one.values)
     return bool(asks) and not has_loss and not any(map(any, asks))
+
+
+def _asks(seen: Observation) -> float:
+    return next((sign.numbers[0] for sign in seen.signs if sign.name == ASKS), 0)
 
 
 def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:

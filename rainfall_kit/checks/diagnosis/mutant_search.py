@@ -44,7 +44,7 @@ def fact_of_mutants(
         >>> mine = question.program.replace("lr * b.grad", "lr / b.grad")
         >>> seen = tuple(question.run(mine, case) for case in cases)
         >>> print(fact_of_mutants(question, cases, seen).text)
-        On every try it does what a right update would do with one change: in the move of b, a factor divides.
+        On every try it does what a right update would do with one change: in the move of b, b.grad divides.
     """
     found = mutants_like(question, cases, seen)
     begin = f"On every try it does what a right {question.name} would do with"

@@ -130,6 +130,8 @@ def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fac
         return
     moves_first = all(" step 1" in getattr(finding, "about", "") for _, _, finding in pairs)
     if all(found):
+        if not all(by_name.values()):  # of the other one nothing is known
+            return
         if moves_first:
             yield Fact(
                 text="The first gradients are right, and the first move is not.",

@@ -3,7 +3,7 @@ r"""Mutation operators on whole lines: left out, in another order, at another in
 >>> from rainfall_kit.checks.mutation.program import Program
 >>> text = "def f(w, b):\n    w += 1  # the move of w\n    b += 1  # the move of b\n    return w, b\n"
 >>> [edit.change.what for edit in on_lines(Program(text, "f"))][:2]
-['the move of w is left out', 'the move of w is made twice']
+['the move of w has no effect', 'the move of b has no effect']
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def _one(program: Program, statement: ast.stmt, loop: ast.For | None) -> Iterato
     text, indent = program.source[start:stop], " " * statement.col_offset
     if not _works_on_itself(statement):  # what is left out there has words of its own
         left_out = (start, stop, f"{indent}pass\n")
-        yield _edit(f"{words} {_is(words)} left out", words, _EACH, left_out, common=True)
+        # or is undone, or made on something else: what comes out does not tell
+        has = "have" if _is(words) == "are" else "has"
+        yield _edit(f"{words} {has} no effect", words, _EACH, left_out, common=True)
     if not isinstance(statement, ast.AugAssign):  # that is one of twice the size, as an insertion
         yield _made_twice(statement, words, (stop, stop, text))
     if loop is None or not isinstance(loop.target, ast.Name):

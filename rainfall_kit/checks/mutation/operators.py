@@ -220,6 +220,7 @@ def _both(one: Change, other: Change) -> Change:
     it = one.it if one.it == other.it else f"{one.it} or {other.it}"
     does = _joined(one.does.replace(one.place, "\0"), other.does.replace(other.place, "\0"))
     does = does.replace("\0", place).replace(f"{place} is ", f"{place} are ")
+    does = does.replace(f"{place} has ", f"{place} have ")
     return replace(one, does=does, place=place, it=it)
 
 

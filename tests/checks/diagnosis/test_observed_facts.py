@@ -62,7 +62,7 @@ LATE = ("        losses.append(loss.item())\n", "")
         (
             "gd_step",
             [("loss.backward()", "(loss + 0.3 * w.abs().sum()).backward()")],
-            "The first gradient of w is wrong already, before anything moves.",
+            "The first gradient of w is wrong already.",
         ),
         (
             "gradients",

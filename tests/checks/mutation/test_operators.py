@@ -81,7 +81,7 @@ def test_a_twin_says_both_names():
         (
             "        b -= lr * b.grad  # the move of b\n",
             "        pass\n",
-            "the move of b is left out",
+            "the move of b has no effect",
         ),
         ("lr * w.grad", "1e-5 * w.grad", "in the move of w, a fixed number stands for lr"),
         ("lr * w.grad", "lr * w", "in the move of w, w itself stands in the place of a gradient"),
