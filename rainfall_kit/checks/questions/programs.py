@@ -23,7 +23,7 @@ Edits = tuple[tuple[str, str], ...]
 def build(source: str, name: str) -> Callable[..., Any]:
     r"""Run a program and hand back one of its functions.
 
-    Its names are those of the lesson's notebook: `math`, `np`, `torch` and `F`.
+    Its names are those of the course's notebooks: `math`, `np`, `torch`, `nn`, `F`, and what makes batches.
 
     Raises:
         SyntaxError: the text is no Python.
@@ -38,8 +38,11 @@ def build(source: str, name: str) -> Callable[..., Any]:
     import numpy as np
     import torch
     import torch.nn.functional as f
+    from torch import nn
+    from torch.utils.data import DataLoader, TensorDataset
 
-    names: dict[str, Any] = {"math": math, "np": np, "torch": torch, "F": f}
+    names: dict[str, Any] = {"math": math, "np": np, "torch": torch, "nn": nn, "F": f}
+    names |= {"DataLoader": DataLoader, "TensorDataset": TensorDataset}
     exec(_compiled(source), names)  # noqa: S102  the text is the kit's own
     function: Callable[..., Any] = names[name]
     return function

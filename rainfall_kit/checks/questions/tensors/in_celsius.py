@@ -147,9 +147,9 @@ MISTAKES = (
         question="in_celsius",
         kind="silent",
         wrong=(
-            (("return t", "return t.round()"),),
-            (("return t", "return t.round(decimals=1)"),),
-            (("return t", "return t.round(decimals=2)"),),
+            (("return t\n", "return t.round()\n"),),
+            (("return t\n", "return t.round(decimals=1)\n"),),
+            (("return t\n", "return t.round(decimals=2)\n"),),
         ),
         hint="Was rounding asked for?",
         more="Print what you give back for 73 with all its digits, and (73 - 32) / 1.8 beside it.",
