@@ -147,7 +147,7 @@ def explored_data(
         w=start[0],
         b=start[1],
         input_names=_names("input_names", [input_names, *of_inputs, _numbered("x", d)], d),
-        crop_names=_names("crop_names", [crop_names, *of_crops, _numbered("crop ", k)], k),
+        crop_names=_names("crop_names", [crop_names, *of_crops, _numbered("output ", k)], k),
         losses=run.losses if run else (),
         numbers=run.numbers if run else (),
     )

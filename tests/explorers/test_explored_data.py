@@ -23,7 +23,7 @@ def test_it_opens_on_data_of_another_shape():
         svg = OPEN[name](inputs=inputs, targets=targets).figure()
         assert "x0" in svg or name == "learning_rate"
     named = kit.explore_weights(inputs=inputs, targets=targets, input_names=list("abcde"))
-    assert "crop 0, a" in named.table().rows[0][0]
+    assert "output 0, a" in named.table().rows[0][0]
 
 
 def test_a_run_on_unknown_rows_shows_no_predictions_and_asks_for_them():

@@ -18,6 +18,7 @@ from rainfall_kit.figures.layout import (
 from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import dot, element, text
+from rainfall_kit.lesson.orchard import CROPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ _LEFT, _RIGHT = 132, 396  # of the lines, between the names and the numbers
 
 def predictions_scale(targets: Matrix, preds: Matrix) -> Scale:
     """The axis that shows all of these, and zero."""
-    values = [0.0, *(tons for row in (*targets, *preds) for tons in row)]
+    values = [0.0, *(value for row in (*targets, *preds) for value in row)]
     margin = 0.06 * (max(values) - min(values)) or 1.0
     return Scale(low=min(values) - margin, high=max(values) + margin, start=_LEFT, end=_RIGHT)
 
@@ -47,7 +48,7 @@ def predictions_panel(
     """The picture; a prediction outside the axis stands at its end.
 
     Args:
-        x: the scale of tons.
+        x: the scale of predictions and targets.
         preds: (r, k) predictions; empty when there are none yet.
         targets: (r, k).
         regions: r names.
@@ -68,7 +69,7 @@ def predictions_panel(
             lines.append(_line(x, y, row, crop, pred, targets[row][crop]))
     return heading("Predictions beside targets", 8) + element(
         "g",
-        text("tons", (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
+        text(_axis_title(crop_names), (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
         text("● prediction · ◇ target", (_LEFT + _RIGHT) / 2, KEY, text_anchor="middle",
              opacity=0.75, font_size=11),
         text("prediction", COLUMN_END, SUBTITLE, text_anchor="end", opacity=0.75),
@@ -77,6 +78,13 @@ def predictions_panel(
         class_="rk-plot rk-harvest",
         **x.data("x"),
     )  # fmt: skip
+
+
+def _axis_title(crop_names: Sequence[str]) -> str:
+    """The unit, which only the lesson's own targets are known to have, and how many are left out."""
+    left_out = len(crop_names) - len(COLOURS)
+    unit = "tons" if tuple(crop_names) == CROPS else "prediction and target"
+    return f"{unit}, {left_out} more not drawn" if left_out > 0 else unit
 
 
 def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: float) -> str:

@@ -53,18 +53,18 @@ def _path(data: RunData) -> Floats | None:
 
 
 def names_of(run: Run) -> tuple[list[str], list[str]]:
-    """A name for each input and for each crop of a run that has steps.
+    """A name for each input and for each output of a run that has steps.
 
     Example:
         >>> from rainfall_kit.records.run import Run, Step
         >>> step = Step(number=1, lr=None, loss=0.0, w=((0.0,),), b=(0.0,), w_after=((0.0,),), b_after=(0.0,))
         >>> names_of(Run(steps=(step,), final_loss=0.0))
-        (['x0'], ['crop 0'])
+        (['x0'], ['output 0'])
     """
     w = run.steps[0].w
     d, k = len(w[0]), len(w)
     inputs = list(run.input_names) if len(run.input_names) == d else _numbered("x", d)
-    crops = list(run.crop_names) if len(run.crop_names) == k else _numbered("crop ", k)
+    crops = list(run.crop_names) if len(run.crop_names) == k else _numbered("output ", k)
     return inputs, crops
 
 

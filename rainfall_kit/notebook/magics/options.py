@@ -86,6 +86,12 @@ def check_place(option: str, name: str, example: str) -> None:
         raise UsageError(f"{option} must be a name, got {name!r}. Try: {option} {example}")
 
 
+_ABOUT_PARAMS = (
+    "--params takes two names, what you call the weights and then the offsets, with a space between. "
+    "Try: --params weights bias, or of a module --params model.weight model.bias"
+)
+
+
 def parse_options(magic: Any, line: str) -> argparse.Namespace:
     """The options of a magic that has ``magic_arguments``, read from its line.
 
@@ -99,6 +105,10 @@ def parse_options(magic: Any, line: str) -> argparse.Namespace:
     """
     try:
         options: argparse.Namespace = parse_argstring(magic, line)
+    except UsageError as problem:
+        if "--params" in str(problem):
+            raise UsageError(_ABOUT_PARAMS) from None
+        raise
     except ValueError:  # what splits the line knows nothing of magics
         raise UsageError(f"a quotation is not closed in {line.strip()}. Try: --help") from None
     return options

@@ -95,7 +95,8 @@ def reference_step(namespace: MutableMapping[str, Any], names: Names) -> Callabl
                     f"Try: {name} = {name}.detach().requires_grad_()"
                 )
         try:
-            return reference.gd_step(inputs, targets, w, b, lr=float(namespace["lr"]))
+            with torch.enable_grad():  # whatever the notebook has set
+                return reference.gd_step(inputs, targets, w, b, lr=float(namespace["lr"]))
         except RuntimeError as problem:
             shapes = ", ".join(f"{tuple(tensor.shape)}" for tensor in (inputs, targets, w, b))
             raise DataError(

@@ -63,7 +63,9 @@ def step_table(run: Run, comparison: Comparison) -> Table:
     names = param_names(run)
     keep, left_out = _kept_rows(len(names))
     columns: dict[str, list[str]] = {}
-    grads = _gradients(step, computed)
+    updates = 1 if step.seen is None else step.seen.updates
+    # Of several updates, each had a gradient of its own.
+    grads = _gradients(step, computed) if updates <= 1 else None
     if grads is not None:
         columns["gradient"] = column([grads[i] for i in keep])
         columns["so it should"] = [_meaning(grads[i]) for i in keep]
@@ -87,11 +89,15 @@ def step_table(run: Run, comparison: Comparison) -> Table:
         columns["change"] = column(change, 4)
     columns["after"] = column([after[i] for i in keep], 5)
     return Table(
-        caption=in_own_names("What the step did to w and b", run),
+        caption=in_own_names(f"What the {_step_or_updates(updates)} did to w and b", run),
         header=("", *columns),
         rows=tuple(zip([names[i] for i in keep], *columns.values(), strict=True)),
         note=" ".join(left_out),
     )
+
+
+def _step_or_updates(updates: int) -> str:
+    return "step" if updates <= 1 else f"{updates} updates"
 
 
 def _gradients(step: Step, computed: Floats | None) -> list[float] | None:

@@ -60,10 +60,21 @@ def watched_remarks(run: Run, comparison: Comparison) -> Iterator[str]:
     """What a watched cell did beside the five steps: several updates, another optimiser, an lr of its own."""
     seen = [step.seen for step in run if step.seen is not None]
     most = max(of.updates for of in seen)
-    if most > 1:
+    if most > 1 and seen[0].in_parts:
+        yield (
+            f"This cell makes {most} updates each time it runs, each with some of the rows. That is no "
+            "mistake: each move is held against the gradient that was there, and not against that of "
+            "the whole table."
+        )
+    elif most > 1:
         yield (
             f"This cell makes {most} updates each time it runs. To see each of them, write the lines of "
             f"one update, without the loop around them, and type %%gd_step --epochs {most}."
+        )
+    elif comparison.why_not and seen[0].in_parts:
+        yield (
+            "The cell takes some of the rows at a time. That is no mistake: its loss and its gradients "
+            "are those of the rows that it took, and not held against those of the whole table."
         )
     rules = [of.optimiser for of in seen if of.optimiser]
     if rules and False in (*comparison.w_follows, *comparison.b_follows):

@@ -94,6 +94,8 @@ def test_config_sets_the_defaults(notebook):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        ("--params", "--params takes two names"),
+        ("--params w", "Try: --params weights bias"),
         ("--lr 0", "--lr must be a number above 0"),
         ("--lr -1e-5", "--lr must be a number above 0"),
         ("--lr nan", "--lr must be a number above 0"),
@@ -104,7 +106,6 @@ def test_config_sets_the_defaults(notebook):
         ("--epochs inf", "--epochs must be a whole number"),
         ("--epochs 1000001", "--epochs must be"),
         ("--seed x", "--seed must be a whole number"),
-        ("--params w", "expected 2 arguments"),
         ("--params w nowhere", "there is no nowhere"),
         ("--params w lr", "lr is a float"),
         ("-o 1st", "must be a name"),
@@ -135,3 +136,12 @@ def test_a_cell_that_changes_nothing_is_told_so_and_no_more(notebook):
     assert "w and b did not move" in shown
     assert "✓" not in shown
     assert "✗" not in shown
+
+
+def test_steps_of_the_kits_own_are_taken_with_gradients_on_whatever_the_notebook_set(notebook):
+    notebook.run("torch.set_grad_enabled(False);")
+    try:
+        run = notebook.run("%gd_step --epochs 2").result
+    finally:
+        notebook.run("torch.set_grad_enabled(True);")
+    assert run.final_loss < run.losses[0]

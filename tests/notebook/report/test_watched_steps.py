@@ -315,3 +315,34 @@ def test_a_comment_above_the_magic_is_no_obstacle(notebook):
     result = notebook.run(f"# my step\n\n%%gd_step --epochs 2\n{STEP}")
     result.raise_error()
     assert result.result.epochs == 2
+
+
+def test_of_several_updates_no_single_gradient_stands_beside_the_change(notebook):
+    shown = report_text(notebook.step("", f"for i in range(100):\n{indented(STEP)}"))
+    table = shown[shown.index("What the 100 updates did") :]
+    assert "gradient" not in table
+    assert "so it should" not in table
+
+
+def test_batches_are_said_to_be_no_mistake(notebook):
+    notebook.run("idx = torch.tensor([0, 3])")
+    lines = STEP.replace("model(inputs), targets", "model(inputs[idx]), targets[idx]")
+    assert "takes some of the rows at a time. That is no mistake" in flat(
+        report_text(notebook.step("--epochs 2", lines))
+    )
+
+
+def test_other_data_have_outputs_that_are_numbered_and_many_are_said_to_be_more(notebook):
+    notebook.run("torch.manual_seed(0); X, y = torch.rand(30, 8), torch.rand(30, 6)")
+    notebook.run("V, c = torch.zeros(6, 8, requires_grad=True), torch.zeros(6, requires_grad=True)")
+    lines = """loss = mse(X @ V.t() + c, y)
+loss.backward()
+with torch.no_grad():
+    V -= lr * V.grad; c -= lr * c.grad
+V.grad.zero_(); c.grad.zero_()"""
+    run = notebook.step("--epochs 3 --params V c --inputs X --targets y --lr 0.1", lines)
+    page = report_html(run)
+    assert "output 0" in page
+    assert "V[0, 0]" in page
+    assert "42 more in the middle" in page
+    assert not any(word in page for word in ("apples", "oranges", "tons", "crop 0"))
