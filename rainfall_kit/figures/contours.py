@@ -154,7 +154,14 @@ def contour_plot(
         *_names_at_starts(crop_names, path if whole is None else whole, x, y),
         text(f"↑ {up}", LEFT, SUBTITLE, opacity=0.75),
         text(f"→ {across}", middle, BOTTOM + 35, text_anchor="middle", opacity=0.75),
-        text(_KEY_WORDS, middle, KEY, text_anchor="middle", opacity=0.75, font_size=11),
+        text(
+            f"{_KEY_WORDS}{_more(path, ' · ', ' not drawn')}",
+            middle,
+            KEY,
+            text_anchor="middle",
+            opacity=0.75,
+            font_size=11,
+        ),
         class_="rk-plot rk-contours",
         **x.data("x"),
         **y.data("y"),
@@ -174,7 +181,15 @@ def describe_ends(path: Floats, crop_names: Sequence[str]) -> str:
         (x0, y0), (x1, y1) = path[0, :, crop], path[-1, :, crop]
         places = f"from {short(x0, 3)}, {short(y0, 3)} to {short(x1, 3)}, {short(y1, 3)}"
         ends.append(f"{crop_names[crop][:24]} {places}")
-    return f"Measured from the lowest point, the weights go: {'; '.join(ends)}."
+    return (
+        f"Measured from the lowest point, the weights go: {'; '.join(ends)}{_more(path, '; ', '')}."
+    )
+
+
+def _more(path: Floats, before: str, after: str) -> str:
+    """That more outputs are left out, or the empty text."""
+    count = path.shape[2] - len(COLOURS)
+    return f"{before}{count} more{after}" if count > 0 else ""
 
 
 def _rings(bowl: Bowl, path: Floats, x: Scale, y: Scale) -> list[str]:

@@ -31,7 +31,8 @@ def path_panel(data: RunData) -> str:
         words = "It cannot be drawn without steps and the data that they fit."
         return heading(CONTOURS) + text(words, LEFT, TOP)
     inputs, crops = names_of(data.run)
-    return heading(CONTOURS) + contour_plot(
+    w, b, *_ = data.run.variables or ("w", "b")
+    return heading(f"Path of {w} and {b} on rings of equal loss") + contour_plot(
         data.bowl, path, *contour_scales(data.bowl, path), input_names=inputs, crop_names=crops
     )
 

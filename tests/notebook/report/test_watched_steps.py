@@ -345,4 +345,6 @@ V.grad.zero_(); c.grad.zero_()"""
     assert "output 0" in page
     assert "V[0, 0]" in page
     assert "42 more in the middle" in page
+    assert "Path of V and c" in page
+    assert "2 more not drawn" in page
     assert not any(word in page for word in ("apples", "oranges", "tons", "crop 0"))
