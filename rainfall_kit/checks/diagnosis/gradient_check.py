@@ -214,8 +214,7 @@ def compare_moves(data: RunData) -> Comparison:
         moves, usable = _moves(data)
         fall, error = moves.along(moves.gradients, moves.gradient_error)
         in_range = (np.abs(moves.before - fall) < moves.largest).all(axis=(1, 2))
-        # What an unwatched step did that was not like the others is not known.
-        usable &= [step.seen is None or not step.seen.unlike for step in run]
+        usable &= ~np.array(left_open(run))
         usable &= in_range | np.isnan(
             moves.lr
         )  # no lr above 0 fits: judged, and found to be uphill
@@ -325,6 +324,32 @@ def _found_gradients(run: Run) -> Floats | None:
     if any(of.found_w is None or of.found_b is None for of in found):
         return None
     return side_by_side([of.found_w or () for of in found], [of.found_b or () for of in found])
+
+
+def gathering(run: Run) -> list[bool]:
+    """Of each step, whether it only gathered gradients: it moved nothing, where other steps did.
+
+    Example:
+        >>> from rainfall_kit.records.run import Run
+        >>> gathering(Run(steps=(), final_loss=1.0))
+        []
+    """
+    idle = [
+        of is not None and of.backwards > 0 and not of.updates and not of.unlike
+        for of in (step.seen for step in run)
+    ]
+    return idle if not all(idle) else [False] * len(idle)
+
+
+def left_open(run: Run) -> list[bool]:
+    """Of each step, whether no verdict is given of it: it only gathered gradients, or went unwatched.
+
+    Of an unwatched step that was not like the others, what it did is not known.
+    """
+    return [
+        idle or (step.seen is not None and step.seen.unlike)
+        for idle, step in zip(gathering(run), run, strict=True)
+    ]
 
 
 def _first_known(follows: Verdicts, equal: Verdicts) -> Verdicts:

@@ -13,6 +13,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.diagnosis.gradient_check import left_open
 from rainfall_kit.figures.document import Line, Part
 from rainfall_kit.figures.number_format import short
 
@@ -212,7 +213,7 @@ def where(numbers: Sequence[int], verdicts: Sequence[bool | None]) -> str:
 
 def in_all(run: Run, verdicts: Sequence[bool | None]) -> str:
     """In how many steps it was so, for the end of a sentence."""
-    if any(step.seen is not None and step.seen.unlike for step in run):
+    if any(left_open(run)):
         return f" in the {sum(map(bool, verdicts))} steps that could be judged"
     if None in verdicts:
         return " as long as they could be compared"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.diagnosis.gradient_check import gathering
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.number_format import column
 from rainfall_kit.notebook.report.five_steps import in_own_names
@@ -146,7 +147,11 @@ def loss_table(data: RunData, comparison: Comparison) -> Table:
 def _as_they_should(run: Run, comparison: Comparison) -> Iterator[Verdicts]:
     """For w and then for b: whether each move was right for a gradient with nothing older in it."""
     for name, moves in (("w", comparison.w_moves), ("b", comparison.b_moves)):
-        stale = [step.seen is not None and name in step.seen.stale for step in run]
+        gathered = [False, *gathering(run)[:-1]]
+        stale = [
+            step.seen is not None and name in step.seen.stale and not left
+            for step, left in zip(run, gathered, strict=True)
+        ]
         yield tuple(
             # What an earlier cell left behind is no fault of this one's.
             (None if step.number == 1 else False) if old else found

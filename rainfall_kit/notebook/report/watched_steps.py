@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.diagnosis.gradient_check import gathering, left_open
 from rainfall_kit.checks.diagnosis.update_rules import is_penalty
 from rainfall_kit.figures.document import Line, Part
 from rainfall_kit.figures.number_format import short
@@ -89,6 +90,11 @@ def watched_remarks(run: Run, comparison: Comparison) -> Iterator[str]:
             "A function with a loop in it made w and b anew, and what it did on the way could not be "
             "seen. To see it, write one update under %%gd_step, with --epochs for how many."
         )
+    if any(gathering(run)):
+        yield (
+            "Some steps moved nothing and left their gradients for a later one to add to: steps that "
+            "gather gradients are no mistake, and only the others are compared."
+        )
     again = [name for name in ("w", "b") if any(name in of.re_made for of in seen)]
     if again:
         yield (
@@ -137,7 +143,8 @@ def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
     what = "mean squared error" if fits_data(run) else "the cell's own loss"
     known = not math.isnan(step.loss)
     yield Line(text=f"{what}{at}: {short(step.loss) if known else 'not known'}")
-    wrong = _loss_is_wrong(comparison, seen)
+    since = _loss_is_wrong_since(comparison, seen)
+    wrong = since is not None
     other = next(
         (s for s in run if s.body_loss is not None and not _near(s.loss, s.body_loss, comparison)),
         None,
@@ -149,10 +156,11 @@ def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
         times = comparison.found_times
         like = f"{short(times, 3)} times those of" if times and times > 0 else "not those of"
         symbol = "" if first.preds_right is False else "✗"
+        later = "" if not since else f" from step {comparison.numbers[since]} on"
         yield Line(
             symbol=symbol,
             text=f"the gradients that backward found were {like} the mean squared error of "
-            f"{formula(run)}" + ("" if symbol else ", as preds was not that"),
+            f"{formula(run)}{later}" + ("" if symbol else ", as preds was not that"),
         )
     elif wrong:
         yield Line(
@@ -170,15 +178,25 @@ def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
             own = held.replace("the name loss held", "the cell's own loss was")
             blamed = first.preds_right is False or _is_penalised(run, comparison)
             yield Line(symbol="" if blamed else "✗", text=own)
-        elif _is_known_right(comparison):
+        elif _is_known_right(comparison) and not any(gathering(run)):
             yield Line(text=f"{held}; backward went through the mean squared error all the same")
     elif first.loss_bound == "after":
         yield Line(text="the cell binds loss after the move: that is the loss of the moved w and b")
 
 
-def _loss_is_wrong(comparison: Comparison, seen: list[Seen]) -> bool:
-    """True if the one backward of the first step found something other than the right gradient."""
-    return comparison.found_equal[:1] == (False,) and seen[0].backwards == 1
+def _loss_is_wrong_since(comparison: Comparison, seen: list[Seen]) -> int | None:
+    """The first step whose one backward found something other than the right gradient, counted from 0.
+
+    And whose ``.grad`` did not hold the right one all the same, gathered from several; None without.
+    """
+    held = comparison.held_equal or (None,) * len(seen)
+    of_steps = zip(comparison.found_equal, held, seen, strict=False)
+    wrong = [
+        found is False and whole is not True and of.backwards == 1 for found, whole, of in of_steps
+    ]
+    # From there on, to the last: in a single step something else may have been the matter.
+    since = next((i for i, is_wrong in enumerate(wrong) if is_wrong), None)
+    return since if since is not None and wrong[-1] else None
 
 
 def _is_known_right(comparison: Comparison) -> bool:
@@ -295,11 +313,11 @@ def _move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
     if not comparison.downhill and not any(False in found for found in verdicts.values()):
         lr = short(min(comparison.lrs), 4)
         yield Line(symbol="✗", text=f"lr is {lr}; a step goes down only with an lr above 0")
-    pairs = zip(run, comparison.w_equal, strict=True) if comparison.w_equal else ()
+    verdicts_of_w = comparison.w_equal or (True,) * len(run)
     unjudged = [
         step.number
-        for step, verdict in pairs
-        if verdict is None and not (step.seen is not None and step.seen.unlike)
+        for step, verdict, is_open in zip(run, verdicts_of_w, left_open(run), strict=True)
+        if verdict is None and not is_open
     ]
     if unjudged:
         yield Line(
@@ -375,8 +393,13 @@ def _reset_lines(run: Run, seen: list[Seen]) -> Iterator[Line]:
             text=f"{grads(first)} {held} a gradient from before this cell, and backward adds to it. "
             "Try: %gd_reset, or reset them in a cell above",
         )
-    counted = [(n, of) for n, of in zip(numbers, seen, strict=True) if of.backwards]
-    later = [(n, of) for n, of in counted if n > 1]
+    # Where the step before only gathered gradients, what it left is meant to be added to.
+    follows_idle = [False, *gathering(run)[:-1]]
+    later = [
+        (n, of)
+        for n, of, gathered in zip(numbers, seen, follows_idle, strict=True)
+        if of.backwards and n > 1 and not gathered
+    ]
     inside = [name for name in ("w", "b") if any(name in of.piled_up for of in seen)]
     piled = [name for name in ("w", "b") if any(name in of.stale for _, of in later)]
     if inside:
