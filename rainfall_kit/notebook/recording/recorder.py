@@ -212,7 +212,10 @@ class Recorder:
         )
         last_change, self._change = self._change, self._change_of(params)
         # Twice alike: a reset in every second step, too, is seen.
-        if self._code is not None and self._change == last_change and is_usual(step.watched):
+        recurs = last_change is not None and all(
+            before.recurs_as(now) for before, now in zip(last_change, self._change, strict=True)
+        )
+        if self._code is not None and recurs and is_usual(step.watched):
             step = step._replace(readings=read_both(step.watched, self._sources, self._told_lr))
             self._expect_the_same(step, params)
         self._keep(step)

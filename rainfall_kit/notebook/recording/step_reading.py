@@ -24,6 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 # That of float32: a forward pass may be cast down whatever the parameters' own dtype.
 _EPS = 2.0**-23
+# The last bits of a float32 that float16 has not, and of a float64 that float32 has not.
+_BITS_OF_FLOAT32, _BITS_OF_FLOAT64 = 2**13 - 1, 2**29 - 1
 # Of so many numbers that half precision holds too, chance would not make all.
 _TELLING, _SMALL_WHOLE = 5, 256
 _COARSER = {"torch.float16": 2.0**-10, "torch.bfloat16": 2.0**-7}
@@ -314,7 +316,7 @@ def cast_from(found: torch.Tensor) -> torch.dtype | None:
         >>> cast_from(torch.tensor([0.1, 0.3])), cast_from(torch.tensor([2.0, 8.0]))
         (None, None)
     """
-    if not found.is_floating_point() or not bool(found.isfinite().all()):
+    if _uses_all_bits(found) or not found.is_floating_point() or not bool(found.isfinite().all()):
         return None
     eps = torch.finfo(found.dtype).eps
     for dtype in (torch.bfloat16, torch.float16, torch.float32):
@@ -324,6 +326,15 @@ def cast_from(found: torch.Tensor) -> torch.dtype | None:
         if telling >= (2 if dtype == torch.float32 else _TELLING):
             return dtype
     return None
+
+
+def _uses_all_bits(found: torch.Tensor) -> bool:
+    """True if some number has bits that no coarser dtype holds: nearly always, and told at once."""
+    if found.dtype == torch.float32:
+        return bool((found.detach().cpu().numpy().view(np.int32) & _BITS_OF_FLOAT32).any())
+    if found.dtype == torch.float64:
+        return bool((found.detach().cpu().numpy().view(np.int64) & _BITS_OF_FLOAT64).any())
+    return False
 
 
 def _array(values: torch.Tensor) -> Floats:

@@ -84,6 +84,7 @@ class State(NamedTuple):
             is_empty=self.grad is None,
             is_kept=is_kept,
             grad_moves=self.grad_version - (before.grad_version if is_kept else 0),
+            is_first=before.grad is None,
         )
 
 
@@ -95,12 +96,22 @@ class Change(NamedTuple):
         is_empty: whether ``.grad`` holds nothing afterwards.
         is_kept: whether ``.grad`` is the tensor that it was.
         grad_moves: how often that was changed in place.
+        is_first: whether ``.grad`` held nothing before.
     """
 
     moves: int
     is_empty: bool
     is_kept: bool
     grad_moves: int
+    is_first: bool
+
+    def recurs_as(self, later: Change) -> bool:
+        """True if the same lines make this change and then the later one.
+
+        Where the first backward makes ``.grad``, the next one adds to it in place: one change more.
+        """
+        kept = self._replace(is_kept=True, grad_moves=self.grad_moves + 1)
+        return self[:-1] == later[:-1] or (self.is_first and kept[:-1] == later[:-1])
 
 
 class LrPlace(NamedTuple):
@@ -133,7 +144,7 @@ class UsualParam:
         self.param = param
         self.found: list[torch.Tensor] = []
         self._version, self._grad, self._grad_version = after
-        self._expected = expected
+        self._expected = expected[:-1]
         # Autograd does not change what it hands to a hook: with a reference to it, it makes a copy itself.
         self._hook: Any = param.register_hook(self.found.append)
 
