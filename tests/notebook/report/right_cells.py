@@ -39,6 +39,8 @@ targets = inputs @ torch.tensor([[1., 2, 3], [4, 5, 6]]).t() + torch.tensor([1.,
 lr = 0.1
 """
 
+EPOCH, COUNT = "epoch = 0", "epoch += 1\n"
+
 
 def sgd(more="", net=False, kind="SGD", lr="1e-5"):
     """Lines that make an optimiser."""
@@ -509,6 +511,85 @@ RIGHT = {
         "drop = torch.nn.Dropout(0.0)",
         "--epochs 4",
         STEP.replace("model(inputs)", "drop(model(inputs))"),
+        EXACT,
+    ),
+    # Where something else is done in one step, or from one step on.
+    "the lr dropped half-way": Cell(
+        EPOCH, "--epochs 30", COUNT + "if epoch == 15: lr = lr / 10\n" + STEP, EXACT
+    ),
+    "the lr dropped behind the step": Cell(
+        EPOCH, "--epochs 30", COUNT + STEP + "if epoch == 15: lr = lr / 10\n", EXACT
+    ),
+    "the best weights kept": Cell(
+        "best = 1e9",
+        "--epochs 30",
+        STEP + "if loss.item() < best:\n    best = loss.item(); best_w = w.detach().clone()\n",
+        EXACT,
+    ),
+    "printed now and then": Cell(
+        EPOCH,
+        "--epochs 30",
+        COUNT
+        + STEP
+        + "if epoch % 10 == 0:\n    with torch.no_grad(): print(epoch, mse(model(inputs), targets).item())\n",
+        EXACT,
+    ),
+    "the loss looked at now and then": Cell(
+        EPOCH,
+        "--epochs 30",
+        COUNT + STEP + "if epoch % 7 == 0: loss = mse(model(inputs), targets)\n",
+    ),
+    "the norm of the gradient now and then": Cell(
+        EPOCH + "; norms = []",
+        "--epochs 30",
+        COUNT + FORWARD + "if epoch % 6 == 0: norms.append(w.grad.norm().item())\n" + MOVE + RESET,
+        EXACT,
+    ),
+    "clipped only when large": Cell(
+        "",
+        "--epochs 30",
+        FORWARD
+        + "if w.grad.norm() > 9000: torch.nn.utils.clip_grad_norm_([w, b], 9000.0)\n"
+        + MOVE
+        + RESET,
+    ),
+    "SGD with a drop": Cell(
+        sgd() + "s = torch.optim.lr_scheduler.StepLR(opt, 10, 0.1)",
+        "--epochs 30",
+        BY_OPTIMISER + "s.step()",
+        EXACT,
+    ),
+    "momentum switched on later": Cell(
+        sgd() + EPOCH,
+        "--epochs 14",
+        COUNT + "if epoch == 8: opt.param_groups[0]['momentum'] = 0.9\n" + BY_OPTIMISER,
+    ),
+    "weights clamped at one epoch": Cell(
+        EPOCH,
+        "--epochs 20",
+        COUNT + STEP + "if epoch == 9:\n    with torch.no_grad(): w.clamp_(-1, 1)\n",
+    ),
+    "a restart at one epoch": Cell(
+        EPOCH,
+        "--epochs 20",
+        COUNT
+        + STEP
+        + "if epoch == 7:\n    w = torch.zeros(2, 3, requires_grad=True); b = torch.zeros(2, requires_grad=True)\n",
+    ),
+    "two passes at one epoch": Cell(
+        EPOCH,
+        "--epochs 20",
+        COUNT
+        + "for _ in range(2 if epoch == 9 else 1):\n"
+        + "".join(f"    {l}\n" for l in STEP.splitlines()),
+    ),
+    "zero_grad in every second step at the top": Cell(
+        "", "--epochs 12", "w.grad = b.grad = None\n" + FORWARD + MOVE, EXACT
+    ),
+    "evaluated on held-out rows": Cell(
+        "extra = torch.rand(3, 3)",
+        "--epochs 12",
+        STEP + "with torch.no_grad(): spread = model(extra).std()\n",
         EXACT,
     ),
 }
