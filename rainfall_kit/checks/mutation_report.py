@@ -67,7 +67,7 @@ def try_mistakes(question: str, seeds: range) -> list[Row]:
     Example:
         >>> rows = try_mistakes("zero_grads", range(2))
         >>> [row.entry.id for row in rows if row.as_it_should]
-        ['RK080', 'RK083', 'RK084', 'RK086']
+        ['RK080', 'RK083', 'RK084', 'RK086', 'RK310', 'RK311', 'RK312', 'RK313']
     """
     rows = [
         Row(entry=entry, sources=wrong_programs(entry))
