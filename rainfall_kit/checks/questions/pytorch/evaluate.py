@@ -185,7 +185,7 @@ MISTAKES = (
         kind="silent",
         wrong=(
             ((f"            {_COUNT}\n", f"            {_COUNT}\n            break\n"),),
-            (("in batches:", "in [next(iter(batches))]:"),),
+            ((_GRAD, _GRAD.replace("batches", "[next(iter(batches))]")),),
         ),
         hint="How many batches does your loop see?",
         more="Print a word in every round of your loop and count. Which line ends it?",

@@ -133,6 +133,7 @@ _INNER = """\
 """
 _ZERO, _BACK, _STEP = "optimiser.zero_grad()", "loss.backward()", "optimiser.step()"
 _LOG = "            losses.append(loss.item())\n"
+_EPOCH = "    for epoch in range(epochs):\n"
 _SGD = "torch.optim.SGD(model.parameters(), lr=lr)"
 _THREE = f"            {_ZERO}\n            {_BACK}\n            {_STEP}\n"
 
@@ -245,8 +246,8 @@ MISTAKES = (
             ((_LOG, f"{_LOG}            break\n"),),
             (
                 (
-                    "        for xb, yb in batches:\n",
-                    "        for xb, yb in [next(iter(batches))]:\n",
+                    f"{_EPOCH}        for xb, yb in batches:\n",
+                    f"{_EPOCH}        for xb, yb in [next(iter(batches))]:\n",
                 ),
             ),
         ),
@@ -302,9 +303,7 @@ MISTAKES = (
         name="the loss is taken after the step",
         question="fit",
         kind="silent",
-        wrong=(
-            (("losses.append(loss.item())", "losses.append(F.mse_loss(model(xb), yb).item())"),),
-        ),
+        wrong=(((_LOG, _LOG.replace("loss.item()", "F.mse_loss(model(xb), yb).item()")),),),
         hint="Is the first number in your list the loss of the start?",
         more="Work out the loss of the first batch before anything has moved. Which of your lines comes too "
         "late to see it?",

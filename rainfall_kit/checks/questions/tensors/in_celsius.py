@@ -177,7 +177,7 @@ MISTAKES = (
         question="in_celsius",
         kind="silent",
         wrong=(
-            (("return t", "return t.numpy()"),),
+            (("return t\n", "return t.numpy()\n"),),
             ((_TEMPS, 'temps.astype("float32")'),),
         ),
         hint="Print the type of what comes back.",
@@ -192,7 +192,7 @@ MISTAKES = (
         kind="silent",
         wrong=(
             ((_TEMPS, "torch.tensor(temps, dtype=torch.float64)"),),
-            (("return t", "return t.double()"),),
+            (("return t\n", "return t.double()\n"),),
         ),
         hint="Print the dtype of what comes back.",
         more="Print in_celsius(temps).dtype and the dtype that the text above your cell asks for.",
