@@ -23,8 +23,8 @@ TOLD = {
         "in the division, a fixed number, 10, stands for the number of elements",
     ),
     "rounded": (
-        "in_celsius",
-        "def in_celsius(x): return torch.round((torch.tensor(x).float() - 32) / 1.8)",
+        "mse",
+        "def mse(p, t): return torch.round(((p - t) ** 2).mean())",
         "the result is rounded to whole numbers",
     ),
     "a fixed lr": (

@@ -51,11 +51,6 @@ def said(question, body):
             "stays the same when only targets changes.",
         ),
         ("mse", "return preds.sum() * 0 + 3", "It gives the same, whatever it is given."),
-        (
-            "gradients_by_hand",
-            "d = 2 // targets.numel() * (model(inputs, w, b) - targets)\nreturn d.t() @ inputs, d.sum(0)",
-            "stays the same when only inputs or only targets or only w or only b changes.",
-        ),
         ("model", "return x @ w.t() + 1", "stays the same when only b changes."),
         (
             "standardise",

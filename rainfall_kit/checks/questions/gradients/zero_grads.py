@@ -193,8 +193,8 @@ def zero_grads(w, b):
 """,
     """\
 def zero_grads(w, b):
-    w.grad.mul_(0)  # the reset for w
-    b.grad.mul_(0)  # the reset for b
+    w.grad.fill_(0)  # the reset for w
+    b.grad.fill_(0)  # the reset for b
 """,
 )
 
