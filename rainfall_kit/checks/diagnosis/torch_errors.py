@@ -248,6 +248,39 @@ TORCH_ERRORS = tuple(
                 "place."
             ),
         ),
+        (
+            r"cannot assign '.*' as parameter",
+            "What is a parameter that a plain tensor is not?",
+        ),
+        (
+            r"cannot assign module before Module\.__init__",
+            "What does a module need before its first layer?",
+        ),
+        (
+            r'is missing the required "forward" function',
+            "Read the names of your methods letter by letter.",
+        ),
+        (
+            r"'(Linear|Sequential|Module)' object is not iterable|argument given to the optimizer",
+            "Print what you hand over: is it a list of the tensors that are to move?",
+        ),
+        (
+            r"stack expects each tensor to be equal size",
+            "How many rows does the loader think there are? Print the first of them.",
+        ),
+        (
+            r"Size mismatch between tensors",
+            "Print both shapes: does a row mean the same in both tables?",
+        ),
+        (r"eval\(\) arg 1 must be", "Whose eval is that: Python's, or the model's?"),
+        (
+            r"device type at start of device string|not compiled with CUDA|Found no NVIDIA driver",
+            "What is the device called, and is there one on this machine?",
+        ),
+        (
+            r"to be on the same device|is not on the expected device",
+            "Where does each of the two live? Print their devices.",
+        ),
         (r"NoneType", "Something here is None: which line was to give it its value?"),
     )
 )

@@ -253,6 +253,15 @@ LIVE = [
     ("torch.lstsq(d, x)", "which function stands in its place"),
     ("w.grad.norm()", "is None"),
     ("exec('w, b = print()')", "is None"),
+    ("torch.nn.Linear(1, 1).weight = torch.ones(1, 1)", "plain tensor is not"),
+    ("torch.optim.SGD(torch.nn.Linear(1, 1), lr=1)", "tensors that are to move"),
+    ("torch.optim.SGD(torch.ones(1), lr=1)", "tensors that are to move"),
+    ("torch.nn.Module()(1)", "letter by letter"),
+    ("next(iter(DataLoader((torch.ones(5, 3), torch.ones(5, 2)), 2)))", "the loader think"),
+    ("TensorDataset(torch.ones(2, 5), torch.ones(5, 2))", "a row mean the same"),
+    ("eval(torch.nn.Linear(1, 1))", "Whose eval"),
+    ('torch.ones(1).to("gpu")', "is there one on this machine"),
+    ('torch.nn.Linear(1, 1)(torch.ones(1, 1, device="meta"))', "Where does each"),
 ]
 
 
