@@ -63,10 +63,9 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     if isinstance(preds, torch.Tensor) and preds.requires_grad:
         weights = torch.arange(1, preds.numel() + 1, dtype=preds.dtype).reshape(preds.shape)
         slopes = torch.autograd.grad((preds * weights).sum(), learned, allow_unused=True)
-        with torch.no_grad():
-            for param, slope in zip(learned, slopes, strict=True):
-                if slope is not None:
-                    param.sub_(0.125 * slope)
+        for param, slope in zip(learned, slopes, strict=True):
+            if slope is not None:
+                param.data.sub_(0.125 * slope)
         trace.value("preds after one step", layer(inputs))
     trace.unchanged(w=w, b=b)
 
