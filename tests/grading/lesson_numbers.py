@@ -111,6 +111,22 @@ def printed(name):
             "look-at-reset": [*(2 * slopes_w).flat, *[0] * 6],
             "hundred-epochs": [mse(START), mse(trained()), *beside(trained())],
         },
+        "pytorch": {
+            "two-starts": [
+                *(max(np.abs(START_W).max(), np.abs(START_B).max()), ANY),
+                *(mse(START), 100, mse(trained())),
+                *(ANY, 100, ANY),  # the numbers that a layer draws for itself
+            ],
+            "same-start": [3, 2, mse(START)],
+            "look-at-batches": [ANY] * 2 * (3 + 2 * 5),
+            "one-number": [2 * 4, 4 - 0.1 * 2 * 4],
+            "same-way": [mse(START), mse(trained())] * 2,
+            "orchard": [300, 3, 300, 2],
+            "look-at-split": [300 - 60, 60],
+            "all-together": [number for epochs in (0, 1, 4, 15) for number in (epochs, ANY, ANY)],
+            "how-close": [*(-0.4, 0.85, 0.7, -0.3, 0.8, 0.9), *(-2, -3), *[ANY] * 8],
+            "device": [ANY],
+        },
     }.get(name, {})
 
 
@@ -154,6 +170,10 @@ def told(name):
                 f"from {mse(START):.0f} to {mse(trained()):.0f}",
                 f"is {mse(best_preds()):.2f}",
             ],
+        },
+        "pytorch": {
+            "title": [f"loss from {mse(START):.0f} down to {mse(trained()):.0f}"],
+            "part-10": [f"your own start at {mse(trained()):.0f}"],
         },
     }.get(name, {})
 
