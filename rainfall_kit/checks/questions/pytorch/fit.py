@@ -317,7 +317,7 @@ MISTAKES = (
         name="one loss for each epoch, not for each batch",
         question="fit",
         kind="silent",
-        wrong=((("            losses.append(", "        losses.append("),),),
+        wrong=(((f"{_LOG}    return", f"{_LOG[4:]}    return"),),),
         hint="Count the losses.",
         more="Two epochs of three batches: how many numbers should the list hold, and how many does yours? "
         "How far is the line indented that adds to it?",
