@@ -51,7 +51,7 @@ _PLAIN_PLACE = re.compile(r"line \d{1,2} of (\w+)")
 _DTYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "uint8", "bool")
 
 # What a case holds that no student has given.
-_UNSHOWN = ("reset",)
+_UNSHOWN = ("reset", "loader")
 
 
 def say_finding(question: Question, findings: list[Finding], *, secret: bool) -> str:

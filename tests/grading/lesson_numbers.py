@@ -160,6 +160,22 @@ def printed(name):
             "raw-again": [*best()[:-1].T.flat, *best()[-1], mse(best_preds())],
             "best-of-all": [*best()[:-1].T.flat, *best()[-1], mse(best_preds())],
         },
+        "pytorch": {
+            "two-starts": [
+                *(max(np.abs(START_W).max(), np.abs(START_B).max()), ANY),
+                *(mse(START), 100, mse(trained())),
+                *(ANY, 100, ANY),  # the numbers that a layer draws for itself
+            ],
+            "same-start": [3, 2, mse(START)],
+            "look-at-batches": [ANY] * 2 * (3 + 2 * 5),
+            "one-number": [2 * 4, 4 - 0.1 * 2 * 4],
+            "same-way": [mse(START), mse(trained())] * 2,
+            "orchard": [300, 3, 300, 2],
+            "look-at-split": [300 - 60, 60],
+            "all-together": [number for epochs in (0, 1, 4, 15) for number in (epochs, ANY, ANY)],
+            "how-close": [*(-0.4, 0.85, 0.7, -0.3, 0.8, 0.9), *(-2, -3), *[ANY] * 8],
+            "device": [ANY],
+        },
     }.get(name, {})
 
 
@@ -225,6 +241,10 @@ def told(name):
             "try-it": [f"of curvature {steep:.0f}"],
             "part-9": [f"{2 / steep:.1e}".replace("e-0", "e-"), "two million times apart"],
             "written-answer": [f"curvature, {flat:.3f}"],
+        },
+        "pytorch": {
+            "title": [f"loss from {mse(START):.0f} down to {mse(trained()):.0f}"],
+            "part-10": [f"your own start at {mse(trained()):.0f}"],
         },
     }.get(name, {})
 

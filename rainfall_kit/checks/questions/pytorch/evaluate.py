@@ -105,7 +105,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
         "the result has no history of gradients", not getattr(result, "requires_grad", False)
     )
     trace.truth("the model is in the mode in which it came", model.training == training)
-    trace.truth("gradients are recorded again afterwards", torch.is_grad_enabled())
+    trace.truth("gradients are still recorded after the call", torch.is_grad_enabled())
     trace.unchanged(weight=layer.weight, bias=layer.bias)
     grads = layer.weight.grad, layer.bias.grad
     trace.value("the weight's gradient afterwards", grads[0])

@@ -17,6 +17,7 @@ from rainfall_kit.checks.questions.drawing import (
 from rainfall_kit.checks.questions.linear_layer import linear_layer
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
+from rainfall_kit.checks.tracing.torch_calls import torch_calls_noted
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
@@ -102,14 +103,15 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     if case.number("loader"):
         batches = DataLoader(TensorDataset(inputs, targets), batch_size=size)
     layer = linear_layer(case)
-    losses = answer(layer, batches, case.number("lr"), epochs)
+    with torch_calls_noted(trace, answer, layer.weight, layer.bias) as asked:
+        losses = asked(layer, batches, case.number("lr"), epochs)
     if not hasattr(losses, "__len__"):
         trace.sign("given back", losses)
         return
     trace.value("the number of losses", len(losses))
     for step, loss in enumerate(itertools.islice(losses, steps + 1)):
         trace.value(f"losses[{step}]", _as_number(loss, losses))
-    trace.value("the model's preds afterwards", layer(inputs).detach())
+    trace.value("preds of the trained model", layer(inputs).detach())
     trace.unchanged(inputs=inputs, targets=targets)
     trace.sign("the model is in training mode", layer.training)
     trace.sign(
@@ -315,7 +317,7 @@ MISTAKES = (
         name="one loss for each epoch, not for each batch",
         question="fit",
         kind="silent",
-        wrong=((("            losses.append(", "        losses.append("),),),
+        wrong=(((f"{_LOG}    return", f"{_LOG[4:]}    return"),),),
         hint="Count the losses.",
         more="Two epochs of three batches: how many numbers should the list hold, and how many does yours? "
         "How far is the line indented that adds to it?",

@@ -91,7 +91,9 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
         epoch = _epoch(batches)
         shapes = [[len(x) for x, _ in epoch]] if _are_pairs(epoch) else []
         if not shapes:
-            trace.value(f"batches of inputs and targets in the {name} epoch", len(epoch) and None)
+            trace.value("the number of items in an epoch", len(epoch))
+            parts = [len(item) if isinstance(item, tuple | list) else 1 for item in epoch[:1]]
+            trace.value("the number of tensors in a batch", sum(parts))
             return
         trace.value(f"the number of batches in the {name} epoch", len(epoch))
         trace.value(f"the largest batch of the {name} epoch", max(shapes[0], default=0))

@@ -54,19 +54,19 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     torch.manual_seed(0)  # so that numbers that a layer draws for itself are the same each time
     layer = answer(w, b)
     if not isinstance(layer, torch.nn.Module):
+        trace.value("what is given back", layer)
         trace.sign("given back", layer)
         return
     preds = layer(inputs)
     trace.value("preds", preds)
     learned = [param for param in layer.parameters() if param.requires_grad]
     trace.value("how many numbers can be learned", sum(param.numel() for param in learned))
-    if isinstance(preds, torch.Tensor) and preds.requires_grad:
+    if learned and isinstance(preds, torch.Tensor) and preds.requires_grad:
         weights = torch.arange(1, preds.numel() + 1, dtype=preds.dtype).reshape(preds.shape)
         slopes = torch.autograd.grad((preds * weights).sum(), learned, allow_unused=True)
-        with torch.no_grad():
-            for param, slope in zip(learned, slopes, strict=True):
-                if slope is not None:
-                    param.sub_(0.125 * slope)
+        for param, slope in zip(learned, slopes, strict=True):
+            if slope is not None:
+                param.data.sub_(0.125 * slope)
         trace.value("preds after one step", layer(inputs))
     trace.unchanged(w=w, b=b)
 

@@ -86,7 +86,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     for name, part in zip(_PARTS, parts, strict=True):
         trace.kind(name, part)
     train, _, held, _ = (_rows_in(part, inputs) for part in parts)
-    of_targets = _rows_in(torch.cat([parts[1], parts[3]]), targets)
+    of_targets = [*_rows_in(parts[1], targets), *_rows_in(parts[3], targets)]
     trace.value("the number of rows in both parts", len({*train} & {*held}))
     trace.value("the number of rows in neither part", len({*range(len(inputs))} - {*train, *held}))
     strangers = sum(one != other for one, other in zip(train + held, of_targets, strict=False))

@@ -18,4 +18,4 @@ def test_what_is_expected_is_one_step_for_each_batch_by_hand():
         assert wanted["the number of losses"] == len(losses)
         for step, loss in enumerate(losses):
             near(wanted[f"losses[{step}]"], loss)
-        near(wanted["the model's preds afterwards"], x @ w.T + b)
+        near(wanted["preds of the trained model"], x @ w.T + b)
