@@ -19,7 +19,7 @@ DEFAULT = "gradient_descent"
 
 _TITLE = re.compile(r"# (?P<title>.+)\n\n\*Assignment (?P<place>\d+)\b")
 _SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\n### END SOLUTION", re.DOTALL)
-_MARKS = re.compile(r" \*\([^()]*\)\*")
+_MARKS = re.compile(r"\s*\*\([^()]*\)\*")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,16 +98,16 @@ MISTAKES = (
     ),
     Misconception(
         id="RK310",
-        name="what is no number is multiplied by 0",
+        name="a gradient that is no number stays so",
         question="zero_grads",
         kind="silent",
         wrong=(
             _only("w.grad *= 0", "b.grad *= 0"),
             _only("w.grad -= w.grad", "b.grad -= b.grad"),
         ),
-        hint="What is 0 times something that is no number?",
-        more="In a cell of its own, print 0 * float('nan') and 0 * float('inf'). Which gradients could hold "
-        "such a thing?",
+        hint="Which numbers can your reset not turn into 0?",
+        more="In a cell of its own, print 0 * float('nan') and float('nan') - float('nan'). After which runs "
+        "does a gradient hold such a thing?",
         why="A gradient that is nan, no number, stays nan whatever is done with it in arithmetic: one step "
         "that went wrong would spoil all that follow.",
         seen="the lesson's code after a run with lr 1e-3: the gradients stay nan for ever",
