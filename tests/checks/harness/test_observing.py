@@ -10,6 +10,8 @@ from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
 from rainfall_kit.checks.harness.observing import observe
 from rainfall_kit.checks.questions.programs import build
 for name, question in QUESTIONS.items():
+    if "optim" in question.program:  # whoever asks for an optimiser waits for it
+        continue
     observe(question, build(find_question(name).program, name), question.draw(0))
 print(sorted({"sympy", "torch._dynamo", "torch._inductor"} & sys.modules.keys()))
 """
