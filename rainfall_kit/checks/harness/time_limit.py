@@ -106,11 +106,20 @@ def time_limit(
 def _alarm(
     seconds: float, on_delay: Callable[[], object], spared: tuple[str, ...]
 ) -> Iterator[None]:
-    running, watch = True, Stopwatch()
+    running, ringing, watch = True, False, Stopwatch()
 
     def ring(_: int, frame: FrameType | None) -> None:
-        if not running:  # it was on its way when the body ended, and must not be set anew
+        nonlocal ringing
+        # one that was on its way when the body ended must not be set anew; nor one inside another
+        if ringing or not running:
             return
+        ringing = True
+        try:
+            answer(frame)
+        finally:
+            ringing = False
+
+    def answer(frame: FrameType | None) -> None:
         if _is_importing(frame):
             watch.start()
             on_delay()
