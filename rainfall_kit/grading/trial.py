@@ -6,13 +6,13 @@ course's own data exceed. Nothing of a trial is recorded but that it was passed.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
 
 from rainfall_kit import installation
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.course import source_folder
 from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 from rainfall_kit.grading.prepare.submission import Submission
 from rainfall_kit.grading.record.scoring import Judge, score_notebook
@@ -21,10 +21,7 @@ from rainfall_kit.grading.sandbox.job import Result
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbformat import NotebookNode
-
     from rainfall_kit.grading.prepare.assignment import Assignment
-    from rainfall_kit.grading.prepare.assignment_notebook import SourceCell
     from rainfall_kit.grading.prepare.job_builder import JobBuilder, PreparedNotebook
     from rainfall_kit.grading.sandbox.local_runner import Runner
 
@@ -60,21 +57,16 @@ def try_out(assignment: Assignment, builder: JobBuilder, runner: Runner) -> None
         if trouble:
             raise CourseError(
                 f"{who} of {prepared.source.name} {trouble}. Nobody was graded. Try: mend it in "
-                f"{_source_folder(assignment)}, then nbgrader generate_assignment {assignment.name}; "
+                f"{source_folder(assignment.folders, assignment.name)}, then nbgrader generate_assignment {assignment.name}; "
                 f"or: rainfall grade {assignment.name} --no-trial"
             )
     passed.write_text(version)
     folder.protect(passed)
 
 
-def _source_folder(assignment: Assignment) -> Path:
-    folders = assignment.folders
-    return Path(folders.format_path(folders.source_directory, ".", assignment.name))
-
-
 def _attempts(assignment: Assignment) -> Iterator[Submission]:
     names = [f"{notebook.name}.ipynb" for notebook in assignment.notebooks]
-    source = _source_folder(assignment)
+    source = source_folder(assignment.folders, assignment.name)
     if all((source / name).is_file() for name in names):
         yield Submission(_SOLUTION, {name: (source / name).read_bytes() for name in names})
     released = {f"{name}.ipynb": nb for name, nb in assignment.released.items()}
@@ -85,17 +77,9 @@ def _attempts(assignment: Assignment) -> Iterator[Submission]:
 def _is_written(prepared: PreparedNotebook) -> bool:
     """True if the instructor's notebook has an answer of its own: some courses keep none."""
     return any(
-        source.solution and not source.task and cell.source != source.source
-        for cell, source in _known_cells(prepared)
+        source.solution and not source.task and prepared.nb.cells[number].source != source.source
+        for number, source in prepared.source.cells_in(prepared.nb)
     )
-
-
-def _known_cells(prepared: PreparedNotebook) -> Iterator[tuple[NotebookNode, SourceCell]]:
-    by_name = prepared.source.by_name
-    for cell in prepared.nb.cells:
-        source = by_name.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
-        if source is not None:
-            yield cell, source
 
 
 def _trouble(who: str, prepared: PreparedNotebook, result: Result) -> str:
@@ -108,7 +92,7 @@ def _trouble(who: str, prepared: PreparedNotebook, result: Result) -> str:
                 continue
             if entry.points < entry.most:
                 earned = f"earns {entry.points:g} of {entry.most:g} points in cell {entry.name}"
-                return f"{earned}{_said(prepared.nb, entry.name)}"
+                return f"{earned}{_said(prepared, entry.name)}"
     if stopped is not None:
         name = prepared.nb.cells[stopped.number].metadata.get("nbgrader", {}).get("grade_id")
         place = f"cell {name}" if name else f"its cell {stopped.number + 1}"
@@ -116,11 +100,10 @@ def _trouble(who: str, prepared: PreparedNotebook, result: Result) -> str:
     return ""
 
 
-def _said(nb: NotebookNode, name: str) -> str:
-    cell = next(
-        cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name
-    )
-    errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
+def _said(prepared: PreparedNotebook, name: str) -> str:
+    numbers = {source.name: number for number, source in prepared.source.cells_in(prepared.nb)}
+    outputs = prepared.nb.cells[numbers[name]].get("outputs", ())
+    errors = [output for output in outputs if output.output_type == "error"]
     if not errors:
         return ""
     told = ": ".join(filter(None, (errors[-1].ename, errors[-1].evalue.partition("\n")[0])))

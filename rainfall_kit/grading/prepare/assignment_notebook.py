@@ -7,12 +7,15 @@ import functools
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode, v4
 
 from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
 from rainfall_kit.grading.prepare.require_calls import Required, required
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +97,13 @@ class AssignmentNotebook:
     def by_name(self) -> dict[str, SourceCell]:
         """The cells by their grade ids."""
         return {cell.name: cell for cell in self.cells}
+
+    def cells_in(self, nb: NotebookNode) -> Iterator[tuple[int, SourceCell]]:
+        """Those of its cells that stand in a notebook, each with its place there."""
+        for number, cell in enumerate(nb.cells):
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if grade_id in self.by_name:
+                yield number, self.by_name[grade_id]
 
     def template(self, released: NotebookNode | None) -> NotebookNode:
         """What was given out, for `repair` to take from; every one of these cells is in it.

@@ -73,12 +73,17 @@ def released_notebooks(folders: CourseDirectory, assignment: str) -> dict[str, N
     return {}
 
 
+def source_folder(folders: CourseDirectory, assignment: str) -> Path:
+    """The folder of the notebooks as the instructor wrote them."""
+    return Path(folders.format_path(folders.source_directory, ".", assignment))
+
+
 def instructors_files(folders: CourseDirectory, assignment: str) -> dict[str, bytes]:
     """The files beside the source notebooks: each replaces what students hand in under its name.
 
     Without those that ``c.Autograde.exclude_overwriting`` leaves to the students.
     """
-    folder = Path(folders.format_path(folders.source_directory, ".", assignment))
+    folder = source_folder(folders, assignment)
     paths = map(Path, find_all_files(str(folder), [*folders.ignore, "*.ipynb"]))
     # Not of Autograde itself: to import it loads all of kernels.
     theirs = {**folders.config.Autograde.get("exclude_overwriting", {})}.get(assignment, ())

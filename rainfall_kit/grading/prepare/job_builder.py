@@ -103,7 +103,7 @@ class JobBuilder:
 
     def _setup_cells(self, source: AssignmentNotebook, nb: NotebookNode) -> Iterator[JobCell]:
         self._restore(nb, source)
-        known = dict(_known_cells(nb, source))
+        known = dict(source.cells_in(nb))
         for number, cell in enumerate(nb.cells):
             if number in known and (known[number].solution or known[number].points is not None):
                 return
@@ -130,7 +130,7 @@ class JobBuilder:
         )
         asks, cases, last = {}, {}, set()
         input_set = self._input_set(submission)
-        for number, cell in _known_cells(nb, source):
+        for number, cell in source.cells_in(nb):
             required = cell.required
             if required:
                 drawn = [
@@ -230,18 +230,10 @@ def _overwrite(nb: NotebookNode, source: AssignmentNotebook) -> None:
             check_kernel(source.name, nb.metadata.kernelspec)
         except CourseError as problem:  # it is this one submission's trouble
             raise ValueError(str(problem)) from None
-    for number, cell in _known_cells(nb, source):
+    for number, cell in source.cells_in(nb):
         submitted = nb.cells[number]
         if cell.locked:
             submitted.source = cell.source
         if submitted.cell_type != cell.cell_type:
             new = NEW_CELL[cell.cell_type]
             nb.cells[number] = new(submitted.source, id=submitted.id, metadata=submitted.metadata)
-
-
-def _known_cells(nb: NotebookNode, source: AssignmentNotebook) -> Iterator[tuple[int, SourceCell]]:
-    by_name = source.by_name
-    for number, cell in enumerate(nb.cells):
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if grade_id in by_name:
-            yield number, by_name[grade_id]

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 # Whatever the database complains of, for modules that do not know it.
 GradebookError = SQLAlchemyError
-# Sums that the database makes for a submission; asked for by name they come in one query.
 LATE = "late"  # the note on a grade
+# Sums that the database makes for a submission; asked for by name they come in one query.
 _SUMS = ["score", "late_submission_penalty", "max_score", "needs_manual_grade"]
 
 

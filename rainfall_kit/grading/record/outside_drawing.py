@@ -12,15 +12,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.errors import RainfallError
-from rainfall_kit.grading.sandbox.outside_call import OutsideCall
+from rainfall_kit.grading.sandbox.outside_call import ACTIONS, EXPLORERS, OutsideCall
 from rainfall_kit.records.run import Run
 
 if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.outside_call import Handed
 
-_EXPLORERS = ("bowl", "compare", "learning_rate", "step_by_step", "weights")
 _COLUMNS = 79  # of text, as in every kernel
-_DONE = ("press", "step")
 _MOST_CHARACTERS = 1 << 20
 _MOST_COLUMNS = 32  # of inputs or targets: all of the bowl's work grows with their cube
 _MOST_DONE = 50
@@ -61,7 +59,7 @@ def _drawn(call: OutsideCall) -> dict[str, str]:
 
         run = _run(call.handed[0].value)
         return {"text/html": report_html(run), "text/plain": report_text(run, _COLUMNS)}
-    if call.draws not in _EXPLORERS or len(call.handed) > _MOST_DONE:
+    if call.draws not in EXPLORERS or len(call.handed) > _MOST_DONE:
         return _say("it cannot be read.")
     home = importlib.import_module(f"rainfall_kit.explorers.{call.draws}")
     given = [one for one in call.handed if one.kind in ("plain", "run")]
@@ -72,7 +70,7 @@ def _drawn(call: OutsideCall) -> dict[str, str]:
     for one in call.handed:
         if one.kind == "set" and one.name in explorer.STATE:
             setattr(explorer, one.name, _value(one))
-        elif one.kind == "done" and one.name in _DONE:
+        elif one.kind == "done" and one.name in ACTIONS:
             getattr(explorer, one.name)(*_value(one))
     bundle: dict[str, str] = explorer._repr_mimebundle_()  # IPython's own protocol
     return {mime: bundle[mime] for mime in ("text/html", "text/plain")}

@@ -103,12 +103,12 @@ class Recorder:
     def _with_lateness(self, before: Entry, submission: Submission) -> Graded:
         """The same grade, with what is now taken off for lateness."""
         grade = self._gradebook.apply_due_date(submission.student)
-        told = [note for note in before.note.split("; ") if note not in ("", LATE)]
+        told = [note for note in before.note.split("; ") if note != LATE]
         entry = dataclasses.replace(
             before,
             **self._assignment.key(submission)._asdict(),
             score=grade.score,
-            note="; ".join([grade.note, *told] if grade.note else told),
+            note=_joined(grade.note, *told),
         )
         self._journal.add(entry)
         return Graded(entry, before, ("due date",))
@@ -153,7 +153,7 @@ class Recorder:
             score=grade.score,
             max_score=grade.max_score,
             needs_manual_grade=grade.needs_manual_grade,
-            note="; ".join([*([grade.note] if grade.note else []), *notes]),
+            note=_joined(grade.note, *notes),
             cells=tuple(cells),
             cpu_seconds=sum(result.cpu_seconds for result in results.values()),
             content=self._assignment.content,
@@ -176,3 +176,7 @@ class Recorder:
     def undo(self) -> None:
         """Take back what a `record` that failed half-way has begun to write into the gradebook."""
         self._gradebook.undo()
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))

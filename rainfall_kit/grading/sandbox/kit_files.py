@@ -12,6 +12,7 @@ import pkgutil
 from pathlib import Path
 
 from rainfall_kit import installation
+from rainfall_kit.grading.sandbox.outside_call import EXPLORERS
 from rainfall_kit.grading.sandbox.redact_answers import (
     SAYS,
     added_question_files,
@@ -37,7 +38,6 @@ _OUTSIDE = (
 _RAISING = {f"{_KIT}.quadratic.bowl": ("gradient", "after", "path", "losses")}
 # Modules of which nothing but the functions' names is there.
 _NAMES_ONLY = (f"{_KIT}.checks.checking",)
-_EXPLORERS = ("bowl", "compare", "learning_rate", "step_by_step", "weights")
 # An option's help is in the docstring of its magic.
 _WITH_DOCSTRINGS = (f"{_KIT}.notebook.magics.",)
 
@@ -121,7 +121,7 @@ def _redacted(name: str, path: Path) -> str:
 def _explorer_stubs() -> dict[Path, str]:
     """Modules of the explorers' names: what they open is drawn outside."""
     folder = installation.FOLDER / "explorers"
-    stubs = {name: f"explore_{name}" for name in _EXPLORERS} | {"side_by_side": "side_by_side"}
+    stubs = {name: f"explore_{name}" for name in EXPLORERS} | {"side_by_side": "side_by_side"}
     lines = "from rainfall_kit.grading.sandbox.inside.outside_work import {0}\n"
     texts = {folder / f"{name}.py": lines.format(function) for name, function in stubs.items()}
     return {folder / "__init__.py": f'"""{SAYS}"""\n', **texts}

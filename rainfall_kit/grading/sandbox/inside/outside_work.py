@@ -12,13 +12,11 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.grading.sandbox.outside_call import MIME, Handed, OutsideCall
+from rainfall_kit.grading.sandbox.outside_call import ACTIONS, MIME, Handed, OutsideCall
 from rainfall_kit.records.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_DONE_OUTSIDE = ("press", "step")
 
 
 class OutsidePicture:
@@ -42,7 +40,7 @@ class OutsidePicture:
         self._handed.append(Handed(kind="set", name=name, value=_plain(name, value)))
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        if name not in _DONE_OUTSIDE:
+        if name not in ACTIONS:
             raise AttributeError(
                 f"{name} is not there while notebooks are graded: {vars(self).get('_draws')} is drawn "
                 "outside. Try: the explorer alone, as the last line of a cell"
