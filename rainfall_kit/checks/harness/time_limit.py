@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # A loop that swallows every exception is hit again and again until it ends.
 _AGAIN_SECONDS = 0.01
 
+# An alarm that was on its way when the timer was taken back has arrived after so long.
+_SETTLE_SECONDS = 0.001
+
 # Code that sleeps or waits for a lock uses no CPU time: it has so many times as long.
 WAITING = 4
 
@@ -106,14 +109,14 @@ def time_limit(
 def _alarm(
     seconds: float, on_delay: Callable[[], object], spared: tuple[str, ...]
 ) -> Iterator[None]:
-    running, ringing, watch = True, False, Stopwatch()
+    running, ringing, rung, watch = True, False, False, Stopwatch()
 
     def ring(_: int, frame: FrameType | None) -> None:
-        nonlocal ringing
+        nonlocal ringing, rung
         # one that was on its way when the body ended must not be set anew; nor one inside another
         if ringing or not running:
             return
-        ringing = True
+        ringing = rung = True
         try:
             answer(frame)
         finally:
@@ -136,6 +139,9 @@ def _alarm(
         yield
     finally:
         running = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if rung:  # a late one is not for whose signal it was before
+            time.sleep(_SETTLE_SECONDS)
         signal.setitimer(signal.ITIMER_REAL, *timer)
         signal.signal(signal.SIGALRM, before)
 
