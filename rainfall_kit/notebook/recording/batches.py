@@ -10,13 +10,14 @@ True
 from __future__ import annotations
 
 import dis
-import functools
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from rainfall_kit.notebook.recording.bytecode import instructions_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from types import CodeType
 
 _LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF"})
@@ -29,18 +30,17 @@ def takes_rows(codes: Iterable[CodeType], names: tuple[str, ...]) -> bool:
     return any(_subscripts(code, names) for code in codes)
 
 
-@functools.lru_cache(maxsize=256)
 def _subscripts(code: CodeType, names: tuple[str, ...]) -> bool:
     if not set(names) & {*code.co_names, *code.co_varnames, *code.co_freevars}:
         return False
-    steps = [*dis.get_instructions(code)]
+    steps = instructions_of(code)
     for i, load in enumerate(steps):
         if load.opname in _LOADS and load.argval in names and _is_indexed(steps[i + 1 :]):
             return True
     return False
 
 
-def _is_indexed(steps: list[dis.Instruction]) -> bool:
+def _is_indexed(steps: Sequence[dis.Instruction]) -> bool:
     """True if what lies on top of the stack before these instructions is indexed by them."""
     above = 0  # how many values lie on it
     for step in steps:

@@ -9,13 +9,13 @@ A function that the cell calls counts with its own names, numbers and defaults.
 
 from __future__ import annotations
 
-import dis
-import functools
 from numbers import Real
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import torch
+
+from rainfall_kit.notebook.recording.bytecode import instructions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,15 +133,12 @@ def _is_single(value: object) -> bool:
     return isinstance(value, torch.Tensor) and value.numel() == 1
 
 
-# Of code that was read before, as the second step's was in the first, and a cell's that runs again.
-@functools.lru_cache(maxsize=256)
-def _loaded(code: CodeType) -> tuple[str, ...]:
-    return tuple(i.argval for i in dis.get_instructions(code) if i.opname in _LOADS)
+def _loaded(code: CodeType) -> Iterator[str]:
+    return (step.argval for step in instructions_of(code) if step.opname in _LOADS)
 
 
-@functools.lru_cache(maxsize=256)
 def _jumps_back(code: CodeType) -> bool:
-    return any(i.opname in _JUMPS_BACK for i in dis.get_instructions(code))
+    return any(step.opname in _JUMPS_BACK for step in instructions_of(code))
 
 
 def _numbers_in(values: tuple[Any, ...]) -> Iterator[float]:
