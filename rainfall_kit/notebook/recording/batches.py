@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from rainfall_kit.notebook.recording.bytecode import instructions_of
+from rainfall_kit.notebook.recording.lr_sources import instructions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

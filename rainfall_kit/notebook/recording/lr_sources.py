@@ -9,13 +9,13 @@ A function that the cell calls counts with its own names, numbers and defaults.
 
 from __future__ import annotations
 
+import dis
+import functools
 from numbers import Real
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import torch
-
-from rainfall_kit.notebook.recording.bytecode import instructions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -131,6 +131,13 @@ def _frozen(value: object) -> object:
 
 def _is_single(value: object) -> bool:
     return isinstance(value, torch.Tensor) and value.numel() == 1
+
+
+# Several questions are asked of each code, and a cell's functions are the same in its next run.
+@functools.lru_cache(maxsize=256)
+def instructions_of(code: CodeType) -> tuple[dis.Instruction, ...]:
+    """The instructions of a code, without those of the functions that are defined in it."""
+    return tuple(dis.get_instructions(code))
 
 
 def _loaded(code: CodeType) -> Iterator[str]:
