@@ -262,13 +262,16 @@ def _doubles_of(question: Question, catalogue: Suspects) -> tuple[tuple[str, Sus
 
 def _pairs(question: Question, catalogue: Suspects) -> Iterator[tuple[str, Suspects]]:
     silent = [entry for entry in _own_first(question, catalogue) if entry.kind == "silent"]
+    programs = {entry.id: wrong_programs(entry, question.name) for entry in silent}
     alone = {text for text, _ in _singles_of(question, catalogue)}
     for pair in itertools.combinations(silent, 2):
+        if not any(programs[entry.id] for entry in pair):  # of most, for one question
+            continue
         both = (
             made(text, edits)
             for made in (edited, _edited_in_part)
             for one, other in (pair, pair[::-1])
-            for text in wrong_programs(one, question.name)
+            for text in programs[one.id]
             for edits in other.wrong
         )
         text = next((text for text in both if text is not None and text not in alone), None)
