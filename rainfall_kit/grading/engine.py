@@ -152,6 +152,7 @@ class Grading:
 
     def start(self, backend: Backend, jobs: int) -> Runner:
         """Start the runner that is to run this assignment's jobs."""
+        self._builder = JobBuilder(self.assignment, shares_files=backend.shares_files)
         return backend.start(self.assignment, self._builder.setup_jobs(), jobs)
 
     def try_out(self, runner: Runner, otherwise: str) -> None:

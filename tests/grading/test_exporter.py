@@ -161,11 +161,20 @@ def test_some_of_the_notebooks_are_graded_alone(hw, tmp_path, nbgrader, option):
     assert scores(course) == {"ann": 14}
 
 
-def test_a_large_file_beside_the_source_is_there_for_everybody(short, tmp_path):
+def test_a_large_file_beside_the_source_is_seen_by_everybody_and_changed_by_nobody(short, tmp_path):
     course = short.copy(tmp_path)
-    (course / "source/hw/data.bin").write_bytes(bytes(72 << 20))
-    size = "import os\nassert os.path.getsize('data.bin') == 72 << 20\n"
-    short.hand_in(course, "ann", size + short.right)
+    (course / "source/hw/data").mkdir()
+    (course / "source/hw/data/large.bin").write_bytes(bytes(72 << 20))
+    (course / "source/hw/small.csv").write_text("1")
+    look = (
+        "from pathlib import Path\n"
+        "assert Path('data/large.bin').stat().st_size == 72 << 20\n"
+        "assert Path('small.csv').write_text('2') == 1  # a copy\n"
+    )
+    short.hand_in(course, "ann", f"{look}Path('data/large.bin').unlink()\n{short.right}")
+    write = "try:\n    open('data/large.bin', 'r+b')\nexcept OSError:\n    pass\n"
+    short.hand_in(course, "ben", f"{look}{write}else:\n    raise ValueError\n{short.right}")
     configure(course)
     autograde(course)
-    assert scores(course) == {"ann": 2}
+    assert scores(course) == {"ann": 2, "ben": 2}
+    assert (course / "source/hw/data/large.bin").stat().st_size == 72 << 20

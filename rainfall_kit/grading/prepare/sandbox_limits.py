@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from traitlets import Float, Integer
@@ -11,7 +12,7 @@ from rainfall_kit.grading.prepare.course import cell_seconds
 from rainfall_kit.grading.sandbox.job import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from traitlets.config import Config
 
@@ -39,12 +40,16 @@ class SandboxLimits(Configurable):
     scratch_mib = Integer(
         Limits.scratch_mib, help="Size of what a notebook writes, on top of the course's own files."
     )
+    scratch_files = Integer(
+        Limits.scratch_files,
+        help="Files and folders that a notebook may make, on top of the course's own.",
+    )
     processes = Integer(Limits.processes, help="Processes and threads at a time.")
     open_files = Integer(Limits.open_files, help="Open files at a time in one process.")
     output_kib = Integer(Limits.output_kib, help="What one cell may print and show.")
 
     for _trait in (
-        *(ask_seconds, wall_seconds, cpu_seconds, memory_mib, scratch_mib),
+        *(ask_seconds, wall_seconds, cpu_seconds, memory_mib, scratch_mib, scratch_files),
         *(processes, open_files, output_kib),
     ):
         _trait.tag(config=True)
@@ -74,5 +79,17 @@ def read_limits(config: Config, files: Mapping[str, bytes]) -> Limits:
         wall_seconds=limits.wall_seconds or max(Limits.wall_seconds, 4 * seconds),
         cpu_seconds=limits.cpu_seconds or max(Limits.cpu_seconds, round(2 * seconds)),
         scratch_mib=limits.scratch_mib + sum(map(len, files.values())) // _MIB,
+        scratch_files=limits.scratch_files + len(_with_folders(files)),
         **fixed,
     )
+
+
+def _with_folders(paths: Iterable[str]) -> set[PurePosixPath]:
+    """Files, and the folders that they are in.
+
+    Example:
+        >>> sorted(map(str, _with_folders(["a/b/c.csv", "a/d.csv"])))
+        ['a', 'a/b', 'a/b/c.csv', 'a/d.csv']
+    """
+    files = [PurePosixPath(path) for path in paths]
+    return {place for file in files for place in (file, *file.parents[:-1])}

@@ -123,7 +123,8 @@ def mount_private(limits: Limits) -> None:
     # else what is mounted here appears in the namespaces that this one was copied from
     _call("mount", b"none", b"/", None, MS_REC | MS_PRIVATE, None)
     _call("mount", b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
-    size = f"size={limits.scratch_mib}m,nr_inodes=4096,mode=0700".encode()
+    most = f"size={limits.scratch_mib}m,nr_inodes={limits.scratch_files}"
+    size = f"{most},mode=0700".encode()
     place = os.environ["HOME"].encode()
     _call("mount", b"scratch", place, b"tmpfs", MS_NOSUID | MS_NODEV, size)
     shared = b"size=16m,nr_inodes=256,mode=0700"
