@@ -164,7 +164,8 @@ class Grading:
         return self._recorder.find_grade(self._read(student, folder))
 
     def _read(self, student: str, folder: Path) -> Submission:
-        return Submission.read(student, folder, self.assignment.files.keys())
+        assignment = self.assignment
+        return Submission.read(student, folder, assignment.files.keys(), assignment.limits)
 
     def run(
         self,

@@ -46,11 +46,19 @@ class SandboxLimits(Configurable):
     )
     processes = Integer(Limits.processes, help="Processes and threads at a time.")
     open_files = Integer(Limits.open_files, help="Open files at a time in one process.")
-    output_kib = Integer(Limits.output_kib, help="What one cell may print and show.")
+    output_kib = Integer(
+        Limits.output_kib, help="What one cell may print and show; all together at most 8192."
+    )
+    submission_mib = Integer(
+        Limits.submission_mib, help="Size of all files that one student may hand in."
+    )
+    submission_files = Integer(
+        Limits.submission_files, help="How many files one student may hand in."
+    )
 
     for _trait in (
         *(ask_seconds, wall_seconds, cpu_seconds, memory_mib, scratch_mib, scratch_files),
-        *(processes, open_files, output_kib),
+        *(processes, open_files, output_kib, submission_mib, submission_files),
     ):
         _trait.tag(config=True)
     del _trait
@@ -72,14 +80,20 @@ def read_limits(config: Config, files: Mapping[str, bytes]) -> Limits:
     seconds = cell_seconds(config)
     fixed = {
         name: getattr(limits, name)
-        for name in ("ask_seconds", "memory_mib", "processes", "open_files", "output_kib")
+        for name in (
+            *("ask_seconds", "memory_mib", "processes", "open_files", "output_kib"),
+            *("submission_mib", "submission_files"),
+        )
     }
+    # What may be handed in has room there, too.
+    more_mib = max(limits.submission_mib - Limits.submission_mib, 0)
+    more_files = max(limits.submission_files - Limits.submission_files, 0)
     return Limits(
         cell_seconds=seconds,
         wall_seconds=limits.wall_seconds or max(Limits.wall_seconds, 4 * seconds),
         cpu_seconds=limits.cpu_seconds or max(Limits.cpu_seconds, round(2 * seconds)),
-        scratch_mib=limits.scratch_mib + sum(map(len, files.values())) // _MIB,
-        scratch_files=limits.scratch_files + len(_with_folders(files)),
+        scratch_mib=limits.scratch_mib + sum(map(len, files.values())) // _MIB + more_mib,
+        scratch_files=limits.scratch_files + len(_with_folders(files)) + more_files,
         **fixed,
     )
 

@@ -39,6 +39,8 @@ class Limits(Record):
         processes: how many at a time, threads included.
         open_files: how many at a time in one process.
         output_kib: what one cell may print and show.
+        submission_mib: size of all files that were handed in; more are left out, with a note.
+        submission_files: how many files may be handed in.
     """
 
     cell_seconds: float = 30.0
@@ -51,6 +53,8 @@ class Limits(Record):
     processes: int = 48
     open_files: int = 128
     output_kib: int = 1024
+    submission_mib: int = 32
+    submission_files: int = 1000
 
 
 @dataclass(frozen=True, kw_only=True)

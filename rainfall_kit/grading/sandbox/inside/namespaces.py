@@ -167,7 +167,8 @@ def _set_limits(limits: Limits) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + limits.memory_mib * _MIB
     for kind, soft, hard in (
-        (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 2),
+        # the hard one counts: a worker is the first process of its namespace, which SIGXCPU does not end
+        (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds),
         (resource.RLIMIT_AS, most, most),
         (resource.RLIMIT_NPROC, limits.processes, limits.processes),
         (resource.RLIMIT_NOFILE, limits.open_files, limits.open_files),
