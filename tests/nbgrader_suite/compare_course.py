@@ -63,6 +63,7 @@ def make_course(source: Path, course: Path) -> Path:
     shutil.copytree(source, course / "source" / NAME)
     header = source.parent / "header.ipynb"
     (course / "nbgrader_config.py").write_text(CONFIG + _header_of(header, course))
+    nbgrader(course, "update", "source")  # older courses need it
     nbgrader(course, "generate_assignment", NAME, "--IncludeHeaderFooter.footer=")
     for student, change in SUBMISSIONS.items():
         handed_in = course / "submitted" / student / NAME
