@@ -192,6 +192,23 @@ def test_without_execution_the_outputs_that_were_handed_in_count(course):
     assert not (course / ".rainfall").exists()
 
 
+def test_a_solution_that_fails_is_told_before_anybody_is_graded(short, tmp_path):
+    course = short.copy(tmp_path)
+    short.hand_in(course, "ann", short.right)
+    source = course / "source/hw/hw.ipynb"
+    nb = nbformat.read(source, as_version=4)
+    next(cell for cell in nb.cells if cell.id == "answer").source = short.wrong
+    nbformat.write(nb, source)
+    configure(course)
+    told = autograde(course, expected=1)
+    assert "the solution of hw earns 0 of 1 points in cell abs (AssertionError)" in told
+    assert "or: c.EngineExporter.trial = False in nbgrader_config.py" in told
+    assert "Traceback" not in told
+    assert scores(course) == {}
+    autograde(course, "--EngineExporter.trial=False")
+    assert scores(course) == {"ann": 2}
+
+
 def test_another_language_is_refused_in_words(course):
     configure(course)
     url = f"sqlite:///{course / 'gradebook.db'}"
