@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 class Backend(Protocol):
     """A place where jobs can run."""
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether the course's large files are there once for all jobs; else each job brings them along."""
+        ...
+
     def start(self, assignment: Assignment, setup_jobs: tuple[Job, ...], jobs: int) -> Runner:
         """Start a runner; called once, when it is known that something has to run.
 
@@ -44,17 +49,23 @@ class LocalBackend:
     isolation: Isolation = "namespaces"
     fork_server: ForkServer | None = None
 
+    @property
+    def shares_files(self) -> bool:
+        """True in a sandbox: without one, what one submission writes is there for the next."""
+        return self.isolation == "namespaces"
+
     def start(self, assignment: Assignment, setup_jobs: tuple[Job, ...], jobs: int) -> Runner:
         """Start a runner with a fork server that cannot see the course."""
-        hidden = (assignment.root,)
-        wanted = self.isolation, hidden, assignment.needs_answers, question_folders()
+        hidden, answers = (assignment.root,), assignment.needs_answers
+        shared = assignment.large_files if self.shares_files else {}
+        wanted = self.isolation, hidden, answers, shared, question_folders()
         server = self.fork_server
         if server is None or server.made_for != wanted:
             if server is not None:
                 server.close()
             isolation = choose_isolation(self.isolation)
             assert isolation is not None  # as it is where nobody asks for the strongest
-            server = ForkServer(isolation, hidden=hidden, answers=assignment.needs_answers)
+            server = ForkServer(isolation, hidden=hidden, answers=answers, shared=shared)
         return LocalRunner(jobs, server, assignment.modules, setup_jobs)
 
 
@@ -69,6 +80,11 @@ class DaskBackend:
 
     address: str
     isolation: Isolation | None = None
+
+    @property
+    def shares_files(self) -> bool:
+        """False: its workers see no files of the course."""
+        return False
 
     def start(self, assignment: Assignment, setup_jobs: tuple[Job, ...], jobs: int) -> Runner:  # noqa: ARG002  # the cluster has its own number
         """Connect to the scheduler."""

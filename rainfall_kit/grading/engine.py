@@ -89,7 +89,7 @@ def grade_assignment(
         if changed:
             with contextlib.closing(grading.start(backend, min(jobs, len(changed)))) as runner:
                 if trial:
-                    grading.try_out(runner)
+                    grading.try_out(runner, f"rainfall grade {assignment} --no-trial")
                 for graded in grading.run(changed, runner):
                     add(graded)
     return tuple(done[student] for student in found)
@@ -152,18 +152,20 @@ class Grading:
 
     def start(self, backend: Backend, jobs: int) -> Runner:
         """Start the runner that is to run this assignment's jobs."""
+        self._builder = JobBuilder(self.assignment, shares_files=backend.shares_files)
         return backend.start(self.assignment, self._builder.setup_jobs(), jobs)
 
-    def try_out(self, runner: Runner) -> None:
+    def try_out(self, runner: Runner, otherwise: str) -> None:
         """Run the solution and a blank copy: see `trial.try_out`."""
-        try_out(self.assignment, self._builder, runner)
+        try_out(self.assignment, self._builder, runner, otherwise)
 
     def find_grade(self, student: str, folder: Path) -> Graded | None:
         """The student's grade, if nothing need run for it: see `Recorder.find_grade`."""
         return self._recorder.find_grade(self._read(student, folder))
 
     def _read(self, student: str, folder: Path) -> Submission:
-        return Submission.read(student, folder, self.assignment.files.keys())
+        assignment = self.assignment
+        return Submission.read(student, folder, assignment.files.keys(), assignment.limits)
 
     def run(
         self,

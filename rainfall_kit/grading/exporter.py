@@ -16,7 +16,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
-from traitlets import Enum
+from traitlets import Bool, Enum
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
@@ -26,6 +26,7 @@ from rainfall_kit.grading.prepare.notebook_reader import read_notebook
 from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.gradebook import AssignmentGradebook
 from rainfall_kit.grading.sandbox.isolation import choose_isolation
+from rainfall_kit.grading.trial import has_passed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,10 @@ class EngineExporter(NotebookExporter):
         default_value=None,
         allow_none=True,
         help="What stands around students' code; None means the strongest that there is.",
+    ).tag(config=True)
+
+    trial = Bool(
+        True, help="Whether to run the solution and a blank copy before the first submission."
     ).tag(config=True)
 
     def __init__(self, *args: Any, **kw: Any) -> None:
@@ -74,6 +79,8 @@ class EngineExporter(NotebookExporter):
                     for name in self._assignments():
                         opened = _OpenAssignment(folders, name, self._isolation)
                         self._open[name] = stack.enter_context(opened)
+                        if self.trial:
+                            opened.try_out()
             except CourseError as problem:  # nothing has been removed yet
                 autograde.log.error(str(problem))  # noqa: TRY400  it is told in words
                 raise NbGraderException(str(problem)) from problem
@@ -176,6 +183,13 @@ class _OpenAssignment(ExitStack):
             self._runner = self._grading.start(self._backend, 1)
             self.callback(self._runner.close)
         return self._runner
+
+    def try_out(self) -> None:
+        """Run the solution and a blank copy, unless both have passed: a runner starts for that alone."""
+        if not has_passed(self._grading.assignment):
+            self._grading.try_out(
+                self.start(), "c.EngineExporter.trial = False in nbgrader_config.py"
+            )
 
     def notebook(self, student: str, name: str, names: tuple[str, ...]) -> NotebookNode:
         """One graded notebook; the first that is asked for grades the student's others, too.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _OUTCOMES = ("right", "wrong", "not tried", "could not run")
 _INSIDE = "inside the student's process"
+# Where so many have tried a cell, and nobody has earned a point, it may be the cell's fault.
+_SEVERAL = 3
 
 
 class GradingProgress:
@@ -136,7 +138,7 @@ def _points(points: float | None) -> str:
 
 
 def summary(graded: Sequence[Graded], seconds: float) -> list[str]:
-    """Lines about the run: how much was graded, in what isolation, and which scores can be forged."""
+    """Lines about the run: how much was graded, in what isolation, which scores can be forged, and what all fail."""
     new = [one for one in graded if not one.skipped]
     rate = f", {len(new) / seconds:.1f} a second" if new and seconds else ""
     kept = f"; {len(graded) - len(new)} unchanged" if len(new) < len(graded) else ""
@@ -150,7 +152,24 @@ def summary(graded: Sequence[Graded], seconds: float) -> list[str]:
             f"Scored inside the student's process, where their code can forge the score: "
             f"{', '.join(inside)}."
         )
+    lines += [
+        f"Nobody has earned a point in cell {name} of {notebook}: look at what it asks for, and at "
+        "what it needs."
+        for notebook, name in _failed_by_all([one.entry for one in graded])
+    ]
     return lines
+
+
+def _failed_by_all(entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """The cells in which several have tried, and nobody has earned anything."""
+    earned: Counter[tuple[str, str]] = Counter()
+    tried: Counter[tuple[str, str]] = Counter()
+    for entry in entries:
+        for cell in entry.cells:
+            if cell.points is not None:
+                earned[cell.notebook, cell.name] += cell.points > 0
+                tried[cell.notebook, cell.name] += cell.outcome != "not tried"
+    return sorted(cell for cell in tried if tried[cell] >= _SEVERAL and not earned[cell])
 
 
 def _scored_inside(entries: Sequence[Entry]) -> list[str]:

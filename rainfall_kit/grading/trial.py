@@ -28,21 +28,25 @@ if TYPE_CHECKING:
 _SOLUTION, _BLANK = "the solution", "a blank copy"
 
 
-def try_out(assignment: Assignment, builder: JobBuilder, runner: Runner) -> None:
+def has_passed(assignment: Assignment) -> bool:
+    """True if an assignment's solution and a blank copy have passed as they are now."""
+    passed = _folder(assignment).path / f"{assignment.name}.tried"
+    return passed.is_file() and passed.read_bytes() == _version(assignment).encode()
+
+
+def try_out(assignment: Assignment, builder: JobBuilder, runner: Runner, otherwise: str) -> None:
     """Run an assignment's solution and a blank copy, unless both have passed as they are now.
 
     Args:
         assignment: what is to be graded.
         builder: prepares its notebooks.
         runner: runs the jobs.
+        otherwise: what to type or to write for grading without a trial.
 
     Raises:
         CourseError: the solution loses points, or one of the two does not run to its end.
     """
-    folder = PrivateFolder(assignment.root, group_shared=assignment.folders.groupshared)
-    passed = folder.path / f"{assignment.name}.tried"
-    version = f"{assignment.content} {installation.VERSION}\n"
-    if passed.is_file() and passed.read_bytes() == version.encode():
+    if has_passed(assignment):
         return
     attempts = [
         (submission.student, prepared, runner.submit(prepared.job.to_json().encode()))
@@ -58,10 +62,21 @@ def try_out(assignment: Assignment, builder: JobBuilder, runner: Runner) -> None
             raise CourseError(
                 f"{who} of {prepared.source.name} {trouble}. Nobody was graded. Try: mend it in "
                 f"{source_folder(assignment.folders, assignment.name)}, then nbgrader generate_assignment {assignment.name}; "
-                f"or: rainfall grade {assignment.name} --no-trial"
+                f"or: {otherwise}"
             )
-    passed.write_text(version)
+    folder = _folder(assignment)
+    passed = folder.path / f"{assignment.name}.tried"
+    passed.unlink(missing_ok=True)  # another grader's may not be written to
+    passed.write_text(_version(assignment))
     folder.protect(passed)
+
+
+def _folder(assignment: Assignment) -> PrivateFolder:
+    return PrivateFolder(assignment.root, group_shared=assignment.folders.groupshared)
+
+
+def _version(assignment: Assignment) -> str:
+    return f"{assignment.content} {installation.VERSION}\n"
 
 
 def _attempts(assignment: Assignment) -> Iterator[Submission]:

@@ -58,10 +58,10 @@ def test_a_trial_that_was_passed_is_not_made_again_until_something_changes(
     tried = []
     try_out = Grading.try_out
 
-    def count(grading, runner):
+    def count(grading, runner, otherwise):
         submit = runner.submit
         monkeypatch.setattr(runner, "submit", lambda job: tried.append(job) or submit(job))
-        try_out(grading, runner)
+        try_out(grading, runner, otherwise)
         monkeypatch.setattr(runner, "submit", submit)
 
     monkeypatch.setattr(Grading, "try_out", count)

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.job import Limits
 
 
+# A file of up to so many bytes is copied for each submission, which may write to it.
+_LARGE_BYTES = 1 << 20
+
+
 class GradeKey(NamedTuple):
     """Everything that a grade depends on: while it is the same, the grade would be.
 
@@ -111,6 +115,11 @@ class Assignment:
     def root(self) -> Path:
         """The folder of the course."""
         return Path(self.folders.root)
+
+    @functools.cached_property
+    def large_files(self) -> Mapping[str, bytes]:
+        """Those of the course's files that a sandbox shows to all submissions, read-only."""
+        return {path: text for path, text in self.files.items() if len(text) > _LARGE_BYTES}
 
     @functools.cached_property
     def _code(self) -> list[str]:

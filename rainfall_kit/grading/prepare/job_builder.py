@@ -56,10 +56,21 @@ class PreparedNotebook:
 
 
 class JobBuilder:
-    """Makes prepared notebooks of the submissions to one assignment."""
+    """Makes prepared notebooks of the submissions to one assignment.
 
-    def __init__(self, assignment: Assignment) -> None:
+    Args:
+        assignment: what is to be graded.
+        shares_files: whether the assignment's large files are there where the jobs run.
+    """
+
+    def __init__(self, assignment: Assignment, *, shares_files: bool = False) -> None:
         self._assignment = assignment
+        shared = assignment.large_files if shares_files else {}
+        copied = {path: text for path, text in assignment.files.items() if path not in shared}
+        self._files = {
+            **_as_files(copied),
+            **{path: File(path=path, shared=True) for path in shared},
+        }
         self._preprocessors = course_preprocessors(assignment.folders, "sanitize_preprocessors")
         self._templates = {
             notebook.name: notebook.template(assignment.released.get(notebook.name))
@@ -76,7 +87,8 @@ class JobBuilder:
             submission: what was handed in.
             only: the names of the notebooks to prepare; all if empty.
         """
-        files = _as_files({**submission.files, **self._assignment.files})
+        own = {path: text for path, text in submission.files.items() if path not in self._files}
+        files = tuple({**_as_files(own), **self._files}.values())
         names = tuple(source.name for source in self._assignment.notebooks)
         return tuple(
             self._prepare(source, submission.notebook(source.name, names), files, submission)
@@ -86,7 +98,7 @@ class JobBuilder:
 
     def setup_jobs(self) -> tuple[Job, ...]:
         """For each notebook that was given out, the code above all that students are to write."""
-        files = _as_files(self._assignment.files)
+        files = tuple(self._files.values())
         released = self._assignment.released
         jobs = (
             Job(
@@ -182,11 +194,11 @@ class JobBuilder:
         return self._drawn[key]
 
 
-def _as_files(contents: Mapping[str, bytes]) -> tuple[File, ...]:
-    return tuple(
-        File(path=path, content=base64.b64encode(content).decode())
+def _as_files(contents: Mapping[str, bytes]) -> dict[str, File]:
+    return {
+        path: File(path=path, content=base64.b64encode(content).decode())
         for path, content in contents.items()
-    )
+    }
 
 
 def _beside(files: tuple[File, ...], nb: NotebookNode) -> tuple[File, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from traitlets import Float, Integer
@@ -11,7 +12,7 @@ from rainfall_kit.grading.prepare.course import cell_seconds
 from rainfall_kit.grading.sandbox.job import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from traitlets.config import Config
 
@@ -39,13 +40,25 @@ class SandboxLimits(Configurable):
     scratch_mib = Integer(
         Limits.scratch_mib, help="Size of what a notebook writes, on top of the course's own files."
     )
+    scratch_files = Integer(
+        Limits.scratch_files,
+        help="Files and folders that a notebook may make, on top of the course's own.",
+    )
     processes = Integer(Limits.processes, help="Processes and threads at a time.")
     open_files = Integer(Limits.open_files, help="Open files at a time in one process.")
-    output_kib = Integer(Limits.output_kib, help="What one cell may print and show.")
+    output_kib = Integer(
+        Limits.output_kib, help="What one cell may print and show; all together at most 8192."
+    )
+    submission_mib = Integer(
+        Limits.submission_mib, help="Size of all files that one student may hand in."
+    )
+    submission_files = Integer(
+        Limits.submission_files, help="How many files one student may hand in."
+    )
 
     for _trait in (
-        *(ask_seconds, wall_seconds, cpu_seconds, memory_mib, scratch_mib),
-        *(processes, open_files, output_kib),
+        *(ask_seconds, wall_seconds, cpu_seconds, memory_mib, scratch_mib, scratch_files),
+        *(processes, open_files, output_kib, submission_mib, submission_files),
     ):
         _trait.tag(config=True)
     del _trait
@@ -67,12 +80,30 @@ def read_limits(config: Config, files: Mapping[str, bytes]) -> Limits:
     seconds = cell_seconds(config)
     fixed = {
         name: getattr(limits, name)
-        for name in ("ask_seconds", "memory_mib", "processes", "open_files", "output_kib")
+        for name in (
+            *("ask_seconds", "memory_mib", "processes", "open_files", "output_kib"),
+            *("submission_mib", "submission_files"),
+        )
     }
+    # What may be handed in has room there, too.
+    more_mib = max(limits.submission_mib - Limits.submission_mib, 0)
+    more_files = max(limits.submission_files - Limits.submission_files, 0)
     return Limits(
         cell_seconds=seconds,
         wall_seconds=limits.wall_seconds or max(Limits.wall_seconds, 4 * seconds),
         cpu_seconds=limits.cpu_seconds or max(Limits.cpu_seconds, round(2 * seconds)),
-        scratch_mib=limits.scratch_mib + sum(map(len, files.values())) // _MIB,
+        scratch_mib=limits.scratch_mib + sum(map(len, files.values())) // _MIB + more_mib,
+        scratch_files=limits.scratch_files + len(_with_folders(files)) + more_files,
         **fixed,
     )
+
+
+def _with_folders(paths: Iterable[str]) -> set[PurePosixPath]:
+    """Files, and the folders that they are in.
+
+    Example:
+        >>> sorted(map(str, _with_folders(["a/b/c.csv", "a/d.csv"])))
+        ['a', 'a/b', 'a/b/c.csv', 'a/d.csv']
+    """
+    files = [PurePosixPath(path) for path in paths]
+    return {place for file in files for place in (file, *file.parents[:-1])}

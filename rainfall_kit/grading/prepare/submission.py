@@ -22,14 +22,13 @@ from rainfall_kit.grading.prepare.notebook_reader import decoded, read_notebook_
 from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
 from rainfall_kit.grading.prepare.saved_outputs import without_outputs
 from rainfall_kit.grading.safe_json import replace_surrogates
-from rainfall_kit.grading.sandbox.job import TIMESTAMP
+from rainfall_kit.grading.sandbox.job import TIMESTAMP, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-_MOST_BYTES = 32 << 20  # of all files together; the rest is left out, with a note
-_MOST_FILES = 1000
+_DEFAULT_LIMITS = Limits()
 _MOST_NAME_BYTES = 1000  # with its folders: what writes the file has folders of its own above it
 # Of one notebook with its saved outputs, which are cut out before anything counts.
 _MOST_NOTEBOOK_BYTES = 256 << 20
@@ -60,14 +59,22 @@ class Submission:
         return Submission(self.student, kept, (reason,), replaces=self)
 
     @classmethod
-    def read(cls, student: str, folder: Path, instructors: Collection[str] = ()) -> Submission:
+    def read(
+        cls,
+        student: str,
+        folder: Path,
+        instructors: Collection[str] = (),
+        limits: Limits = _DEFAULT_LIMITS,
+    ) -> Submission:
         """Read a submission's folder, following no link out of it.
 
         Args:
             student: whose it is.
             folder: where it lies.
             instructors: the paths of the files that the instructor lays beside every notebook.
+            limits: on what may be handed in.
         """
+        most_files, most_bytes = limits.submission_files, limits.submission_mib << 20
         files: dict[str, bytes] = {}
         left_out: list[str] = []
         size = 0
@@ -76,19 +83,19 @@ class Submission:
             left_out.append("nothing was read: the folder is a link to another place")
             return cls(student, files, tuple(left_out))
         refused: list[OSError] = []
-        paths = sorted(itertools.islice(_files_below(folder, refused), _MOST_FILES + 1))
+        paths = sorted(itertools.islice(_files_below(folder, refused), most_files + 1))
         left_out += [f"a folder was left out: {_why_refused(problem)}" for problem in refused[:5]]
-        if len(paths) > _MOST_FILES:
-            paths = [path for path in paths if path.parent == folder][:_MOST_FILES]
-            left_out.append(f"more than {_MOST_FILES} files: those in its folders were left out")
+        if len(paths) > most_files:
+            paths = [path for path in paths if path.parent == folder][:most_files]
+            left_out.append(f"more than {most_files} files: those in its folders were left out")
         # Notebooks come first: no data beside them takes their room.
         for path in sorted(paths, key=lambda path: (not _is_notebook(path), path)):
             place = path.relative_to(folder)
             name = place.as_posix()
             content = (
-                _read_notebook(path, _MOST_BYTES - size)
+                _read_notebook(path, most_bytes - size)
                 if _is_notebook(path)
-                else _read_plain(path, _MOST_BYTES - size)
+                else _read_plain(path, most_bytes - size)
             )
             text = replace_surrogates(name)
             if len(os.fsencode(name)) > _MOST_NAME_BYTES:

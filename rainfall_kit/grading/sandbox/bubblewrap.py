@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rainfall_kit import installation
+from rainfall_kit.grading.sandbox.protocol import SHARED_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -193,9 +194,16 @@ def _folder(place: Path) -> list[str]:
 
 def _other_files(files: Mapping[str, int]) -> list[str]:
     words: list[str] = []
-    for path, number in files.items():
-        if not Path(path).is_relative_to(installation.FOLDER):
-            words += ["--perms", "0444", "--ro-bind-data", str(number), path]
+    others = {
+        path: number
+        for path, number in files.items()
+        if not Path(path).is_relative_to(installation.FOLDER)
+    }
+    shared = [Path(path) for path in others if Path(path).is_relative_to(SHARED_FILES)]
+    for folder in sorted({parent for path in shared for parent in path.parents[:-1]}):
+        words += _folder(folder)
+    for path, number in others.items():
+        words += ["--perms", "0444", "--ro-bind-data", str(number), path]
     return words
 
 

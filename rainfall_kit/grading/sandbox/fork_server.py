@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from rainfall_kit.checks.questions.registry import question_folders
@@ -23,6 +24,7 @@ from rainfall_kit.grading.sandbox.kit_files import kit_files, whole_kit_files
 from rainfall_kit.grading.sandbox.protocol import (
     NO_GRADIENTS,
     READY,
+    SHARED_FILES,
     Preload,
     ServerSettings,
     WorkerEnd,
@@ -61,9 +63,10 @@ class ForkServer:
         isolation: what stands around students' code.
         hidden: folders that student code must not see.
         answers: whether the kit's own answers are there; nothing hides them without a sandbox.
+        shared: files that all workers see read-only, by their path; there are none without a sandbox.
 
     Attributes:
-        made_for: these three, and the folders of questions that there were.
+        made_for: these four, and the folders of questions that there were.
         sandboxed: whether there is a sandbox at all.
         isolation: what stands around students' code, in words for the records.
     """
@@ -74,8 +77,9 @@ class ForkServer:
         *,
         hidden: tuple[Path, ...] = (),
         answers: bool = False,
+        shared: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
-        self.made_for = isolation, hidden, answers, question_folders()
+        self.made_for = isolation, hidden, answers, shared, question_folders()
         self.sandboxed = isolation == "namespaces"
         self._lock = threading.Lock()
         self._templates: list[Template] = []
@@ -90,6 +94,7 @@ class ForkServer:
         )
         files = bubblewrap.made_up_files()
         files |= whole_kit_files() if answers else kit_files()
+        files |= {f"{SHARED_FILES}/{path}": content for path, content in shared.items()}
         # one message of it is one request, with the descriptors that belong to it
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:

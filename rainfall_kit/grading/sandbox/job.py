@@ -35,9 +35,12 @@ class Limits(Record):
         cpu_seconds: CPU time of any one process.
         memory_mib: memory on top of what a fresh worker has.
         scratch_mib: size of the scratch folder, and of any one file.
+        scratch_files: how many files and folders may be in it.
         processes: how many at a time, threads included.
         open_files: how many at a time in one process.
         output_kib: what one cell may print and show.
+        submission_mib: size of all files that were handed in; more are left out, with a note.
+        submission_files: how many files may be handed in.
     """
 
     cell_seconds: float = 30.0
@@ -46,9 +49,12 @@ class Limits(Record):
     cpu_seconds: int = 60
     memory_mib: int = 768
     scratch_mib: int = 64
+    scratch_files: int = 4096
     processes: int = 48
     open_files: int = 128
     output_kib: int = 1024
+    submission_mib: int = 32
+    submission_files: int = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,11 +111,13 @@ class File(Record):
 
     Attributes:
         path: relative to the notebook's folder.
-        content: in base64.
+        content: in base64; empty for a shared one.
+        shared: whether the fork server has it, read-only, for all of its workers.
     """
 
     path: str
-    content: str
+    content: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

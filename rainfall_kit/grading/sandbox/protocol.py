@@ -14,6 +14,9 @@ from typing import ClassVar, Generic, Literal, TypeVar
 from rainfall_kit.grading.sandbox.job import Ask, File
 from rainfall_kit.records.json_record import Record
 
+# Where a sandbox has the files that all of its workers see, read-only.
+SHARED_FILES = "/course"
+
 R_co = TypeVar("R_co", bound=Record, covariant=True)
 
 

@@ -28,6 +28,9 @@ def test_cells_that_may_take_longer_do_not_run_into_the_other_limits():
 
 
 def test_the_courses_own_files_leave_the_room_for_what_a_notebook_writes():
-    assert read_limits(Config(), {"small.csv": b"1\n"}) == Limits()
-    files = {"large.npy": bytes(72 << 20)}
-    assert read_limits(Config(), files).scratch_mib == 72 + Limits().scratch_mib
+    files = {"data/large.npy": bytes(72 << 20), "data/small.csv": b"1\n"}
+    assert read_limits(Config(), files) == dataclasses.replace(
+        Limits(),
+        scratch_mib=72 + Limits().scratch_mib,
+        scratch_files=3 + Limits().scratch_files,
+    )

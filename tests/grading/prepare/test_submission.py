@@ -7,6 +7,7 @@ from nbformat import v4
 
 from rainfall_kit.grading.prepare.notes import notes_of
 from rainfall_kit.grading.prepare.submission import Submission
+from rainfall_kit.grading.sandbox.job import Limits
 
 NB = v4.new_notebook(cells=[v4.new_code_cell("mse = 'é'")])
 
@@ -78,3 +79,15 @@ def test_a_notebook_that_is_too_large_without_outputs_asks_for_a_look(tmp_path):
     assert submission.misses_a_notebook
     assert notes_of(submission.notebook("hw", ("hw",))) == []
     assert submission.notes == ("hw.ipynb was left out: not a plain file, or too large",)
+
+
+def test_a_course_may_allow_more_or_less_to_be_handed_in(tmp_path):
+    for name in "abc":
+        (tmp_path / name).write_bytes(bytes(1 << 20))
+    few = Submission.read("ann", tmp_path, limits=Limits(submission_mib=2))
+    assert (sorted(few.files), few.left_out) == (
+        ["a", "b"],
+        ("c was left out: not a plain file, or too large",),
+    )
+    none = Submission.read("ann", tmp_path, limits=Limits(submission_files=2))
+    assert none.left_out == ("more than 2 files: those in its folders were left out",)

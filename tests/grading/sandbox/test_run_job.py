@@ -181,3 +181,33 @@ def test_no_two_submissions_draw_the_same_random_numbers(server, drawn):
     job = Job(id="a", folder="hw", cells=(JobCell(number=0, source=source),), limits=Limits())
     results = [Result.from_json(run_job(job.to_json().encode(), server).decode()) for _ in range(2)]
     assert printed(results[0], 0) != printed(results[1], 0)
+
+
+THREADS = """\
+import threading
+stop = threading.Event()
+for _ in range(8):
+    threading.Thread(target=stop.wait, daemon=True).start()
+stop.set()"""
+# What is more than such a limit allows; with the usual one it runs.
+MORE_THAN_ALLOWED = {
+    "cell_seconds": (0.5, "import time\ntime.sleep(1)"),
+    "wall_seconds": (0.5, "import time\ntime.sleep(1)"),
+    "cpu_seconds": (1, "import time\nwhile time.process_time() < 1.5: pass"),
+    "memory_mib": (64, "block = bytearray(200 << 20)"),
+    "scratch_mib": (1, "open('a', 'wb').write(bytes(2 << 20))"),
+    "scratch_files": (10, "for name in range(20): open(str(name), 'w').close()"),
+    "processes": (3, THREADS),
+    "open_files": (20, "files = [open('/dev/null') for _ in range(40)]"),
+    "output_kib": (1, "print('word ' * 1000)"),
+}
+
+
+@pytest.mark.parametrize("name", MORE_THAN_ALLOWED)
+def test_each_limit_holds_where_it_is_set(server, name):
+    value, source = MORE_THAN_ALLOWED[name]
+    for limits in (Limits(), Limits(**{name: value})):
+        job = Job(id="a", folder="hw", cells=(JobCell(number=0, source=source),), limits=limits)
+        (cell,) = Result.from_json(run_job(job.to_json().encode(), server).decode()).cells
+        stopped = cell.problem or '"error"' in cell.outputs or "Output truncated" in cell.outputs
+        assert bool(stopped) == (limits != Limits()), cell

@@ -89,6 +89,7 @@ class _Cell:
         place: among the submitted cells.
         cell: as submitted.
         names: what it defines.
+        is_given_out: whether a cell was given out with this text: what it defines is no student's work.
         stands_for: the place of the released cell that it is known to be, or None.
         by_text: whether it is known by its text alone.
     """
@@ -96,12 +97,15 @@ class _Cell:
     place: int
     cell: NotebookNode
     names: dict[str, Kind]
+    is_given_out: bool = False
     stands_for: int | None = None
     by_text: bool = False
 
     def writes(self, wanted: Iterable[str]) -> bool:
-        """True if it defines one of these, and more than a stub."""
-        return any(self.names.get(name, "stub") != "stub" for name in wanted)
+        """True if it defines one of these, and more than a stub, in words that were not given out."""
+        return not self.is_given_out and any(
+            self.names.get(name, "stub") != "stub" for name in wanted
+        )
 
 
 class _Finder:
@@ -118,8 +122,14 @@ class _Finder:
         self._solutions = solutions
         self._wanted = {place: self._asked_for(released[place]) for place in solutions}
         self._all_wanted = {name for names in self._wanted.values() for name in names}
+        texts = {plain(cell.source) for cell in released}
         self._cells = [
-            _Cell(place=place, cell=cell, names=definitions(cell.source, self._given_out))
+            _Cell(
+                place=place,
+                cell=cell,
+                names=definitions(cell.source, self._given_out),
+                is_given_out=plain(cell.source) in texts,
+            )
             for place, cell in enumerate(submitted)
         ]
         self._found = Answers()

@@ -123,7 +123,8 @@ def mount_private(limits: Limits) -> None:
     # else what is mounted here appears in the namespaces that this one was copied from
     _call("mount", b"none", b"/", None, MS_REC | MS_PRIVATE, None)
     _call("mount", b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
-    size = f"size={limits.scratch_mib}m,nr_inodes=4096,mode=0700".encode()
+    most = f"size={limits.scratch_mib}m,nr_inodes={limits.scratch_files}"
+    size = f"{most},mode=0700".encode()
     place = os.environ["HOME"].encode()
     _call("mount", b"scratch", place, b"tmpfs", MS_NOSUID | MS_NODEV, size)
     shared = b"size=16m,nr_inodes=256,mode=0700"
@@ -166,7 +167,8 @@ def _set_limits(limits: Limits) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + limits.memory_mib * _MIB
     for kind, soft, hard in (
-        (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 2),
+        # the hard one counts: a worker is the first process of its namespace, which SIGXCPU does not end
+        (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds),
         (resource.RLIMIT_AS, most, most),
         (resource.RLIMIT_NPROC, limits.processes, limits.processes),
         (resource.RLIMIT_NOFILE, limits.open_files, limits.open_files),

@@ -87,6 +87,9 @@ class Shell:
 
     Args:
         characters: how much output of one cell is kept.
+
+    Attributes:
+        characters: the same, for the cells to come.
     """
 
     def __init__(self, characters: int) -> None:
@@ -94,7 +97,7 @@ class Shell:
         os.environ["TORCH_COMPILE_DISABLE"] = "1"
         self.captured = CapturedOutput(key=b"")  # nothing is sent, so nothing needs a signature
         self.captured.start(characters)
-        self._characters = characters
+        self.characters = characters
         # a history on disk would start a thread, and no fork has a thread of its parent's
         config = Config({"HistoryManager": {"enabled": False}})
         shell: Any = _Shell.instance(config=config, compiler_class=_Compiler, kernel=_NoKernel())
@@ -148,7 +151,7 @@ class Shell:
         Returns:
             Its outputs, and its execution count.
         """
-        self.captured.start(self._characters)
+        self.captured.start(self.characters)
         shell = self.shell
         result = shell.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
@@ -166,7 +169,7 @@ class Shell:
 
     def drop_output(self) -> None:
         """Forget what was written since the last cell: no cell wrote it."""
-        self.captured.start(self._characters)
+        self.captured.start(self.characters)
         for name, number in self._files.items():
             with contextlib.suppress(OSError):
                 self._read[name] = os.fstat(number).st_size
@@ -174,7 +177,7 @@ class Shell:
     def _take_file(self, name: str, number: int) -> None:
         """Capture what was written past Python, by a subprocess or by C."""
         try:
-            data = os.pread(number, self._characters, self._read[name])
+            data = os.pread(number, self.characters, self._read[name])
             self._read[name] = os.fstat(number).st_size
         except OSError:  # the cell has closed it
             return

@@ -120,6 +120,7 @@ def _become_template(
             namespaces.limit_cpu_alone(limits)
 
     def work() -> None:
+        shell.characters = limits.output_kib * 1024
         numbers = RandomNumbers()
         with socket.socket(fileno=channel_fd) as channel:
             obey(channel, shell)
@@ -185,6 +186,7 @@ def _become_worker(
             namespaces.limit_cpu_alone(limits)
 
     def work() -> None:
+        shell.characters = limits.output_kib * 1024
         numbers.start_in_fork()
         with socket.socket(fileno=channel_fd) as channel:
             obey(channel, shell)

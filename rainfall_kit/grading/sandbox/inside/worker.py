@@ -22,6 +22,7 @@ from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.sandbox.inside.side_effects import side_effects
 from rainfall_kit.grading.sandbox.protocol import (
+    SHARED_FILES,
     CallFunctions,
     CellOutputs,
     Command,
@@ -100,7 +101,10 @@ def _enter_folder(command: EnterFolder) -> FolderEntered:
     for file in command.files:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(file.content))
+        if file.shared:
+            path.symlink_to(Path(SHARED_FILES, file.path))
+        else:
+            path.write_bytes(base64.b64decode(file.content))
     os.chdir(folder)
     # as in a kernel: a notebook imports what lies beside it
     if "" not in sys.path:

@@ -306,3 +306,12 @@ def test_a_stub_that_still_stands_above_code_is_no_copy_of_what_was_given_out():
     assert notes_of(nb) == []
     assert "mean()" in work["mse"].source
     assert nb.cells == work.nb.cells
+
+
+def test_what_was_given_out_is_nobodys_answer():
+    given = released()
+    solved = "from solved import mse\nmse(preds, targets)"
+    given.cells.append(marked(v4.new_code_cell(solved), "with-a-right-one", points=1))
+    nb = repair(copy.deepcopy(given), given)
+    assert next(cell for cell in nb.cells if cell.id == "mse").source == STUBS["mse"]
+    assert notes_of(nb) == []

@@ -1,0 +1,37 @@
+"""The report says what an instructor should look at."""
+
+import pytest
+
+from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded
+from rainfall_kit.grading.report import summary
+
+
+def graded(*cells):
+    """One submission's grade, of cells with their points and outcomes."""
+    entries = tuple(
+        CellEntry(notebook="hw", name=name, points=points, most=2, outcome=outcome, how="by values")
+        for name, points, outcome in cells
+    )
+    entry = Entry(
+        student="ann", submission="", assignment="", kit="", secret="", isolation="none",
+        score=0, max_score=2, needs_manual_grade=False, cells=entries,
+    )  # fmt: skip
+    return Graded(entry)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "is_told"),
+    {
+        "everybody": ([(0, "wrong"), (0, "could not run"), (0, "wrong")], True),
+        "all who tried": ([(0, "wrong")] * 3 + [(0, "not tried")], True),
+        "too few": ([(0, "wrong")] * 2 + [(0, "not tried")] * 2, False),
+        "all but one, in part": ([(0, "wrong")] * 3 + [(0.5, "wrong")], False),
+        "nobody yet read": ([(None, "wrong")] * 3, False),
+    }.values(),
+)  # fmt: skip
+def test_a_cell_that_everybody_fails_is_told(outcomes, is_told):
+    class_ = [graded(("easy", 2, "right"), ("hard", *outcome)) for outcome in outcomes]
+    told = [line for line in summary(class_, 1.0) if line.startswith("Nobody has earned a point")]
+    assert told == is_told * [
+        "Nobody has earned a point in cell hard of hw: look at what it asks for, and at what it needs."
+    ]
