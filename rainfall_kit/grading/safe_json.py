@@ -12,6 +12,8 @@ from typing import Any
 
 # nbformat, nbconvert and their templates go down step by step, and Python ends that at a thousand.
 MOST_DEEP = 50
+# Of one notebook, beside its texts: each is validated, copied and written down.
+MOST_VALUES = 100_000
 
 
 def read_json(text: str) -> Any:
@@ -24,20 +26,37 @@ def read_json(text: str) -> Any:
     return json.loads(clean_json(text))
 
 
-def pruned(value: Any, depth: int = MOST_DEEP) -> Any:
-    """The same plain data, with None for what JSON or its readers refuse: NaN, infinities, what lies too deep.
+class Pruner:
+    """Copies plain data, with None for what JSON or its readers refuse: NaN, infinities, what lies too deep.
+
+    Args:
+        most_values: how many it copies altogether; a list or an object that has more is None, too.
 
     Example:
-        >>> pruned({"a": [float("nan"), 1]}), pruned([[[1]]], depth=2)
-        ({'a': [None, 1]}, [[None]])
+        >>> pruned = Pruner(most_values=6)
+        >>> pruned({"a": [float("nan"), 1]}), pruned([[[1]]], depth=2), pruned([1, 2])
+        ({'a': [None, 1]}, [[None]], None)
     """
-    if isinstance(value, dict | list):
-        if depth == 0:
-            return None
-        if isinstance(value, list):
-            return [pruned(part, depth - 1) for part in value]
-        return {name: pruned(part, depth - 1) for name, part in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    def __init__(self, most_values: int = MOST_VALUES) -> None:
+        self._left = most_values
+
+    def has_room_for(self, values: int) -> bool:
+        """Take so much of the room, if it is there."""
+        if values > self._left:
+            return False
+        self._left -= values
+        return True
+
+    def __call__(self, value: Any, depth: int = MOST_DEEP) -> Any:
+        """Copy a value."""
+        if isinstance(value, dict | list):
+            if depth == 0 or not self.has_room_for(len(value)):
+                return None
+            if isinstance(value, list):
+                return [self(part, depth - 1) for part in value]
+            return {name: self(part, depth - 1) for name, part in value.items()}
+        return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def clean_json(text: str) -> str:
