@@ -77,7 +77,7 @@ def spoil(folder, how):
         nb["metadata"]["deep"] = "here"
         path.write_text(json.dumps(nb).replace('"here"', "[" * 700 + "]" * 700))
     elif how == "a million values":
-        nb["metadata"]["x"] = [{}] * 500_000
+        nb["metadata"]["x"] = [{}] * 1_000_000
         path.write_text(json.dumps(nb))
     elif how == "a cell without end":
         nb["cells"].insert(0, v4.new_code_cell("x = 1\n" * 100_000))

@@ -33,7 +33,9 @@ def make_showable(nb: NotebookNode) -> None:
         return
     if not _can_show(exporter, (), nb.metadata):  # widgets, and whatever else an editor keeps there
         kernel = nb.metadata.get("kernelspec")
-        nb.metadata = NotebookNode(kernelspec=kernel) if isinstance(kernel, dict) else NotebookNode()
+        nb.metadata = (
+            NotebookNode(kernelspec=kernel) if isinstance(kernel, dict) else NotebookNode()
+        )
     for cell in nb.cells:
         if _can_show(exporter, (cell,)):
             continue

@@ -75,12 +75,13 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
     text = content if isinstance(content, str) else decoded(without_outputs(content))
     try:
         given = read_json(text.removeprefix("\ufeff"))
+        count = _cut_cells(given)
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
             for cell in given["cells"]:
                 cell.pop("id", None)  # made up at random
         pruned = Pruner()
-        known = [cell for cell in given["cells"][:MOST_CELLS] if cell["cell_type"] in NEW_CELL]
+        known = [cell for cell in given["cells"] if cell["cell_type"] in NEW_CELL]
         known = [_fields(cell, pruned) for cell in known]
         small = _short_enough(known)
         cells = _clean_all(small) or [_clean(cell) for cell in small]
@@ -106,10 +107,8 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
             f"has more than {MOST_CODE} characters of code: {len(known) - len(small)} of its cells "
             "were not read"
         )
-    if len(given["cells"]) > MOST_CELLS:
-        notes_of(nb).append(
-            f"has {len(given['cells'])} cells, of which the first {MOST_CELLS} were read"
-        )
+    if count > MOST_CELLS:
+        notes_of(nb).append(f"has {count} cells, of which the first {MOST_CELLS} were read")
     return nb
 
 
@@ -124,6 +123,17 @@ def read_released(path: Path) -> NotebookNode:
         # by the place: the same from run to run, and of no cell that a student hands in
         cell.setdefault("id", f"released-{number}")
     return nb
+
+
+def _cut_cells(given: dict[str, Any]) -> int:
+    """Leave the first cells, before anything is done with each of them; how many there were."""
+    sheets = given.get("worksheets") or [given]  # older formats have sheets
+    count = sum(len(sheet["cells"]) for sheet in sheets)
+    left = MOST_CELLS
+    for sheet in sheets:
+        del sheet["cells"][left:]
+        left -= len(sheet["cells"])
+    return count
 
 
 def _short_enough(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ _MOST_NAME_BYTES = 1000  # with its folders: what writes the file has folders of
 # Of one notebook with its saved outputs, which are cut out before anything counts.
 _MOST_NOTEBOOK_BYTES = 128 << 20
 # Quotes, brackets and commas of a notebook without its outputs: each may be a value to read and to check.
-_MOST_MARKS = 500_000
+_MOST_MARKS = 2_000_000
 
 
 @dataclass(frozen=True)

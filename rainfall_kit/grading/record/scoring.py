@@ -286,7 +286,11 @@ def _has_sane_sizes(seen: tuple[Observation, ...]) -> bool:
 def _is_whole(seen: tuple[Observation, ...], cases: tuple[Case, ...]) -> bool:
     """True if nothing is missing: a call for each case, up to a failure, and numbers for each shape."""
     values = [value for one in seen for value in (*one.values, *one.signs)]
-    if any(min(math.prod(value.shape), MOST_NUMBERS) != len(value.numbers) for value in values if value.shape):
+    if any(
+        min(math.prod(value.shape), MOST_NUMBERS) != len(value.numbers)
+        for value in values
+        if value.shape
+    ):
         return False
     return len(seen) == len(cases) or bool(seen and seen[-1].failure is not None)
 
