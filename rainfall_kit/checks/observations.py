@@ -31,7 +31,7 @@ _TOLERANCE = {"float32": 1e-5, "float64": 1e-6}
 _NEAR_0 = 1e-10
 
 # More numbers than any right answer has; the shape alone tells that such a value is wrong.
-_MOST_NUMBERS = 10_000
+MOST_NUMBERS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +196,7 @@ def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
     if isinstance(thing, np.ndarray | np.number) and thing.dtype.kind in "iufb":
         thing = np.asarray(thing)  # a subclass may give anything for its numbers
         label = str(thing.dtype) if dtype else ""
-        shape, numbers = thing.shape, np.ravel(thing)[:_MOST_NUMBERS].astype(float).tolist()
+        shape, numbers = thing.shape, np.ravel(thing)[:MOST_NUMBERS].astype(float).tolist()
         return Value(name=name, kind="array", shape=shape, dtype=label, numbers=tuple(numbers))
     if isinstance(thing, int | float):
         return Value(name=name, kind="number", numbers=(_as_float(thing),))
@@ -258,8 +258,8 @@ def _numbers(plain: torch.Tensor) -> tuple[float, ...]:
     """The elements, row by row; of a huge tensor the first of them."""
     if not plain.numel():
         return ()
-    if plain.numel() > _MOST_NUMBERS:
-        plain = plain.reshape(-1)[:_MOST_NUMBERS]
+    if plain.numel() > MOST_NUMBERS:
+        plain = plain.reshape(-1)[:MOST_NUMBERS]
     # rows in rows take less time than a flat view
     numbers: Iterable[Any] = plain.tolist() if plain.dim() else [plain.item()]
     for _ in range(plain.dim() - 1):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.local_runner import Runner
 
 _ON_THIS_MACHINE = LocalBackend()
+_LOOK_SECONDS = 1.0
 
 
 def grade_assignment(
@@ -193,7 +194,9 @@ class Grading:
                 else:
                     running |= self._submit(self._read(*following), runner, only)
             _load_torch()  # while the first ones run
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            # one that takes long makes room for another before any has finished
+            patience = _LOOK_SECONDS if more else None
+            finished, _ = wait(running, patience, return_when=FIRST_COMPLETED)
             for future in finished:
                 one = running.pop(future)
                 result = Result.from_json(future.result().decode())

@@ -27,6 +27,10 @@ HOSTILE = (
     "sixty thousand cells",
     "numbers that are none",
     "metadata in many layers",
+    "a million values",
+    "a cell without end",
+    "many cells of much code",
+    "a name of many parts",
 )
 
 
@@ -72,6 +76,18 @@ def spoil(folder, how):
     elif how == "metadata in many layers":
         nb["metadata"]["deep"] = "here"
         path.write_text(json.dumps(nb).replace('"here"', "[" * 700 + "]" * 700))
+    elif how == "a million values":
+        nb["metadata"]["x"] = [{}] * 1_000_000
+        path.write_text(json.dumps(nb))
+    elif how == "a cell without end":
+        nb["cells"].insert(0, v4.new_code_cell("x = 1\n" * 100_000))
+        path.write_text(json.dumps(nb))
+    elif how == "many cells of much code":
+        nb["cells"] += [v4.new_code_cell("# " + "x" * 100_000) for _ in range(5)]
+        path.write_text(json.dumps(nb))
+    elif how == "a name of many parts":
+        nb["cells"].append(v4.new_code_cell("import " + "a." * 100_000 + "a"))
+        path.write_text(json.dumps(nb))
     elif how == "too deep":
         nb["metadata"]["deep"] = "here"
         deep = "[" * DEEP + "]" * DEEP
@@ -106,6 +122,9 @@ def test_names_and_sizes_that_stand_in_the_way_are_left_out_with_a_note(graded):
     assert "its name is too long" in graded["a-long-path"].note
     assert "too large" in graded["files-of-holes"].note
     assert "first 2000 were read" in graded["sixty-thousand-cells"].note
+    assert "too large" in graded["a-million-values"].note
+    assert "1 of its cells were not read" in graded["a-cell-without-end"].note
+    assert "3 of its cells were not read" in graded["many-cells-of-much-code"].note
 
 
 def test_no_note_is_of_the_students_own(graded):
@@ -130,6 +149,9 @@ def test_a_link_to_anothers_submission_earns_nothing(graded):
         "sixty-thousand-cells",
         "numbers-that-are-none",
         "metadata-in-many-layers",
+        "a-cell-without-end",
+        "many-cells-of-much-code",
+        "a-name-of-many-parts",
     ],
 )
 def test_what_can_be_read_is_graded(graded, student):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from rainfall_kit.explorers.html import output_script
+from rainfall_kit.grading.plugins.showable import make_showable
 from rainfall_kit.grading.sandbox.outside_call import EXPLORERS
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ class HideHiddenTests(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
 
 
 class FeedbackStyle(NbGraderPreprocessor):  # type: ignore[misc]
-    """Lets no student's script run in nbgrader's feedback pages, and gives their tables a little more room.
+    """Lets no student's script run in nbgrader's feedback pages, and keeps none of these from being made.
+
+    Their tables get a little more room.
 
     Stands in ``GenerateFeedback.preprocessors``; the page's other styles come from its template.
     """
@@ -87,7 +90,8 @@ class FeedbackStyle(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Add both to the page's styles, which are all of its head that a preprocessor can reach."""
+        """Add it to the page's styles, which are all of its head that a preprocessor can reach."""
+        make_showable(nb)
         head = (
             f"{_STYLE}</style><script>{_MATHJAX}</script>"
             f'<meta http-equiv="Content-Security-Policy" content="{content_policy()}"><style>'

@@ -52,12 +52,16 @@ def open_course(course: Path) -> CourseDirectory:
     return CourseDirectory(config=reader.config)
 
 
+_ANYBODY = "\1"  # of no folder's name
+
+
 def submission_folders(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
     """The folder of each student who has handed in, sorted by student."""
     place = folders.submitted_directory
     pattern = re.compile(folders.format_path(place, "(?P<student>[^/]*)", assignment, escape=True))
-    # The pattern is a whole path, as the course's configuration writes it.
-    paths = glob.glob(folders.format_path(place, "*", assignment))  # noqa: PTH207
+    # The pattern is a whole path, as the course's configuration writes it; it may hold brackets itself.
+    everybody = glob.escape(folders.format_path(place, _ANYBODY, assignment)).replace(_ANYBODY, "*")
+    paths = glob.glob(everybody)  # noqa: PTH207
     found = [pattern.fullmatch(path) for path in paths if Path(path).is_dir()]
     folders_found = {match["student"]: Path(match[0]) for match in found if match}
     return dict(sorted(folders_found.items()))

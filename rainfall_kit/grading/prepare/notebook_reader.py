@@ -15,7 +15,7 @@ from nbformat import NotebookNode, v4
 
 from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
 from rainfall_kit.grading.prepare.saved_outputs import without_outputs
-from rainfall_kit.grading.safe_json import pruned, read_json
+from rainfall_kit.grading.safe_json import Pruner, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _NO_ID = "rainfall-no-id"  # until `_make_ids_unique` gives one: nbformat 4.5 has brought them
 MOST_CELLS = 2000  # of one notebook; a lesson has dozens
+MOST_CODE = 1 << 18  # characters of all code cells; a lesson has some 10,000
 # By nbformat's cell types.
 NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "code": v4.new_code_cell,
@@ -74,19 +75,23 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
     text = content if isinstance(content, str) else decoded(without_outputs(content))
     try:
         given = read_json(text.removeprefix("\ufeff"))
+        count = _cut_cells(given)
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
             for cell in given["cells"]:
                 cell.pop("id", None)  # made up at random
-        known = [cell for cell in given["cells"][:MOST_CELLS] if cell["cell_type"] in NEW_CELL]
-        cells = _clean_all(known) or [_clean(cell) for cell in known]
+        pruned = Pruner()
+        known = [cell for cell in given["cells"] if cell["cell_type"] in NEW_CELL]
+        known = [_fields(cell, pruned) for cell in known]
+        small = _short_enough(known)
+        cells = _clean_all(small) or [_clean(cell) for cell in small]
     except Exception:  # noqa: BLE001  # anything at all may be in that file
         nb: NotebookNode = v4.new_notebook()
         notes_of(nb).append("not a notebook")
         return nb
     _make_ids_unique(cells)
     metadata = given.get("metadata")
-    metadata = pruned(metadata) if isinstance(metadata, dict) else {}
+    metadata = (pruned(metadata) or {}) if isinstance(metadata, dict) else {}
     notes = metadata.pop("rainfall_kit", {})
     if (
         with_notes and isinstance(notes, dict) and isinstance(notes.get("notes"), list)
@@ -97,10 +102,13 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
     except nbformat.ValidationError:
         nb = v4.new_notebook()
     nb.cells = cells  # validated above; new_notebook would do so again, cell by cell
-    if len(given["cells"]) > MOST_CELLS:
+    if len(small) < len(known):
         notes_of(nb).append(
-            f"has {len(given['cells'])} cells, of which the first {MOST_CELLS} were read"
+            f"has more than {MOST_CODE} characters of code: {len(known) - len(small)} of its cells "
+            "were not read"
         )
+    if count > MOST_CELLS:
+        notes_of(nb).append(f"has {count} cells, of which the first {MOST_CELLS} were read")
     return nb
 
 
@@ -117,32 +125,53 @@ def read_released(path: Path) -> NotebookNode:
     return nb
 
 
-def _clean_all(given: list[dict[str, Any]]) -> list[NotebookNode]:
+def _cut_cells(given: dict[str, Any]) -> int:
+    """Leave the first cells, before anything is done with each of them; how many there were."""
+    sheets = given.get("worksheets") or [given]  # older formats have sheets
+    count = sum(len(sheet["cells"]) for sheet in sheets)
+    left = MOST_CELLS
+    for sheet in sheets:
+        del sheet["cells"][left:]
+        left -= len(sheet["cells"])
+    return count
+
+
+def _short_enough(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cells without those of code that have no room any more."""
+    kept, left = [], MOST_CODE
+    for cell in cells:
+        size = len(cell["source"]) if cell["cell_type"] == "code" else 0
+        if size <= left:
+            kept.append(cell)
+            left -= size
+    return kept
+
+
+def _clean_all(cells: list[dict[str, Any]]) -> list[NotebookNode]:
     """The cells, or none if anything is wrong with any."""
     # One validation of all together is ten times as fast as one for each.
-    cells = [_fields(cell) for cell in given]
     if not nbformat.validator.isvalid({**v4.new_notebook(), "cells": cells}):
         return []
     return [nbformat.from_dict(cell) for cell in cells]
 
 
-def _clean(given: dict[str, Any]) -> NotebookNode:
-    new = NEW_CELL[given["cell_type"]]
-    fields = _fields(given)
+def _clean(fields: dict[str, Any]) -> NotebookNode:
+    new = NEW_CELL[fields["cell_type"]]
     try:
         return new(**fields)
     except Exception:  # noqa: BLE001  # one bad entry should not cost the cell its name
-        metadata = given.get("metadata")
+        metadata = fields["metadata"]
         known = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         kept = {"nbgrader": known} if isinstance(known, dict) else {}
         return new(fields["source"], metadata=kept, id=_NO_ID)
 
 
-def _fields(given: dict[str, Any]) -> dict[str, Any]:
+def _fields(given: dict[str, Any], pruned: Pruner) -> dict[str, Any]:
     """The fields that are kept of a cell, with those that every cell of its kind has."""
     kind, source = given["cell_type"], given.get("source", "")
     kept = ("id", "metadata", "attachments") if kind == "markdown" else ("id", "metadata")
-    fields = {name: pruned(given[name]) for name in kept if name in given}
+    copied = {name: pruned(given[name]) for name in kept if name in given}
+    fields = {name: value for name, value in copied.items() if value is not None}
     fields.setdefault("metadata", {})
     fields.setdefault("id", _NO_ID)
     if kind == "code":

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 _DEFAULT_LIMITS = Limits()
 _MOST_NAME_BYTES = 1000  # with its folders: what writes the file has folders of its own above it
 # Of one notebook with its saved outputs, which are cut out before anything counts.
-_MOST_NOTEBOOK_BYTES = 256 << 20
+_MOST_NOTEBOOK_BYTES = 128 << 20
+# Quotes, brackets and commas of a notebook without its outputs: each may be a value to read and to check.
+_MOST_MARKS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,13 @@ def _read_notebook(path: Path, most: int) -> bytes | None:
     if not content.startswith(b"{"):  # UTF-16, perhaps: as bytes its strings are not to be told
         content = decoded(content).encode()
     content = without_outputs(content)
-    return content if len(content) <= most else None
+    if _marks(content) > _MOST_MARKS:
+        content = without_outputs(content, least=0)
+    return content if len(content) <= most and _marks(content) <= _MOST_MARKS else None
+
+
+def _marks(content: bytes) -> int:
+    return sum(map(content.count, (b'"', b"[", b"{", b",")))
 
 
 def _read_plain(path: Path, most: int) -> bytes | None:

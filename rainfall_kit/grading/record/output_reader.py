@@ -13,10 +13,10 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 
 from rainfall_kit.grading.record.outside_drawing import draw_outside
-from rainfall_kit.grading.safe_json import pruned, read_json
+from rainfall_kit.grading.safe_json import Pruner, read_json
 from rainfall_kit.grading.sandbox.outside_call import MIME
 
-_MOST_OUTPUTS = 1000
+_VALUES_OF_ONE = 20  # as much work as so many values
 _MOST_COUNT = 1 << 31
 
 
@@ -44,34 +44,37 @@ def raised(name: str, message: str, line: str) -> NotebookNode:
     return NotebookNode(output_type="error", ename=name, evalue=message, traceback=[line])
 
 
-def read_outputs(text: str) -> list[NotebookNode]:
-    """The outputs in a JSON text; those that are none are left out.
+def read_outputs(text: str, pruned: Pruner | None = None) -> list[NotebookNode]:
+    """The outputs in a JSON text; those that are none are left out, and those past all room.
 
     Args:
         text: anything at all.
+        pruned: has the room for the outputs of one notebook; None for those of one cell.
     """
+    pruned = pruned or Pruner()
     try:
         plain = read_json(text)
     except (ValueError, RecursionError):
         return []
     if not isinstance(plain, list):
         return []
-    read = [_read(output) for output in plain[:_MOST_OUTPUTS] if isinstance(output, dict)]
+    given = [output for output in plain if isinstance(output, dict)]
+    read = [_read(output, pruned) for output in given if pruned.has_room_for(_VALUES_OF_ONE)]
     return [from_dict(output) for output in read if output is not None]
 
 
-def _read(output: dict[str, Any]) -> dict[str, Any] | None:
+def _read(output: dict[str, Any], pruned: Pruner) -> dict[str, Any] | None:
     kind = output.get("output_type")
     if kind == "stream":
         name, text = output.get("name"), output.get("text")
         good = name in ("stdout", "stderr") and isinstance(text, str)
         return {"output_type": kind, "name": name, "text": text} if good else None
     if kind == "error":
-        return _read_error(output)
+        return _read_error(output, pruned)
     if kind not in ("display_data", "execute_result"):
         return None
     data, metadata = output.get("data"), output.get("metadata")
-    if not isinstance(data, dict):
+    if not isinstance(data, dict) or not pruned.has_room_for(len(data)):
         return None
     shown = {mime: pruned(value) for mime, value in data.items() if _fits(mime, value)}
     if isinstance(handed := shown.pop(MIME, None), str):
@@ -88,12 +91,12 @@ def _read(output: dict[str, Any]) -> dict[str, Any] | None:
     return read
 
 
-def _read_error(output: dict[str, Any]) -> dict[str, Any] | None:
+def _read_error(output: dict[str, Any], pruned: Pruner) -> dict[str, Any] | None:
     lines = output.get("traceback")
     texts = [
         output.get("ename"),
         output.get("evalue"),
-        *(lines if isinstance(lines, list) else [0]),
+        *(lines if isinstance(lines, list) and pruned.has_room_for(len(lines)) else [0]),
     ]
     if not all(isinstance(text, str) for text in texts):
         return None

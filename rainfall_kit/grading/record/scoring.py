@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nbgrader.utils import determine_grade
 
-from rainfall_kit.checks.observations import Failure, Observation
+from rainfall_kit.checks.observations import MOST_NUMBERS, Failure, Observation
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.checks.verdict import conclude, with_others
 from rainfall_kit.errors import RecordError
@@ -22,7 +22,7 @@ from rainfall_kit.grading.prepare.notes import failure_message
 from rainfall_kit.grading.prepare.repair.definitions import definitions, names_used
 from rainfall_kit.grading.record.journal import CellEntry
 from rainfall_kit.grading.record.output_reader import printed, raised, read_outputs
-from rainfall_kit.grading.safe_json import clean_json
+from rainfall_kit.grading.safe_json import Pruner, clean_json
 from rainfall_kit.grading.sandbox.job import FAILURES
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # What is judged is student code's word. Nothing honest comes near any of these.
 _MOST_CHARACTERS = 8 << 20  # of one ask
-_MOST_VALUES = 20_000
+_MOST_VALUES = 5_000
 _MOST_TEXT = 10_000
 _MOST_DIMENSIONS = 64
 _MOST_SIZE = 1 << 48
@@ -71,13 +71,13 @@ def score_notebook(
         An entry for each graded cell, and the scores for the gradebook by grade id.
     """
     by_name = prepared.source.by_name
-    seen = {cell.number: cell for cell in result.cells}
+    seen, pruned = {cell.number: cell for cell in result.cells}, Pruner()
     entries, scores = [], {}
     outcomes: dict[str, Outcome] = {}
     for number, cell in enumerate(prepared.nb.cells):
         got = seen.get(number)
         if cell.cell_type == "code":
-            _show(cell, got)
+            _show(cell, got, pruned)
         source = by_name.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
         if source is None:
             continue
@@ -99,9 +99,9 @@ def _unchanged(cell: NotebookNode, source: SourceCell) -> bool:
     return source.solution and not source.task and cell.source == source.source
 
 
-def _show(cell: NotebookNode, got: ResultCell | None) -> None:
+def _show(cell: NotebookNode, got: ResultCell | None, pruned: Pruner) -> None:
     """Put what the cell printed and showed into the notebook."""
-    cell.outputs = read_outputs(got.outputs) if got is not None else []
+    cell.outputs = read_outputs(got.outputs, pruned) if got is not None else []
     cell.execution_count = got.count if got is not None else None
     if got is not None and got.problem == "interrupted":
         text = "\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"
@@ -285,8 +285,12 @@ def _has_sane_sizes(seen: tuple[Observation, ...]) -> bool:
 
 def _is_whole(seen: tuple[Observation, ...], cases: tuple[Case, ...]) -> bool:
     """True if nothing is missing: a call for each case, up to a failure, and numbers for each shape."""
-    values = [value for observation in seen for value in observation.values]
-    if any(math.prod(value.shape) < len(value.numbers) for value in values if value.shape):
+    values = [value for one in seen for value in (*one.values, *one.signs)]
+    if any(
+        min(math.prod(value.shape), MOST_NUMBERS) != len(value.numbers)
+        for value in values
+        if value.shape
+    ):
         return False
     return len(seen) == len(cases) or bool(seen and seen[-1].failure is not None)
 

@@ -83,6 +83,8 @@ def bwrap_command(
         *_kit(files),
         *_other_files(files),
         *("--dev", "/dev", "--proc", "/proc", "--tmpfs", scratch()),
+        # gives zeros, too, and cannot be mapped: mapped zeros are memory that nobody counts
+        *("--dev-bind", "/dev/full", "/dev/zero"),
         # last, as nothing can be mounted there after it; what is mounted above stays as it is
         *("--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"),
     ]

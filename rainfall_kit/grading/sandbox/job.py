@@ -30,8 +30,8 @@ class Limits(Record):
     Attributes:
         cell_seconds: wall time of one cell.
         ask_seconds: CPU time of one question's calls; see `checks.harness.observing`.
-        wall_seconds: wall time of the cells that run, together. Questions have their own; and where a
-            cell never ended, the cells above it may take as much once more.
+        wall_seconds: wall time of the cells that run, together. Questions have as much of their own; and
+            where a cell never ended, the cells above it may take as much once more.
         cpu_seconds: CPU time of any one process.
         memory_mib: memory on top of what a fresh worker has.
         scratch_mib: size of the scratch folder, and of any one file.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -14,12 +16,17 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
 
 
+# A job that takes longer, as one that sleeps does, lets the next one begin beside it.
+SLOW_SECONDS = 10.0
+_MOST_SLOW = 3  # for each of the jobs that are to run at a time
+
+
 class Runner(Protocol):
     """A place that turns jobs into results."""
 
     @property
     def jobs(self) -> int:
-        """The number of jobs that it does at a time."""
+        """The number of jobs that it does at a time; it may grow and shrink."""
         ...
 
     def submit(self, job: bytes) -> Future[bytes]:
@@ -39,7 +46,7 @@ class LocalRunner:
     """Runs jobs on this machine.
 
     Args:
-        jobs: how many at a time.
+        jobs: how many at a time, beside those that have taken long already.
         server: forks a worker for each; closed with the runner.
         modules: what the assignment imports.
         setup_jobs: the first cells of its notebooks.
@@ -52,9 +59,12 @@ class LocalRunner:
         modules: tuple[str, ...] = (),
         setup_jobs: tuple[Job, ...] = (),
     ) -> None:
-        self.jobs = jobs
+        self._jobs, self._running, self._slow = jobs, 0, 0
         self._server = server
-        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="rainfall-job")
+        self._waiting: deque[tuple[bytes, Future[bytes]]] = deque()
+        self._lock = threading.Lock()
+        most = jobs * (1 + _MOST_SLOW)
+        self._pool = ThreadPoolExecutor(most, thread_name_prefix="rainfall-job")
         self._started = self._pool.submit(self._start, modules, setup_jobs)
 
     def _start(
@@ -71,16 +81,60 @@ class LocalRunner:
         """
         self._started.result()
 
-    def submit(self, job: bytes) -> Future[bytes]:
-        """Begin a job."""
-        return self._pool.submit(self._run, job)
+    @property
+    def jobs(self) -> int:
+        """The number of jobs that it does at a time: one more for each that has taken long already."""
+        return self._jobs + min(self._slow, self._jobs * _MOST_SLOW)
 
-    def _run(self, job: bytes) -> bytes:
-        # every job waits for the same start, and raises the same error where that has failed
-        return run_job(job, self._server, self._started.result())
+    def submit(self, job: bytes) -> Future[bytes]:
+        """Begin a job, or let it wait for those before it."""
+        result: Future[bytes] = Future()
+        with self._lock:
+            self._waiting.append((job, result))
+            self._begin_next()
+        return result
+
+    def _begin_next(self) -> None:
+        while self._waiting and self._running < self.jobs:
+            self._running += 1
+            self._pool.submit(self._run, *self._waiting.popleft())
+
+    def _run(self, job: bytes, result: Future[bytes]) -> None:
+        result.set_running_or_notify_cancel()
+        is_slow = False
+
+        def let_another_begin() -> None:
+            nonlocal is_slow
+            with self._lock:
+                if not result.done():
+                    is_slow = True
+                    self._slow += 1
+                    self._begin_next()
+
+        timer = threading.Timer(SLOW_SECONDS, let_another_begin)
+        timer.daemon = True
+        try:
+            # every job waits for the same start, and raises the same error where that has failed
+            snapshots = self._started.result()
+            timer.start()
+            done = run_job(job, self._server, snapshots)
+        except BaseException as problem:  # noqa: BLE001  # whoever waits shall see it
+            result.set_exception(problem)
+        else:
+            result.set_result(done)
+        timer.cancel()
+        with self._lock:
+            self._running -= 1
+            self._slow -= is_slow
+            self._begin_next()
 
     def close(self) -> None:
         """Kill what still runs."""
+        with self._lock:
+            waiting = [*self._waiting]
+            self._waiting.clear()
+        for _, result in waiting:
+            result.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._server.close()
         self._pool.shutdown()

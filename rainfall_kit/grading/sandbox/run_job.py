@@ -7,6 +7,7 @@ run again without it: but never once a secret has been shown, for what has seen 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from dataclasses import replace
@@ -17,7 +18,7 @@ from rainfall_kit.grading.sandbox.job import Ask, Job, JobCell, Result, ResultCe
 from rainfall_kit.grading.sandbox.worker_client import WorkerEnded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rainfall_kit.grading.sandbox.fork_server import ForkServer
     from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
@@ -27,6 +28,8 @@ _BEFORE_ALL = -1  # the number of no cell
 _MOST_RUNS = 5  # after the first
 # What all the cells of a notebook may show together: writing it down is the trusted side's work.
 _MOST_SHOWN = 8 << 20
+# What all the asks of a notebook may give together: judging it is the trusted side's work.
+_MOST_SEEN = 16 << 20
 _NOT_SHOWN = [{"output_type": "stream", "name": "stdout", "text": "... Output truncated ...\n"}]
 
 
@@ -64,6 +67,7 @@ class _Runs:
         self._job, self._server = job, server
         self._snapshot = next((snapshot for snapshot in snapshots if snapshot.fits(job)), None)
         self._left_out: dict[int, str] = {}
+        self._asking = _Allowance(job.limits.wall_seconds)
         self._cpu_seconds = 0.0
 
     def result(self) -> Result:
@@ -96,7 +100,7 @@ class _Runs:
         """Run once: the cells that were done, and the one that ended the run, if one did."""
         snapshot = self._snapshot
         worker = self._server.fork(self._job.limits, snapshot.template if snapshot else None)
-        run = _Run(self._job, worker, self._left_out, until)
+        run = _Run(self._job, worker, self._left_out, until, self._asking)
         problem = ""
         try:
             run.go(snapshot.results_for(self._job) if snapshot else [])
@@ -112,6 +116,25 @@ class _Runs:
         return run.done, _Stop(run.number, problem, run.has_shown_secrets) if problem else None
 
 
+class _Allowance:
+    """Time that all asks of a job may take together, its runs one after the other."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+
+    @property
+    def is_used_up(self) -> bool:
+        return self._left <= 0
+
+    @contextlib.contextmanager
+    def used(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._left -= time.monotonic() - began
+
+
 class _Run:
     """One run, in one worker.
 
@@ -121,9 +144,17 @@ class _Run:
         has_shown_secrets: whether an ask has gone out that comes last.
     """
 
-    def __init__(self, job: Job, worker: Worker, left_out: dict[int, str], until: float) -> None:
+    def __init__(
+        self,
+        job: Job,
+        worker: Worker,
+        left_out: dict[int, str],
+        until: float,
+        asking: _Allowance,
+    ) -> None:
         self._job, self._worker, self._left_out, self._until = job, worker, left_out, until
-        self._room = _MOST_SHOWN
+        self._asking = asking
+        self._room, self._room_for_seen = _MOST_SHOWN, _MOST_SEEN
         self.number = _BEFORE_ALL
         self.done: list[ResultCell] = []
         self.has_shown_secrets = False
@@ -154,12 +185,20 @@ class _Run:
 
     def _run_or_ask(self, cell: JobCell) -> ResultCell:
         if cell.asks:  # cells that took all the time there is have not taken this
-            return self._worker.call_functions(cell, self._job.limits.ask_seconds)
+            return self._call_functions(cell)
         left = self._until - time.monotonic()
         if left <= 0:
             return ResultCell(number=cell.number, problem="CellTimeoutError")
         done = self._worker.run(cell, min(self._job.limits.cell_seconds, left))
         return self._in_the_room_left(done)
+
+    def _call_functions(self, cell: JobCell) -> ResultCell:
+        if self._asking.is_used_up:
+            return ResultCell(number=cell.number, problem="CellTimeoutError")
+        with self._asking.used():
+            done = self._worker.call_functions(cell, self._job.limits.ask_seconds)
+        self._room_for_seen -= sum(len(text) for texts in done.seen for text in texts)
+        return done if self._room_for_seen >= 0 else replace(done, seen=((),) * len(cell.asks))
 
     def _ask_last(self, cells: list[JobCell]) -> None:
         """Ask what these cells ask; one whose asks were not all answered is not done."""
@@ -169,7 +208,9 @@ class _Run:
                 self.number = number
                 self.has_shown_secrets = True
                 part = JobCell(number=number, asks=(ask,), last=True)
-                answered = self._worker.call_functions(part, self._job.limits.ask_seconds)
+                answered = self._call_functions(part)
+                if answered.problem:
+                    raise WorkerEnded(answered.problem)
                 seen[number, ask] = answered.seen[0]
         finally:
             for cell in cells:

@@ -28,6 +28,8 @@ from rainfall_kit.grading.sandbox.linux import (
     F_SETLEASE,
     MADV_COLD,
     MADV_PAGEOUT,
+    MAP_ANONYMOUS,
+    MAP_SHARED,
 )
 
 # seccomp.h of libseccomp
@@ -62,6 +64,7 @@ _DENIED = [
     "inotify_add_watch",
     "inotify_init",
     "inotify_init1",
+    "io_setup",
     "io_uring_enter",
     "io_uring_register",
     "io_uring_setup",
@@ -113,6 +116,7 @@ _DENIED = [
     "unshare",
     "userfaultfd",
     "vhangup",
+    "vmsplice",
 ]
 
 _NEW_NAMESPACES = (
@@ -167,6 +171,11 @@ def compile_filter() -> bytes:
         # With a flag such as RWF_NOWAIT, a read tells whether the page was in memory already.
         flags = _Comparison(5, SCMP_CMP_NE, 0, 0)
         _deny(library, context, "preadv2", errno.EOPNOTSUPP, flags)
+        # Such memory stays when a process has let go of its pages, and belongs to nobody who is counted.
+        flags = _Comparison(
+            3, SCMP_CMP_MASKED_EQ, MAP_SHARED | MAP_ANONYMOUS, MAP_SHARED | MAP_ANONYMOUS
+        )
+        _deny(library, context, "mmap", errno.EPERM, flags)
         for advice in (MADV_COLD, MADV_PAGEOUT):
             asked = _Comparison(2, SCMP_CMP_MASKED_EQ, _INT, advice)
             _deny(library, context, "madvise", errno.EPERM, asked)

@@ -34,6 +34,9 @@ _GRACE_SECONDS = 1.0
 _ASK_WAITING = 8
 _END_SECONDS = 10.0
 _MOST_BYTES = 16 << 20
+_MOST_PARTS = 4096  # of one reply; a worker of the kit's sends parts of many KiB
+# Quotes and brackets of what answers an ask: each stands for some work, and a right answer's has 3,000.
+_MOST_MARKS = 50_000
 _MOST_COUNT = 1 << 31  # a cell can set it, and it goes into a notebook
 
 R = TypeVar("R", bound=Record)
@@ -117,6 +120,8 @@ class Worker:
                 self._was_interrupted = True
                 self._interrupt()
                 line = self._read_line(time.monotonic() + _GRACE_SECONDS)
+            if isinstance(command, CallFunctions):
+                _check_marks(line)
             return cast("R", command.reply.from_json(line.decode()))
         except TimeoutError:
             raise WorkerEnded("CellTimeoutError") from None
@@ -132,9 +137,10 @@ class Worker:
             self._channel.settimeout(left)
             part = self._channel.recv(1 << 16)
             size += len(part)
-            if not part or size > _MOST_BYTES:  # a line without end would fill this side's memory
-                raise ConnectionError
             parts.append(part)
+            # a line without end would fill this side's memory, and one byte at a time takes its time
+            if not part or size > _MOST_BYTES or len(parts) > _MOST_PARTS:
+                raise ConnectionError
         line, _, self._received = b"".join(parts).partition(b"\n")
         return line
 
@@ -164,3 +170,8 @@ class Worker:
             return WorkerEnd()
         finally:
             self._supervisor.close()
+
+
+def _check_marks(line: bytes) -> None:
+    if line.count(b'"') + line.count(b"[") + line.count(b"{") > _MOST_MARKS:
+        raise ConnectionError

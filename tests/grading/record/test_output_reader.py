@@ -8,6 +8,7 @@ from nbconvert import HTMLExporter
 from nbformat import v4, validate
 
 from rainfall_kit.grading.record.output_reader import read_outputs
+from rainfall_kit.grading.safe_json import Pruner
 
 SHOWN = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
 
@@ -52,3 +53,22 @@ def test_what_would_be_refused_is_shown_all_the_same(output):
     assert "NaN" not in v4.writes_json(nb)
     page, _ = HTMLExporter().from_notebook_node(nb)
     assert "output" in page
+
+
+MANY = {
+    "values": {**SHOWN, "data": {"application/json": [[]] * 150_000, "text/plain": "x"}},
+    "metadata": {**SHOWN, "metadata": {str(number): {} for number in range(150_000)}},
+    "types": {**SHOWN, "data": {str(number): "" for number in range(150_000)}},
+    "lines": {"output_type": "error", "ename": "", "evalue": "", "traceback": [""] * 150_000},
+}
+
+
+@pytest.mark.parametrize("output", MANY.values(), ids=MANY)
+def test_of_too_many_values_none_is_written(output):
+    assert len(json.dumps(read_outputs(json.dumps([output])))) < 200
+
+
+def test_the_outputs_of_a_notebook_have_room_together():
+    pruned = Pruner(most_values=1000)
+    printed = json.dumps([{"output_type": "stream", "name": "stdout", "text": "x"}] * 30)
+    assert [len(read_outputs(printed, pruned)) for _ in range(3)] == [30, 20, 0]

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.sandbox import local_runner
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell, Result
 from rainfall_kit.grading.sandbox.local_runner import LocalRunner
@@ -42,3 +43,13 @@ def test_what_still_runs_is_ended_with_the_runner():
     runner.close()
     assert endless.done()
     assert waiting.cancelled()
+
+
+def test_a_job_that_sleeps_lets_the_next_one_begin(monkeypatch):
+    monkeypatch.setattr(local_runner, "SLOW_SECONDS", 0.2)
+    with LocalRunner(1, ForkServer("none")) as runner:
+        sleeping = runner.submit(job("a", "import time; time.sleep(60)"))
+        result = runner.submit(job("b", "print(6 * 7)")).result()
+        assert "42" in Result.from_json(result.decode()).cells[0].outputs
+        assert not sleeping.done()
+        assert runner.jobs == 2

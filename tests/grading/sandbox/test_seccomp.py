@@ -64,9 +64,14 @@ DENIED = {
     ),
     "notices about a file": ("call('inotify_init')", "[Errno 1] inotify_init"),
     "pages driven out of memory": (
-        "import mmap\nmmap.mmap(-1, 4096).madvise(21)",
+        "import mmap\nmmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).madvise(21)",
         "PermissionError: [Errno 1]",
     ),
+    "shared memory without a file": (
+        "import mmap\nmmap.mmap(-1, 4096)",
+        "PermissionError: [Errno 1]",
+    ),
+    "pages lent to a pipe": ("call('vmsplice', 0, None, 0, 0)", "[Errno 1] vmsplice"),
     "a file without a place": ("os.memfd_create('x')", "PermissionError: [Errno 1]"),
 }
 ALLOWED = {
@@ -74,7 +79,8 @@ ALLOWED = {
     "a duplicate of a file": "import fcntl\nfcntl.fcntl(0, fcntl.F_DUPFD, 9)",
     "a lock on a region": "import fcntl\n"
     "fcntl.lockf(os.open('/etc/passwd', os.O_RDONLY), fcntl.LOCK_SH)",
-    "advice about memory": "import mmap\nmmap.mmap(-1, 4096).madvise(mmap.MADV_DONTNEED)",
+    "advice about memory": "import mmap\n"
+    "mmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).madvise(mmap.MADV_DONTNEED)",
     "a unix socket": "socket.socket(socket.AF_UNIX).close()",
     "two sockets": "[end.close() for end in socket.socketpair()]",
     "a thread": "thread = threading.Thread(target=int)\nthread.start()\nthread.join()",

@@ -109,6 +109,36 @@ def test_a_line_without_end_ends_the_worker(far):
     writing.join()
 
 
+@pytest.mark.parametrize("word", ['""', "[]", "{}"])
+def test_an_answer_of_many_small_things_is_not_read(far, word):
+    many = ",".join([word] * 50_000)
+    far.channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    far.say(f'{{"record": "Observed", "version": 1, "seen": [[{many}]]}}\n'.encode())
+    with pytest.raises(WorkerEnded, match="DeadKernelError"):
+        far.worker.call_functions(ASKS, 30)
+
+
+def test_a_reply_in_single_bytes_ends_the_worker(far, monkeypatch):
+    monkeypatch.setattr(worker_client, "_MOST_PARTS", 3)
+    monkeypatch.setattr(far.worker, "_channel", SingleBytes(far.worker._channel))
+    far.say(outputs(count=5))
+    with pytest.raises(WorkerEnded, match="DeadKernelError"):
+        far.worker.run(CELL, 30)
+
+
+class SingleBytes:
+    """A channel on which never more than a byte has come."""
+
+    def __init__(self, channel):
+        self._channel = channel
+
+    def __getattr__(self, name):
+        return getattr(self._channel, name)
+
+    def recv(self, _):
+        return self._channel.recv(1)
+
+
 def test_a_closed_channel_ends_the_worker(far):
     far.channel.close()
     with pytest.raises(WorkerEnded, match="DeadKernelError"):

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 Kind = Literal["stub", "function", "value"]
 
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+# Of a longer cell the names are found without Python's parser, whose time grows faster than the text.
+_MOST_PARSED = 20_000
 # Cell magics that run their cell in the notebook's own names; any other may do whatever with the text.
 _RUNS_HERE = ("%%time", "%%capture", "%%gd_step", "%%prun")
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
-_LINE_MAGIC = re.compile(r"^\s*[%!?].*$", re.MULTILINE)
+_LINE_MAGIC = re.compile(r"^[ \t]*[%!?].*$", re.MULTILINE)
 # For a text that Python does not read, such as one with a line half written.
 _DEFINES = re.compile(r"^(?:async +)?def +(\w+) *\(|^(\w+) *=(?!=)", re.MULTILINE)
 
@@ -49,10 +51,10 @@ def _definitions(source: str, given_out: frozenset[str]) -> dict[str, Kind]:
         lines = lines[1:]
     text = "\n".join(lines)
     try:
-        body = ast.parse(text).body
+        body = _parsed(text).body
     except _UNREADABLE:
         try:
-            body = ast.parse(_LINE_MAGIC.sub(_no_operation, text)).body
+            body = _parsed(_LINE_MAGIC.sub(_no_operation, text)).body
         except _UNREADABLE:
             return {one or other: "function" if one else "value" for one, other in _found(text)}
     return dict(_bound(body, given_out))
@@ -83,7 +85,7 @@ def is_stub_only(source: str, given_out: frozenset[str] = frozenset()) -> bool:
         (True, False)
     """
     try:
-        body = ast.parse(source).body
+        body = _parsed(source).body
     except _UNREADABLE:
         return False
     return bool(body) and all(
@@ -100,7 +102,7 @@ def names_used(source: str) -> frozenset[str]:
         ['double', 'x']
     """
     try:
-        tree = ast.parse(source)
+        tree = _parsed(source)
     except _UNREADABLE:
         return frozenset(re.findall(r"\w+", source))
     return frozenset(
@@ -108,6 +110,12 @@ def names_used(source: str) -> frozenset[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     )
+
+
+def _parsed(text: str) -> ast.Module:
+    if len(text) > _MOST_PARSED:
+        raise MemoryError
+    return ast.parse(text)
 
 
 def _no_operation(line: re.Match[str]) -> str:

@@ -194,9 +194,14 @@ def resident_kib(place: Path) -> int:
 
 
 def _exact_kib(place: Path) -> int:
-    """Memory that a process holds, a page that several share counted in parts."""
-    with contextlib.suppress(OSError):
+    """Memory that a process holds, a page that several share counted in parts.
+
+    A process can bar others from reading that: then every page counts in full.
+    """
+    try:
         for line in (place / "smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1])
+    except OSError:
+        return resident_kib(place)
     return 0
