@@ -20,19 +20,16 @@ from nbgrader.utils import parse_utc
 
 from rainfall_kit.grading.prepare.notebook_reader import decoded, read_notebook_bytes
 from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
-from rainfall_kit.grading.prepare.saved_outputs import without_outputs
 from rainfall_kit.grading.safe_json import replace_surrogates
 from rainfall_kit.grading.sandbox.job import TIMESTAMP
+from rainfall_kit.handing_in.limits import MOST_BYTES, MOST_FILES, MOST_NOTEBOOK_BYTES
+from rainfall_kit.handing_in.saved_outputs import without_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-_MOST_BYTES = 32 << 20  # of all files together; the rest is left out, with a note
-_MOST_FILES = 1000
 _MOST_NAME_BYTES = 1000  # with its folders: what writes the file has folders of its own above it
-# Of one notebook with its saved outputs, which are cut out before anything counts.
-_MOST_NOTEBOOK_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -76,19 +73,19 @@ class Submission:
             left_out.append("nothing was read: the folder is a link to another place")
             return cls(student, files, tuple(left_out))
         refused: list[OSError] = []
-        paths = sorted(itertools.islice(_files_below(folder, refused), _MOST_FILES + 1))
+        paths = sorted(itertools.islice(_files_below(folder, refused), MOST_FILES + 1))
         left_out += [f"a folder was left out: {_why_refused(problem)}" for problem in refused[:5]]
-        if len(paths) > _MOST_FILES:
-            paths = [path for path in paths if path.parent == folder][:_MOST_FILES]
-            left_out.append(f"more than {_MOST_FILES} files: those in its folders were left out")
+        if len(paths) > MOST_FILES:
+            paths = [path for path in paths if path.parent == folder][:MOST_FILES]
+            left_out.append(f"more than {MOST_FILES} files: those in its folders were left out")
         # Notebooks come first: no data beside them takes their room.
         for path in sorted(paths, key=lambda path: (not _is_notebook(path), path)):
             place = path.relative_to(folder)
             name = place.as_posix()
             content = (
-                _read_notebook(path, _MOST_BYTES - size)
+                _read_notebook(path, MOST_BYTES - size)
                 if _is_notebook(path)
-                else _read_plain(path, _MOST_BYTES - size)
+                else _read_plain(path, MOST_BYTES - size)
             )
             text = replace_surrogates(name)
             if len(os.fsencode(name)) > _MOST_NAME_BYTES:
@@ -215,7 +212,7 @@ def _folder_of_notebooks(files: Mapping[str, bytes]) -> str:
 
 def _read_notebook(path: Path, most: int) -> bytes | None:
     """A notebook without its outputs, which are dropped anyway and count for nothing."""
-    content = _read_plain(path, _MOST_NOTEBOOK_BYTES)
+    content = _read_plain(path, MOST_NOTEBOOK_BYTES)
     if content is None:
         return None
     if not content.startswith(b"{"):  # UTF-16, perhaps: as bytes its strings are not to be told
