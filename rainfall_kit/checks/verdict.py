@@ -12,6 +12,7 @@ mse is right: it gave what it should on 14 of 14 tries.
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from rainfall_kit.checks.diagnosis.observed_facts import (
     ERROR_FALLBACK,
     FALLBACK,
     facts_of_losses,
+    facts_of_names,
     facts_of_signs,
     facts_of_values,
 )
@@ -37,7 +39,7 @@ from rainfall_kit.checks.messages import (
     say_wrong_value,
 )
 from rainfall_kit.checks.tracing.failures import ABOVE_CODE, CPU_SECONDS
-from rainfall_kit.checks.tracing.trace import REFERENCE_CALL
+from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, REFERENCE_CALL, UNUSED
 from rainfall_kit.records.outcomes import CheckResult
 
 if TYPE_CHECKING:
@@ -105,6 +107,11 @@ def conclude(
         return _named(question, cases, seen, "wrong", message, secret=secret)
     return _right(question, cases, seen, secret=secret)
 
+
+# What the lesson's cells define.
+_LESSON_NAMES = frozenset(
+    ("inputs", "targets", "preds", "w", "b", "lr", "epochs", "loss", "losses", "model")
+)
 
 # What a message says of a function that another answer calls, by its outcome.
 _NOT_YET = {
@@ -221,6 +228,11 @@ def _named(
     elif not explanations:
         pattern = pattern_of(question, cases, seen, secret=secret)
         more = [pattern.text if pattern else count_of_tries(question, cases, seen, secret=secret)]
+        known = _told_names(question) if secret else None
+        if _shows(seen, OF_NOTEBOOK):
+            fact = next(facts_of_names(seen, known=known))
+            more = [fact.text]
+            hint = fact.hint if _shows(seen, UNUSED) else ""
         message = f"{message.rstrip('.')}. {more[0]}" if more[0] else message
     return CheckResult(
         question=question.name,
@@ -229,6 +241,15 @@ def _named(
         misconceptions=tuple(entry.id for entry in entries),
         hint=hint or _error_hint(seen),
     )
+
+
+def _shows(seen: tuple[Observation, ...], name: str) -> bool:
+    return any(sign.name == name for observed in seen for sign in observed.signs)
+
+
+def _told_names(question: Question) -> frozenset[str]:
+    """Names that no secret is made of: the lesson's, and those of what the question hands over."""
+    return frozenset(re.findall(r"\w+", question.asks.partition(")")[0])) | _LESSON_NAMES
 
 
 # More sentences than this are not read.
@@ -246,11 +267,14 @@ def _facts(
     """What is known of a mistake that is not known, the most telling first."""
     pattern = pattern_of(question, cases, seen, secret=secret)
     patterns = [pattern] if pattern is not None else []
+    of_names = [*facts_of_names(seen, known=_told_names(question) if secret else None)]
     found = itertools.chain(
         [mutant] if mutant is not None else [],
+        of_names if _shows(seen, OF_NOTEBOOK) else [],
         facts_of_losses(question, cases, seen),
         patterns if pattern and not pattern.is_place else [],
         facts_of_probes(question, cases, seen),
+        [] if _shows(seen, OF_NOTEBOOK) else of_names,
         facts_of_signs(question, cases, seen),
         patterns if pattern and pattern.is_place else [],
         facts_of_values(question, cases, seen),

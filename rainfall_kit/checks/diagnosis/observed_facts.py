@@ -18,9 +18,10 @@ from rainfall_kit.checks.diagnosis.contradictions import near
 from rainfall_kit.checks.diagnosis.fact import Fact
 from rainfall_kit.checks.observations import agree
 from rainfall_kit.checks.tracing.torch_calls import AGAIN, ASKS, FIRST, MADE_ANEW, REACHED, ROOT
+from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, UNUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
@@ -153,6 +154,44 @@ def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fac
             text=f"The first {are} wrong already{when}.",
             hint="Look at what comes before the move: the prediction, the loss, and what stands in front "
             "of .backward().",
+        )
+
+
+def facts_of_names(
+    seen: tuple[Observation, ...], *, known: Container[str] | None
+) -> Iterator[Fact]:
+    """What an answer reads of the notebook in the place of what it is given, and what it never reads.
+
+    Args:
+        seen: one observation for each case.
+        known: the names that may be told where inputs are secret, which a name could be made of; None where
+            all may be.
+
+    Example:
+        >>> from rainfall_kit.checks.observations import Observation, Value
+        >>> signs = (Value(name=OF_NOTEBOOK, kind="inputs"), Value(name=UNUSED, kind="x"))
+        >>> [fact.text for fact in facts_of_names((Observation(signs=signs),), known=None)]
+        ['It reads inputs of the notebook, and never x, which it is given.']
+    """
+    signs = {sign.name: sign.kind for observed in seen for sign in observed.signs}
+    told = {
+        sign: signs[sign] if known is None or signs[sign] in known else ""
+        for sign in (OF_NOTEBOOK, UNUSED)
+        if sign in signs and signs[sign].isidentifier()
+    }
+    unused = told.get(UNUSED, "")
+    if OF_NOTEBOOK in told:
+        end = (
+            f", and never {unused}, which it is given" if unused else ", which is not handed to it"
+        )
+        yield Fact(
+            text=f"It reads {told[OF_NOTEBOOK] or 'something'} of the notebook{end}.",
+            hint="Compare the names in its lines with those in its first line, between the parentheses.",
+        )
+    elif unused:
+        yield Fact(
+            text=f"None of its lines reads {unused}, which it is given.",
+            hint=f"What is {unused} given to it for?",
         )
 
 

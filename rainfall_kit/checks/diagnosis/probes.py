@@ -27,6 +27,9 @@ _TABLES = ("x", "inputs", "preds", "targets")
 _NUMBERS = ("w", "b", "grad_w", "grad_b")
 _SIZES = ("lr", "epochs")
 
+# So many examples are changed; the more, the slower.
+_MOST_BASES = 4
+
 # The lesson's table, which numbers in a student's lines are often true of alone.
 _ROWS, _CROPS = 5, 2
 
@@ -41,7 +44,12 @@ def probes(question: Question, cases: tuple[Case, ...]) -> tuple[Case, ...]:
         ['2 rows, 2 crops, other preds', '2 rows, 2 crops, other targets']
     """
     base = _base(question, cases)
-    return tuple(_named_probes(question, base).values()) if base is not None else ()
+    if base is None:
+        return ()
+    others = (
+        made for other in _bases(question, cases) for made in _others(question, other).values()
+    )
+    return tuple(dict.fromkeys([*_named_probes(question, base).values(), *others]))
 
 
 def facts_of_probes(
@@ -64,7 +72,8 @@ def facts_of_probes(
     stays = {name: _same(mine, _results(got), base.dtype) for name, (got, _) in tried.items()}
     should = {name: _same(right, _results(want), base.dtype) for name, (_, want) in tried.items()}
     given = [name for name in tried if _is_probed(name) and not should[name]]
-    deaf = [name for name in given if stays[name]]
+    # one example may hide it: an error that is 0 there, or a part that is cut off
+    deaf = [name for name in given if stays[name] and _is_deaf(question, name, known)]
     if deaf and len(deaf) == len(given):
         # the probes change a single example: in the others it may give something else
         results = {_numbers_of(_results(one)) for one in seen if one.failure is None}
@@ -91,6 +100,19 @@ def facts_of_probes(
                 text=f"What it gives stays the same when only {name} changes.",
                 hint="Go through your lines: from which one on is that part no longer there?",
             )
+
+
+def _is_deaf(question: Question, name: str, known: dict[Case, Observation]) -> bool:
+    """True if in no example what an answer gives changes when only one thing of what it is given does."""
+    for base in _bases(question, tuple(known)):
+        probe = _others(question, base).get(name)
+        if probe not in known or known[base].failure is not None:
+            continue
+        if known[probe].failure is not None or not _same(
+            _results(known[base]), _results(known[probe]), base.dtype
+        ):
+            return False
+    return True
 
 
 def _facts_of_errors(losses: dict[str, float | None], base: float | None) -> Iterator[Fact]:
@@ -147,14 +169,19 @@ _SAME = {
 }
 
 
-def _base(question: Question, cases: tuple[Case, ...]) -> Case | None:
+def _bases(question: Question, cases: tuple[Case, ...]) -> list[Case]:
+    """The examples that anybody can see, of which something can be changed."""
     asked = _arguments(question)
-    shown = [
+    return [
         case
         for case in cases
         if case.public
         and any(_is_probed(value.name) and value.name in asked for value in case.given)
-    ]
+    ][:_MOST_BASES]
+
+
+def _base(question: Question, cases: tuple[Case, ...]) -> Case | None:
+    shown = _bases(question, cases)
     return max(shown, key=lambda case: sum(len(v.numbers) for v in case.given), default=None)
 
 
@@ -167,7 +194,7 @@ def _arguments(question: Question) -> list[str]:
 def _named_probes(question: Question, base: Case) -> dict[str, Case]:
     """The probes by what is changed."""
     names = [value.name for value in base.given if value.name in _arguments(question)]
-    made = {name: _with(base, f"other {name}", _other, name) for name in names if _is_probed(name)}
+    made = _others(question, base)
     tables = [name for name in names if name in _TABLES]
     if not tables:
         return made
@@ -188,6 +215,12 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
     # nobody can tell by the size alone what else is special about a table
     made["the size"] = _with(base, f"{_ROWS} rows, {_CROPS} crops", _resized, *names)
     return made
+
+
+def _others(question: Question, base: Case) -> dict[str, Case]:
+    """The example with other numbers in one thing that is given, by what that is."""
+    names = [value.name for value in base.given if value.name in _arguments(question)]
+    return {name: _with(base, f"other {name}", _other, name) for name in names if _is_probed(name)}
 
 
 def is_of_the_lessons_size(case: Case) -> bool:
