@@ -163,7 +163,7 @@ class GDCheckMagics(Magics):
             self._told.on_screen(*seen_in(problem))
         elif not isinstance(problem, RainfallError):  # these say themselves what to type
             self._last = problem
-        hint = hint_behind(problem)
+        hint = hint_behind(problem, self.shell.user_ns)
         if hint is not None:
             display(hint)
 
