@@ -249,7 +249,8 @@ class GDCheckMagics(Magics):
         elif seen_in(last):
             yield from map(self._told.next_for, seen_in(last))
         else:
-            yield hint_on_error(last) if isinstance(last, BaseException) else hint_on_run()
+            is_error = isinstance(last, BaseException)
+            yield hint_on_error(last, self.shell.user_ns) if is_error else hint_on_run()
 
     def _check(self, question: str, name: str, seed: int) -> CheckResult:
         from rainfall_kit.checks.checking import check

@@ -139,7 +139,7 @@ def hint_on(result: CheckResult) -> Hint | None:
     return None
 
 
-def hint_on_error(problem: BaseException) -> Hint:
+def hint_on_error(problem: BaseException, names: Iterable[str] = ()) -> Hint:
     """What there is to say of an error of the student's own, behind the hint below its traceback.
 
     Example:
@@ -148,7 +148,7 @@ def hint_on_error(problem: BaseException) -> Hint:
     """
     first = (str(problem).splitlines() or [""])[0]
     said = f"The last cell stopped: {type(problem).__name__}: {first}".rstrip(": ")
-    hint = hint_behind(problem)
+    hint = hint_behind(problem, names)
     closer = _UNREAD if isinstance(problem, SyntaxError) else _TRACEBACK
     return Hint(lines=(said, *(hint.lines if hint else ()), f"Look closer: {closer}", _LAST))
 
