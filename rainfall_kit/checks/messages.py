@@ -147,7 +147,7 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
     unlike = _say_unlike(question, finding, secret=secret)
     if unlike or got is None:
         return unlike
-    given = _shown(case)
+    given = _shown(question, case)
     hidden = secret and not case.public
     if hidden or sum(len(value.numbers) for value in given) > _MOST_SHOWN:
         if got.kind == "truth":
@@ -198,15 +198,18 @@ def say_names(explanations: tuple[tuple[Misconception, ...], ...]) -> str:
 def _say_shapes(question: Question, case: Case) -> str:
     """The shapes of what an answer was called with: an error speaks of no others."""
     shapes = [
-        f"{_own_name(question, v.name)} {v.shape}" for v in _shown(case) if v.kind == "tensor"
+        f"{_own_name(question, v.name)} {v.shape}"
+        for v in _shown(question, case)
+        if v.kind == "tensor"
     ]
     label = f"{case.label}: " if "batches" in _arguments(question) else ""
     return f"It was called with {label}{', '.join(shapes)}." if shapes else ""
 
 
-def _shown(case: Case) -> list[Value]:
+def _shown(question: Question, case: Case) -> list[Value]:
+    unshown = [*_UNSHOWN, *({"lr"}.difference(_arguments(question)))]
     # what a loss is made of says little where it is no parabola
-    unshown = (*_UNSHOWN, "lowest") if any(v.name == "bend" for v in case.given) else _UNSHOWN
+    unshown += ["lowest"] if any(value.name == "bend" for value in case.given) else []
     return [value for value in case.given if value.name not in unshown]
 
 

@@ -21,6 +21,9 @@ from rainfall_kit.checks.diagnosis.mutant_search import fact_of_mutants
 from rainfall_kit.checks.diagnosis.observed_facts import (
     ERROR_FALLBACK,
     FALLBACK,
+    KIND_FALLBACK,
+    SHAPE_FALLBACK,
+    TRUTH_FALLBACK,
     facts_of_losses,
     facts_of_names,
     facts_of_signs,
@@ -224,7 +227,7 @@ def _named(
         more += [fact.text for fact in facts]
         more = more or [count_of_tries(question, cases, seen, secret=secret)]
         message = " ".join([f"{message.rstrip('.')}.", *more]).strip()
-        hint = hint or next((fact.hint for fact in facts), FALLBACK)
+        hint = hint or next((fact.hint for fact in facts), "") or _fallback(question, cases, seen)
     elif not explanations:
         pattern = pattern_of(question, cases, seen, secret=secret)
         more = [pattern.text if pattern else count_of_tries(question, cases, seen, secret=secret)]
@@ -280,6 +283,20 @@ def _facts(
         facts_of_values(question, cases, seen),
     )
     return tuple(itertools.islice(found, _MOST_FACTS))
+
+
+def _fallback(question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]) -> str:
+    """Where to look if nothing else is known, by what the first finding is about."""
+    judged = (question.judge(case, observed) for case, observed in zip(cases, seen, strict=True))
+    finding = next((finding for finding in judged if finding is not None), None)
+    if finding is None or finding.got is None:
+        return FALLBACK
+    got, want = finding.got, finding.want
+    if got.kind != want.kind:
+        return KIND_FALLBACK
+    if got.kind == "truth" and finding.about != "the answer":
+        return TRUTH_FALLBACK
+    return SHAPE_FALLBACK if got.shape != want.shape else FALLBACK
 
 
 def _error_hint(seen: tuple[Observation, ...]) -> str:

@@ -36,6 +36,18 @@ FALLBACK = (
     "do the two part?"
 )
 
+KIND_FALLBACK = "Print the type of what your function gives back, in a cell of its own: type(...). Where is it made?"
+
+SHAPE_FALLBACK = (
+    "Print the shape of what each of your lines gives. At which line does it become another one than is "
+    "asked for?"
+)
+
+TRUTH_FALLBACK = (
+    "Call your function once in a cell of its own, and print what that sentence is about, before the call "
+    "and after it."
+)
+
 ERROR_FALLBACK = (
     "Print the type and the shape of each thing in the line that stopped, right before it: is each what "
     "you think?"
@@ -132,6 +144,12 @@ def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fac
     moves_first = all(" step 1" in getattr(finding, "about", "") for _, _, finding in pairs)
     if all(found):
         if not all(by_name.values()):  # of the other one nothing is known
+            return
+        if any(getattr(finding, "got", None) is None for _, _, finding in pairs):
+            yield Fact(  # of moves that were not handed back nothing is known, either
+                text="The first gradients are right, so the prediction and the loss are, too.",
+                hint="Print what your function gives back, beside what it is asked to give.",
+            )
             return
         if moves_first:
             yield Fact(

@@ -95,7 +95,9 @@ def facts_of_probes(
         if name in _SAME and should[name] and not stays[name]:
             yield _SAME[name]
     for name in tried:
-        if name.startswith(_PARTS) and stays[name] and not should[name] and not deaf:
+        is_part = name.startswith(_PARTS) and not should[name] and not deaf
+        lower = f"{name}{_LOWER}"
+        if is_part and stays[name] and stays.get(lower) and _is_deaf(question, name, known):
             yield Fact(
                 text=f"What it gives stays the same when only {name} changes.",
                 hint="Go through your lines: from which one on is that part no longer there?",
@@ -147,6 +149,7 @@ _ROWS_REVERSED, _TWICE, _SHIFTED = (
     "every number, by 1",
 )
 
+_LOWER = ", downwards"
 _PARTS = ("the first row", "the last row", "the first column", "the last column")
 
 _SAME = {
@@ -202,11 +205,6 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
     made[_ROWS_REVERSED] = _with(base, "the rows reversed", _reversed, *tables)
     made[_SHIFTED] = _with(base, "1 more everywhere", _shifted, *tables)
     made[_LARGER] = _with(base, "4 times as large", _larger, *tables)
-    for part in _PARTS:
-        _, place, along = part.split()
-        made[f"{part} of {tables[0]}"] = _with(
-            base, f"other numbers in {part}", _in_part(place, along), tables[0]
-        )
     if {"preds", "targets"} <= set(names):
         targets = base.value("targets").numbers
         for name, errors in ((_ONES, (1, 1)), (_CANCELLING, (1, -1))):
@@ -220,7 +218,17 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
 def _others(question: Question, base: Case) -> dict[str, Case]:
     """The example with other numbers in one thing that is given, by what that is."""
     names = [value.name for value in base.given if value.name in _arguments(question)]
-    return {name: _with(base, f"other {name}", _other, name) for name in names if _is_probed(name)}
+    made = {name: _with(base, f"other {name}", _other, name) for name in names if _is_probed(name)}
+    tables = [name for name in names if name in _TABLES]
+    for part in _PARTS if tables else ():
+        _, place, along = part.split()
+        rows, *columns = base.value(tables[0]).shape
+        if (rows if along == "row" else columns[-1]) > 1:  # else it is the whole
+            for sign, more in ((1, ""), (-1, _LOWER)):
+                made[f"{part} of {tables[0]}{more}"] = _with(
+                    base, f"other numbers in {part}{more}", _in_part(place, along, sign), tables[0]
+                )
+    return made
 
 
 def is_of_the_lessons_size(case: Case) -> bool:
@@ -273,15 +281,18 @@ def _larger(value: Value) -> Value:
     return replace(value, numbers=tuple(4 * x for x in value.numbers))
 
 
-def _in_part(place: str, along: str) -> Callable[[Value], Value]:
-    """Changes one row or one column."""
+def _in_part(place: str, along: str, sign: int) -> Callable[[Value], Value]:
+    """Changes one row or one column, upwards or downwards: what is cut off on one side shows on the other."""
 
     def changed(value: Value) -> Value:
         width = value.shape[-1]
         count = len(value.numbers) // width if along == "row" else width
         wanted = 0 if place == "first" else count - 1
         numbers = [
-            x + 16.5 if (i // width if along == "row" else i % width) == wanted else x
+            # by different amounts, or what looks at differences alone would not see it
+            x + sign * (16.5 + 0.25 * (i % 3) + 0.5 * (i // width % 3))
+            if (i // width if along == "row" else i % width) == wanted
+            else x
             for i, x in enumerate(value.numbers)
         ]
         return replace(value, numbers=tuple(numbers))

@@ -335,12 +335,29 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def evaluate(model, batches):
+    was_training = model.training  # the mode before
+    model.eval()  # the mode
+    total, count = 0, 0  # the start of the sums
+    with torch.no_grad():
+        for xb, yb in batches:  # the loop over the batches
+            errors = model(xb) - yb  # the errors
+            total += (errors**2).sum().item()  # the sum of the squares
+            count += errors.numel()  # the count
+    model.train(was_training)  # the mode afterwards
+    return total / count  # the division
+""",
+)
+
 QUESTION = Question(
     name="evaluate",
     order=240,
     asks="evaluate(model, batches) gives the mean squared error over all rows of all batches, and leaves the "
     "model as it was",
     program=EVALUATE,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,
