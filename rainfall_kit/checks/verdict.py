@@ -30,7 +30,7 @@ from rainfall_kit.checks.diagnosis.observed_facts import (
     facts_of_values,
 )
 from rainfall_kit.checks.diagnosis.patterns import count_of_tries, pattern_of
-from rainfall_kit.checks.diagnosis.probes import facts_of_probes
+from rainfall_kit.checks.diagnosis.probes import facts_of_probes, probes
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for_message
 from rainfall_kit.checks.messages import (
     say_error,
@@ -225,7 +225,9 @@ def _named(
         facts = () if entries else _facts(question, cases, seen, mutant, secret=secret)
         more = [f"Its steps look like: {say_names((entries,))}."] if entries else []
         more += [fact.text for fact in facts]
-        more = more or [count_of_tries(question, cases, seen, secret=secret)]
+        more = more or [
+            count_of_tries(question, *_without_probes(question, cases, seen), secret=secret)
+        ]
         message = " ".join([f"{message.rstrip('.')}.", *more]).strip()
         hint = hint or next((fact.hint for fact in facts), "") or _fallback(question, cases, seen)
     elif not explanations:
@@ -271,6 +273,7 @@ def _facts(
     pattern = pattern_of(question, cases, seen, secret=secret)
     patterns = [pattern] if pattern is not None else []
     of_names = [*facts_of_names(seen, known=_told_names(question) if secret else None)]
+    tried = _without_probes(question, cases, seen)
     found = itertools.chain(
         [mutant] if mutant is not None else [],
         of_names if _shows(seen, OF_NOTEBOOK) else [],
@@ -280,9 +283,18 @@ def _facts(
         [] if _shows(seen, OF_NOTEBOOK) else of_names,
         facts_of_signs(question, cases, seen),
         patterns if pattern and pattern.is_place else [],
-        facts_of_values(question, cases, seen),
+        facts_of_values(question, *tried),
     )
     return tuple(itertools.islice(found, _MOST_FACTS))
+
+
+def _without_probes(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+) -> tuple[tuple[Case, ...], tuple[Observation, ...]]:
+    """The tries that were drawn: an example changed for the sake of a fact may be no fair one."""
+    made = {*probes(question, cases)}
+    pairs = [pair for pair in zip(cases, seen, strict=True) if pair[0] not in made]
+    return tuple(case for case, _ in pairs), tuple(observed for _, observed in pairs)
 
 
 def _fallback(question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]) -> str:

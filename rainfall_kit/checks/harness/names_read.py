@@ -11,6 +11,7 @@ NamesRead(of_notebook=('inputs',), unused=('x',))
 from __future__ import annotations
 
 import dis
+import functools
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,17 +49,22 @@ def names_read(answer: Any, names: Mapping[str, Any]) -> NamesRead:
     function = plain_function(answer)
     if type(function) is not FunctionType:
         return NamesRead()
-    code = function.__code__
-    steps = [*_steps(code)]
-    outside = [step.argval for step in steps if step.opname in _FROM_NOTEBOOK]
+    outside, unused = _in_code(function.__code__)
     if _READS_ALL.intersection(outside):
         return NamesRead()
+    found = dict.fromkeys(name for name in outside if _is_data(names.get(name), strict=not unused))
+    return NamesRead(tuple(found), unused)
+
+
+# An answer is called on case after case.
+@functools.lru_cache(maxsize=64)
+def _in_code(code: CodeType) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that code reads from outside, and its arguments that it never reads."""
+    outside = tuple(step.argval for step in _steps(code) if step.opname in _FROM_NOTEBOOK)
     given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     own = [step for step in dis.get_instructions(code) if step.opname.startswith("LOAD_FAST")]
     read = {name for step in own for name in _as_names(step.argval)} | {*code.co_cellvars}
-    unused = tuple(name for name in given if name not in read and not name.startswith("_"))
-    found = dict.fromkeys(name for name in outside if _is_data(names.get(name), strict=not unused))
-    return NamesRead(tuple(found), unused)
+    return outside, tuple(name for name in given if name not in read and not name.startswith("_"))
 
 
 def _steps(code: CodeType) -> Iterator[dis.Instruction]:
