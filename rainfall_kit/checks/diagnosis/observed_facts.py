@@ -151,7 +151,12 @@ def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fac
                 hint="Print what your function gives back, beside what it is asked to give.",
             )
             return
-        if moves_first:
+        if any(_number(ASKS, mine) > _number(ASKS, right) for mine, right, _ in pairs):
+            yield Fact(  # of which move the first value tells is not known
+                text="The first gradients are right, and torch is asked for more of them than it should be.",
+                hint="Count how often each of your lines runs in one call.",
+            )
+        elif moves_first:
             yield Fact(
                 text="The first gradients are right, and the first move is not.",
                 hint="Print, in the first step, w.grad and what you take off w. How do they belong together?",
