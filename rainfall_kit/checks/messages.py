@@ -50,8 +50,10 @@ _PLAIN_PLACE = re.compile(r"line \d{1,2} of (\w+)")
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "uint8", "bool")
 
-# What a case holds that no student has given.
-_UNSHOWN = ("reset", "loader")
+# What a case holds that no answer is given as such.
+_UNSHOWN = ("reset", "loader", "rows_in_a_batch", "training", "dropout", "bend")
+# Errors whose message speaks of sizes, which are those of what the answer was called with.
+_OF_SIZES = re.compile(r"\bshape|\bsize|dimension|\d+x\d+|out of bounds|out of range")
 
 
 def say_finding(question: Question, findings: list[Finding], *, secret: bool) -> str:
@@ -122,7 +124,9 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
     where = failure.where if told else _plain_place(failure.where)
     begin = f"{question.name} stopped with an error" + (f" ({where})" if where else "")
     if told:
-        return f"{begin}. {failure.kind}: {failure.message}".rstrip(": ")
+        said = f"{begin}. {failure.kind}: {failure.message}".rstrip(": ")
+        shapes = _say_shapes(question, case) if _OF_SIZES.search(failure.message) else ""
+        return f"{said.rstrip('.')}. {shapes}" if shapes else said
     # An answer could raise its secret inputs, in the message or as the name of an exception.
     kind = failure.kind if hasattr(builtins, failure.kind) else "An exception"
     return f"{begin} on a table that you have not seen. {kind}"
@@ -143,7 +147,7 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
     unlike = _say_unlike(question, finding, secret=secret)
     if unlike or got is None:
         return unlike
-    given = [value for value in case.given if value.name not in _UNSHOWN]
+    given = _shown(question, case)
     hidden = secret and not case.public
     if hidden or sum(len(value.numbers) for value in given) > _MOST_SHOWN:
         if got.kind == "truth":
@@ -153,8 +157,9 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
             return f"{finding.about} is not what it should be, on a table that you have not seen."
         place, mine, right = _first_difference(got, want, case.dtype)
         return f"{finding.about}{place} should be {right}, and is {mine} ({case.label})."
-    told = ", ".join(f"{value.name} = {describe(value)}" for value in given)
-    example = f" This was for {told}." if told else ""
+    told = ", ".join(f"{_own_name(question, value.name)} = {describe(value)}" for value in given)
+    label = f"{case.label}: " if "batches" in _arguments(question) else ""
+    example = f" This was for {label}{told}." if told else ""
     return f"{finding.about} should be {describe(want)}, and is {describe(got)}.{example}"
 
 
@@ -188,6 +193,38 @@ def say_names(explanations: tuple[tuple[Misconception, ...], ...]) -> str:
         " and ".join(f"{entry.name} ({entry.id})" for entry in suspects)
         for suspects in explanations
     )
+
+
+def _say_shapes(question: Question, case: Case) -> str:
+    """The shapes of what an answer was called with: an error speaks of no others."""
+    shapes = [
+        f"{_own_name(question, v.name)} {v.shape}"
+        for v in _shown(question, case)
+        if v.kind == "tensor"
+    ]
+    label = f"{case.label}: " if "batches" in _arguments(question) else ""
+    return f"It was called with {label}{', '.join(shapes)}." if shapes else ""
+
+
+def _shown(question: Question, case: Case) -> list[Value]:
+    unshown = [*_UNSHOWN, *({"lr"}.difference(_arguments(question)))]
+    # what a loss is made of says little where it is no parabola
+    unshown += ["lowest"] if any(value.name == "bend" for value in case.given) else []
+    return [value for value in case.given if value.name not in unshown]
+
+
+def _arguments(question: Question) -> tuple[str, ...]:
+    """The names of what an answer is given, as the question writes the call down."""
+    found = re.match(r"\w+\(([^)]*)\)", question.asks)
+    return tuple(re.split(r",\s*", found[1])) if found else ()
+
+
+def _own_name(question: Question, name: str) -> str:
+    """What a value is called where the answer is given a model or a loss, and not the numbers in it."""
+    if name == "lowest":
+        return "loss_of = the sum of (w − lowest)², with lowest"
+    of_model = {"w": "the model's weight", "b": "the model's bias"}
+    return of_model.get(name, name) if "model" in _arguments(question) else name
 
 
 def _say(question: Question, finding: Finding, *, secret: bool) -> str:

@@ -12,6 +12,7 @@ mse is right: it gave what it should on 14 of 14 tries.
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,16 @@ from rainfall_kit.checks.diagnosis.mutant_search import fact_of_mutants
 from rainfall_kit.checks.diagnosis.observed_facts import (
     ERROR_FALLBACK,
     FALLBACK,
+    KIND_FALLBACK,
+    SHAPE_FALLBACK,
+    TRUTH_FALLBACK,
     facts_of_losses,
+    facts_of_names,
     facts_of_signs,
     facts_of_values,
 )
 from rainfall_kit.checks.diagnosis.patterns import count_of_tries, pattern_of
-from rainfall_kit.checks.diagnosis.probes import facts_of_probes
+from rainfall_kit.checks.diagnosis.probes import facts_of_probes, probes
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for_message
 from rainfall_kit.checks.messages import (
     say_error,
@@ -37,7 +42,7 @@ from rainfall_kit.checks.messages import (
     say_wrong_value,
 )
 from rainfall_kit.checks.tracing.failures import ABOVE_CODE, CPU_SECONDS
-from rainfall_kit.checks.tracing.trace import REFERENCE_CALL
+from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, REFERENCE_CALL, UNUSED
 from rainfall_kit.records.outcomes import CheckResult
 
 if TYPE_CHECKING:
@@ -105,6 +110,11 @@ def conclude(
         return _named(question, cases, seen, "wrong", message, secret=secret)
     return _right(question, cases, seen, secret=secret)
 
+
+# What the lesson's cells define.
+_LESSON_NAMES = frozenset(
+    ("inputs", "targets", "preds", "w", "b", "lr", "epochs", "loss", "losses", "model")
+)
 
 # What a message says of a function that another answer calls, by its outcome.
 _NOT_YET = {
@@ -215,12 +225,19 @@ def _named(
         facts = () if entries else _facts(question, cases, seen, mutant, secret=secret)
         more = [f"Its steps look like: {say_names((entries,))}."] if entries else []
         more += [fact.text for fact in facts]
-        more = more or [count_of_tries(question, cases, seen, secret=secret)]
+        more = more or [
+            count_of_tries(question, *_without_probes(question, cases, seen), secret=secret)
+        ]
         message = " ".join([f"{message.rstrip('.')}.", *more]).strip()
-        hint = hint or next((fact.hint for fact in facts), FALLBACK)
+        hint = hint or next((fact.hint for fact in facts), "") or _fallback(question, cases, seen)
     elif not explanations:
         pattern = pattern_of(question, cases, seen, secret=secret)
         more = [pattern.text if pattern else count_of_tries(question, cases, seen, secret=secret)]
+        known = _told_names(question) if secret else None
+        if _shows(seen, OF_NOTEBOOK):
+            fact = next(facts_of_names(seen, known=known))
+            more = [fact.text]
+            hint = fact.hint if _shows(seen, UNUSED) else ""
         message = f"{message.rstrip('.')}. {more[0]}" if more[0] else message
     return CheckResult(
         question=question.name,
@@ -229,6 +246,15 @@ def _named(
         misconceptions=tuple(entry.id for entry in entries),
         hint=hint or _error_hint(seen),
     )
+
+
+def _shows(seen: tuple[Observation, ...], name: str) -> bool:
+    return any(sign.name == name for observed in seen for sign in observed.signs)
+
+
+def _told_names(question: Question) -> frozenset[str]:
+    """Names that no secret is made of: the lesson's, and those of what the question hands over."""
+    return frozenset(re.findall(r"\w+", question.asks.partition(")")[0])) | _LESSON_NAMES
 
 
 # More sentences than this are not read.
@@ -246,16 +272,43 @@ def _facts(
     """What is known of a mistake that is not known, the most telling first."""
     pattern = pattern_of(question, cases, seen, secret=secret)
     patterns = [pattern] if pattern is not None else []
+    of_names = [*facts_of_names(seen, known=_told_names(question) if secret else None)]
+    tried = _without_probes(question, cases, seen)
     found = itertools.chain(
         [mutant] if mutant is not None else [],
+        of_names if _shows(seen, OF_NOTEBOOK) else [],
         facts_of_losses(question, cases, seen),
         patterns if pattern and not pattern.is_place else [],
         facts_of_probes(question, cases, seen),
+        [] if _shows(seen, OF_NOTEBOOK) else of_names,
         facts_of_signs(question, cases, seen),
         patterns if pattern and pattern.is_place else [],
-        facts_of_values(question, cases, seen),
+        facts_of_values(question, *tried),
     )
     return tuple(itertools.islice(found, _MOST_FACTS))
+
+
+def _without_probes(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+) -> tuple[tuple[Case, ...], tuple[Observation, ...]]:
+    """The tries that were drawn: an example changed for the sake of a fact may be no fair one."""
+    made = {*probes(question, cases)}
+    pairs = [pair for pair in zip(cases, seen, strict=True) if pair[0] not in made]
+    return tuple(case for case, _ in pairs), tuple(observed for _, observed in pairs)
+
+
+def _fallback(question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]) -> str:
+    """Where to look if nothing else is known, by what the first finding is about."""
+    judged = (question.judge(case, observed) for case, observed in zip(cases, seen, strict=True))
+    finding = next((finding for finding in judged if finding is not None), None)
+    if finding is None or finding.got is None:
+        return FALLBACK
+    got, want = finding.got, finding.want
+    if got.kind != want.kind:
+        return KIND_FALLBACK
+    if got.kind == "truth" and finding.about != "the answer":
+        return TRUTH_FALLBACK
+    return SHAPE_FALLBACK if got.shape != want.shape else FALLBACK
 
 
 def _error_hint(seen: tuple[Observation, ...]) -> str:

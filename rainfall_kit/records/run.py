@@ -73,6 +73,9 @@ class Seen(Record):
         found_b: (k,) the same for b.
         preds_right: whether ``preds`` was inputs @ w.t() + b; None when there was none to look at.
         in_parts: whether the lines take some of the rows of the data at a time.
+        beside: what else the lines read that their loss may depend on, such as weights of rows.
+        zeroed_before: which of w and b were moved by a gradient that had been reset since backward.
+        changed_after: which of them were changed once more, after a move by -lr times the gradient.
         unlike: whether the step went unwatched, and not like the watched one before it: of such a step
             only the values and the gradients that backward found are known.
     """
@@ -96,6 +99,9 @@ class Seen(Record):
     preds_right: bool | None = None
     in_parts: bool = False
     unlike: bool = False
+    beside: tuple[str, ...] = added_later(())
+    zeroed_before: tuple[str, ...] = added_later(())
+    changed_after: tuple[str, ...] = added_later(())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

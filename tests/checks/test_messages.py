@@ -209,3 +209,45 @@ def test_a_mistake_that_is_not_known_is_shown_in_readable_numbers(question, old,
 def test_a_long_error_is_cut_between_words():
     twice = step("loss.backward()", "loss.backward(), loss.backward()")
     assert check("gd_step", build(twice, "gd_step")).message.endswith("a second time ...")
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "shown", "unshown"),
+    [
+        (
+            "evaluate",
+            "def evaluate(model, batches):\n    return 3.0",
+            "This was for 2 rows in one batch: inputs = [[1], [2]], targets = [[3], [8]], the model's weight",
+            ("rows_in_a_batch", "dropout", "training"),
+        ),
+        (
+            "gradients",
+            "def gradients(inputs, targets, w, b):\n    return 0 * w, 0 * b",
+            "w = [[1]], b = [0.5].",
+            ("lr",),
+        ),
+        (
+            "slope_by_nudging",
+            "def slope_by_nudging(loss_of, w, i, j, nudge):\n    return 1.0",
+            "loss_of = the sum of (w − lowest)², with lowest = [[3]]",
+            ("bend",),
+        ),
+    ],
+)
+def test_an_example_shows_what_was_handed_over_and_nothing_else(question, source, shown, unshown):
+    message = check(question, build(source, question)).message
+    assert shown in message
+    example = message[message.index("This was for") :].split(". ")[0]
+    assert not any(f"{name} =" in example for name in unshown)
+
+
+def test_an_error_that_speaks_of_shapes_stands_beside_those_that_were_handed_over():
+    mine = build("def model(x, w, b):\n    return x @ w + b", "model")
+    assert "It was called with x (1, 2), w (1, 2), b (1,)." in check("model", mine).message
+
+
+def test_a_function_that_hands_nothing_back_is_not_said_to_have_moved_wrongly():
+    mine = build(step("    return w, b", "    pass"), "gd_step")
+    message = check("gd_step", mine).message
+    assert "it gives back None" in message
+    assert "the first move is not" not in message

@@ -23,6 +23,7 @@ from rainfall_kit.checks.tracing.torch_calls import (
     ROOT,
     WATCHED,
 )
+from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, UNUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ _PARAMS = ("w", "b")
 
 # The signs that are compared here, and the two of them that also weigh where several mistakes are left.
 EVIDENCE = frozenset(
-    {ASKS, ROOT, MADE_ANEW, READ_AGAIN}
+    {ASKS, ROOT, MADE_ANEW, READ_AGAIN, OF_NOTEBOOK, UNUSED}
     | {f"{name} {of}" for name in (REACHED, FIRST, AGAIN, LEFT, WATCHED) for of in _PARAMS}
 )
 WEIGHED = frozenset((READ_AGAIN, f"{LEFT} w", f"{LEFT} b"))

@@ -160,6 +160,8 @@ def _is_ruled_out(
     silent = all(entry.kind == "silent" for entry in suspects)
     if silent and any(entry.question == "mse" for entry in suspects) and _is_by_hand(pairs):
         return True  # there is no loss that could be mistaken
+    if silent and _is_by_hand(pairs) and _is_nothing(pairs):
+        return True  # zeros that nothing was asked for: many programs end there
     if _is_by_hand(pairs) and any(
         _asks(seen_of(question, source, case)) not in (0, _asks(question.expected(case)))
         for case, _ in pairs
@@ -179,6 +181,12 @@ def _is_by_hand(pairs: Iterable[tuple[Case, Observation]]) -> bool:
     asks = [sign.numbers for one in shown for sign in one.signs if sign.name == ASKS]
     has_loss = any("loss" in value.name for one in shown for value in one.values)
     return bool(asks) and not has_loss and not any(map(any, asks))
+
+
+def _is_nothing(pairs: Iterable[tuple[Case, Observation]]) -> bool:
+    """True if an answer to what is about gradients gives zeros, whatever it is given."""
+    slopes = [v for _, one in pairs for v in one.values if v.name.startswith("the slope")]
+    return bool(slopes) and not any(any(value.numbers) for value in slopes)
 
 
 def _asks(seen: Observation) -> float:

@@ -294,6 +294,8 @@ def _why_not_one_move(run: Run) -> str:
         return "the cell gives w or b new values before it computes a gradient"
     if any(of.unseen for of in seen):
         return "a function with a loop makes w and b anew, where its single moves cannot be seen"
+    if changed := [name for of in seen for name in of.changed_after]:
+        return f"the cell changes {changed[0]} once more after its move"
     rules = [of.optimiser for of in seen if of.optimiser and False in (of.follows_w, of.follows_b)]
     return f"the moves are those of {rules[0]}" if rules else ""
 

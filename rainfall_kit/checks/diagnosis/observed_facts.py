@@ -18,9 +18,10 @@ from rainfall_kit.checks.diagnosis.contradictions import near
 from rainfall_kit.checks.diagnosis.fact import Fact
 from rainfall_kit.checks.observations import agree
 from rainfall_kit.checks.tracing.torch_calls import AGAIN, ASKS, FIRST, MADE_ANEW, REACHED, ROOT
+from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, UNUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
@@ -33,6 +34,18 @@ _Signs = dict[str, "Value"]
 FALLBACK = (
     "Work the example of the message out by hand, and print what each of your lines gives: at which line "
     "do the two part?"
+)
+
+KIND_FALLBACK = "Print the type of what your function gives back, in a cell of its own: type(...). Where is it made?"
+
+SHAPE_FALLBACK = (
+    "Print the shape of what each of your lines gives. At which line does it become another one than is "
+    "asked for?"
+)
+
+TRUTH_FALLBACK = (
+    "Call your function once in a cell of its own, and print what that sentence is about, before the call "
+    "and after it."
 )
 
 ERROR_FALLBACK = (
@@ -132,7 +145,18 @@ def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fac
     if all(found):
         if not all(by_name.values()):  # of the other one nothing is known
             return
-        if moves_first:
+        if any(getattr(finding, "got", None) is None for _, _, finding in pairs):
+            yield Fact(  # of moves that were not handed back nothing is known, either
+                text="The first gradients are right, so the prediction and the loss are, too.",
+                hint="Print what your function gives back, beside what it is asked to give.",
+            )
+            return
+        if any(_number(ASKS, mine) > _number(ASKS, right) for mine, right, _ in pairs):
+            yield Fact(  # of which move the first value tells is not known
+                text="The first gradients are right, and torch is asked for more of them than it should be.",
+                hint="Count how often each of your lines runs in one call.",
+            )
+        elif moves_first:
             yield Fact(
                 text="The first gradients are right, and the first move is not.",
                 hint="Print, in the first step, w.grad and what you take off w. How do they belong together?",
@@ -153,6 +177,44 @@ def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fac
             text=f"The first {are} wrong already{when}.",
             hint="Look at what comes before the move: the prediction, the loss, and what stands in front "
             "of .backward().",
+        )
+
+
+def facts_of_names(
+    seen: tuple[Observation, ...], *, known: Container[str] | None
+) -> Iterator[Fact]:
+    """What an answer reads of the notebook in the place of what it is given, and what it never reads.
+
+    Args:
+        seen: one observation for each case.
+        known: the names that may be told where inputs are secret, which a name could be made of; None where
+            all may be.
+
+    Example:
+        >>> from rainfall_kit.checks.observations import Observation, Value
+        >>> signs = (Value(name=OF_NOTEBOOK, kind="inputs"), Value(name=UNUSED, kind="x"))
+        >>> [fact.text for fact in facts_of_names((Observation(signs=signs),), known=None)]
+        ['It reads inputs of the notebook, and never x, which it is given.']
+    """
+    signs = {sign.name: sign.kind for observed in seen for sign in observed.signs}
+    told = {
+        sign: signs[sign] if known is None or signs[sign] in known else ""
+        for sign in (OF_NOTEBOOK, UNUSED)
+        if sign in signs and signs[sign].isidentifier()
+    }
+    unused = told.get(UNUSED, "")
+    if OF_NOTEBOOK in told:
+        end = (
+            f", and never {unused}, which it is given" if unused else ", which is not handed to it"
+        )
+        yield Fact(
+            text=f"It reads {told[OF_NOTEBOOK] or 'something'} of the notebook{end}.",
+            hint="Compare the names in its lines with those in its first line, between the parentheses.",
+        )
+    elif unused:
+        yield Fact(
+            text=f"None of its lines reads {unused}, which it is given.",
+            hint=f"What is {unused} given to it for?",
         )
 
 

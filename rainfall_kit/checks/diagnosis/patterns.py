@@ -53,6 +53,7 @@ def pattern_of(
     name, pairs = _first_wrong(question, cases, seen)
     said = (
         (_say_one_word(name, pairs), _DECIDES),
+        (_say_one_sided(name, pairs), _BOUNDARY),
         (_say_move(name, cases, pairs, secret=secret), _MOVE),
         (_say_direction(name, cases, pairs), _AMOUNT),
         (_say_multiple(name, pairs, secret=secret), _FACTOR),
@@ -105,6 +106,7 @@ def _works(
 
 
 _DECIDES = "What was handed in must decide between yes and no: on which line of yours does it?"
+_BOUNDARY = "On which line of yours does it decide? Print both sides of the comparison there, for a try of each kind."
 _MOVE = "Print what you take off in one step, beside lr and the gradient. Which of them is in it, and how often?"
 _AMOUNT = "Print what you take off in one step, number by number, beside the gradient: on what does it depend?"
 _FACTOR = "Work the smallest example out by hand, factor by factor: which one is missing, or one too many?"
@@ -142,6 +144,19 @@ def _say_one_word(name: str, pairs: Pairs) -> str:
     """That a yes or no is always the same."""
     words = {describe(got) for got, _ in pairs if got.kind == "truth" and name == "the answer"}
     return f"In every try {name} is {words.pop()}." if len(words) == 1 else ""
+
+
+def _say_one_sided(name: str, pairs: Pairs) -> str:
+    """In which direction a yes or no is wrong, where it is wrong in one alone, or in every try."""
+    if name != "the answer" or any(got.kind != "truth" for got, _ in pairs):
+        return ""
+    wrong = {describe(got) for got, want in pairs if got.numbers != want.numbers}
+    if len(wrong) == 1:
+        said, other = (wrong.pop() == "True" and ("True", "False")) or ("False", "True")
+        return f"Where it is wrong, it says {said}: whenever it says {other}, that is so."
+    if all(got.numbers != want.numbers for got, want in pairs):
+        return "In every try it says the opposite of what is so."
+    return ""
 
 
 def _say_move(name: str, cases: tuple[Case, ...], pairs: Pairs, *, secret: bool) -> str:

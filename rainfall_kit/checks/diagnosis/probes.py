@@ -27,6 +27,9 @@ _TABLES = ("x", "inputs", "preds", "targets")
 _NUMBERS = ("w", "b", "grad_w", "grad_b")
 _SIZES = ("lr", "epochs")
 
+# So many examples are changed; the more, the slower.
+_MOST_BASES = 4
+
 # The lesson's table, which numbers in a student's lines are often true of alone.
 _ROWS, _CROPS = 5, 2
 
@@ -41,7 +44,12 @@ def probes(question: Question, cases: tuple[Case, ...]) -> tuple[Case, ...]:
         ['2 rows, 2 crops, other preds', '2 rows, 2 crops, other targets']
     """
     base = _base(question, cases)
-    return tuple(_named_probes(question, base).values()) if base is not None else ()
+    if base is None:
+        return ()
+    others = (
+        made for other in _bases(question, cases) for made in _others(question, other).values()
+    )
+    return tuple(dict.fromkeys([*_named_probes(question, base).values(), *others]))
 
 
 def facts_of_probes(
@@ -64,7 +72,8 @@ def facts_of_probes(
     stays = {name: _same(mine, _results(got), base.dtype) for name, (got, _) in tried.items()}
     should = {name: _same(right, _results(want), base.dtype) for name, (_, want) in tried.items()}
     given = [name for name in tried if _is_probed(name) and not should[name]]
-    deaf = [name for name in given if stays[name]]
+    # one example may hide it: an error that is 0 there, or a part that is cut off
+    deaf = [name for name in given if stays[name] and _is_deaf(question, name, known)]
     if deaf and len(deaf) == len(given):
         # the probes change a single example: in the others it may give something else
         results = {_numbers_of(_results(one)) for one in seen if one.failure is None}
@@ -86,11 +95,26 @@ def facts_of_probes(
         if name in _SAME and should[name] and not stays[name]:
             yield _SAME[name]
     for name in tried:
-        if name.startswith(_PARTS) and stays[name] and not should[name] and not deaf:
+        is_part = name.startswith(_PARTS) and not should[name] and not deaf
+        lower = f"{name}{_LOWER}"
+        if is_part and stays[name] and stays.get(lower) and _is_deaf(question, name, known):
             yield Fact(
                 text=f"What it gives stays the same when only {name} changes.",
                 hint="Go through your lines: from which one on is that part no longer there?",
             )
+
+
+def _is_deaf(question: Question, name: str, known: dict[Case, Observation]) -> bool:
+    """True if in no example what an answer gives changes when only one thing of what it is given does."""
+    for base in _bases(question, tuple(known)):
+        probe = _others(question, base).get(name)
+        if probe not in known or known[base].failure is not None:
+            continue
+        if known[probe].failure is not None or not _same(
+            _results(known[base]), _results(known[probe]), base.dtype
+        ):
+            return False
+    return True
 
 
 def _facts_of_errors(losses: dict[str, float | None], base: float | None) -> Iterator[Fact]:
@@ -125,6 +149,7 @@ _ROWS_REVERSED, _TWICE, _SHIFTED = (
     "every number, by 1",
 )
 
+_LOWER = ", downwards"
 _PARTS = ("the first row", "the last row", "the first column", "the last column")
 
 _SAME = {
@@ -147,14 +172,19 @@ _SAME = {
 }
 
 
-def _base(question: Question, cases: tuple[Case, ...]) -> Case | None:
+def _bases(question: Question, cases: tuple[Case, ...]) -> list[Case]:
+    """The examples that anybody can see, of which something can be changed."""
     asked = _arguments(question)
-    shown = [
+    return [
         case
         for case in cases
         if case.public
         and any(_is_probed(value.name) and value.name in asked for value in case.given)
-    ]
+    ][:_MOST_BASES]
+
+
+def _base(question: Question, cases: tuple[Case, ...]) -> Case | None:
+    shown = _bases(question, cases)
     return max(shown, key=lambda case: sum(len(v.numbers) for v in case.given), default=None)
 
 
@@ -167,7 +197,7 @@ def _arguments(question: Question) -> list[str]:
 def _named_probes(question: Question, base: Case) -> dict[str, Case]:
     """The probes by what is changed."""
     names = [value.name for value in base.given if value.name in _arguments(question)]
-    made = {name: _with(base, f"other {name}", _other, name) for name in names if _is_probed(name)}
+    made = _others(question, base)
     tables = [name for name in names if name in _TABLES]
     if not tables:
         return made
@@ -175,11 +205,6 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
     made[_ROWS_REVERSED] = _with(base, "the rows reversed", _reversed, *tables)
     made[_SHIFTED] = _with(base, "1 more everywhere", _shifted, *tables)
     made[_LARGER] = _with(base, "4 times as large", _larger, *tables)
-    for part in _PARTS:
-        _, place, along = part.split()
-        made[f"{part} of {tables[0]}"] = _with(
-            base, f"other numbers in {part}", _in_part(place, along), tables[0]
-        )
     if {"preds", "targets"} <= set(names):
         targets = base.value("targets").numbers
         for name, errors in ((_ONES, (1, 1)), (_CANCELLING, (1, -1))):
@@ -187,6 +212,22 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
             made[name] = _with(base, name, functools.partial(replace, numbers=preds), "preds")
     # nobody can tell by the size alone what else is special about a table
     made["the size"] = _with(base, f"{_ROWS} rows, {_CROPS} crops", _resized, *names)
+    return made
+
+
+def _others(question: Question, base: Case) -> dict[str, Case]:
+    """The example with other numbers in one thing that is given, by what that is."""
+    names = [value.name for value in base.given if value.name in _arguments(question)]
+    made = {name: _with(base, f"other {name}", _other, name) for name in names if _is_probed(name)}
+    tables = [name for name in names if name in _TABLES]
+    for part in _PARTS if tables else ():
+        _, place, along = part.split()
+        rows, *columns = base.value(tables[0]).shape
+        if (rows if along == "row" else columns[-1]) > 1:  # else it is the whole
+            for sign, more in ((1, ""), (-1, _LOWER)):
+                made[f"{part} of {tables[0]}{more}"] = _with(
+                    base, f"other numbers in {part}{more}", _in_part(place, along, sign), tables[0]
+                )
     return made
 
 
@@ -240,15 +281,18 @@ def _larger(value: Value) -> Value:
     return replace(value, numbers=tuple(4 * x for x in value.numbers))
 
 
-def _in_part(place: str, along: str) -> Callable[[Value], Value]:
-    """Changes one row or one column."""
+def _in_part(place: str, along: str, sign: int) -> Callable[[Value], Value]:
+    """Changes one row or one column, upwards or downwards: what is cut off on one side shows on the other."""
 
     def changed(value: Value) -> Value:
         width = value.shape[-1]
         count = len(value.numbers) // width if along == "row" else width
         wanted = 0 if place == "first" else count - 1
         numbers = [
-            x + 16.5 if (i // width if along == "row" else i % width) == wanted else x
+            # by different amounts, or what looks at differences alone would not see it
+            x + sign * (16.5 + 0.25 * (i % 3) + 0.5 * (i // width % 3))
+            if (i // width if along == "row" else i % width) == wanted
+            else x
             for i, x in enumerate(value.numbers)
         ]
         return replace(value, numbers=tuple(numbers))

@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class _PythonError(NamedTuple):
@@ -36,7 +40,7 @@ _ERRORS = tuple(
         ),
         (
             _SYNTAX,
-            r"invalid character '([“”‘’´×·÷²³])'",
+            r"invalid character '(.)'",
             "The sign {0} in that line is none of Python's: it was copied from a page, or typed as on paper.",
         ),
         (
@@ -56,8 +60,23 @@ _ERRORS = tuple(
         ),
         (
             _SYNTAX,
-            r"Maybe you meant '=='|cannot assign to",
+            r"cannot assign to",
             "Which side of the sign = may be given a value?",
+        ),
+        (
+            _SYNTAX,
+            r"Maybe you meant '=='",
+            "Is the sign = in that line to give a name its value, or to ask whether two things are equal?",
+        ),
+        (
+            _SYNTAX,
+            r"invalid (?:decimal|imaginary|hexadecimal|octal) literal",
+            "A number and a letter stand together in that line: which sign is missing between them?",
+        ),
+        (
+            _SYNTAX,
+            r"f-string: expecting '}'|unterminated string|unterminated f-string",
+            "Count the quotation marks and braces of that line: has each one its partner?",
         ),
         (
             _SYNTAX,
@@ -92,6 +111,21 @@ _ERRORS = tuple(
             "TypeError",
             r"'(\w+)' object is not (?:subscriptable|iterable)|cannot unpack non-iterable (\w+)",
             "Print the type of what is taken apart in this line: is it what you think?",
+        ),
+        (
+            "TypeError",
+            r"unsupported operand type\(s\) for ([^:]+): '.+' and '.+'|bad operand type for unary (\S+):",
+            "Print the type of what stands beside the sign {0} in this line. Which one is not what you think?",
+        ),
+        (
+            "TypeError",
+            r"can only concatenate (str|list|tuple)",
+            "What stands on each side of the sign + in this line: is it of one kind?",
+        ),
+        (
+            "TypeError",
+            r"'(\w+)' object cannot be interpreted as an integer",
+            "Something in this line has to be a whole number, and is a {0}. Which one?",
         ),
         (
             "ModuleNotFoundError|ImportError",
@@ -137,6 +171,10 @@ _ERRORS = tuple(
 )
 
 
+# Of two names, the share of letters in common from which one may be the other, mistyped.
+_NEAR = 0.75
+
+
 def hint_for_python(kind: str, message: str) -> str | None:
     """One line on where to look, for an error of Python's own; None when it is no known one.
 
@@ -155,3 +193,24 @@ def hint_for_python(kind: str, message: str) -> str | None:
         if found is not None:
             return error.hint.format(next((part for part in found.groups() if part), ""))
     return None
+
+
+def hint_for_name(error: NameError, names: Iterable[str]) -> str | None:
+    """One line on a name that is not defined, where another one is spelled nearly so; None without.
+
+    Args:
+        error: Python's own.
+        names: that are defined.
+
+    Example:
+        >>> hint_for_name(NameError("name 'pred' is not defined", name="pred"), ["preds", "targets"])
+        'There is no pred, and there is preds. Compare the two where they are given their values.'
+    """
+    known = [name for name in names if not name.startswith("_")]
+    near = difflib.get_close_matches(error.name or "", known, n=1, cutoff=_NEAR)
+    if not near:
+        return None
+    return (
+        f"There is no {error.name}, and there is {near[0]}. Compare the two where they are given their "
+        "values."
+    )

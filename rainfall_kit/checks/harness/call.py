@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.harness.given_functions import names_of
+from rainfall_kit.checks.harness.names_read import names_read
 from rainfall_kit.checks.harness.process_state import contained, names_kept
 from rainfall_kit.checks.harness.reference_calls import ReferenceCalls
 from rainfall_kit.checks.harness.time_limit import OutOfTime
 from rainfall_kit.checks.observations import Case, Failure, Observation
 from rainfall_kit.checks.tracing.failures import failure_of, last_frame, says_raise
-from rainfall_kit.checks.tracing.trace import REFERENCE_CALL, Trace
+from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, REFERENCE_CALL, UNUSED, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +66,11 @@ def call(
         failure = Failure(kind="too long")
     for name in calls.names[:1]:
         trace.word(REFERENCE_CALL, name)
+    if case.public:
+        read = names_read(answer, names_of(answer))
+        for sign, names in ((OF_NOTEBOOK, read.of_notebook), (UNUSED, read.unused)):
+            for name in names[:1]:
+                trace.word(sign, name)
     return trace.observation(failure, contents.output)
 
 

@@ -26,6 +26,9 @@ Answer = Callable[..., Any]
 
 # The sign of an answer that leaves its work to the kit.
 REFERENCE_CALL = "calls the kit's own"
+# The signs of what an answer reads of the notebook, and of the arguments that it never reads.
+OF_NOTEBOOK = "reads of the notebook"
+UNUSED = "never reads"
 
 _MOST_PARTS = 9  # a generator may never end
 

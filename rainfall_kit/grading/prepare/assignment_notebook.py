@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nbformat import NotebookNode, v4
 
 from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
-from rainfall_kit.grading.prepare.require_calls import Required, required
+from rainfall_kit.handing_in.require_calls import Required, required
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.grading.prepare.assignment import Assignment
     from rainfall_kit.grading.prepare.assignment_notebook import AssignmentNotebook, SourceCell
-    from rainfall_kit.grading.prepare.require_calls import Required
     from rainfall_kit.grading.prepare.submission import Submission
+    from rainfall_kit.handing_in.require_calls import Required
 
 # A student's code can remember what it was called with. Each submission gets one of so many sets of
 # inputs, by what it holds, so that what one has seen is worth little to the next.

@@ -14,16 +14,15 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
-from rainfall_kit.grading.prepare.saved_outputs import without_outputs
 from rainfall_kit.grading.safe_json import Pruner, read_json
+from rainfall_kit.handing_in.limits import MOST_CELLS, MOST_CODE
+from rainfall_kit.handing_in.saved_outputs import without_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 _NO_ID = "rainfall-no-id"  # until `_make_ids_unique` gives one: nbformat 4.5 has brought them
-MOST_CELLS = 2000  # of one notebook; a lesson has dozens
-MOST_CODE = 1 << 18  # characters of all code cells; a lesson has some 10,000
 # By nbformat's cell types.
 NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "code": v4.new_code_cell,

@@ -20,9 +20,10 @@ from nbgrader.utils import parse_utc
 
 from rainfall_kit.grading.prepare.notebook_reader import decoded, read_notebook_bytes
 from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
-from rainfall_kit.grading.prepare.saved_outputs import without_outputs
 from rainfall_kit.grading.safe_json import replace_surrogates
 from rainfall_kit.grading.sandbox.job import TIMESTAMP, Limits
+from rainfall_kit.handing_in.limits import MOST_NOTEBOOK_BYTES
+from rainfall_kit.handing_in.saved_outputs import without_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 _DEFAULT_LIMITS = Limits()
 _MOST_NAME_BYTES = 1000  # with its folders: what writes the file has folders of its own above it
-# Of one notebook with its saved outputs, which are cut out before anything counts.
-_MOST_NOTEBOOK_BYTES = 128 << 20
 # Quotes, brackets and commas of a notebook without its outputs: each may be a value to read and to check.
 _MOST_MARKS = 2_000_000
 
@@ -224,7 +223,7 @@ def _folder_of_notebooks(files: Mapping[str, bytes]) -> str:
 
 def _read_notebook(path: Path, most: int) -> bytes | None:
     """A notebook without its outputs, which are dropped anyway and count for nothing."""
-    content = _read_plain(path, _MOST_NOTEBOOK_BYTES)
+    content = _read_plain(path, MOST_NOTEBOOK_BYTES)
     if content is None:
         return None
     if not content.startswith(b"{"):  # UTF-16, perhaps: as bytes its strings are not to be told

@@ -19,11 +19,11 @@ from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.checks.verdict import conclude, with_others
 from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.prepare.notes import failure_message
-from rainfall_kit.grading.prepare.repair.definitions import definitions, names_used
 from rainfall_kit.grading.record.journal import CellEntry
 from rainfall_kit.grading.record.output_reader import printed, raised, read_outputs
 from rainfall_kit.grading.safe_json import Pruner, clean_json
 from rainfall_kit.grading.sandbox.job import FAILURES
+from rainfall_kit.handing_in.definitions import definitions, names_used
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rainfall_kit.handing_in.limits import MOST_BYTES, MOST_FILES
 from rainfall_kit.records.json_record import Record
 
 # The file in which nbgrader notes when something was handed in.
@@ -53,8 +54,8 @@ class Limits(Record):
     processes: int = 48
     open_files: int = 128
     output_kib: int = 1024
-    submission_mib: int = 32
-    submission_files: int = 1000
+    submission_mib: int = MOST_BYTES >> 20
+    submission_files: int = MOST_FILES
 
 
 @dataclass(frozen=True, kw_only=True)

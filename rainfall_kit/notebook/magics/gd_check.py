@@ -10,6 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 
 from rainfall_kit.errors import OptionError, RainfallError
+from rainfall_kit.notebook.magics.notebook_file import before_handing_in
 from rainfall_kit.notebook.magics.options import check_name, parse_options, show_help, whole_seed
 
 if TYPE_CHECKING:
@@ -69,13 +70,21 @@ class GDCheckMagics(Magics):
         "--answer", metavar="NAME", help="what your function is called, if not as the question"
     )
     @argument("--seed", metavar="N", default="0", help="another seed tries it on other tables")
+    @argument(
+        "--notebook",
+        metavar="FILE",
+        help="the notebook's file, where it is not found: without a question, the check ends with what "
+        "a grader will see of it",
+    )
     @argument("-o", "--output", metavar="NAME", help="keep the result under this name")
     @argument("-q", "--quiet", action="store_true", help="show nothing")
     @argument("-h", "--help", action="store_true", help="show this text and do nothing")
     def gd_check(self, line: str) -> CheckResult | None:
         """Check your functions, such as mse, and say what is wrong with them.
 
-        %gd_check mse tries your mse on tables of many shapes. Your names stay as they are.
+        %gd_check mse tries your mse on tables of many shapes. Your names stay as they are. %gd_check
+        without a name checks all and ends with what a grader will see of the notebook's file, as it was
+        saved last: what is missing, still to be written, in no cell, too large, or not run in order.
         """
         args = parse_options(self.gd_check, line.rstrip("; "))
         if args.help:
@@ -92,6 +101,8 @@ class GDCheckMagics(Magics):
                 f"there is nothing called {args.answer} here. "
                 f"Try: %gd_check {args.question[0]} --answer NAME, with the name of your function"
             )
+        if args.notebook is not None and args.question:
+            raise UsageError("--notebook goes without a question. Try: %gd_check --notebook FILE")
         # Each question once, however often it was typed; without one, all that have an answer here.
         results = [
             self._check(question, args.answer or question, seed)
@@ -104,10 +115,13 @@ class GDCheckMagics(Magics):
         if args.quiet or line.rstrip().endswith(";"):
             return None
         self._note_shown(*results)
-        if len(results) == 1:
+        looks = not args.question and (args.notebook is not None or self._is_in_a_notebook)
+        if len(results) == 1 and not looks:
             return results[0]
         for result in results:
             display(result)
+        if looks:
+            display(before_handing_in(self.shell.user_ns, args.notebook))
         return None
 
     @no_var_expand
@@ -149,9 +163,15 @@ class GDCheckMagics(Magics):
             self._told.on_screen(*seen_in(problem))
         elif not isinstance(problem, RainfallError):  # these say themselves what to type
             self._last = problem
-        hint = hint_behind(problem)
+        hint = hint_behind(problem, self.shell.user_ns)
         if hint is not None:
             display(hint)
+
+    @property
+    def _is_in_a_notebook(self) -> bool:
+        """False in a terminal, and where notebooks are graded."""
+        # what stands for a kernel there has no connection
+        return getattr(getattr(self.shell, "kernel", None), "session", None) is not None
 
     @property
     def _told(self) -> Hints:
@@ -229,7 +249,8 @@ class GDCheckMagics(Magics):
         elif seen_in(last):
             yield from map(self._told.next_for, seen_in(last))
         else:
-            yield hint_on_error(last) if isinstance(last, BaseException) else hint_on_run()
+            is_error = isinstance(last, BaseException)
+            yield hint_on_error(last, self.shell.user_ns) if is_error else hint_on_run()
 
     def _check(self, question: str, name: str, seed: int) -> CheckResult:
         from rainfall_kit.checks.checking import check

@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.diagnosis.python_errors import hint_for_name
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for
 from rainfall_kit.checks.questions.registry import (
     QUESTIONS,
@@ -25,6 +26,8 @@ from rainfall_kit.records.outcomes import CheckResult
 from rainfall_kit.records.run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from IPython.lib.pretty import RepresentationPrinter
 
 _STAGES = ("Hint", "Look closer", "Why")
@@ -136,7 +139,7 @@ def hint_on(result: CheckResult) -> Hint | None:
     return None
 
 
-def hint_on_error(problem: BaseException) -> Hint:
+def hint_on_error(problem: BaseException, names: Iterable[str] = ()) -> Hint:
     """What there is to say of an error of the student's own, behind the hint below its traceback.
 
     Example:
@@ -145,7 +148,7 @@ def hint_on_error(problem: BaseException) -> Hint:
     """
     first = (str(problem).splitlines() or [""])[0]
     said = f"The last cell stopped: {type(problem).__name__}: {first}".rstrip(": ")
-    hint = hint_behind(problem)
+    hint = hint_behind(problem, names)
     closer = _UNREAD if isinstance(problem, SyntaxError) else _TRACEBACK
     return Hint(lines=(said, *(hint.lines if hint else ()), f"Look closer: {closer}", _LAST))
 
@@ -157,8 +160,12 @@ def hint_on_run() -> Hint:
     return Hint(lines=(f"No known mistake was seen in the last %%gd_step. {_REPORT}", _LAST))
 
 
-def hint_behind(problem: BaseException) -> Hint | None:
+def hint_behind(problem: BaseException, names: Iterable[str] = ()) -> Hint | None:
     """The hint that follows a student's own traceback; None where none is known.
+
+    Args:
+        problem: the error.
+        names: that the notebook has, one of which may be mistyped.
 
     Example:
         >>> hint_behind(RuntimeError("grad can be implicitly created only for scalar outputs")).lines
@@ -167,6 +174,8 @@ def hint_behind(problem: BaseException) -> Hint | None:
         True
     """
     hint = None if isinstance(problem, RainfallError) else hint_for(problem)
+    if isinstance(problem, NameError) and not isinstance(problem, UnboundLocalError):
+        hint = hint_for_name(problem, names) or hint
     return Hint(lines=(f"Hint: {hint}",)) if hint else None
 
 

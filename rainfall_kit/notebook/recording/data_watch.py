@@ -20,7 +20,7 @@ from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard
 from rainfall_kit.notebook.recording.names import Names, reader, value_of, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from rainfall_kit.records.run import Matrix
 
@@ -72,10 +72,26 @@ class DataWatch:
 
     def fits(self, preds: object, w: torch.Tensor, b: torch.Tensor) -> bool | None:
         """True if ``preds`` is inputs @ w.t() + b, up to rounding; None where that cannot be told."""
+        return self._fits(self._values()[0], preds, w, b)
+
+    def other_table(
+        self, names: Iterable[str], preds: object, w: torch.Tensor, b: torch.Tensor
+    ) -> str:
+        """The name of another table, of the shape of inputs, that ``preds`` fits; the empty text without."""
         inputs = self._values()[0]
+        shape = getattr(inputs, "shape", None)
+        for name in names:
+            table = self._namespace.get(name)
+            if table is inputs or getattr(table, "shape", None) != shape:
+                continue
+            if self._fits(table, preds, w, b):
+                return name
+        return ""
+
+    def _fits(self, inputs: object, preds: object, w: torch.Tensor, b: torch.Tensor) -> bool | None:
         if not isinstance(preds, torch.Tensor) or not isinstance(inputs, torch.Tensor):
             return None
-        x = table_of(inputs)
+        x = table_of(inputs.detach())
         if x.dim() != 2 or w.dim() != 2 or x.shape[1] != w.shape[1] or w.shape[0] != b.numel():
             return None
         right = x.double() @ w.double().t() + b.double().reshape(-1)

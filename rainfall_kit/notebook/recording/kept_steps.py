@@ -39,6 +39,7 @@ class Kept(NamedTuple):
     changed: tuple[str, ...]
     preds_right: bool | None
     in_parts: bool
+    beside: tuple[str, ...]
     readings: tuple[Reading, Reading] | None = None
 
 
@@ -190,6 +191,7 @@ def _step(
             loss_bound=kept.loss_bound,
             preds_right=kept.preds_right,
             in_parts=kept.in_parts,
+            beside=kept.beside,
         )
         if seen.updates == 1:  # what the move went by, which may have been clipped or older
             held_w, held_b = (

@@ -19,7 +19,6 @@ from torch.optim.optimizer import (
 )
 
 from rainfall_kit.errors import DataError
-from rainfall_kit.notebook.recording.batches import holds_rows, takes_rows
 from rainfall_kit.notebook.recording.data_watch import DataWatch, column_names, table_of
 from rainfall_kit.notebook.recording.kept_steps import (
     Kept,
@@ -28,6 +27,7 @@ from rainfall_kit.notebook.recording.kept_steps import (
     places_of,
     steps_of,
 )
+from rainfall_kit.notebook.recording.loss_data import beside_table, holds_rows, takes_rows
 from rainfall_kit.notebook.recording.lr_sources import LrSources, number_of
 from rainfall_kit.notebook.recording.names import Names, reader, value_of
 from rainfall_kit.notebook.recording.seen_step import rule_name
@@ -106,6 +106,8 @@ class Recorder:
         self._sources = LrSources(code, namespace)
         self._kept: list[Kept | UnwatchedStep] = []
         self._in_parts = False
+        self._beside: tuple[str, ...] = ()
+        self._other_table = ""
         self._change: tuple[Change, Change] | None = None  # in the last step that was watched
         self._unwatched: Unwatched | None = None  # where the last step was as usual
         self._stride = 1  # every so many steps one is kept
@@ -196,6 +198,10 @@ class Recorder:
         self.look(True)
         if self._code is not None and self.taken <= 1:
             self._in_parts = self._in_parts or self._takes_rows()
+            own = dataclasses.astuple(self._names)
+            others = beside_table(self._sources.codes, self._namespace, own)
+            tables = (self._other_table,) if self._other_table else ()
+            self._beside = tuple(dict.fromkeys((*tables, *others)))
         before, self._now = self._now, self._values()
         self.taken += 1
         step = Kept(
@@ -209,6 +215,7 @@ class Recorder:
             changed=self._data.changed,
             preds_right=self._preds_right,
             in_parts=self._in_parts,
+            beside=self._beside,
         )
         last_change, self._change = self._change, self._change_of(params)
         # Twice alike: a reset in every second step, too, is seen.
@@ -395,6 +402,9 @@ class Recorder:
             self._preds = preds
             if self.taken == 0 and not moved:  # the same lines compute it in every step
                 self._preds_right = self._data.fits(preds, *self._values())
+                if self._preds_right is False:
+                    bound = self._sources.bound
+                    self._other_table = self._data.other_table(bound, preds, *self._values())
 
 
 def _one_number(loss: object) -> torch.Tensor | float | None:

@@ -23,6 +23,7 @@ def seen_in(
     loss_bound: str,
     preds_right: bool | None,
     in_parts: bool,
+    beside: tuple[str, ...] = (),
 ) -> Seen:
     """What was seen of a step.
 
@@ -34,6 +35,7 @@ def seen_in(
         loss_bound: whether ``loss`` was bound before or after the move.
         preds_right: whether ``preds`` was inputs @ w.t() + b.
         in_parts: whether the lines take some of the rows at a time.
+        beside: what else the lines read that their loss may depend on.
     """
     of_w, of_b = watched
     both = [("w", of_w, readings[0]), ("b", of_b, readings[1])]
@@ -60,6 +62,9 @@ def seen_in(
         found_b=None if of_b.found is None or late else vector(of_b.found),
         preds_right=preds_right,
         in_parts=in_parts,
+        beside=beside,
+        zeroed_before=tuple(name for name, seen, _ in both if seen.idle),
+        changed_after=tuple(name for name, _, reading in both if reading.changed_after),
     )
 
 

@@ -42,6 +42,7 @@ class Watched(NamedTuple):
     stale: bool
     piled_up: bool
     numbers: tuple[object, ...]
+    idle: bool = False
 
     @classmethod
     def of(cls, watch: Watch) -> Watched:
@@ -55,6 +56,7 @@ class Watched(NamedTuple):
             stale=watch.stale,
             piled_up=watch.piled_up,
             numbers=watch.numbers,
+            idle=watch.idle,
         )
 
 
@@ -70,6 +72,7 @@ class Reading(NamedTuple):
         times: the multiple by which every move fell along the gradient; None when there is none.
         rule: the name of the optimiser that made the moves, where it does more than that.
         held: what ``.grad`` held at the first move; None without one.
+        changed_after: whether it was changed once more, by something else, after such a move.
     """
 
     updates: int = 0
@@ -80,6 +83,7 @@ class Reading(NamedTuple):
     times: float | None = None
     rule: str = ""
     held: torch.Tensor | None = None
+    changed_after: bool = False
 
 
 def read_both(
@@ -123,6 +127,8 @@ def read_moves(
         slope: the gradient by the data, for a step that asked autograd for none.
         other: of the other parameter, whose lr may be this one's, too.
     """
+    if (first := _moved_and_changed(seen, slope, sources)) is not None:
+        return first
     moves = [_Fall.of(move, slope) for move in _together(seen.moves)]
     if len(moves) == 1 and (usual := _usual_reading(moves[0], seen, sources)) is not None:
         return usual
@@ -160,6 +166,18 @@ def _usual_reading(fall: _Fall, seen: Watched, sources: LrSources) -> Reading | 
         return None
     held = move.held if seen.held is not None else None
     return Reading(updates=1, lr=lr, lr_from="name", follows=True, times=lr, held=held)
+
+
+def _moved_and_changed(seen: Watched, slope: Floats | None, sources: LrSources) -> Reading | None:
+    """That of one move by the name's lr and of something else behind it, such as values put back; or None."""
+    if len(seen.moves) < 2 or seen.backwards != 1 or seen.moves[0].backwards != 1:  # two moves
+        return None
+    usual = _usual_reading(_Fall.of(seen.moves[0], slope), seen, sources)
+    whole = _Fall.of(_together(seen.moves)[0], slope)
+    # twice the move, or a part of it, is a move by another lr
+    if usual is None or whole.is_along:
+        return None
+    return usual._replace(changed_after=True)
 
 
 def moves_fit(

@@ -71,6 +71,7 @@ class Watch:
         found_at: the values at which it was found.
         stale: whether ``.grad`` held an older gradient when the first backward of this step came.
         piled_up: whether it did so at a later one that followed a move.
+        idle: whether it was moved by nothing, as ``.grad`` had been reset since a backward.
         numbers: what the names stand for that an lr may come from; set by whoever looks.
     """
 
@@ -127,6 +128,8 @@ class Watch:
             self._note_move(re_made=False)
             self._note_grad()  # clipped, maybe, since backward
             self._rule = rule
+            grad = self._grad_now()
+            self._note_idle(is_empty=grad is None)
 
     def after_optimiser(self) -> None:
         """It has moved them, if this one is among them."""
@@ -140,7 +143,7 @@ class Watch:
         self.found: torch.Tensor | None = None
         self.held: torch.Tensor | None = None
         self.found_at: torch.Tensor | None = None
-        self.stale = self.piled_up = False
+        self.stale = self.piled_up = self.idle = False
 
     def _hook(self) -> None:
         param = self._param
@@ -176,6 +179,8 @@ class Watch:
 
     def _note_move(self, *, re_made: bool) -> None:
         if _same(self._param, self.value):
+            if version_of(self._param) != self._version:  # written into, and nothing new
+                self._note_idle(is_empty=False)
             return
         after = self._param.detach().clone()
         self.count += 1
@@ -192,6 +197,12 @@ class Watch:
                 )
             )
         self.value = after
+
+    def _note_idle(self, *, is_empty: bool) -> None:
+        """Note that a move came to nothing, where a backward has found a gradient that is gone."""
+        is_gone = is_empty or (self._grad is not None and not bool(self._grad.any()))
+        if is_gone and self.found is not None and not self.moves and bool(self.found.any()):
+            self.idle = True
 
     def _note_grad(self) -> None:
         grad = self._grad_now()

@@ -135,8 +135,9 @@ def _remarks(data: RunData, bowl: Bowl | None, comparison: Comparison) -> Iterat
     elif run.final_loss > run.losses[0]:
         yield _remark("The loss grew.")
     lrs = [lr for lr in comparison.lrs if math.isfinite(lr)]
-    if comparison.watched and comparison.rule:
-        lrs = []
+    first = run.steps[0].seen
+    if comparison.watched and (comparison.rule or (first is not None and first.beside)):
+        lrs = []  # of other moves, or of another loss: this table's limit is not theirs
     if bowl and lrs and max(lrs) > bowl.largest_stable_lr:
         limit = short(bowl.largest_stable_lr, 4)
         yield _remark(

@@ -134,7 +134,10 @@ def _predict_lines(run: Run, comparison: Comparison, first: Seen) -> Iterator[Li
         True,
     )  # a name that was used for something else since
     if first.preds_right is False and not first.changed and not by_right:
-        yield Line(symbol="✗", text=f"preds in the cell was something other than {formula(run)}")
+        yield Line(
+            symbol=_cross(first),
+            text=f"preds in the cell was something other than {formula(run)}{_uses(first)}",
+        )
 
 
 def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[Line]:
@@ -155,12 +158,12 @@ def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
     elif wrong and not _is_penalised(run, comparison):
         times = comparison.found_times
         like = f"{short(times, 3)} times those of" if times and times > 0 else "not those of"
-        symbol = "" if first.preds_right is False else "✗"
+        symbol = "" if first.preds_right is False else _cross(first)
         later = "" if not since else f" from step {comparison.numbers[since]} on"
         yield Line(
             symbol=symbol,
             text=f"the gradients that backward found were {like} the mean squared error of "
-            f"{formula(run)}{later}" + ("" if symbol else ", as preds was not that"),
+            f"{formula(run)}{later}" + (_uses(first) if symbol else ", as preds was not that"),
         )
     elif wrong:
         yield Line(
@@ -177,11 +180,20 @@ def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
         if sure:
             own = held.replace("the name loss held", "the cell's own loss was")
             blamed = first.preds_right is False or _is_penalised(run, comparison)
-            yield Line(symbol="" if blamed else "✗", text=own)
+            yield Line(symbol="" if blamed else _cross(first), text=own + _uses(first))
         elif _is_known_right(comparison) and not any(gathering(run)):
             yield Line(text=f"{held}; backward went through the mean squared error all the same")
     elif first.loss_bound == "after":
         yield Line(text="the cell binds loss after the move: that is the loss of the moved w and b")
+
+
+def _cross(first: Seen) -> str:
+    """The mark of another loss or prediction: no mistake for sure where other data go into it."""
+    return "!" if first.beside else "✗"
+
+
+def _uses(first: Seen) -> str:
+    return f"; the cell uses {' and '.join(first.beside)}, too" if first.beside else ""
 
 
 def _loss_is_wrong_since(comparison: Comparison, seen: list[Seen]) -> int | None:
@@ -268,8 +280,10 @@ def _gradient_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Itera
 
 def _move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[Line]:
     if all(step.w == step.w_after and step.b == step.b_after for step in run):
-        yield Line(symbol="!", text="w and b did not move")
-        if comparison.why_not:
+        reset = any(of.zeroed_before for of in seen)
+        why = ": nothing was left in their gradients by then" if reset else ""
+        yield Line(symbol="" if reset else "!", text=f"w and b did not move{why}")
+        if comparison.why_not and not reset:
             yield Line(text=f"not compared with lr·gradient: {comparison.why_not}")
         return
     if comparison.why_not:
@@ -285,6 +299,7 @@ def _move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
     if unreached := _unreached(run):
         verdicts.pop(unreached)  # where there is no gradient, no move is the right one
     still = [name for name in verdicts if _stood_still(run, name, seen)]
+    zeroed = [name for name in still if any(name in of.zeroed_before for of in seen)]
     right = [name for name in always_right(verdicts) if name not in still]
     by_loss = {"w": comparison.w_equal, "b": comparison.b_equal}
     exact = [name for name in right if True in by_loss[name] and False not in by_loss[name]]
@@ -301,7 +316,9 @@ def _move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
         )
         yield Line(symbol="" if whole else "✓", text=_followed(run, right, seen))
     for name in ("w", "b"):
-        if name in still:
+        if name in zeroed:
+            yield Line(text=f"{name} did not move: nothing was left in {name}.grad by then")
+        elif name in still:
             yield Line(symbol="✗", text=f"{name} stayed where it was{_every(run)}")
         elif False in verdicts.get(name, ()) and seen[0].updates > 1:
             yield Line(
@@ -380,11 +397,19 @@ def _stood_still(run: Run, name: str, seen: list[Seen]) -> bool:
     else:
         moved = any(step.b != step.b_after for step in run)
         slopes = [value for row in (of.found_b for of in seen) if row is not None for value in row]
-    return not moved and any(slopes) and any(of.updates for of in seen)
+    changed = any(name in of.changed_after for of in seen)
+    return not moved and not changed and any(slopes) and any(of.updates for of in seen)
 
 
 def _reset_lines(run: Run, seen: list[Seen]) -> Iterator[Line]:
     numbers = [step.number for step in run]
+    zeroed = [name for name in ("w", "b") if any(name in of.zeroed_before for of in seen)]
+    if zeroed:
+        were = "was" if len(zeroed) == 1 else "were"
+        yield Line(
+            symbol="✗",
+            text=f"{grads(zeroed)} {were} reset after backward and before the move{_every(run)}",
+        )
     first = [name for name in ("w", "b") if name in seen[0].stale]
     if first and numbers[0] == 1:
         held = "held" if len(first) == 1 else "both held"

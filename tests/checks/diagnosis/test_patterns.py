@@ -34,6 +34,12 @@ def changed(question, old, new):
         ("model", "x @", "x.float() @", "It works in float32, and not in float64."),
         ("is_gradient", "all(", "len(slopes) > 3 and all(", "In every try the answer is False."),
         ("mse", "return (", "return (len(diff) > 3) + (", "Where predictions equal targets"),
+        (
+            "has_diverged",
+            "losses[0]",
+            "7 * losses[0]",
+            "Where it is wrong, it says False: whenever it says True, that is so.",
+        ),
     ],
     ids=[
         "mse-times-3",
@@ -48,6 +54,7 @@ def changed(question, old, new):
         "model-float32-alone",
         "is_gradient-always-False",
         "mse-long-inputs-wrong",
+        "has_diverged-wrong-on-one-side",
     ],
 )
 def test_what_all_tries_together_say_of_an_unknown_mistake_is_told(question, old, new, said):
@@ -63,5 +70,5 @@ def test_right_numbers_of_another_dtype_are_no_multiple_and_not_shifted():
 def test_an_error_and_what_all_tries_say_are_two_sentences():
     message = check("model", changed("model", "w.t()", "torch.stack([w[0], w[1]]).t()")).message
     assert message.endswith(
-        "index 1 is out of bounds for dimension 0 with size 1. It works on 5 of 12 tries."
+        "size 1. It was called with x (1, 2), w (1, 2), b (1,). It works on 5 of 12 tries."
     )

@@ -68,6 +68,17 @@ def test_what_it_reacts_to_is_told(question, body, text):
     assert text in said(question, body)
 
 
+def test_what_one_example_hides_is_not_said_of_all():
+    # 3 * preds squeezed is 1 in the largest example, and no number of it matters there
+    shown = said("model", "return torch.sigmoid(x @ w.t() + b)")
+    assert "stays the same" not in shown
+
+
+def test_a_share_that_looks_at_differences_alone_reacts_to_a_column():
+    body = "p, t = preds - preds.mean(0), targets - targets.mean(0)\nreturn (p * t).sum() / t.pow(2).sum()"
+    assert "stays the same" not in said("share_explained", body)
+
+
 @pytest.mark.parametrize(
     ("question", "body"),
     [

@@ -3,7 +3,7 @@
 import pytest
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis.python_errors import hint_for_python
+from rainfall_kit.checks.diagnosis.python_errors import hint_for_name, hint_for_python
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for
 from rainfall_kit.checks.questions.programs import build
 
@@ -37,10 +37,23 @@ def error_of(source):
         ("1 / 0", "on the right of the slash"),
         ("a, b = 1, 2, 3", "on the left of ="),
         ("[1][1]", "Counting begins at 0"),
+        ("a = 2\nif a = 3:\n    pass", "whether two things are equal"),
+        ("x = 1\ny = 2x + 1", "which sign is missing between them"),
+        ("print(f'{1:.2f')", "quotation marks and braces"),
+        ("a = abs\uff081\uff09", "copied from a page"),
+        ("[1] - [2]", "beside the sign - in this line"),
+        ("'loss: ' + 3", "on each side of the sign +"),
+        ("range(1e2)", "has to be a whole number, and is a float"),
     ],
 )
 def test_an_error_of_pythons_gets_a_place_to_look(source, where):
     assert where in hint_for(error_of(source))
+
+
+def test_a_name_that_is_nearly_one_of_the_notebooks_is_held_beside_it():
+    error = error_of("pred")
+    assert "there is preds. Compare" in hint_for_name(error, ["w", "preds", "targets"])
+    assert hint_for_name(error, ["w", "targets", "_pred"]) is None
 
 
 def test_a_hint_speaks_of_the_name_in_the_message():

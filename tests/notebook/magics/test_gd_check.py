@@ -1,5 +1,8 @@
 """%gd_check and %gd_hint, in a real IPython."""
 
+import json
+from types import SimpleNamespace
+
 import pytest
 from IPython.core.error import UsageError
 
@@ -95,3 +98,50 @@ def test_a_step_that_is_not_descent_is_named_in_its_report(notebook, capsys, sai
 def test_help_runs_nothing(notebook, capsys, said):
     assert "--answer" in said(notebook, "%gd_check --help", capsys)
     assert "RK016" in said(notebook, "%gd_hint -h", capsys)
+
+
+@pytest.fixture
+def in_jupyter(notebook, tmp_path, monkeypatch):
+    """A notebook with a kernel, as JupyterLab starts one: it is told the file's path."""
+    path = tmp_path / "loss.ipynb"
+    sources = [SUM, 'require("mse", mse)', "%gd_check"]
+    cells = [
+        {"cell_type": "code", "source": source, "execution_count": count, "metadata": {}}
+        for count, source in enumerate(sources, 1)
+    ]
+    path.write_text(json.dumps({"cells": cells}))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    monkeypatch.setattr(notebook.shell, "kernel", SimpleNamespace(session=object()), raising=False)
+    return path
+
+
+@pytest.mark.usefixtures("in_jupyter")
+def test_without_a_question_it_ends_with_what_the_grader_will_see(notebook, capsys, said):
+    notebook.run(SUM)
+    shown = said(notebook, "%gd_check", capsys)
+    assert "✗ mse is not right yet" in shown
+    end = shown.partition("Before handing in")[2]
+    assert "what the grader will see of loss.ipynb, as saved at " in end
+    assert "An answer is there for mse." in end
+    assert "it was run from top to bottom" in end
+    assert "Before handing in" not in said(notebook, "%gd_check mse", capsys)
+
+
+def test_it_says_plainly_where_the_file_of_the_notebook_is_not_found(
+    notebook, capsys, said, in_jupyter, monkeypatch
+):
+    in_jupyter.rename(in_jupyter.with_name("other.ipynb"))
+
+    def shown(line):
+        return " ".join(said(notebook, line, capsys).split())
+
+    assert "there is no notebook loss.ipynb" in shown("%gd_check")
+    told = shown(f"%gd_check --notebook {in_jupyter.with_name('other.ipynb')}")
+    assert "what the grader will see of other.ipynb" in told
+    monkeypatch.delenv("JPY_SESSION_NAME")
+    assert "its file was not found" in shown("%gd_check")
+
+
+def test_in_a_terminal_nothing_is_said_of_a_file(notebook, capsys, said):
+    notebook.run(SUM)
+    assert "grader" not in said(notebook, "%gd_check", capsys)

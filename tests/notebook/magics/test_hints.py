@@ -48,7 +48,7 @@ def test_other_errors_get_no_hint(notebook, capsys, said):
 @pytest.mark.parametrize(
     ("cell", "where"),
     [
-        ("prdes = 1\npreds + 1", "gives preds its value"),
+        ("prdes = 1\npreds + 1", "There is no preds, and there is prdes"),
         ("def f():\n    n = n + 1\nf()", "Which line is the first to use it?"),
         ("sum = 3\nsum([1])", "is no function but a thing of type int"),
         ("loss = (1 + 2\nprint(loss)", "Count the brackets"),

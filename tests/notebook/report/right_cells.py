@@ -50,6 +50,8 @@ def sgd(more="", net=False, kind="SGD", lr="1e-5"):
 
 BY_OPTIMISER = FORWARD + "opt.step()\nopt.zero_grad()\n"
 
+PREDS = "preds = inputs @ w.t() + b\nloss = mse(preds, targets)\nloss.backward()\n"
+
 RIGHT = {
     # Momentum, and other rules.
     "nesterov": Cell(
@@ -591,5 +593,52 @@ RIGHT = {
         "--epochs 12",
         STEP + "with torch.no_grad(): spread = model(extra).std()\n",
         EXACT,
+    ),
+    # Another loss, or other data, that nobody can say is a mistake.
+    "preds of another table": Cell(
+        "other = inputs.flip(0)",
+        "--epochs 2",
+        PREDS.replace("inputs", "other") + MOVE + RESET,
+        "uses other",
+    ),
+    "rows that weigh more": Cell(
+        "weights = torch.tensor([[1.0], [2.0], [1.0], [1.0], [3.0]])",
+        "--epochs 3",
+        STEP.replace(
+            "mse(model(inputs), targets)", "(weights * (model(inputs) - targets) ** 2).mean()"
+        ),
+        "! the cell's own loss was 61673 in step 1, where the mean squared error was 33060.8; the cell uses weights",
+    ),
+    "noise on the inputs": Cell(
+        "",
+        "--epochs 3",
+        "noisy = inputs + torch.randn_like(inputs)\n"
+        + PREDS.replace("inputs", "noisy")
+        + MOVE
+        + RESET,
+        "the cell uses noisy and random numbers, too",
+    ),
+    "standardised in the cell": Cell(
+        "",
+        "--epochs 3 --lr 0.1",
+        "x = (inputs - inputs.mean(0)) / inputs.std(0)\n"
+        + PREDS.replace("inputs", "x")
+        + MOVE
+        + RESET,
+        "uses x",
+    ),
+    "a loss of torch's": Cell(
+        "",
+        "--epochs 3",
+        STEP.replace(
+            "mse(model(inputs), targets)", "torch.nn.functional.huber_loss(model(inputs), targets)"
+        ),
+        "the cell uses huber_loss, too",
+    ),
+    "w put back after the move": Cell(
+        "kept = w.detach().clone()",
+        "--epochs 3",
+        STEP + "w.data.copy_(kept)\n",
+        "the cell changes w once more after its move",
     ),
 }

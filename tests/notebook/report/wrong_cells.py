@@ -56,12 +56,6 @@ WRONG = {
         PREDS.replace("inputs @ w.t() + b", "torch.relu(inputs @ w.t() + b)") + MOVE + RESET,
         {1: "preds in the cell"},
     ),
-    "preds of another table": WrongCell(
-        "other = inputs.flip(0)",
-        "--epochs 2",
-        PREDS.replace("inputs @", "other @") + MOVE + RESET,
-        {1: "preds in the cell"},
-    ),
     # The loss.
     "the sum instead of the mean": WrongCell(
         "",
@@ -282,5 +276,20 @@ WRONG = {
         + MOVE
         + RESET,
         {2: "from step 9"},
+    ),
+    "reset before the move": WrongCell(
+        "", "--epochs 3", FORWARD + RESET + MOVE, {5: "reset after backward and before the move"}
+    ),
+    "w alone reset before the move": WrongCell(
+        "",
+        "--epochs 3",
+        FORWARD + "w.grad.zero_()\n" + MOVE + "b.grad.zero_()\n",
+        {5: "w.grad was reset after backward and before the move in every step"},
+    ),
+    "zero_grad before the optimiser's step": WrongCell(
+        sgd(),
+        "--epochs 3",
+        FORWARD + "opt.zero_grad()\nopt.step()\n",
+        {5: "reset after backward and before the move"},
     ),
 }

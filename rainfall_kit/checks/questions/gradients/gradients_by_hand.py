@@ -181,12 +181,33 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def gradients_by_hand(inputs, targets, w, b):
+    preds = inputs @ w.t() + b  # the prediction
+    errors = preds - targets  # the errors
+    share = 2 / targets.numel()  # the factor
+    grad_w = share * (errors.t() @ inputs)  # the slopes for w
+    grad_b = share * errors.sum(dim=0)  # the slopes for b
+    return grad_w, grad_b  # what is handed back
+""",
+    """\
+def gradients_by_hand(inputs, targets, w, b):
+    preds = inputs @ w.t() + b  # the prediction
+    errors = preds - targets  # the errors
+    grad_w = 2 * errors.t() @ inputs / errors.numel()  # the slopes for w
+    grad_b = 2 * errors.sum(dim=0) / errors.numel()  # the slopes for b
+    return grad_w, grad_b  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="gradients_by_hand",
     order=95,
     asks="gradients_by_hand(inputs, targets, w, b) gives the slopes of the loss for w and for b by the "
     "formula, without asking torch for gradients",
     program=f"{MODEL}\n{GRADIENTS_BY_HAND}",
+    other_programs=OTHER_PROGRAMS,
     draw=draw_steps,
     call=call,
     mistakes=MISTAKES,

@@ -242,12 +242,33 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def slope_by_nudging(loss_of, w, i, j, nudge):
+    up = w.detach().clone()  # the upper copy
+    down = w.detach().clone()  # the lower copy
+    up[i, j] += nudge  # the nudge up
+    down[i, j] -= nudge  # the nudge down
+    rise = loss_of(up) - loss_of(down)  # the rise of the loss
+    return rise.item() / (2 * nudge)  # the division
+""",
+    """\
+def slope_by_nudging(loss_of, w, i, j, nudge):
+    here = w.detach()  # the weights
+    apart = torch.zeros_like(here)  # the nudge
+    apart[i, j] = nudge  # the place of the nudge
+    rise = loss_of(here + apart) - loss_of(here - apart)  # the rise of the loss
+    return rise.item() / (2 * nudge)  # the division
+""",
+)
+
 QUESTION = Question(
     name="slope_by_nudging",
     order=67,
     asks="slope_by_nudging(loss_of, w, i, j, nudge) gives the slope of loss_of for w[i, j], from its values "
     "a nudge above and a nudge below, and leaves w as it was",
     program=SLOPE_BY_NUDGING,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

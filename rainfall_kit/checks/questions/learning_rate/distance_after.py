@@ -177,12 +177,21 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def distance_after(distance, lr, curvature, epochs):
+    factor = 1 - lr * curvature  # the factor of one epoch
+    return distance * factor**epochs  # the distance
+""",
+)
+
 QUESTION = Question(
     name="distance_after",
     order=122,
     asks="distance_after(distance, lr, curvature, epochs) gives how far from the lowest point a run is after "
     "that many epochs, along a direction of that curvature; below 0 on the other side",
     program=DISTANCE_AFTER,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -186,12 +186,31 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def largest_stable_lr(inputs, targets):
+    ones = torch.ones_like(inputs[:, :1])  # the column of ones
+    a = torch.cat([inputs, ones], dim=1)  # the table with it
+    hessian = 2 / targets.numel() * (a.t() @ a)  # the second derivatives
+    curvatures = torch.linalg.eigvalsh(hessian)  # the curvatures
+    return 2 / curvatures[-1].item()  # the limit
+""",
+    """\
+def largest_stable_lr(inputs, targets):
+    ones = torch.ones_like(inputs[:, :1])  # the column of ones
+    a = torch.cat([inputs, ones], dim=1)  # the table with it
+    steepest = 2 / targets.numel() * torch.linalg.matrix_norm(a, 2) ** 2  # the largest curvature
+    return 2 / steepest.item()  # the limit
+""",
+)
+
 QUESTION = Question(
     name="largest_stable_lr",
     order=125,
     asks="largest_stable_lr(inputs, targets) gives the largest lr with which the loss of this table does "
     "not grow, a number",
     program=LARGEST_STABLE_LR,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -198,11 +198,30 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def least_squares(inputs, targets):
+    ones = torch.ones_like(inputs[:, :1])  # the column of ones
+    a = torch.cat([inputs, ones], dim=1)  # the table with it
+    best = torch.linalg.lstsq(a, targets, driver="gelsd").solution  # the solution
+    return best[:-1].t(), best[-1]  # what is handed back
+""",
+    """\
+def least_squares(inputs, targets):
+    middle = inputs.mean(dim=0)  # the mean of the inputs
+    goal = targets.mean(dim=0)  # the mean of the targets
+    best = torch.linalg.lstsq(inputs - middle, targets - goal, driver="gelsd").solution  # the solution
+    offsets = goal - middle @ best  # the offsets
+    return best.t(), offsets  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="least_squares",
     order=170,
     asks="least_squares(inputs, targets) gives the w and b with the smallest loss of all",
     program=LEAST_SQUARES,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

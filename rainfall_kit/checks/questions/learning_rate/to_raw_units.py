@@ -170,12 +170,28 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def to_raw_units(w, b, mean, std):
+    raw_w = w / std  # the raw weights
+    raw_b = b - raw_w @ mean  # the raw offset
+    return raw_w, raw_b  # what is handed back
+""",
+    """\
+def to_raw_units(w, b, mean, std):
+    raw_w = w / std  # the raw weights
+    raw_b = b - (w * mean / std).sum(dim=1)  # the raw offset
+    return raw_w, raw_b  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="to_raw_units",
     order=160,
     asks="to_raw_units(w, b, mean, std) gives the w and b that predict from raw inputs what the given ones "
     "predict from (inputs - mean) / std",
     program=TO_RAW_UNITS,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

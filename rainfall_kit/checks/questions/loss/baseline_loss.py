@@ -239,12 +239,29 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def baseline_loss(targets):
+    means = targets.mean(dim=0)  # the mean of each crop
+    apart = targets - means  # the distances from the mean
+    squares = apart**2  # the squares
+    return squares.mean()  # the mean of the squares
+""",
+    """\
+def baseline_loss(targets):
+    means = targets.sum(dim=0) / len(targets)  # the mean of each crop
+    apart = targets - means  # the distances from the mean
+    return (apart * apart).sum() / targets.numel()  # the division
+""",
+)
+
 QUESTION = Question(
     name="baseline_loss",
     order=64,
     asks="baseline_loss(targets) gives the mean squared error of always predicting each crop's mean, "
     "one number",
     program=BASELINE_LOSS,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

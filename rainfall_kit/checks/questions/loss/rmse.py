@@ -244,11 +244,28 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def rmse(preds, targets):
+    error = preds - targets  # the differences
+    squares = error**2  # the squares
+    mean = squares.mean()  # the mean of the squares
+    return mean.sqrt()  # the root
+""",
+    """\
+def rmse(preds, targets):
+    error = preds - targets  # the differences
+    total = (error * error).sum()  # the sum of the squares
+    return (total / error.numel()) ** 0.5  # the root
+""",
+)
+
 QUESTION = Question(
     name="rmse",
     order=62,
     asks="rmse(preds, targets) gives the root of the mean squared error, one number",
     program=RMSE,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -285,12 +285,29 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def share_explained(preds, targets):
+    loss = ((preds - targets) ** 2).mean()  # the loss
+    means = targets.mean(dim=0)  # the mean of each crop
+    baseline = ((targets - means) ** 2).mean()  # the baseline
+    return 1 - loss / baseline  # the share
+""",
+    """\
+def share_explained(preds, targets):
+    left = ((preds - targets) ** 2).sum()  # the squares that are left
+    whole = ((targets - targets.mean(dim=0)) ** 2).sum()  # the squares of the baseline
+    return (whole - left) / whole  # the share
+""",
+)
+
 QUESTION = Question(
     name="share_explained",
     order=66,
     asks="share_explained(preds, targets) gives 1 for perfect predictions, 0 for those of the baseline, "
     "and a negative number for worse ones: one number",
     program=SHARE_EXPLAINED,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -9,6 +9,7 @@ import numpy as np
 from rainfall_kit.checks.questions.drawing import DTYPES, SHAPES, case_of, shape_label
 from rainfall_kit.checks.questions.linear_layer import linear_layer
 from rainfall_kit.checks.questions.misconception import Misconception
+from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.question import Question
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ def evaluate(model, batches):
             count += yb.numel()
     model.train(was_training)
     return total / count
+"""
+
+# A text, since an answer's calls of the model call it: a function of the kit's own would pass for its work.
+_NOTE = """\
+def noting(recorded):
+    return lambda *_: recorded.append(torch.is_grad_enabled())
 """
 
 
@@ -99,7 +106,10 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     model = torch.nn.Sequential(layer, rest).train(training)
     # what an earlier step has left, so that a reset or a backward shows
     layer.weight.grad, layer.bias.grad = map(torch.ones_like, (layer.weight, layer.bias))
+    recorded: list[bool] = []
+    model.register_forward_pre_hook(build(_NOTE, "noting")(recorded))
     result = answer(model, batches)
+    trace.sign("predicts while gradients are recorded", any(recorded))
     trace.single("the result", result)
     trace.truth(
         "the result has no history of gradients", not getattr(result, "requires_grad", False)
@@ -310,6 +320,35 @@ MISTAKES = (
         why="The switch is one for the whole program. The next training stops with an error, far from here.",
         seen="later, in fit: element 0 of tensors does not require grad and does not have a grad_fn",
     ),
+    Misconception(
+        id="RK455",
+        name="gradients are recorded while the model predicts, and nobody uses them",
+        question="evaluate",
+        kind="silent",
+        mild=(((_GRAD, _IF),),),
+        hint="Which of your lines does PyTorch watch, and for what?",
+        more="Print torch.is_grad_enabled() inside your loop. What does PyTorch keep of each batch while it is "
+        "on?",
+        why="Where nothing is learned, the record that backward would need takes time and memory for "
+        "nothing. The number is the same.",
+        seen="own: the same loss; the predictions have a grad_fn",
+    ),
+)
+
+OTHER_PROGRAMS = (
+    """\
+def evaluate(model, batches):
+    was_training = model.training  # the mode before
+    model.eval()  # the mode
+    total, count = 0, 0  # the start of the sums
+    with torch.no_grad():
+        for xb, yb in batches:  # the loop over the batches
+            errors = model(xb) - yb  # the errors
+            total += (errors**2).sum().item()  # the sum of the squares
+            count += errors.numel()  # the count
+    model.train(was_training)  # the mode afterwards
+    return total / count  # the division
+""",
 )
 
 QUESTION = Question(
@@ -318,6 +357,7 @@ QUESTION = Question(
     asks="evaluate(model, batches) gives the mean squared error over all rows of all batches, and leaves the "
     "model as it was",
     program=EVALUATE,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

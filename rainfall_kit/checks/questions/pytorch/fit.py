@@ -326,12 +326,30 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def fit(model, batches, lr, epochs):
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)  # the optimiser
+    losses = []  # the list of losses
+    for _ in range(epochs):  # the loop
+        for xb, yb in batches:  # the loop over the batches
+            preds = model(xb)  # the prediction
+            loss = ((preds - yb) ** 2).mean()  # the loss
+            optimiser.zero_grad()  # the reset
+            loss.backward()  # backward
+            optimiser.step()  # the move
+            losses.append(loss.item())  # the note of the loss
+    return losses  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="fit",
     order=230,
     asks="fit(model, batches, lr, epochs) trains the model, one step for each batch, and gives the loss of "
     "each batch before its step: a list of plain numbers",
     program=FIT,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

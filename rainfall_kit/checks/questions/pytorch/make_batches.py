@@ -361,12 +361,22 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def make_batches(inputs, targets, batch_size, seed):
+    rows = torch.utils.data.TensorDataset(inputs, targets)  # the rows
+    generator = torch.Generator().manual_seed(seed)  # the generator
+    return torch.utils.data.DataLoader(rows, batch_size, shuffle=True, generator=generator)  # the loader
+""",
+)
+
 QUESTION = Question(
     name="make_batches",
     order=210,
     asks="make_batches(inputs, targets, batch_size, seed) gives pairs of inputs and targets, all rows once in "
     "each epoch, in a new order each time",
     program=MAKE_BATCHES,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -289,11 +289,24 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def make_model(w, b):
+    outputs, inputs = w.shape  # the sizes
+    layer = torch.nn.Linear(inputs, outputs)  # the layer
+    with torch.no_grad():
+        layer.weight.copy_(w)  # the weights
+        layer.bias.copy_(b)  # the offsets
+    return layer  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="make_model",
     order=220,
     asks="make_model(w, b) gives a linear model of PyTorch's that starts from copies of w and b",
     program=MAKE_MODEL,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

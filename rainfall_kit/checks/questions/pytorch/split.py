@@ -345,12 +345,24 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def split(inputs, targets, held_out, seed):
+    generator = torch.Generator().manual_seed(seed)  # the generator
+    order = torch.randperm(len(inputs), generator=generator)  # the order
+    last = order[:held_out]  # the rows to hold out
+    first = order[held_out:]  # the rows to train on
+    return inputs[first], targets[first], inputs[last], targets[last]  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="split",
     order=200,
     asks="split(inputs, targets, held_out, seed) gives train_inputs, train_targets, held_inputs, held_targets: "
     "held_out rows, drawn by the seed, are kept apart",
     program=SPLIT,
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

@@ -241,12 +241,27 @@ MISTAKES = (
     ),
 )
 
+OTHER_PROGRAMS = (
+    """\
+def predict_region(region, w, b):
+    x = torch.tensor([region], dtype=torch.float32)  # the row
+    return x @ w.t() + b  # the prediction
+""",
+    """\
+def predict_region(region, w, b):
+    x = torch.tensor(region, dtype=torch.float32)  # the row
+    preds = w @ x + b  # the prediction
+    return preds.reshape(1, -1)  # what is handed back
+""",
+)
+
 QUESTION = Question(
     name="predict_region",
     order=55,
     asks="predict_region(region, w, b) gives the predictions for one region, a list of numbers: "
     "a table of one row, (1, k)",
     program=f"{MODEL}\n{PREDICT_REGION}",
+    other_programs=OTHER_PROGRAMS,
     draw=draw,
     call=call,
     mistakes=MISTAKES,

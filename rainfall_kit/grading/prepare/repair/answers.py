@@ -11,14 +11,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rainfall_kit.grading.prepare.repair.definitions import definitions, is_stub_only, stub_bodies
+from rainfall_kit.handing_in.definitions import (
+    definitions,
+    in_any_letters,
+    is_stub_only,
+    stub_bodies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nbformat import NotebookNode
 
-    from rainfall_kit.grading.prepare.repair.definitions import Kind
+    from rainfall_kit.handing_in.definitions import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +80,6 @@ def plain(text: str) -> str:
         'x = 1'
     """
     return "\n".join(line.rstrip() for line in text.strip("\ufeff \t\r\n").splitlines())
-
-
-def _folded(name: str) -> str:
-    return name.casefold().replace("_", "")
 
 
 @dataclass(kw_only=True)
@@ -219,19 +220,22 @@ class _Finder:
 
     def _spelled_otherwise(self, wanted: tuple[str, ...]) -> list[_Cell]:
         """The cells that define a function under a name in other letters, such as MSE."""
-        folded = {_folded(name): name for name in wanted}
+        folded = {in_any_letters(name): name for name in wanted}
         found = []
         for one in self._cells:
             for name, kind in one.names.items():
-                asked = folded.get(_folded(name))
+                asked = folded.get(in_any_letters(name))
                 if asked is not None and kind == "function" and name not in self._all_wanted:
                     found.append(one)
         return found
 
     def _note_spelling(self, place: int) -> None:
-        one, folded = self._chosen[place], {_folded(name): name for name in self._wanted[place]}
+        one, folded = (
+            self._chosen[place],
+            {in_any_letters(name): name for name in self._wanted[place]},
+        )
         for name, kind in one.names.items():
-            asked = folded.get(_folded(name))
+            asked = folded.get(in_any_letters(name))
             if asked is not None and kind == "function" and asked not in one.names:
                 self._found.spelled.append(Spelling(cell=one.cell, asked=asked, name=name))
 

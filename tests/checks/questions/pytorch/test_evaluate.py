@@ -2,6 +2,8 @@
 
 from expected import expected_in, near
 
+from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.pytorch.evaluate import QUESTION
 
 
@@ -22,3 +24,9 @@ def test_in_some_table_the_last_batch_is_smaller():
         return case.value("inputs").shape[0] % int(case.number("rows_in_a_batch"))
 
     assert any(map(rest, QUESTION.draw(0)))
+
+
+def test_gradients_recorded_for_nothing_are_a_note_and_cost_nothing():
+    source = QUESTION.program.replace("with torch.no_grad():", "if True:")
+    result = check("evaluate", build(source, "evaluate"))
+    assert (result.outcome, result.notes) == ("right", ("RK455",))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rainfall_kit.grading.prepare.repair.definitions import definitions, is_stub_only, names_used
+from rainfall_kit.handing_in.definitions import definitions, is_stub_only, names_used
 
 BINDS = {
     "a function": ("def mse(p, t):\n    return 0", {"mse": "function"}),

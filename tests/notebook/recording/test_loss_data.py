@@ -1,9 +1,9 @@
-"""Signs of a batch: which lines take some of the rows, and which names stand for some of them."""
+"""Data of a cell's loss: which lines take some of the rows, and what they read beside the table."""
 
 import pytest
 import torch
 
-from rainfall_kit.notebook.recording.batches import holds_rows, takes_rows
+from rainfall_kit.notebook.recording.loss_data import beside_table, holds_rows, takes_rows
 
 ROWS = torch.arange(15.0).reshape(5, 3)
 
@@ -52,3 +52,28 @@ def test_a_function_that_the_lines_call_is_read_too():
 )
 def test_only_some_of_the_rows_themselves_count(value, holds):
     assert holds_rows({"x": value}, ["x"], ROWS) is holds
+
+
+NAMES = {
+    "weights": torch.ones(5, 1),
+    "targets": torch.ones(5, 2),
+    "diff": torch.ones(5, 2),
+    "w": torch.ones(2, 3, requires_grad=True),
+    "lr": torch.tensor(0.1),
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("loss = (weights * (preds - targets) ** 2).mean()", ("weights",)),
+        ("diff = preds - targets; loss = (diff ** 2).mean(); w -= lr * w.grad", ()),
+        ("loss = torch.nn.functional.smooth_l1_loss(preds, targets)", ("smooth_l1_loss",)),
+        ("loss = torch.nn.functional.mse_loss(preds, targets)", ()),
+        ("loss = my_loss(preds, targets)", ()),
+        ("loss = mse((inputs + torch.randn(5, 3)) @ w.t(), targets)", ("random numbers",)),
+    ],
+)
+def test_what_the_lines_use_beside_the_table_is_found(lines, found):
+    code = compile(lines, "<a cell>", "exec")
+    assert beside_table([code], NAMES, ("w", "b", "inputs", "targets")) == found

@@ -93,6 +93,31 @@ def is_stub_only(source: str, given_out: frozenset[str] = frozenset()) -> bool:
     )
 
 
+def unfinished(source: str) -> list[str]:
+    r"""The functions of a cell in whose own lines ``raise NotImplementedError`` still stands.
+
+    Example:
+        >>> unfinished("def mse(preds, targets):\n    raise NotImplementedError()\n    return 1")
+        ['mse']
+    """
+    try:
+        body = ast.parse(source).body
+    except _UNREADABLE:
+        return []
+    functions = [one for one in body if isinstance(one, _FUNCTION)]
+    return [one.name for one in functions if any(map(_raises_not_implemented, one.body))]
+
+
+def in_any_letters(name: str) -> str:
+    """A name as it is compared with one in other letters.
+
+    Example:
+        >>> in_any_letters("GD_Step") == in_any_letters("gdstep")
+        True
+    """
+    return name.casefold().replace("_", "")
+
+
 @functools.lru_cache(maxsize=1024)
 def names_used(source: str) -> frozenset[str]:
     r"""The names that the text of a cell reads.

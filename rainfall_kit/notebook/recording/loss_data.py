@@ -1,10 +1,14 @@
-"""Signs of a batch: lines that take some of the data's rows at a time, by what they are and what they leave.
+"""Data of a cell's loss: signs that it is not that of the whole table, and of nothing else.
 
-The loss of a batch is not that of the whole table, and its gradients cannot be held against it.
+The loss of a batch is not that of the table, and its gradients cannot be held against it. Where a loss may
+depend on other data beside the table, another one than the mean squared error is no mistake for sure.
 
 >>> lines = compile("loss = mse(model(inputs[i : i + 2]), targets[i : i + 2])", "", "exec")
 >>> takes_rows([lines], ("inputs", "targets"))
 True
+>>> lines = compile("loss = (weights * (preds - targets) ** 2).mean()", "", "exec")
+>>> beside_table([lines], {"weights": torch.ones(5, 1), "targets": torch.ones(5, 2)}, ("targets",))
+('weights',)
 """
 
 from __future__ import annotations
@@ -23,6 +27,16 @@ if TYPE_CHECKING:
 _LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF"})
 _SUBSCRIPTS = frozenset({"BINARY_SUBSCR", "BINARY_SLICE"})
 _MOST_COMPARED = 1_000_000  # numbers
+_READS = ("LOAD_NAME", "LOAD_GLOBAL")
+_BINDS = ("STORE_NAME", "STORE_GLOBAL")
+_DRAWS = frozenset({
+    "bernoulli", "dropout", "normal", "normal_", "rand", "rand_like", "randint", "randn", "randn_like",
+    "uniform_",
+})  # fmt: skip
+_RIGHT_LOSS = ("mse_loss", "MSELoss")
+# A step's own results, which an earlier cell may have left.
+_RESULTS = ("loss", "preds")
+_MOST = 2
 
 
 def takes_rows(codes: Iterable[CodeType], names: tuple[str, ...]) -> bool:
@@ -82,3 +96,44 @@ def _is_part(value: object, inputs: torch.Tensor) -> bool:
         rows = rows[:1]  # that much is cheap, and telling enough of so large a table
     equal = (rows[:, None, :] == inputs.detach()[None]).all(dim=2)
     return bool(equal.any(dim=1).all())
+
+
+def beside_table(
+    codes: Iterable[CodeType], namespace: Mapping[str, Any], own: Iterable[str]
+) -> tuple[str, ...]:
+    """The tensors that lines read and do not bind, torch's other losses by name, and random numbers.
+
+    Args:
+        codes: of the lines, and of the functions that they call.
+        namespace: the student's names.
+        own: the names of w, b, inputs and targets.
+    """
+    codes = [*codes]
+    bound = {name for code in codes for name in _used(code)[1]}
+    left_out = {*own, *_RESULTS, *bound}
+    names = dict.fromkeys(name for code in codes for name in _used(code)[0])
+    found = [name for name in names if name not in left_out and _is_data(namespace.get(name))]
+    words = {word for code in codes for word in code.co_names}
+    found += sorted(word for word in words if _is_other_loss(word))
+    if words & _DRAWS:
+        found.append("random numbers")
+    return tuple(found[:_MOST])
+
+
+def _used(code: CodeType) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that code reads, and those that it binds, of those that are no locals."""
+    steps = instructions_of(code)
+    reads, binds = (
+        tuple(step.argval for step in steps if step.opname in kinds) for kinds in (_READS, _BINDS)
+    )
+    return reads, binds
+
+
+def _is_data(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.numel() > 1 and not value.requires_grad
+
+
+def _is_other_loss(word: str) -> bool:
+    if word in _RIGHT_LOSS or not word.endswith(("_loss", "Loss")):
+        return False
+    return hasattr(torch.nn.functional, word) or hasattr(torch.nn, word)

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rainfall_kit.grading.prepare.saved_outputs import without_outputs
+from rainfall_kit.handing_in.saved_outputs import without_outputs
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
