@@ -13,13 +13,12 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.explorers.prediction_prompt import prompt_html
 from rainfall_kit.explorers.script_constants import drawing_constants
 from rainfall_kit.figures.layout import COLOURS, FIGURE_STYLE, NARROW, figure_html
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html
 
 if TYPE_CHECKING:
-    from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
+    from rainfall_kit.explorers.view import PredictionPrompt
     from rainfall_kit.figures.document import Table
 
 _HERE = Path(__file__).parent
@@ -103,6 +102,22 @@ def still_html(
     )
 
 
+def prompt_html(prompt: PredictionPrompt) -> str:
+    """The question with its answers, one to be opened; the page's style shows the picture then."""
+    right = prompt.choices[prompt.right]
+    answers = []
+    for i, choice in enumerate(prompt.choices):
+        verdict = "And so it is." if i == prompt.right else f"It is otherwise: {right}."
+        answers.append(
+            f'<details class="rk-choice"><summary>{escape(choice)}</summary>'
+            f"<p>{escape(f'{verdict} {prompt.because}')}</p></details>"
+        )
+    return (
+        f'<div class="rk-question"><p>{escape(prompt.text)}</p>{"".join(answers)}'
+        '<p class="rk-wait">Choose what you expect, and the picture appears.</p></div>'
+    )
+
+
 def script_data(given: dict[str, Any], state: dict[str, Any]) -> str:
     """The state and the constants that the script reads, as markup."""
     text = json.dumps({"given": given, "state": state}, ensure_ascii=False, separators=(",", ":"))
@@ -125,6 +140,8 @@ def page_html(title: str, output: str) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title>"
-        "<style>:root{color-scheme:light dark}body{margin:1em;font-family:system-ui,sans-serif}</style>"
-        f"</head><body>{output}</body></html>\n"
+        "<style>:root{color-scheme:light dark}body{margin:1em;font-family:system-ui,sans-serif}"
+        # The page's own heading says it already.
+        "h1{font-size:1.2em;margin:0}.rk-explorer .rk-title{display:none}</style>"
+        f"</head><body><main><h1>{escape(title)}</h1>{output}</main></body></html>\n"
     )

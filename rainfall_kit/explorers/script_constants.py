@@ -38,7 +38,7 @@ _SHARED = {
     half_lives: "AT_ONCE HALF LEAST_BAR MIX NEVER SHORTEST",
     loss_axes: "NOW_ABOVE NOW_BELOW_EDGE NOW_BESIDE NOW_FROM_END NOW_FROM_START",
     number_format: "DIGITS TINY",
-    predictions: "PRED",
+    predictions: "PAST PAST_WING PRED",
     svg: "DECIMALS",
     tensor_table: "CELL HOLDS NONE NOTHING",
     worked_prediction: "MOST_TERMS NUMBER TIMES",

@@ -81,6 +81,11 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
         state = {name: getattr(view, name) for name in self.STATE}
         super().__init__(_tag=tag(self.NAME), **state)
         self.on_msg(self._on_message)
+        self.observe(self._forget_note, names=list(self.STATE))
+
+    def _forget_note(self, _change: Any) -> None:
+        """Say no longer what the last button did: since then something else was done."""
+        self.note = ""
 
     @property
     def view(self) -> AnyView:
