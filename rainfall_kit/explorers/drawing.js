@@ -44,8 +44,12 @@ function axis(plot, name) {
 	const place = (value) => start + (grade(value) - first) * unit;
 	// NaN, too, is past the upper end.
 	const clip = (value) => place(value <= high ? Math.max(value, low) : high);
+	const number = (at) => {
+		const value = first + (at - start) / unit;
+		return log ? 10 ** value : value;
+	};
 	const away = (value) => Math.abs((2 * value - low - high) / (high - low));
-	return Object.assign(place, { low, high, start, end, clip, away });
+	return Object.assign(place, { low, high, start, end, clip, away, number });
 }
 const axes = (plot) => [axis(plot, "x"), axis(plot, "y")];
 

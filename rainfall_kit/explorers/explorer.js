@@ -137,6 +137,26 @@ async function bringToLife(root, given, model) {
 		controls.push({ ...control, ...made });
 	}
 
+	// A picture that can be taken hold of: its two controls go where the pointer is.
+	function hold(grab, event) {
+		const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(grab.getScreenCTM().inverse());
+		const [x, y] = axes(grab.closest(".rk-plot"));
+		const numbers = [x.number(place.x), y.number(place.y)];
+		JSON.parse(grab.dataset.grab).forEach((name, i) => {
+			const control = given.controls.find((control) => control.name === name);
+			const { low, high, step } = control;
+			move(control, between(low + step * Math.round((numbers[i] - low) / step), low, high));
+		});
+	}
+	for (const grab of all(picture, "grab")) {
+		grab.onpointerdown = (event) => {
+			grab.setPointerCapture(event.pointerId);
+			hold(grab, event);
+		};
+		grab.onpointermove = (event) => grab.hasPointerCapture(event.pointerId) && hold(grab, event);
+		grab.onpointerup = letGo;
+	}
+
 	const epoch = given.controls.find(({ name }) => name === "epoch");
 	const goOn = (by) => move(epoch, Math.min(model.get("epoch") + by, epoch.high));
 	const show = (button, text) => write(root.querySelector(`[value=${button}]`), text);

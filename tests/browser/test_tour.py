@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from accessibility import assert_words_stand_out, violations
 from playwright.sync_api import expect
 
 import rainfall_kit
@@ -95,6 +96,10 @@ def test_the_report_reads_well_at_any_width_in_both_themes(report, width, theme,
         "(panels) => panels.map((panel) => panel.querySelector('.rk-axes').getBoundingClientRect().top)"
     )
     assert (panels[1] - panels[0] > 100) == (width == 400)  # below each other on a narrow page
+    if width == 1600:
+        page.set_viewport_size({"width": 1280, "height": 900})
+    assert_words_stand_out(box)
+    assert "Light" not in theme or violations(page, [[".rk-report"]]) == []
     box.screenshot(path=tmp_path / "report.png")
     assert (tmp_path / "report.png").stat().st_size > 20_000
     assert report.errors == []
