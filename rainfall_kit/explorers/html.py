@@ -86,7 +86,7 @@ def still_html(
         data: what the script needs to bring it to life, as markup.
         model: the name of its widget's model, if a front end may have one.
     """
-    question = "" if prompt is None else prompt_html(prompt)
+    question = "" if prompt is None else prompt_html(prompt, wait=_WAIT)
     return (
         f'<{tag(name)} class="rk-explorer" role="group" aria-label="{escape(title)}" '
         f'style="--lines:{lines};--told:{note_lines}" data-model="{model}">'
@@ -102,20 +102,25 @@ def still_html(
     )
 
 
-def prompt_html(prompt: PredictionPrompt) -> str:
-    """The question with its answers, one to be opened; the page's style shows the picture then."""
+_WAIT = '<p class="rk-wait">Choose what you expect, and the picture appears.</p>'
+
+
+def prompt_html(prompt: PredictionPrompt, *, wait: str = "") -> str:
+    """The question with its answers as buttons; each opens what is said of it, without any script.
+
+    Args:
+        prompt: the question.
+        wait: what stands below it as long as nothing is chosen, as markup.
+    """
     right = prompt.choices[prompt.right]
     answers = []
     for i, choice in enumerate(prompt.choices):
-        verdict = "And so it is." if i == prompt.right else f"It is otherwise: {right}."
+        verdict = "✓ Right." if i == prompt.right else f"✗ Not so. Right is: {right}."
         answers.append(
             f'<details class="rk-choice"><summary>{escape(choice)}</summary>'
             f"<p>{escape(f'{verdict} {prompt.because}')}</p></details>"
         )
-    return (
-        f'<div class="rk-question"><p>{escape(prompt.text)}</p>{"".join(answers)}'
-        '<p class="rk-wait">Choose what you expect, and the picture appears.</p></div>'
-    )
+    return f'<div class="rk-question"><p>{escape(prompt.text)}</p>{"".join(answers)}{wait}</div>'
 
 
 def script_data(given: dict[str, Any], state: dict[str, Any]) -> str:

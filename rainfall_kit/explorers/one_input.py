@@ -111,9 +111,7 @@ class OneInputView(View):
 
     def says(self) -> str:
         """The loss of the line, and the smallest that there is, in a sentence."""
-        return fill(
-            WORDS["now"], w=self.w, b=self.b, loss=self.loss, floor=self.data.bowl.floor
-        )
+        return fill(WORDS["now"], w=self.w, b=self.b, loss=self.loss, floor=self.data.bowl.floor)
 
     def table(self) -> Table:
         """Each row with its prediction and its miss."""
@@ -176,7 +174,9 @@ class OneInputExplorer(Explorer[OneInputView]):
 
     @traitlets.validate("w", "b")
     def _check_number(self, proposal: dict[str, Any]) -> float:
-        return within(proposal["trait"].name, proposal["value"], -sys.float_info.max, sys.float_info.max)
+        return within(
+            proposal["trait"].name, proposal["value"], -sys.float_info.max, sys.float_info.max
+        )
 
     @traitlets.validate("lr")
     def _check_lr(self, proposal: dict[str, Any]) -> float:
@@ -317,9 +317,7 @@ def explore_one_input(
     if lr is None:
         lr = 10.0 ** math.floor(math.log10(one.bowl.largest_stable_lr / 2))
     (start,), (offset,) = one.w[0], one.b
-    view = OneInputView(
-        data=one, w=start, b=offset, lr=positive("lr", lr), path=((start, offset),)
-    )
+    view = OneInputView(data=one, w=start, b=offset, lr=positive("lr", lr), path=((start, offset),))
     return OneInputExplorer(view, predict=predict)
 
 

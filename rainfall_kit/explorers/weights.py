@@ -232,9 +232,7 @@ class WeightsExplorer(Explorer[WeightsView]):
         with self.hold_trait_notifications():
             self.w, self.b, self.stepped = w, b, True
         steps = WORDS["one"] if count == 1 else fill(WORDS["many"], count=count)
-        self.note = fill(
-            WORDS["did"], steps=steps, lr=self.lr, before=before, after=self.view.loss
-        )
+        self.note = fill(WORDS["did"], steps=steps, lr=self.lr, before=before, after=self.view.loss)
 
     def _press(self, button: str) -> None:
         name, _, count = button.partition(".")
@@ -322,7 +320,5 @@ def explore_weights(
     """
     explored, rows = data_and_rows("explore_weights", run, **data)
     lr = positive("lr", lr)
-    view = WeightsView(
-        data=explored, w=explored.w, b=explored.b, chosen=chosen, lr=lr, goal_lr=lr
-    )
+    view = WeightsView(data=explored, w=explored.w, b=explored.b, chosen=chosen, lr=lr, goal_lr=lr)
     return WeightsExplorer(view, rows, predict=predict)

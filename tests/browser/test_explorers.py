@@ -201,7 +201,7 @@ def test_it_asks_first_and_shows_second(lab):
     picture, wait = box.locator(".rk-figure"), box.get_by_text("and the picture appears")
     assert picture.is_hidden() and wait.is_visible()
     box.get_by_text("down, swinging from side to side").click()
-    box.locator("[open]").get_by_text("It is otherwise: straight down").wait_for()
+    box.locator("[open]").get_by_text("Not so. Right is: straight down").wait_for()
     picture.wait_for()
     assert wait.is_hidden()
     lab.becomes("print(asking.expected)", "1")

@@ -87,7 +87,9 @@ def test_saved_pages_can_be_read_by_all(browser, tmp_path, scheme):
     path.write_text(page_html("All", "".join(each._output_html() for each in explorers)))
     page = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 800})
     page.goto(path.as_uri())
-    page.wait_for_function(f"() => document.querySelectorAll('[data-live]').length === {len(explorers)}")
+    page.wait_for_function(
+        f"() => document.querySelectorAll('[data-live]').length === {len(explorers)}"
+    )
     page.locator("details").evaluate_all("(all) => all.forEach((each) => (each.open = true))")
     assert violations(page) == []
     assert_words_stand_out(page.locator("main"))
@@ -180,7 +182,7 @@ def test_a_saved_page_plays_and_asks(offline, tmp_path):
     open_page(offline, path)
     assert offline.locator(".rk-figure").is_hidden()
     offline.get_by_text("straight down, without swinging").first.click()
-    offline.locator("[open]").get_by_text("And so it is.").wait_for()
+    offline.locator("[open]").get_by_text("✓ Right.").wait_for()
     offline.get_by_role("button", name="Play").click()
     offline.locator(".rk-says", has_text="Epoch 5 with").wait_for()
     assert offline.troubles == [path.as_uri()]

@@ -74,5 +74,5 @@ def test_every_answer_says_whether_it_is_right_and_why():
     html = prompt_html(prompt)
     assert html.count("<summary>") == 2
     assert "a &lt; b?" in html
-    assert "yes</summary><p>It is otherwise: no. It is so.</p>" in html
-    assert "no</summary><p>And so it is. It is so.</p>" in html
+    assert "yes</summary><p>✗ Not so. Right is: no. It is so.</p>" in html
+    assert "no</summary><p>✓ Right. It is so.</p>" in html

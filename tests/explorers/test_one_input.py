@@ -17,9 +17,7 @@ def test_it_opens_on_the_input_that_alone_tells_most():
     data = kit.explore_one_input().view.data
     assert data.input_names == ("rainfall ÷ 100",) and data.crop_names == ("apples",)
     assert np.ravel(data.inputs) == pytest.approx(RAIN)
-    left = [
-        np.polyfit(column, APPLES, 1, full=True)[1][0] for column in np.array(ORCHARD.inputs).T
-    ]
+    left = [np.polyfit(column, APPLES, 1, full=True)[1][0] for column in np.array(ORCHARD.inputs).T]
     assert int(np.argmin(left)) == 1
 
 

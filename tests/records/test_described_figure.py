@@ -12,7 +12,9 @@ def test_the_image_of_a_plot_says_what_is_to_be_seen():
 
     before = mpl.get_backend()
     mpl.use("agg")
-    step = Step(number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,))
+    step = Step(
+        number=1, lr=0.1, loss=4.0, w=((2.0,),), b=(0.0,), w_after=((1.0,),), b_after=(0.0,)
+    )
     figure = Run(steps=(step,), final_loss=1.0).plot().figure
     shown, _ = DisplayFormatter().format(figure)
     mpl.pyplot.close(figure)

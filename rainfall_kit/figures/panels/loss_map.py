@@ -52,7 +52,8 @@ def map_ranges(bowl: Bowl, start: tuple[float, float]) -> tuple[tuple[float, flo
     added = float((0.5 * (away @ bowl.hessian) * away).sum(axis=1).max())
     half = np.sqrt(2 * (added or 1.0) * np.diag(np.linalg.inv(bowl.hessian))) * _ROOM
     return tuple(
-        _around(float(low), float(high)) for low, high in zip(lowest - half, lowest + half, strict=True)
+        _around(float(low), float(high))
+        for low, high in zip(lowest - half, lowest + half, strict=True)
     )
 
 

@@ -65,7 +65,13 @@ def predictions_panel(
         for crop in crops:
             y = top + (crop + 0.5) * height
             lines.append(
-                text(crop_names[crop][:9], _LEFT - 8, y + 4, text_anchor="end", fill=TEXT_COLOURS[crop])
+                text(
+                    crop_names[crop][:9],
+                    _LEFT - 8,
+                    y + 4,
+                    text_anchor="end",
+                    fill=TEXT_COLOURS[crop],
+                )
             )
             pred = preds[row][crop] if preds else None
             lines.append(_line(x, y, row, crop, pred, targets[row][crop]))
