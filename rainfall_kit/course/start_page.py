@@ -35,7 +35,10 @@ progress()"""
 
 def start_page(progress: Progress) -> str:
     """The notebook, as text; its table is there before anything is run."""
-    table = {"text/markdown": progress._repr_markdown_(), "text/plain": repr(progress)}  # noqa: SLF001  # IPython's protocol
+    table = {
+        "text/markdown": progress._repr_markdown_(),
+        "text/plain": repr(progress),
+    }  # IPython's protocol
     shown = {"output_type": "execute_result", "execution_count": 1, "data": table, "metadata": {}}
     notebook = {
         "cells": [

@@ -139,12 +139,13 @@ def control_html(control: Control, value: Any = None) -> str:
         field = f"<select>{options}</select>"
     else:
         low, high, now = map(control.place, (control.low, control.high, value))
-        ticks = "".join(_tick_html(control, i, tick) for i, tick in enumerate(control.ticks))
+        marked = "".join(_tick_html(control, i, tick) for i, tick in enumerate(control.ticks))
         field = (
             f'<span class="rk-track"><input type="range" min="{low:.9g}" max="{high:.9g}" '
-            f'step="{control.step:.9g}" value="{now:.9g}">{ticks}</span><output></output>'
+            f'step="{control.step:.9g}" value="{now:.9g}">{marked}</span><output></output>'
         )
-    lines = f' style="--ticks:{len(control.ticks)}"' if getattr(control, "ticks", ()) else ""
+    ticks = control.ticks if isinstance(control, Slider) else ()
+    lines = f' style="--ticks:{len(ticks)}"' if ticks else ""
     return (
         f'<label class="rk-control" data-name="{control.name}"{lines}>'
         f"<span>{label}</span>{field}</label>"

@@ -45,15 +45,17 @@ WORDS = {
     "pressed": "Pressed: {names}.",
     "now": "At w and b as they stand, the loss is {loss:6}.",
     "raised": "{step} raised {problem}",
-    # As Python and torch say it, for pages without them: a step before the one that it needs.
-    "untaken": {
-        "loss": "NameError: name 'preds' is not defined",
-        "backward": "NameError: name 'loss' is not defined",
-        "move": "TypeError: unsupported operand type(s) for *: 'float' and 'NoneType'",
-        "reset": "AttributeError: 'NoneType' object has no attribute 'zero_'",
-    },
+    # As torch says it, for pages without Python.
     "spent": "RuntimeError: Trying to backward through the graph a second time (or directly access "
     "saved tensors after they have already been freed)",
+}
+
+# As Python says it, for pages without it: a step before the one that it needs.
+UNTAKEN = {
+    "loss": "NameError: name 'preds' is not defined",
+    "backward": "NameError: name 'loss' is not defined",
+    "move": "TypeError: unsupported operand type(s) for *: 'float' and 'NoneType'",
+    "reset": "AttributeError: 'NoneType' object has no attribute 'zero_'",
 }
 
 BUTTONS = {
@@ -244,7 +246,7 @@ class StepByStepExplorer(Explorer[StepByStepView]):
             "targets": data.targets,
             "codes": BUTTONS,
             "most": _MOST_PRESSES,
-            "words": WORDS,
+            "words": WORDS | {"untaken": UNTAKEN},
         }
 
 

@@ -45,7 +45,9 @@ def table_html(table: Table) -> str:
     )
     note = f'<p class="rk-note">{escape(table.note)}</p>' if table.note else ""
     return (
-        f'<div class="rk-scroll"><table><caption>{escape(table.caption)}</caption>'
+        # It scrolls where the page is narrow: who has no mouse must be able to reach it.
+        f'<div class="rk-scroll" tabindex="0" role="group" aria-label="{escape(table.caption)}">'
+        f"<table><caption>{escape(table.caption)}</caption>"
         f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>{note}</div>"
     )
 

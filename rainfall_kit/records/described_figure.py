@@ -8,7 +8,7 @@ from IPython.core.pylabtools import print_figure
 from matplotlib.figure import Figure
 
 
-class DescribedFigure(Figure):  # type: ignore[misc]  # matplotlib is not always installed
+class DescribedFigure(Figure):
     """What notebooks show of it is an image with `description`; everything else is matplotlib's.
 
     Attributes:

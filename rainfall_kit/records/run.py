@@ -240,6 +240,7 @@ class Run(Record):
             from rainfall_kit.records.described_figure import DescribedFigure
 
             drawn, ax = plt.subplots(FigureClass=DescribedFigure)
+            assert isinstance(drawn, DescribedFigure)
             drawn.description = self._described()
         ax.plot(self.numbers, self.losses, label="loss")
         if all(loss > 0 for loss in self.losses):

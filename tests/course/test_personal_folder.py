@@ -114,5 +114,5 @@ def test_a_changed_start_page_is_kept_and_an_unchanged_one_counts_again(folder):
 
 def test_a_file_in_the_folders_place_is_no_folder(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(CourseError, match="is not a folder. Try: rainfall lab"):
+    with pytest.raises(CourseError, match=r"is not a folder\. Try: rainfall lab"):
         prepare_folder(tmp_path / "file")

@@ -9,7 +9,7 @@ from drawn import of_class
 
 import rainfall_kit as kit
 from rainfall_kit.errors import OptionError
-from rainfall_kit.explorers.step_by_step import WORDS
+from rainfall_kit.explorers.step_by_step import UNTAKEN
 from rainfall_kit.lesson.orchard import load_orchard
 from rainfall_kit.lesson.reference import init_params
 
@@ -54,7 +54,7 @@ def test_what_goes_wrong_is_told_in_its_own_words(buttons, note):
     assert note in explorer.note
     assert "raised" in explorer.note
     if len(buttons) == 1:  # what a page without Python says is the same
-        assert explorer.note == f"{buttons[0]} raised {WORDS['untaken'][buttons[0]]}"
+        assert explorer.note == f"{buttons[0]} raised {UNTAKEN[buttons[0]]}"
 
 
 def test_the_students_own_functions_are_used():

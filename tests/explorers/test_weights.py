@@ -30,7 +30,7 @@ def test_the_steps_of_a_button_are_as_many_single_steps():
 def test_a_hand_has_a_goal_and_its_lowest_loss_is_kept():
     explorer = kit.explore_weights()
     assert "To beat by hand: 1270.12, where 100 steps with lr 1e-5 end." in explorer.says()
-    low_w, low_b = explorer.view.data.bowl.minimum
+    low_w, _ = explorer.view.data.bowl.minimum
     explorer.w = (low_w * 0.9).tolist()
     reached = explorer.lowest
     assert reached == explorer.view.loss < 1270
