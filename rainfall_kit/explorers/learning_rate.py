@@ -207,7 +207,8 @@ def _own_run(own: list[tuple[int, float]], x: Scale, y: Scale) -> list[str]:
     return [
         curve("rk-own", xs, ys, "currentColor", stroke_dasharray="2 4", stroke_width=3,
               stroke_opacity=0.6),
-        text("· · your run", xs[-1], ys[-1] + 16, text_anchor="end", opacity=0.85),
+        # Above its own middle: at its end stands the loss of the present epoch.
+        text("· · your run", xs[len(xs) // 2], ys[len(xs) // 2] - 8, opacity=0.85),
     ]  # fmt: skip
 
 
