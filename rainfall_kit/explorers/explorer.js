@@ -132,7 +132,7 @@ async function bringToLife(root, given, model) {
 	for (const control of given.controls) {
 		const box = root.querySelector(`[data-name="${control.name}"]`);
 		const hand = { slid: (value) => move(control, value), released: (value) => (move(control, value), letGo()) };
-		const slider = model.get("_widgets")?.[control.name].replace("IPY_MODEL_", "");
+		const slider = model.get("_widgets")?.[control.name]?.replace("IPY_MODEL_", "");
 		const made = slider ? await widgetControl(control, box, hand, manager, slider) : pageControl(control, box, hand);
 		controls.push({ ...control, ...made });
 	}
