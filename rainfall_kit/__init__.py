@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rainfall_kit.explorers.learning_rate import (
         explore_learning_rate as explore_learning_rate,
     )
+    from rainfall_kit.explorers.one_input import explore_one_input as explore_one_input
     from rainfall_kit.explorers.side_by_side import side_by_side as side_by_side
     from rainfall_kit.explorers.step_by_step import (
         explore_step_by_step as explore_step_by_step,
@@ -47,6 +48,7 @@ _HOMES = {
     "explore_bowl": "explorers.bowl",
     "explore_compare": "explorers.compare",
     "explore_learning_rate": "explorers.learning_rate",
+    "explore_one_input": "explorers.one_input",
     "explore_step_by_step": "explorers.step_by_step",
     "explore_weights": "explorers.weights",
     "init_params": "lesson.reference",
@@ -65,6 +67,7 @@ __all__ = [
     "explore_bowl",
     "explore_compare",
     "explore_learning_rate",
+    "explore_one_input",
     "explore_step_by_step",
     "explore_weights",
     "init_params",

@@ -300,14 +300,22 @@ def _start_backend(
     help="Where the server listens. A free port if left out.",
 )
 def lab(folder: Path, no_browser: bool, port: int | None) -> None:
-    """Open JupyterLab on your own copy of the tour, in FOLDER (rainfall-tour if left out)."""
-    from rainfall_kit.course.lab import copy_tour, lab_command
+    """Open JupyterLab on the tour and the assignments, your own copies in FOLDER (rainfall-tour if left out)."""
+    from rainfall_kit.course.lab import lab_command
+    from rainfall_kit.course.personal_folder import prepare_folder
 
     command = lab_command(folder, port=port, browser=not no_browser)
-    if copy_tour(folder):
-        click.echo(f"A fresh tour is in {folder}.")
+    prepared = prepare_folder(folder)
+    if prepared.fresh:
+        click.echo(f"Put into {folder}: {', '.join(prepared.fresh)}")
     else:
-        click.echo(f"{folder} has a tour already; here it is as you left it.")
+        click.echo(f"{folder} is as you left it.")
+    if prepared.newer:
+        click.echo(f"Newer now, for you had not changed them: {', '.join(prepared.newer)}")
+    if prepared.kept:
+        click.echo(
+            f"Kept as you have them, though the kit has newer ones: {', '.join(prepared.kept)}"
+        )
     os.chdir(folder)  # nbgrader complains where it is started outside of what the server shows
     # The same process, so that Ctrl-C, signals and the exit status are JupyterLab's own.
     os.execv(command[0], command)  # noqa: S606  # every word of it is the kit's own

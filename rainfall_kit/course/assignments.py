@@ -33,6 +33,7 @@ class BundledAssignment:
         functions: what the student writes, in the notebook's order; each is the name of a question.
         written: the answers in words, by grade id: what the marking scheme says is right.
         points: of all its cells together.
+        worth: of the tests of each function, by its name.
     """
 
     name: str
@@ -41,6 +42,7 @@ class BundledAssignment:
     functions: tuple[str, ...]
     written: Mapping[str, str]
     points: int
+    worth: Mapping[str, int]
 
 
 def assignment_names() -> tuple[str, ...]:
@@ -115,7 +117,17 @@ def _read(path: Path) -> BundledAssignment:
             if cell["cell_type"] == "markdown"
         },
         points=sum(about.get("points", 0) for _, about in known),
+        worth=_worth([about for _, about in known if about["grade"] and not about["solution"]]),
     )
+
+
+def _worth(tests: list[Mapping[str, Any]]) -> dict[str, int]:
+    """The points of the tests called ``test-NAME`` and ``test-NAME-hidden``, by NAME."""
+    worth: dict[str, int] = {}
+    for about in tests:
+        name = about["grade_id"].removeprefix("test-").removesuffix("-hidden")
+        worth[name] = worth.get(name, 0) + about["points"]
+    return worth
 
 
 def _is_known(cell: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""JupyterLab launcher, with a personal copy of the tour open."""
+"""JupyterLab launcher, with the start page of a personal folder open."""
 
 from __future__ import annotations
 
@@ -6,59 +6,20 @@ import importlib.util
 import os
 import socket
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from rainfall_kit.course.personal_folder import START
 from rainfall_kit.errors import CourseError
 
-_TOUR = Path(__file__).with_name("tour.ipynb")
-
-
-def copy_tour(folder: Path) -> bool:
-    """Put a fresh tour into a folder, unless one is there: that one may hold work.
-
-    Args:
-        folder: where the copy goes; made when it is not there.
-
-    Returns:
-        True where a fresh copy was made.
-
-    Raises:
-        CourseError: there is a file in the folder's place.
-        OSError: the folder cannot be written; no half of a tour is left behind.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     copy_tour(Path(folder)), copy_tour(Path(folder))
-        (True, False)
-    """
-    was_there = folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise CourseError(f"{folder} is not a folder. Try: rainfall lab {folder}-tour") from None
-    path = folder / _TOUR.name
-    try:
-        # "x" makes the file or fails, so that not even a copy made just now is overwritten.
-        copy = path.open("xb")
-    except FileExistsError:
-        return False
-    try:
-        with copy:
-            copy.write(_TOUR.read_bytes())
-    except OSError as problem:
-        path.unlink()
-        if not was_there:
-            folder.rmdir()
-        raise OSError(problem.errno, problem.strerror, str(path)) from None
-    return True
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def lab_command(folder: Path, *, port: int | None, browser: bool) -> list[str]:
-    """The command line that starts JupyterLab with the folder's tour, once it is sure to start.
+    """The command line that starts JupyterLab with the folder's start page, once it is sure to start.
 
     Args:
-        folder: holds the tour; see `copy_tour`.
+        folder: holds it; see `rainfall_kit.course.personal_folder.prepare_folder`.
         port: where the server listens, on this machine only; None takes a free one.
         browser: open one, too.
 
@@ -67,15 +28,16 @@ def lab_command(folder: Path, *, port: int | None, browser: bool) -> list[str]:
         OSError: the port is not allowed.
 
     Example:
+        >>> from pathlib import Path
         >>> lab_command(Path("/home/ash"), port=None, browser=True)[2:5]
-        ['jupyterlab', '--ServerApp.root_dir=/home/ash', '--LabApp.default_url=/lab/tree/tour.ipynb']
+        ['jupyterlab', '--ServerApp.root_dir=/home/ash', '--LabApp.default_url=/lab/tree/start.ipynb']
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise CourseError("JupyterLab is not installed here. Try: pip install jupyterlab")
     command = [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={folder.absolute()}",
-        f"--LabApp.default_url=/lab/tree/{_TOUR.name}",
+        f"--LabApp.default_url=/lab/tree/{START}",
     ]
     if port is not None:
         _check_port(port)

@@ -12,10 +12,9 @@ import traitlets
 
 from rainfall_kit.explorers.controls import Choice, Slider, Tick
 from rainfall_kit.explorers.explored_data import ExploredData, explored_data
-from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
 from rainfall_kit.explorers.script_constants import quadratic_constants
 from rainfall_kit.explorers.validation import whole, within
-from rainfall_kit.explorers.view import View
+from rainfall_kit.explorers.view import PredictionPrompt, View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import mix_of
 from rainfall_kit.figures.document import Table
@@ -56,7 +55,7 @@ class BowlView(View):
     centre: float = 0.0
     scale: float = 0.0
     share: float = 0.5
-    plane: int = 0
+    plane: int
 
     @cached_property
     def bowl(self) -> Bowl:
@@ -122,7 +121,7 @@ class BowlView(View):
             "the slowest one?",
             choices=tuple(self.data.column_names[:_MOST_CHOICES]),
             right=min(slowest, _MOST_CHOICES - 1),
-            because=BowlView(data=self.data).says(),
+            because=BowlView(data=self.data, plane=self.plane).says(),
         )
 
     def _mixes(self) -> list[str]:
@@ -131,6 +130,13 @@ class BowlView(View):
         largest = np.abs(directions).argmax(axis=0)
         signs = np.sign(directions[largest, np.arange(len(largest))])
         return [mix_of(parts, self.data.column_names) for parts in (directions * signs).T]
+
+
+def longest_plane(data: ExploredData) -> int:
+    """The index of the plane in which a ring is longest and narrowest: standardising changes it most."""
+    h = data.bowl.hessian
+    narrow = [ring_axes(h[i, i], h[i, j], h[j, j])[0] for i, j in planes(data)]
+    return int(np.argmin(narrow))
 
 
 def planes(data: ExploredData) -> list[tuple[int, int]]:
@@ -201,7 +207,7 @@ def explore_bowl(
     centre: float = 0.0,
     scale: float = 0.0,
     share: float = 0.5,
-    plane: int = 0,
+    plane: int | None = None,
     predict: bool = False,
     **data: Any,
 ) -> BowlExplorer:
@@ -212,7 +218,8 @@ def explore_bowl(
         centre: how far each input is moved to mean 0, from 0 to 1.
         scale: how far each input is brought to standard deviation 1, from 0 to 1.
         share: lr as a share of the largest stable one.
-        plane: which pair of parameters the cross-section shows, counted from 0.
+        plane: which pair of parameters the cross-section shows, counted from 0; unless told otherwise
+            the one whose rings are longest.
         predict: whether to ask what you expect before the picture is shown.
         data: your own data and names, as for `rainfall_kit.explorers.explored_data.explored_data`:
             inputs (n, d) and targets (n, k), regions, input_names, crop_names.
@@ -234,6 +241,8 @@ def explore_bowl(
         centre=within("centre", centre, 0, 1),
         scale=within("scale", scale, 0, 1),
         share=within("share", share, _LEAST_SHARE, _MOST_SHARE),
-        plane=whole("plane", plane, 0, len(planes(explored)) - 1),
+        plane=longest_plane(explored)
+        if plane is None
+        else whole("plane", plane, 0, len(planes(explored)) - 1),
     )
     return BowlExplorer(view, predict=predict)

@@ -10,7 +10,8 @@ function draw(picture, { runs, labels, steps, words }, { epoch }) {
 		dot(picture.querySelector(`.rk-now[data-run="${i}"]`), x(run.numbers[at(epoch)]), y.clip(loss));
 		write(all(picture, "run")[i].querySelector(".rk-value"), short(loss));
 		if (contours) cropPath(contours, i, ...run.path.map((values) => shown.map((step) => values[at(step)])));
-		return fill(words.one, { name: labels[i], loss });
+		const last = run.numbers.at(-1);
+		return fill(epoch > last ? words.ended : words.one, { name: labels[i], loss, last });
 	});
 	return fill(words.now, { epoch, losses: losses.join(", ") });
 }

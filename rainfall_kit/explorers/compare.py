@@ -14,11 +14,10 @@ import numpy.typing as npt
 import traitlets
 
 from rainfall_kit.errors import OptionError
-from rainfall_kit.explorers.controls import EPOCH_BUTTONS, Slider
-from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
+from rainfall_kit.explorers.controls import Slider, epoch_buttons
 from rainfall_kit.explorers.script_constants import plain
 from rainfall_kit.explorers.validation import whole
-from rainfall_kit.explorers.view import View
+from rainfall_kit.explorers.view import PredictionPrompt, View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import contour_plot, contour_scales, path_of
 from rainfall_kit.figures.document import Table
@@ -43,6 +42,7 @@ _MOST_STEPS = 160  # of each run: the page carries them all
 WORDS = {
     "now": "After step {epoch}: {losses}.",
     "one": "{name} has loss {loss:6}",
+    "ended": "{name}, which ended after step {last}, has loss {loss:6}",
 }
 
 
@@ -104,9 +104,12 @@ class CompareView(View):
     def says(self) -> str:
         """The loss of each run at the present step."""
         losses = [
-            fill(WORDS["one"], name=name, loss=loss)
-            for name, loss in zip(self.names, self.losses, strict=True)
-        ]
+            fill(
+                WORDS["ended" if self.epoch > run.numbers[-1] else "one"],
+                name=name, loss=loss, last=run.numbers[-1],
+            )
+            for name, run, loss in zip(self.names, self.runs, self.losses, strict=True)
+        ]  # fmt: skip
         return fill(WORDS["now"], epoch=self.epoch, losses=", ".join(losses))
 
     def table(self) -> Table:
@@ -129,11 +132,16 @@ class CompareView(View):
         # NaN is lower than nothing, and nothing is lower than NaN.
         known = [loss if math.isfinite(loss) else math.inf for loss in self.losses]
         return PredictionPrompt(
-            text=f"Which run has the lowest loss after {self.epoch} steps?",
+            text=f"Which run has the lowest loss after {self.epoch} steps"
+            f"{', or where it ended before' if self._any_ended else ''}?",
             choices=self.names,
             right=known.index(min(known)),
             because=self.says(),
         )
+
+    @property
+    def _any_ended(self) -> bool:
+        return any(self.epoch > run.numbers[-1] for run in self.runs)
 
     def _loss_scale(self) -> Scale:
         top = ABOVE * max((run.losses[0] for run in self.runs if run.losses[0] > 0), default=1.0)
@@ -199,7 +207,7 @@ class CompareExplorer(Explorer[CompareView]):
         slider = Slider(
             name="epoch", label="after step", low=0, high=self._view.epochs, step=1, whole=True
         )
-        return slider, *EPOCH_BUTTONS
+        return slider, *epoch_buttons(self._view.epochs)
 
     def _constants(self) -> dict[str, Any]:
         view = self._view
@@ -209,7 +217,7 @@ class CompareExplorer(Explorer[CompareView]):
             for run, path in zip(view.runs, paths, strict=True)
         ]
         return {
-            "start": {"epoch": 0},
+            "states": {"start": {"epoch": 0}},
             "runs": runs,
             "labels": view.names,
             "steps": view.steps,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from math import log10
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Slider:
         step: between two stops; on a log slider, of the power of ten.
         log: whether equal ratios are equally far apart.
         whole: whether only whole numbers are meant.
-        ticks: places that matter.
+        ticks: places that matter, from low to high.
     """
 
     name: str
@@ -80,12 +80,38 @@ class Button:
 
 Control = Slider | Choice | Button
 
-# What the script does with an explorer's epoch.
-EPOCH_BUTTONS = (
-    Button(name="play", label="Play", hint="epoch after epoch"),
-    Button(name="next", label="One epoch on"),
-    Button(name="start", label="Back to the start"),
-)
+# How many steps a press may take.
+STRIDES = (1, 25, 100)
+
+
+def epoch_buttons(epochs: int) -> tuple[Button, ...]:
+    """What the script does with an explorer's epoch, of so many.
+
+    Example:
+        >>> [button.label for button in epoch_buttons(30)]
+        ['Play', 'Speed 1×', '1 on', '25 on', 'Back to the start']
+    """
+    return (
+        Button(name="play", label="Play", hint="epoch after epoch"),
+        Button(name="speed", label="Speed 1×", hint="of Play"),
+        *(
+            Button(name=f"on.{stride}", label=f"{stride} on", hint="so many epochs further")
+            for stride in STRIDES
+            if stride <= max(epochs, 1)
+        ),
+        Button(name="start", label="Back to the start"),
+    )
+
+
+def log_range(low: float, high: float, *values: float) -> tuple[float, float]:
+    """Powers of ten from `low` to `high`, further out where a value would stand outside.
+
+    Example:
+        >>> log_range(1e-7, 1e-3, 1e-5), log_range(1e-7, 1e-3, 0.02)
+        ((1e-07, 0.001), (1e-07, 0.1))
+    """
+    lowest, highest = min(low, *values), max(high, *values)
+    return float(f"1e{floor(log10(lowest))}"), float(f"1e{ceil(log10(highest))}")
 
 
 def control_html(control: Control, value: Any = None) -> str:
@@ -113,27 +139,36 @@ def control_html(control: Control, value: Any = None) -> str:
         field = f"<select>{options}</select>"
     else:
         low, high, now = map(control.place, (control.low, control.high, value))
-        ticks = "".join(_tick_html(control, tick) for tick in control.ticks)
+        marked = "".join(_tick_html(control, i, tick) for i, tick in enumerate(control.ticks))
         field = (
             f'<span class="rk-track"><input type="range" min="{low:.9g}" max="{high:.9g}" '
-            f'step="{control.step:.9g}" value="{now:.9g}">{ticks}</span><output></output>'
+            f'step="{control.step:.9g}" value="{now:.9g}">{marked}</span><output></output>'
         )
+    ticks = control.ticks if isinstance(control, Slider) else ()
+    lines = f' style="--ticks:{len(ticks)}"' if ticks else ""
     return (
-        f'<label class="rk-control" data-name="{control.name}"><span>{label}</span>{field}</label>'
+        f'<label class="rk-control" data-name="{control.name}"{lines}>'
+        f"<span>{label}</span>{field}</label>"
     )
 
 
-def _tick_html(slider: Slider, tick: Tick) -> str:
+def _tick_html(slider: Slider, line: int, tick: Tick) -> str:
     low, high, place = map(slider.place, (slider.low, slider.high, tick.value))
     share = (place - low) / (high - low)
     side = " rk-left" if share > 0.5 else ""
-    return f'<span class="rk-tick{side}" style="left:{share:.2%}">{escape(tick.label)}</span>'
+    # Each on a line of its own: their places may be close.
+    return (
+        f'<span class="rk-tick{side}" style="left:{share:.2%};--line:{line}">'
+        f"{escape(tick.label)}</span>"
+    )
 
 
 def control_widget(control: Slider | Choice, value: Any) -> Widget:
     """The ipywidget of a control.
 
-    A slider tells the kernel its number only when it is let go; the script follows it in between.
+    A slider tells the kernel its number only when it is let go; the script follows it in between, and
+    writes the number beside it: ipywidgets' own readout rounds to the slider's stops, ends where the
+    slider ends, and is a second stop for the tab key.
     """
     import ipywidgets
 
@@ -145,6 +180,7 @@ def control_widget(control: Slider | Choice, value: Any) -> Widget:
         "step": control.step,
         "description": control.label,
         "continuous_update": False,
+        "readout": False,
         "style": {"description_width": "initial"},
         "layout": {"width": "auto"},
     }
@@ -153,9 +189,8 @@ def control_widget(control: Slider | Choice, value: Any) -> Widget:
         return ipywidgets.FloatLogSlider(
             min=control.place(control.low),
             max=control.place(control.high),
-            readout_format=".2e",
             **common,
         )
     if control.whole:
         return ipywidgets.IntSlider(min=int(control.low), max=int(control.high), **common)
-    return ipywidgets.FloatSlider(min=control.low, max=control.high, readout_format=".3f", **common)
+    return ipywidgets.FloatSlider(min=control.low, max=control.high, **common)

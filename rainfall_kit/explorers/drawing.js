@@ -17,6 +17,7 @@ function write(element, text) {
 	if (element.firstChild) element.firstChild.data = text;
 	else element.textContent = text;
 }
+const seen = (element, is) => (is ? element.removeAttribute("visibility") : set(element, { visibility: "hidden" }));
 const put = (root, name, attributes) => set(one(root, name), attributes);
 const say = (root, name, text) => write(one(root, name), text);
 
@@ -43,8 +44,12 @@ function axis(plot, name) {
 	const place = (value) => start + (grade(value) - first) * unit;
 	// NaN, too, is past the upper end.
 	const clip = (value) => place(value <= high ? Math.max(value, low) : high);
+	const number = (at) => {
+		const value = first + (at - start) / unit;
+		return log ? 10 ** value : value;
+	};
 	const away = (value) => Math.abs((2 * value - low - high) / (high - low));
-	return Object.assign(place, { high, start, end, clip, away });
+	return Object.assign(place, { low, high, start, end, clip, away, number });
 }
 const axes = (plot) => [axis(plot, "x"), axis(plot, "y")];
 
@@ -90,7 +95,13 @@ function movePredictions(picture, preds) {
 	for (const line of all(picture, "line")) {
 		const pred = preds[line.dataset.row][line.dataset.crop];
 		const place = rounded(x.clip(pred));
+		const inside = x.low <= pred && pred <= x.high;
+		const back = pred < x.low ? PAST : -PAST;
 		put(line, "pred", { cx: place });
+		const arrow = `M${place},${one(line, "pred").getAttribute("cy")}l${back},${-PAST_WING}v${2 * PAST_WING}z`;
+		put(line, "past", { d: arrow });
+		seen(one(line, "pred"), inside);
+		seen(one(line, "past"), !inside);
 		put(line, "miss", { x2: place });
 		say(line, "value", fill(PRED, { pred }));
 	}

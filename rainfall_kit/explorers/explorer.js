@@ -3,9 +3,12 @@
 // Python drew the picture; a script only moves its markers. An explorer's script is one module made of
 // Python's constants, quadratic.js, drawing.js, its own file and this one. Its own file has
 // draw(picture, given, state): it moves the markers, and gives what is to be said. It may have
-// alone(given, state, press), too: what a button that needs Python does to the state where none is.
+// alone(given, state, press), too: what a button that needs Python does to the state where none is; and
+// byHand(given, state, name): what a hand that moved this part of the state changes besides.
 
 const READOUT_DIGITS = 4;
+const [PLAY_SECONDS, TICK_MILLISECONDS, CALM_MILLISECONDS] = [6, 60, 600];
+const [SPEEDS, SPEED_NAMES] = [[1, 4, 0.25], { 0.25: "¼" }];
 
 // Controls: ipywidgets, or the page's own inputs. The attribute keeps keys from the notebook.
 const own = (element, label) => set(element, { "data-lm-suppress-shortcuts": "true", "aria-label": label });
@@ -14,8 +17,8 @@ const own = (element, label) => set(element, { "data-lm-suppress-shortcuts": "tr
 async function widgetControl(control, box, { slid, released }, manager, slider) {
 	const model = await manager.get_model(slider);
 	const view = await manager.create_view(model);
-	const found = [".noUi-target", ".noUi-handle", ".widget-readout", "select"].map((name) => view.el.querySelector(name));
-	const [track, handle, readout, field] = found;
+	const [track, handle, field] = [".noUi-target", ".noUi-handle", "select"].map((name) => view.el.querySelector(name));
+	const output = box.querySelector("output");
 	const trait = field ? "index" : "value";
 	const changed = () => released(model.get(trait));
 	let [sliding, spoken] = [false, ""];
@@ -30,14 +33,14 @@ async function widgetControl(control, box, { slid, released }, manager, slider) 
 	// The slider itself has just said the bare number.
 	track?.noUiSlider.on("update.rk", speak);
 	track?.append(...all(box, "tick"));
-	found.slice(1).forEach((element) => element && own(element, control.label));
-	readout?.setAttribute("role", "textbox");
-	box.replaceChildren(view.el);
+	[handle, field].forEach((element) => element && own(element, control.label));
+	box.replaceChildren(view.el, ...(output ? [output] : []));
 	view.trigger("displayed");
 	return {
 		show(value, text) {
 			spoken = text;
 			speak();
+			write(output ?? {}, text);
 			if (sliding) return;
 			model.off(`change:${trait}`, changed);
 			model.set(trait, field ? value : between(value, control.low, control.high));
@@ -59,8 +62,9 @@ function pageControl(control, box, { slid, released }) {
 	return {
 		show(value, text) {
 			if (number() !== value) input.value = control.log ? Math.log10(value) : value;
+			if (control.options) return;
 			set(input, { "aria-valuetext": text });
-			write(box.querySelector("output") ?? {}, text);
+			write(box.querySelector("output"), text);
 		},
 		remove() {},
 	};
@@ -79,6 +83,14 @@ function pageModel(state) {
 		off: (_, listener) => listeners.delete(listener),
 		save_changes() {},
 	};
+}
+
+// A number past the slider's end has an arrow on that side.
+function readout({ options, low, high }, value) {
+	if (options) return options[value];
+	const text = short(value, READOUT_DIGITS);
+	const [below, above] = [low, high].map((end) => Math.abs(value - end) > Math.abs(end) * Number.EPSILON);
+	return below && value < low ? `◂ ${text}` : above && !(value <= high) ? `${text} ▸` : text;
 }
 
 const at = (state, path) => path.reduce((value, key) => value[key], state);
@@ -101,14 +113,18 @@ async function bringToLife(root, given, model) {
 		write(did, model.get("note"));
 		for (const made of controls) {
 			const value = at(state, made.name.split("."));
-			if (value !== made.value) made.show(value, made.options ? made.options[value] : short(value, READOUT_DIGITS));
+			if (value !== made.value) made.show(value, readout(made, value));
 			made.value = value;
 		}
 	}
 	function move(control, value) {
 		const [name, ...rest] = control.name.split(".");
 		model.set(name, changed(model.get(name), rest, control.whole ? Math.round(value) : value));
+		const besides = given.by_hand?.includes(name) ? byHand(given, stateNow(), name) : {};
+		assign({ note: "", ...besides });
 	}
+	// What the last button did is said until something else is done.
+	const assign = (state) => Object.entries(state).forEach(([name, value]) => model.set(name, value));
 	function letGo() {
 		model.save_changes();
 		write(said, says.textContent);
@@ -116,31 +132,69 @@ async function bringToLife(root, given, model) {
 	for (const control of given.controls) {
 		const box = root.querySelector(`[data-name="${control.name}"]`);
 		const hand = { slid: (value) => move(control, value), released: (value) => (move(control, value), letGo()) };
-		const slider = model.get("_widgets")?.[control.name].replace("IPY_MODEL_", "");
+		const slider = model.get("_widgets")?.[control.name]?.replace("IPY_MODEL_", "");
 		const made = slider ? await widgetControl(control, box, hand, manager, slider) : pageControl(control, box, hand);
 		controls.push({ ...control, ...made });
 	}
 
+	// A picture that can be taken hold of: its two controls go where the pointer is.
+	function hold(grab, event) {
+		const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(grab.getScreenCTM().inverse());
+		const [x, y] = axes(grab.closest(".rk-plot"));
+		const numbers = [x.number(place.x), y.number(place.y)];
+		JSON.parse(grab.dataset.grab).forEach((name, i) => {
+			const control = given.controls.find((control) => control.name === name);
+			const { low, high, step } = control;
+			move(control, between(low + step * Math.round((numbers[i] - low) / step), low, high));
+		});
+	}
+	for (const grab of all(picture, "grab")) {
+		grab.onpointerdown = (event) => {
+			grab.setPointerCapture(event.pointerId);
+			hold(grab, event);
+		};
+		grab.onpointermove = (event) => grab.hasPointerCapture(event.pointerId) && hold(grab, event);
+		grab.onpointerup = letGo;
+	}
+
 	const epoch = given.controls.find(({ name }) => name === "epoch");
 	const goOn = (by) => move(epoch, Math.min(model.get("epoch") + by, epoch.high));
-	const atEnd = () => model.get("epoch") >= epoch.high;
-	const showPlay = (text) => write(root.querySelector("[value=play]"), text);
-	let [playing, waiting] = [];
+	const show = (button, text) => write(root.querySelector(`[value=${button}]`), text);
+	let [playing, waiting, speed] = [undefined, undefined, 1];
 	function pause() {
 		if (!playing) return;
 		playing = clearInterval(playing);
-		showPlay("Play");
+		show("play", "Play");
 		letGo();
 	}
+	// The whole way takes PLAY_SECONDS at speed 1; where the reader wants no motion, in a few jumps.
 	function play() {
 		if (playing) return pause();
-		if (atEnd()) move(epoch, 0);
-		showPlay("Pause");
-		playing = setInterval(() => (goOn(Math.max(1, epoch.high / 100)), atEnd() && pause()), 60);
+		if (model.get("epoch") >= epoch.high) move(epoch, 0);
+		show("play", "Pause");
+		const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+		const tick = calm ? CALM_MILLISECONDS : TICK_MILLISECONDS;
+		let place = model.get("epoch");
+		playing = setInterval(() => {
+			// A hand may have moved the slider meanwhile.
+			if (Math.floor(place) !== model.get("epoch")) place = model.get("epoch");
+			place = Math.min(place + (epoch.high * speed * tick) / (1000 * PLAY_SECONDS), epoch.high);
+			if (Math.floor(place) !== model.get("epoch")) move(epoch, Math.floor(place));
+			if (place >= epoch.high) pause();
+		}, tick);
+	}
+	function faster() {
+		speed = SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length];
+		show("speed", `Speed ${SPEED_NAMES[speed] ?? speed}×`);
 	}
 	function take(state) {
 		pause();
-		Object.entries(state).forEach(([name, value]) => model.set(name, value));
+		assign({ note: "", ...state });
+		letGo();
+	}
+	function on(by) {
+		pause();
+		goOn(by);
 		letGo();
 	}
 	const answered = () => clearTimeout(waiting);
@@ -151,9 +205,12 @@ async function bringToLife(root, given, model) {
 		model.send({ press });
 	}
 	const press = manager ? ask : given.alone && ((name) => take(alone(given, stateNow(), name)));
-	const presses = { play, start: () => take(given.start), next: () => (goOn(1), letGo()) };
+	const states = given.states ?? {};
+	const presses = { play, speed: faster };
+	const pressed = (name) =>
+		presses[name] ?? (states[name] && (() => take(states[name]))) ?? (name.startsWith("on.") && (() => on(+name.slice(3))));
 	for (const button of all(root, "button")) {
-		button.onclick = presses[button.value] ?? (press && (() => press(button.value)));
+		button.onclick = pressed(button.value) || (press && (() => press(button.value)));
 		button.disabled = !button.onclick;
 	}
 	all(root, "choice").forEach((choice, index) => {

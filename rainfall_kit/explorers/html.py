@@ -13,13 +13,12 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.explorers.prediction_prompt import prompt_html
 from rainfall_kit.explorers.script_constants import drawing_constants
 from rainfall_kit.figures.layout import COLOURS, FIGURE_STYLE, NARROW, figure_html
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html
 
 if TYPE_CHECKING:
-    from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
+    from rainfall_kit.explorers.view import PredictionPrompt
     from rainfall_kit.figures.document import Table
 
 _HERE = Path(__file__).parent
@@ -87,7 +86,7 @@ def still_html(
         data: what the script needs to bring it to life, as markup.
         model: the name of its widget's model, if a front end may have one.
     """
-    question = "" if prompt is None else prompt_html(prompt)
+    question = "" if prompt is None else prompt_html(prompt, wait=_WAIT)
     return (
         f'<{tag(name)} class="rk-explorer" role="group" aria-label="{escape(title)}" '
         f'style="--lines:{lines};--told:{note_lines}" data-model="{model}">'
@@ -101,6 +100,27 @@ def still_html(
         f"{table_html(table)}</details>"
         f"{data}</{tag(name)}>"
     )
+
+
+_WAIT = '<p class="rk-wait">Choose what you expect, and the picture appears.</p>'
+
+
+def prompt_html(prompt: PredictionPrompt, *, wait: str = "") -> str:
+    """The question with its answers as buttons; each opens what is said of it, without any script.
+
+    Args:
+        prompt: the question.
+        wait: what stands below it as long as nothing is chosen, as markup.
+    """
+    right = prompt.choices[prompt.right]
+    answers = []
+    for i, choice in enumerate(prompt.choices):
+        verdict = "✓ Right." if i == prompt.right else f"✗ Not so. Right is: {right}."
+        answers.append(
+            f'<details class="rk-choice"><summary>{escape(choice)}</summary>'
+            f"<p>{escape(f'{verdict} {prompt.because}')}</p></details>"
+        )
+    return f'<div class="rk-question"><p>{escape(prompt.text)}</p>{"".join(answers)}{wait}</div>'
 
 
 def script_data(given: dict[str, Any], state: dict[str, Any]) -> str:
@@ -125,6 +145,8 @@ def page_html(title: str, output: str) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title>"
-        "<style>:root{color-scheme:light dark}body{margin:1em;font-family:system-ui,sans-serif}</style>"
-        f"</head><body>{output}</body></html>\n"
+        "<style>:root{color-scheme:light dark}body{margin:1em;font-family:system-ui,sans-serif}"
+        # The page's own heading says it already.
+        "h1{font-size:1.2em;margin:0}.rk-explorer .rk-title{display:none}</style>"
+        f"</head><body><main><h1>{escape(title)}</h1>{output}</main></body></html>\n"
     )

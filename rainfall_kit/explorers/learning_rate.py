@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from rainfall_kit.explorers.controls import EPOCH_BUTTONS, Slider, Tick
+from rainfall_kit.explorers.controls import Button, Slider, Tick, epoch_buttons, log_range
 from rainfall_kit.explorers.explored_data import LESSON_LR, ExploredData, explored_data
-from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
 from rainfall_kit.explorers.script_constants import bowl_constants
 from rainfall_kit.explorers.validation import positive, whole
-from rainfall_kit.explorers.view import View
+from rainfall_kit.explorers.view import PredictionPrompt, View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import (
     CONTOURS,
@@ -154,7 +153,7 @@ class LearningRateView(View):
             text=f"With lr {short(self.lr, 4)}, how do w and b go in {self.epochs} epochs?",
             choices=tuple(_KINDS.values()),
             right=list(_KINDS).index(self.kind),
-            because=self.says(),
+            because=dataclasses.replace(self, epoch=self.epochs).says(),
         )
 
     def _loss_scale(self) -> Scale:
@@ -208,7 +207,8 @@ def _own_run(own: list[tuple[int, float]], x: Scale, y: Scale) -> list[str]:
     return [
         curve("rk-own", xs, ys, "currentColor", stroke_dasharray="2 4", stroke_width=3,
               stroke_opacity=0.6),
-        text("· · your run", xs[-1], ys[-1] + 16, text_anchor="end", opacity=0.85),
+        # Above its own middle: at its end stands the loss of the present epoch.
+        text("· · your run", xs[len(xs) // 2], ys[len(xs) // 2] - 8, opacity=0.85),
     ]  # fmt: skip
 
 
@@ -234,23 +234,24 @@ class LearningRateExplorer(Explorer[LearningRateView]):
     def _controls(self) -> tuple[Control, ...]:
         bowl = self._view.data.bowl
         stable, best = bowl.largest_stable_lr, bowl.best_lr
-        low, high = 10.0 ** math.floor(math.log10(stable) - 3), 10 ** math.ceil(math.log10(stable))
+        low, high = log_range(stable / 1000, stable, self._view.lr)
         return (
             Slider(
-                name="lr", label="learning rate lr", low=low, high=float(high), step=0.02, log=True,
+                name="lr", label="learning rate lr", low=low, high=high, step=0.02, log=True,
                 ticks=_ticks(stable, best),
             ),
             Slider(
                 name="epoch", label="epoch", low=0, high=self._view.epochs, step=1, whole=True
             ),
-            *EPOCH_BUTTONS,
+            *epoch_buttons(self._view.epochs),
+            Button(name="best", label="Best fixed lr", hint="the fastest for the slowest direction"),
         )  # fmt: skip
 
     def _constants(self) -> dict[str, Any]:
         data = self._view.data
         return {
             "bowl": bowl_constants(data),
-            "start": {"epoch": 0},
+            "states": {"start": {"epoch": 0}, "best": {"lr": data.bowl.best_lr}},
             "times": self._view.times,
             "inputs": data.inputs,
             "words": WORDS,
@@ -261,8 +262,8 @@ def _ticks(stable: float, best: float) -> tuple[Tick, ...]:
     if abs(stable / best - 1) < 0.01:
         return (Tick(value=stable, label=f"largest stable, best fixed: {short(stable, 4)}"),)
     return (
-        Tick(value=stable, label=f"largest stable {short(stable, 3)}"),
-        Tick(value=best, label=f"best fixed {short(best, 3)}"),
+        Tick(value=best, label=f"best fixed {short(best, 4)}"),
+        Tick(value=stable, label=f"largest stable {short(stable, 4)}"),
     )
 
 

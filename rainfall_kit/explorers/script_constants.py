@@ -16,11 +16,14 @@ from rainfall_kit.figures import contours, loss_axes, number_format, svg
 from rainfall_kit.figures.contours import steepest_two
 from rainfall_kit.figures.panels import (
     cross_section,
+    fitted_line,
     gradient_arrows,
     half_lives,
+    loss_map,
     predictions,
     tensor_table,
     worked_prediction,
+    worked_step,
 )
 from rainfall_kit.records.json_record import plain_number
 
@@ -34,14 +37,17 @@ if TYPE_CHECKING:
 _SHARED = {
     contours: "DOTTED_STEPS REACH MIX_DECIMALS MIX_LEAST MIX_NAME MIX_PARTS",
     cross_section: "ANGLE_DECIMALS LEAST_RING RATIO ROUND",
+    fitted_line: "FAR",
     gradient_arrows: "GRAD HEAD WING",
     half_lives: "AT_ONCE HALF LEAST_BAR MIX NEVER SHORTEST",
+    loss_map: "DOTS",
     loss_axes: "NOW_ABOVE NOW_BELOW_EDGE NOW_BESIDE NOW_FROM_END NOW_FROM_START",
     number_format: "DIGITS TINY",
-    predictions: "PRED",
+    predictions: "PAST PAST_WING PRED",
     svg: "DECIMALS",
     tensor_table: "CELL HOLDS NONE NOTHING",
     worked_prediction: "MOST_TERMS NUMBER TIMES",
+    worked_step: "MOST_PREDS ONE_PRED WORKED",
 }
 DRAWING = {
     name: getattr(module, name) for module, names in _SHARED.items() for name in names.split()

@@ -50,7 +50,7 @@ def side_by_side(*explorers: Explorer[Any]) -> SideBySide:
     Example:
         >>> from rainfall_kit import explore_bowl
         >>> side_by_side(explore_bowl())
-        side_by_side(explore_bowl(centre=0.0, scale=0.0, share=0.5, plane=0))
+        side_by_side(explore_bowl(centre=0.0, scale=0.0, share=0.5, plane=2))
     """
     other = next((one for one in explorers if not isinstance(one, Explorer)), None)
     if other is not None or not explorers:

@@ -12,13 +12,13 @@ export function replay({ theta, inputs, codes, words, ...bowl }, pressed) {
 	const fail = (...said) => {
 		throw Object.assign(new Error(), { said: fill(...said) });
 	};
-	const there = (name, value) => value ?? fail(words.none, { name });
+	const there = (step, value) => value ?? fail(words.untaken[step], {});
 	const spend = (graph) => (graph.spent ? fail(words.spent, {}) : (graph.spent = true));
 	const steps = {
 		predict: () => (preds = { theta, spent: false }),
-		loss: () => (loss = { preds: there("preds", preds), spent: false }),
+		loss: () => (loss = { preds: there("loss", preds), spent: false }),
 		backward() {
-			spend(there("loss", loss));
+			spend(there("backward", loss));
 			const slopes = gradientAt(bowl, loss.preds.theta);
 			const add = (row, i) => row.map((slope, crop) => (grad?.[i][crop] ?? 0) + slope);
 			// That of b needs no values of the graph, and is there before the others fail.
@@ -26,8 +26,8 @@ export function replay({ theta, inputs, codes, words, ...bowl }, pressed) {
 			spend(loss.preds);
 			grad = slopes.map(add);
 		},
-		move: (lr) => path.push((theta = moved(theta, there("w.grad", grad), lr))),
-		reset: () => (grad = there("w.grad", grad).map((row) => row.map(() => 0))),
+		move: (lr) => path.push((theta = moved(theta, there("move", grad), lr))),
+		reset: () => (grad = there("reset", grad).map((row) => row.map(() => 0))),
 	};
 	for (const [step, lr] of pressed) {
 		try {
@@ -55,9 +55,8 @@ function draw(picture, given, { _held }) {
 	say(picture, "held", fill(HOLDS, { loss: loss ?? NOTHING }));
 	movePaths(picture, path.map((place) => alongOf(given.bowl, place)));
 	movePredictions(picture, preds.length ? preds : given.targets);
-	for (const marker of picture.querySelectorAll(".rk-pred,.rk-miss,.rk-line .rk-value")) {
-		preds.length ? marker.removeAttribute("visibility") : set(marker, { visibility: "hidden" });
-	}
+	picture.querySelectorAll(".rk-miss,.rk-line .rk-value").forEach((marker) => seen(marker, preds.length));
+	if (!preds.length) picture.querySelectorAll(".rk-pred,.rk-past").forEach((marker) => seen(marker, false));
 	const names = _held.pressed.map(([name]) => name);
 	const latest = (names.length > most ? "… " : "") + names.slice(-most).join(", ");
 	return fill(`${names.length ? words.pressed : words.fresh} ${words.now}`, { names: latest, loss: lossAt(given, theta) });

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from rainfall_kit.errors import OptionError
-from rainfall_kit.explorers.controls import Button, Slider
+from rainfall_kit.explorers.controls import Button, Slider, log_range
 from rainfall_kit.explorers.explored_data import LESSON_LR, ExploredData, data_and_rows
-from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
 from rainfall_kit.explorers.script_constants import (
     bowl_constants,
     in_order,
@@ -18,9 +17,9 @@ from rainfall_kit.explorers.script_constants import (
     quadratic_constants,
     theta_of,
 )
-from rainfall_kit.explorers.torch_steps import NOT_TAKEN, HeldTensors, TorchSteps
+from rainfall_kit.explorers.torch_steps import CODE, HeldTensors, TorchSteps
 from rainfall_kit.explorers.validation import positive
-from rainfall_kit.explorers.view import View
+from rainfall_kit.explorers.view import PredictionPrompt, View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import (
     CONTOURS,
@@ -46,16 +45,21 @@ WORDS = {
     "pressed": "Pressed: {names}.",
     "now": "At w and b as they stand, the loss is {loss:6}.",
     "raised": "{step} raised {problem}",
-    # As `TorchSteps` and torch say it, for pages without them.
-    "none": f"NameError: {NOT_TAKEN}",
+    # As torch says it, for pages without Python.
     "spent": "RuntimeError: Trying to backward through the graph a second time (or directly access "
     "saved tensors after they have already been freed)",
 }
 
+# As Python says it, for pages without it: a step before the one that it needs.
+UNTAKEN = {
+    "loss": "NameError: name 'preds' is not defined",
+    "backward": "NameError: name 'loss' is not defined",
+    "move": "TypeError: unsupported operand type(s) for *: 'float' and 'NoneType'",
+    "reset": "AttributeError: 'NoneType' object has no attribute 'zero_'",
+}
+
 BUTTONS = {
-    "predict": "preds = model(inputs, w, b)",
-    "loss": "loss = mse(preds, targets)",
-    "backward": "loss.backward()",
+    **CODE,
     "move": "w -= lr * w.grad, and b the same",
     "reset": "w.grad.zero_(), and b.grad the same",
 }
@@ -154,6 +158,7 @@ class StepByStepExplorer(Explorer[StepByStepView]):
     ) -> None:
         self._data, self._rows = data, rows
         self._model, self._mse = model, mse
+        self._lrs = log_range(1e-7, 1e-3, lr)
         self._start_again()
         super().__init__(self._view_with(lr), predict=predict)
         self._show()
@@ -220,8 +225,9 @@ class StepByStepExplorer(Explorer[StepByStepView]):
         self._held = _held(self._view)
 
     def _controls(self) -> tuple[Control, ...]:
+        low, high = self._lrs
         return (
-            Slider(name="lr", label="lr of a move", low=1e-7, high=1e-3, step=0.02, log=True),
+            Slider(name="lr", label="lr of a move", low=low, high=high, step=0.02, log=True),
             *(
                 Button(name=name, label=f"{i}. {name}", hint=code)
                 for i, (name, code) in enumerate(BUTTONS.items(), 1)
@@ -240,7 +246,7 @@ class StepByStepExplorer(Explorer[StepByStepView]):
             "targets": data.targets,
             "codes": BUTTONS,
             "most": _MOST_PRESSES,
-            "words": WORDS,
+            "words": WORDS | {"untaken": UNTAKEN},
         }
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from rainfall_kit.figures.number_format import fill
 from rainfall_kit.records.json_record import Record
 from rainfall_kit.records.run import Matrix, Vector
 
@@ -17,7 +16,14 @@ if TYPE_CHECKING:
     from rainfall_kit.explorers.explored_data import ExploredData, Rows
 
 
-NOT_TAKEN = "{name} is None: the step that fills it has not been taken"
+# The five steps as a notebook has them.
+CODE = {
+    "predict": "preds = model(inputs, w, b)",
+    "loss": "loss = mse(preds, targets)",
+    "backward": "loss.backward()",
+    "move": "with torch.no_grad():\n    w -= lr * w.grad\n    b -= lr * b.grad",
+    "reset": "w.grad.zero_()\nb.grad.zero_()",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,33 +71,26 @@ class TorchSteps:
         mse: Callable[..., Any],
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        self._inputs, self._targets, self.w, self.b = tensors(rows, data.w, data.b, dtype)
-        self._model, self._mse = model, mse
+        inputs, targets, self.w, self.b = tensors(rows, data.w, data.b, dtype)
+        # What a notebook would hold; `preds` and `loss` come with their steps.
+        self._names: dict[str, Any] = {
+            "torch": torch, "model": model, "mse": mse,
+            "inputs": inputs, "targets": targets, "w": self.w, "b": self.b,
+        }  # fmt: skip
         self._shown = len(data.inputs)
-        self._preds: Any = None
-        self._loss: Any = None
         self._path = [self._place()]
 
     def take(self, step: str, lr: float) -> None:
         """Take one of the five steps: predict, loss, backward, move or reset.
 
+        Its own lines are run, so that what goes wrong is Python's and torch's own error.
+
         Raises:
-            Exception: whatever torch or the student's own function raises.
+            Exception: whatever Python, torch or the student's own function raises.
         """
-        if step == "predict":
-            self._preds = self._model(self._inputs, self.w, self.b)
-        elif step == "loss":
-            self._loss = self._mse(_filled("preds", self._preds), self._targets)
-        elif step == "backward":
-            _filled("loss", self._loss).backward()
-        elif step == "move":
-            with torch.no_grad():
-                self.w -= lr * _filled("w.grad", self.w.grad)
-                self.b -= lr * _filled("b.grad", self.b.grad)
+        exec(CODE[step], self._names | {"lr": lr}, self._names)  # noqa: S102  # the kit's own lines
+        if step == "move":
             self._path.append(self._place())
-        elif step == "reset":
-            _filled("w.grad", self.w.grad).zero_()
-            _filled("b.grad", self.b.grad).zero_()
 
     def held(self) -> HeldTensors:
         """The values of the tensors now."""
@@ -101,8 +100,8 @@ class TorchSteps:
             b=b,
             grad_w=_matrix(self.w.grad),
             grad_b=_vector(self.b.grad),
-            preds=_preds(self._preds, self._shown, len(b)),
-            loss=_number(self._loss),
+            preds=_preds(self._names.get("preds"), self._shown, len(b)),
+            loss=_number(self._names.get("loss")),
             path_w=tuple(w for w, _ in self._path),
             path_b=tuple(b for _, b in self._path),
         )
@@ -111,12 +110,6 @@ class TorchSteps:
         w, b = _matrix(self.w), _vector(self.b)
         assert w is not None and b is not None
         return w, b
-
-
-def _filled(name: str, value: Any) -> Any:
-    if value is None:
-        raise NameError(fill(NOT_TAKEN, name=name))
-    return value
 
 
 def _preds(preds: Any, rows: int, crops: int) -> Matrix:

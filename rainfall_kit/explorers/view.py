@@ -1,4 +1,4 @@
-"""Views: all that an explorer shows at one moment, as a record that draws itself."""
+"""Views: all that an explorer shows at one moment, as a record that draws itself and can ask first."""
 
 from __future__ import annotations
 
@@ -8,8 +8,24 @@ from typing import TYPE_CHECKING
 from rainfall_kit.records.json_record import Record
 
 if TYPE_CHECKING:
-    from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
     from rainfall_kit.figures.document import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionPrompt:
+    """A question about what will be seen, with answers to choose from.
+
+    Attributes:
+        text: the question.
+        choices: the answers to choose from.
+        right: which one is right, counted from 0.
+        because: why, in a sentence.
+    """
+
+    text: str
+    choices: tuple[str, ...]
+    right: int
+    because: str
 
 
 @dataclass(frozen=True, kw_only=True)

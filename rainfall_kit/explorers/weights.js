@@ -1,15 +1,23 @@
 // The weights explorer: predictions, gradients and one prediction written out.
 
-// Where no kernel is: one step down the exact gradient.
-function alone(given, { w, b, lr }) {
-	const theta = thetaOf(w, b);
-	const after = moved(theta, gradientAt(given, theta), lr);
+// Where no kernel is: steps down the exact gradient.
+function alone({ words, ...given }, { w, b, lr }, button) {
+	const [count, theta] = [+button.split(".")[1], thetaOf(w, b)];
+	let after = theta;
+	for (let i = 0; i < count; i++) after = moved(after, gradientAt(given, after), lr);
 	const [before, now] = [theta, after].map((place) => lossAt(given, place));
-	const note = fill(given.words.did, { lr, before, after: now });
-	return { w: b.map((_, crop) => column(after.slice(0, -1), crop)), b: after.at(-1), note };
+	const steps = count === 1 ? words.one : fill(words.many, { count });
+	const note = fill(words.did, { steps, lr, before, after: now });
+	return { w: b.map((_, crop) => column(after.slice(0, -1), crop)), b: after.at(-1), stepped: true, note };
 }
 
-function draw(picture, given, { w, b, chosen }) {
+// The lowest loss that was reached by moving single numbers, from the start on.
+function byHand(given, { w, b, lowest, stepped }) {
+	const loss = lossAt(given, thetaOf(w, b));
+	return stepped || !(loss < (lowest ?? Infinity)) ? {} : { lowest: loss };
+}
+
+function draw(picture, given, { w, b, chosen, lowest }) {
 	const { inputs, elements } = given;
 	const theta = thetaOf(w, b);
 	const grads = inOrder(gradientAt(given, theta));
@@ -34,5 +42,9 @@ function draw(picture, given, { w, b, chosen }) {
 		const [i, j] = cell.dataset.cell.split(".");
 		write(cell, fill(j === "1" ? TIMES : NUMBER, { value: columns[j][i] }));
 	}
-	return fill(given.words.now, { loss: lossAt(given, theta), floor: given.floor });
+	const { words, goal, goal_lr, goal_steps, floor } = given;
+	const known = (value) => value !== null;
+	const told = known(goal) && known(lowest) && lowest < goal ? [words.beaten]
+		: [...(known(goal) ? [words.goal] : []), ...(known(lowest) ? [words.lowest] : [])];
+	return fill([words.now, ...told].join(" "), { loss: lossAt(given, theta), floor, goal, steps: goal_steps, lr: goal_lr, lowest });
 }

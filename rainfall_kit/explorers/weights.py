@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from rainfall_kit.explorers.controls import Button, Choice, Slider
+from rainfall_kit.explorers.controls import STRIDES, Button, Choice, Slider, log_range
 from rainfall_kit.explorers.explored_data import LESSON_LR, ExploredData, data_and_rows
-from rainfall_kit.explorers.prediction_prompt import PredictionPrompt
 from rainfall_kit.explorers.script_constants import in_order, quadratic_constants
 from rainfall_kit.explorers.validation import matrix, positive, vector, whole
-from rainfall_kit.explorers.view import View
+from rainfall_kit.explorers.view import PredictionPrompt, View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.document import Table
 from rainfall_kit.figures.layout import figure
@@ -30,9 +29,17 @@ if TYPE_CHECKING:
 _MOST_ENTRIES = 12  # of w and b, with a slider and an arrow each
 _STEEPER = 10  # than at the start: what the arrows have room for
 
+_GOAL_STEPS = 100  # what a hand is to beat
+_MOST_STEPS = 1000  # of one call
+
 WORDS = {
     "now": "The loss is {loss:6}; no weights reach less than {floor:4}.",
-    "did": "One real step with lr {lr:4}: the loss went from {before:6} to {after:6}.",
+    "goal": "To beat by hand: {goal:6}, where {steps} steps with lr {lr:4} end.",
+    "lowest": "Your lowest by hand: {lowest:6}.",
+    "beaten": "Your lowest by hand, {lowest:6}, beats the {goal:6} of {steps} steps with lr {lr:4}.",
+    "did": "{steps} with lr {lr:4}: the loss went from {before:6} to {after:6}.",
+    "one": "One real step",
+    "many": "{count} real steps",
 }
 
 
@@ -45,7 +52,10 @@ class WeightsView(View):
         w: (k, d) where the sliders stand.
         b: (k,) the same.
         chosen: which prediction is written out: row by row, crop by crop, from 0.
-        lr: of the button that takes a step.
+        lr: of the buttons that take steps.
+        goal_lr: of the steps whose loss a hand is to beat.
+        lowest: the lowest loss that a hand has reached, or None.
+        stepped: whether a step was taken since the start: what a hand does from there does not count.
     """
 
     data: ExploredData
@@ -53,6 +63,16 @@ class WeightsView(View):
     b: Vector
     chosen: int = 0
     lr: float = LESSON_LR
+    goal_lr: float = LESSON_LR
+    lowest: float | None = None
+    stepped: bool = False
+
+    @property
+    def goal(self) -> float | None:
+        """The loss to beat by hand; None where those steps lead upwards."""
+        data = self.data
+        (goal,) = data.bowl.losses(data.w, data.b, self.goal_lr, [_GOAL_STEPS]).tolist()
+        return goal if goal < data.start_loss else None
 
     @property
     def preds(self) -> Matrix:
@@ -91,8 +111,18 @@ class WeightsView(View):
         )  # fmt: skip
 
     def says(self) -> str:
-        """The loss, and the smallest that there is, in a sentence."""
-        return fill(WORDS["now"], loss=self.loss, floor=self.data.bowl.floor)
+        """The loss, the smallest that there is, and what a hand has reached and is to beat."""
+        lowest, goal = self.lowest, self.goal
+        words = [WORDS["now"]]
+        if goal is not None and lowest is not None and lowest < goal:
+            words.append(WORDS["beaten"])
+        else:
+            words += [] if goal is None else [WORDS["goal"]]
+            words += [] if lowest is None else [WORDS["lowest"]]
+        return fill(
+            " ".join(words), loss=self.loss, floor=self.data.bowl.floor,
+            goal=goal, steps=_GOAL_STEPS, lr=self.goal_lr, lowest=lowest,
+        )  # fmt: skip
 
     def table(self) -> Table:
         """Each entry of w and b with its gradient."""
@@ -135,18 +165,27 @@ class WeightsExplorer(Explorer[WeightsView]):
 
     NAME = "weights"
     TITLE = "What does each weight do?"
-    STATE = ("w", "b", "chosen", "lr")
-    LINES = (1, 1)
+    STATE = ("w", "b", "chosen", "lr", "lowest", "stepped")
+    LINES = (2, 1)
 
     # Any, because rows come as tuples from Python and as lists from the browser.
     w = traitlets.Any().tag(sync=True)
     b = traitlets.Any().tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)
     lr = traitlets.Float(LESSON_LR).tag(sync=True)
+    lowest = traitlets.Float(None, allow_none=True).tag(sync=True)
+    stepped = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, view: WeightsView, rows: Rows, *, predict: bool) -> None:
         self._rows = rows
         super().__init__(view, predict=predict)
+        self.observe(self._by_hand, names=["w", "b"])
+
+    def _by_hand(self, _change: Any) -> None:
+        """Keep the lowest loss that was reached by moving single numbers, from the start on."""
+        view = self.view
+        if not self.stepped and (view.w, view.b) != (view.data.w, view.data.b):
+            self.lowest = view.loss if self.lowest is None else min(self.lowest, view.loss)
 
     @traitlets.validate("w")
     def _check_w(self, proposal: dict[str, Any]) -> Matrix:
@@ -170,8 +209,15 @@ class WeightsExplorer(Explorer[WeightsView]):
     def _check_lr(self, proposal: dict[str, Any]) -> float:
         return positive("lr", proposal["value"])
 
-    def step(self) -> None:
-        """Take one real step of gradient descent, by autograd, from where the sliders stand."""
+    def step(self, count: int = 1) -> None:
+        """Take real steps of gradient descent, by autograd, from where the sliders stand.
+
+        Args:
+            count: how many, up to 1000.
+
+        Raises:
+            OptionError: it is something else, or the steps lead past all numbers.
+        """
         import torch
 
         from rainfall_kit.explorers.torch_steps import tensors
@@ -179,14 +225,19 @@ class WeightsExplorer(Explorer[WeightsView]):
 
         # By torch and on the whole table, not by the bowl: a step that was computed otherwise would only
         # show what the picture shows already.
-        before = gd_step(*tensors(self._rows, self.w, self.b, torch.float64), lr=self.lr)
+        before, w, b = self.view.loss, self.w, self.b
+        for _ in range(whole("count", count, 1, _MOST_STEPS)):
+            step = gd_step(*tensors(self._rows, w, b, torch.float64), lr=self.lr)
+            w, b = step.w_after, step.b_after
         with self.hold_trait_notifications():
-            self.w, self.b = before.w_after, before.b_after
-        self.note = fill(WORDS["did"], lr=self.lr, before=before.loss, after=self.view.loss)
+            self.w, self.b, self.stepped = w, b, True
+        steps = WORDS["one"] if count == 1 else fill(WORDS["many"], count=count)
+        self.note = fill(WORDS["did"], steps=steps, lr=self.lr, before=before, after=self.view.loss)
 
     def _press(self, button: str) -> None:
-        if button == "step":
-            self.step()
+        name, _, count = button.partition(".")
+        if name == "step":
+            self.step(int(count))
 
     def _controls(self) -> tuple[Control, ...]:
         data = self._view.data
@@ -197,13 +248,17 @@ class WeightsExplorer(Explorer[WeightsView]):
             Slider(name=name, label=label, low=-reach, high=reach, step=reach / 500)
             for (name, reach), label in zip(entries[:_MOST_ENTRIES], data.param_names, strict=False)
         ]
-        top = 10.0 ** math.ceil(math.log10(data.bowl.largest_stable_lr))
+        stable = data.bowl.largest_stable_lr
+        low, high = log_range(stable / 1000, stable, self._view.lr)
         return (
             *sliders,
             Choice(name="chosen", label="written out", options=_prediction_names(data)),
-            Slider(name="lr", label="lr of the step", low=top / 1e4, high=top, step=0.02, log=True),
-            Button(name="step", label="Take one real step",
-                   hint="torch computes the gradients and moves w and b"),
+            Slider(name="lr", label="lr of a step", low=low, high=high, step=0.02, log=True),
+            *(
+                Button(name=f"step.{count}", hint="torch computes the gradients and moves w and b",
+                       label="Take one real step" if count == 1 else f"{count} steps")
+                for count in STRIDES
+            ),
             Button(name="start", label="Back to the start"),
         )  # fmt: skip
 
@@ -212,8 +267,12 @@ class WeightsExplorer(Explorer[WeightsView]):
         return {
             **quadratic_constants(data),
             "alone": True,
+            "by_hand": ["w", "b"],
             "floor": data.bowl.floor,
-            "start": {"w": data.w, "b": data.b},
+            "goal": self._view.goal,
+            "goal_lr": self._view.goal_lr,
+            "goal_steps": _GOAL_STEPS,
+            "states": {"start": {"w": data.w, "b": data.b, "stepped": False}},
             "inputs": data.inputs,
             "targets": data.targets,
             "words": WORDS,
@@ -239,7 +298,7 @@ def explore_weights(
 
     Args:
         run: a run of your own, as ``%%gd_step -o run`` keeps it: the sliders start where it did.
-        lr: of the button that takes one real step.
+        lr: of the buttons that take real steps.
         chosen: which prediction is written out, counted row by row, crop by crop.
         predict: whether to ask what you expect before the picture is shown.
         data: your own data and names, as for `rainfall_kit.explorers.explored_data.explored_data`:
@@ -247,7 +306,7 @@ def explore_weights(
 
     Returns:
         The explorer; ``explorer.w``, ``explorer.b``, ``explorer.chosen`` and ``explorer.lr`` can be
-        read and set, and ``explorer.step()`` takes a step.
+        read and set, and ``explorer.step()`` takes a step, ``explorer.step(25)`` as many.
 
     Raises:
         DataError: the table cannot be used; the message says which row and column.
@@ -260,5 +319,6 @@ def explore_weights(
         'One real step with lr 1e-5: the loss went from 33060.8 to 23432.5.'
     """
     explored, rows = data_and_rows("explore_weights", run, **data)
-    view = WeightsView(data=explored, w=explored.w, b=explored.b, chosen=chosen, lr=lr)
+    lr = positive("lr", lr)
+    view = WeightsView(data=explored, w=explored.w, b=explored.b, chosen=chosen, lr=lr, goal_lr=lr)
     return WeightsExplorer(view, rows, predict=predict)

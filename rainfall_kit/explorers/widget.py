@@ -81,6 +81,11 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
         state = {name: getattr(view, name) for name in self.STATE}
         super().__init__(_tag=tag(self.NAME), **state)
         self.on_msg(self._on_message)
+        self.observe(self._forget_note, names=list(self.STATE))
+
+    def _forget_note(self, _change: Any) -> None:
+        """Say no longer what the last button did: since then something else was done."""
+        self.note = ""
 
     @property
     def view(self) -> AnyView:
@@ -145,11 +150,12 @@ class Explorer(anywidget.AnyWidget, Generic[AnyView]):
             self._connect()
 
     def _connect(self) -> None:
-        if self.comm is None:
-            self._widgets = {
-                slider.name: control_widget(slider, self._value(slider.name))
-                for slider in self._sliders()
-            }
+        if not self._name:  # in marimo, to look at its comm opens it
+            if not _in_marimo():  # which runs anywidgets, and no sliders of ipywidgets inside them
+                self._widgets = {
+                    slider.name: control_widget(slider, self._value(slider.name))
+                    for slider in self._sliders()
+                }
             self.layout.width = "100%"  # beside another one, each takes half
             # Under this name the script finds the model. The still picture must carry it before the
             # front end hears of the model, and one that was never connected carries none.
@@ -234,11 +240,17 @@ def _widget_front_end() -> bool:
     """
     if "NBGRADER_EXECUTION" in os.environ:
         return False
-    if "google.colab" in sys.modules:
+    if "google.colab" in sys.modules or _in_marimo():
         return True
     request = _request()
     from_widget = request.get("header", {}).get("msg_type") == "comm_msg"
     return from_widget or bool(request.get("metadata"))
+
+
+def _in_marimo() -> bool:
+    """True in a notebook of marimo's, which has no IPython and no requests."""
+    marimo = sys.modules.get("marimo")
+    return marimo is not None and bool(marimo.running_in_notebook())
 
 
 def _finds_models() -> bool:

@@ -22,6 +22,7 @@ from rainfall_kit.figures.layout import (
     LEFT,
     RIGHT,
     SUBTITLE,
+    TEXT_COLOURS,
     TOP,
     axes,
 )
@@ -160,7 +161,6 @@ def contour_plot(
             KEY,
             text_anchor="middle",
             opacity=0.75,
-            font_size=11,
         ),
         class_="rk-plot rk-contours",
         **x.data("x"),
@@ -217,10 +217,10 @@ def _rings(bowl: Bowl, path: Floats, x: Scale, y: Scale) -> list[str]:
             )
         )  # fmt: skip
         height = y(0) - ry * math.sqrt(max(0.0, 1 - (_LABEL_SHIFT / rx) ** 2)) - 2
-        if TOP + 10 < height < free - 11:
+        if TOP + 10 < height < free - 13:
             free = height
             words = f"+{short(added)}"
-            rings.append(text(words, place, height, font_size=10, text_anchor="middle"))
+            rings.append(text(words, place, height, text_anchor="middle"))
     return rings
 
 
@@ -295,7 +295,7 @@ def _names_at_starts(names: Sequence[str], path: Floats, x: Scale, y: Scale) -> 
     return [
         text(
             names[crop][:24], min(max(x(float(path[0, 0, crop])), LEFT + 40), RIGHT - 40),
-            places[crop], fill=COLOURS[crop], font_weight=600, text_anchor="middle",
+            places[crop], fill=TEXT_COLOURS[crop], font_weight=600, text_anchor="middle",
         )
         for crop in order
     ]  # fmt: skip

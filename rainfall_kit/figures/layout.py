@@ -23,11 +23,16 @@ AXIS_TITLE, KEY = BOTTOM + 36, BOTTOM + 52
 COLUMN_END = WIDTH - 8
 # Each stands out on white as well as on black.
 COLOURS = ("#2f7ec7", "#d4680c", "#8e63ce", "#2e9360")
+# No colour is dark enough for words on white (4.5 : 1) and light enough for words on black: mixed with
+# the page's own, it is both.
+TEXT_COLOURS = tuple(f"color-mix(in srgb,{colour} 60%,currentColor)" for colour in COLOURS)
 DASHES = ("none", "7 3", "2 3", "9 3 2 3")
 
-NARROW = 640  # px: where a page is not wider, panels stand below each other
-_ROOM_FOR_THREE = 1080
-_WIDEST_PANEL = 600
+# Of all words in a picture; at the widths below none is smaller than 11 px.
+_FONT_SIZE = 12.5
+NARROW = 810  # px: where a page is not wider, panels stand below each other
+_ROOM_FOR_THREE = 1215
+_WIDEST_PANEL, _WIDEST_OF_THREE = 600, 480
 _GAP = 12  # between panels that stand below each other
 
 # On a narrow page the panels of a figure stand below each other; three of them stand in two rows
@@ -40,13 +45,15 @@ aspect-ratio:calc($width*var(--across))/calc($row*var(--down) - $gap)}
 width:calc(100%*var(--panels)/var(--across));max-width:none!important}
 @container (max-width:${narrow}px){.rk-sheet>div{--across:1;--down:var(--panels);max-width:${widest}px}
 .rk-sheet .rk-panel{transform:translate(0,calc(var(--i)*${row}px))}}
-@container (min-width:$narrow.1px) and (max-width:${three}px){.rk-sheet>.rk-three{--across:2;--down:2}
+@container (min-width:$narrow.1px) and (max-width:${three}px){.rk-sheet>.rk-three{--across:2;--down:2;
+max-width:calc(2*${widest_of_three}px)}
 .rk-sheet>.rk-three .rk-panel~.rk-panel~.rk-panel{transform:translate(0,${row}px)}}
 """).substitute(
     width=WIDTH,
     row=HEIGHT + _GAP,
     gap=_GAP,
     widest=_WIDEST_PANEL,
+    widest_of_three=_WIDEST_OF_THREE,
     narrow=NARROW,
     three=_ROOM_FOR_THREE,
 )
@@ -83,7 +90,7 @@ def figure(title: str, description: str, *panels: str) -> str:
         style="max-width:100%;height:auto",
         fill="currentColor",
         font_family="system-ui,sans-serif",
-        font_size=12,
+        font_size=_FONT_SIZE,
     )
 
 

@@ -24,7 +24,7 @@ font-variant-numeric:tabular-nums;table-layout:auto}
 .rk-scroll tr,.rk-scroll tbody tr:nth-child(odd),.rk-scroll tbody tr:hover{background:none}
 .rk-scroll th,.rk-scroll td{padding:.15em .65em;text-align:right;border:0;white-space:nowrap;
 background:none;font-weight:400;vertical-align:baseline;color:inherit}
-.rk-scroll thead th{border-bottom:1px solid;font-weight:600;white-space:normal;
+.rk-scroll thead :is(th,td){border-bottom:1px solid;font-weight:600;white-space:normal;
 vertical-align:bottom}
 .rk-scroll th:first-child{text-align:left;padding-left:0}
 .rk-note{font-size:13px;max-width:46em}
@@ -33,7 +33,10 @@ vertical-align:bottom}
 
 def table_html(table: Table) -> str:
     """The table as a piece of HTML; the page needs `TABLE_STYLE`."""
-    header = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.header)
+    # A heading without words would be read out as one.
+    header = "".join(
+        f'<th scope="col">{escape(name)}</th>' if name else "<td></td>" for name in table.header
+    )
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th>'
         + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
@@ -42,7 +45,9 @@ def table_html(table: Table) -> str:
     )
     note = f'<p class="rk-note">{escape(table.note)}</p>' if table.note else ""
     return (
-        f'<div class="rk-scroll"><table><caption>{escape(table.caption)}</caption>'
+        # It scrolls where the page is narrow: who has no mouse must be able to reach it.
+        f'<div class="rk-scroll" tabindex="0" role="group" aria-label="{escape(table.caption)}">'
+        f"<table><caption>{escape(table.caption)}</caption>"
         f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>{note}</div>"
     )
 

@@ -221,7 +221,8 @@ class Run(Record):
         """Draw the losses against the steps, on a logarithmic axis where they allow it.
 
         Args:
-            ax: your own matplotlib axes; a new figure's when None.
+            ax: your own matplotlib axes; a new figure's when None, which has alternative text for a
+                screen reader.
 
         Returns:
             The axes that were drawn on. No setting of matplotlib's is changed.
@@ -242,10 +243,22 @@ class Run(Record):
                     "run.plot draws with matplotlib, which is not installed. "
                     "Try: %pip install matplotlib"
                 ) from None
-            _, ax = plt.subplots()
+            from rainfall_kit.records.described_figure import DescribedFigure
+
+            drawn, ax = plt.subplots(FigureClass=DescribedFigure)
+            assert isinstance(drawn, DescribedFigure)
+            drawn.description = self._described()
         ax.plot(self.numbers, self.losses, label="loss")
         if all(loss > 0 for loss in self.losses):
             ax.set_yscale("log")
         ax.set_xlabel("steps taken")
         ax.set_ylabel("loss (mean squared error)")
         return ax
+
+    def _described(self) -> str:
+        """The curve of losses in a sentence."""
+        steps = f"{self.epochs} step{'' if self.epochs == 1 else 's'}"
+        return (
+            f"Line chart of the loss over {steps}: it begins at {self.losses[0]:.6g} and ends at "
+            f"{self.losses[-1]:.6g}."
+        )

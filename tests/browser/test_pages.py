@@ -1,15 +1,18 @@
 """Explorers without a kernel: saved pages and exported notebooks, offline; and Notebook 7's keys."""
 
 import dataclasses
+from itertools import pairwise
 
 import nbformat
 import pytest
+from accessibility import assert_words_stand_out, violations
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from pictures import assert_same_picture
 from playwright.sync_api import expect
 
 import rainfall_kit as kit
+from rainfall_kit.explorers.html import page_html
 from rainfall_kit.lesson.reference import train
 from rainfall_kit.quadratic.bowl import Bowl
 
@@ -20,6 +23,7 @@ MOVED = {
     "learning_rate": (lambda: kit.explore_learning_rate(), "epoch"),
     "weights": (lambda: kit.explore_weights(), "w.0.1"),
     "bowl": (lambda: kit.explore_bowl(), "scale"),
+    "one_input": (lambda: kit.explore_one_input(), "w"),
     "compare": (lambda: kit.explore_compare(slow=with_bowl(RUN), wild=with_bowl(WILD)), "epoch"),
     "compare, of other data": (lambda: kit.explore_compare(RUN, WILD), "epoch"),
 }
@@ -63,6 +67,8 @@ def test_a_saved_page_moves_offline(offline, tmp_path, name):
         explorer.epoch -= 3
     elif control == "scale":
         explorer.scale = 0.03
+    elif control == "w":
+        explorer.w = float(offline.locator('[data-name="w"] input').input_value())
     else:
         w = [list(row) for row in explorer.w]
         w[0][1] = float(offline.locator('[data-name="w.0.1"] input').input_value())
@@ -73,11 +79,75 @@ def test_a_saved_page_moves_offline(offline, tmp_path, name):
     assert offline.troubles == [path.as_uri()]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_saved_pages_can_be_read_by_all(browser, tmp_path, scheme):
+    explorers = [make() for make, _ in MOVED.values()]
+    explorers += [kit.explore_step_by_step(), kit.explore_bowl(predict=True)]
+    path = tmp_path / "page.html"
+    # All on one page, since each run of axe-core takes a second.
+    path.write_text(page_html("All", "".join(each._output_html() for each in explorers)))
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 800})
+    page.goto(path.as_uri())
+    page.wait_for_function(
+        f"() => document.querySelectorAll('[data-live]').length === {len(explorers)}"
+    )
+    page.locator("details").evaluate_all("(all) => all.forEach((each) => (each.open = true))")
+    assert violations(page) == []
+    assert_words_stand_out(page.locator("main"))
+    page.set_viewport_size({"width": 480, "height": 800})
+    assert_words_stand_out(page.locator("main"))
+    page.close()
+
+
+def test_who_wants_no_motion_sees_a_few_still_pictures(browser, tmp_path):
+    path = kit.explore_learning_rate(epoch=0).save(tmp_path / "page.html")
+    page = browser.new_page(reduced_motion="reduce")
+    open_page(page, path)
+    page.evaluate(
+        "() => { window.seen = []; new MutationObserver(() => seen.push(performance.now()))"
+        ".observe(document.querySelector('.rk-trail'), { attributes: true }); }"
+    )
+    page.get_by_role("button", name="Speed").click()
+    page.get_by_role("button", name="Speed 4×").click()
+    page.get_by_role("button", name="Speed ¼×").click()
+    page.get_by_role("button", name="Speed 1×").click()
+    page.get_by_role("button", name="Play").click()
+    page.locator(".rk-says", has_text="Epoch 100 with").wait_for()
+    seen = page.evaluate("() => seen")
+    assert len(seen) <= 4 and min(b - a for a, b in pairwise(seen)) > 400
+    page.close()
+
+
 def test_a_saved_page_takes_a_real_step_offline(offline, tmp_path):
     explorer = kit.explore_weights()
     open_page(offline, explorer.save(tmp_path / "page.html"))
-    offline.get_by_role("button", name="Take one real step").click()
-    explorer.step()
+    for name, count in (("Take one real step", 1), ("25 steps", 25)):
+        offline.get_by_role("button", name=name).click()
+        explorer.step(count)
+        assert offline.locator(".rk-did").inner_text() == explorer.note
+        assert_same_picture(offline, explorer.figure())
+
+
+def test_a_hand_that_beats_the_goal_is_told_so_offline(offline, tmp_path):
+    explorer = kit.explore_weights(w=[[0.0] * 3, [0.0] * 3], b=[0.0, 0.0], lr=1e-7)
+    open_page(offline, explorer.save(tmp_path / "page.html"))
+    w = [list(row) for row in explorer.w]
+    for name, crop, i in (("w.0.1", 0, 1), ("w.1.1", 1, 1)):
+        slider = offline.locator(f'[data-name="{name}"] input')
+        slider.fill("0.9")
+        w[crop][i] = float(slider.input_value())
+        explorer.w = w
+    assert offline.locator(".rk-says").inner_text() == explorer.says()
+    assert "beats" in explorer.says()
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_one_line_takes_steps_offline(offline, tmp_path, count):
+    explorer = kit.explore_one_input(lr=0.3)
+    open_page(offline, explorer.save(tmp_path / "page.html"))
+    name = "Take one step" if count == 1 else f"{count} steps"
+    offline.get_by_role("button", name=name).click()
+    explorer.step(count)
     assert offline.locator(".rk-did").inner_text() == explorer.note
     assert_same_picture(offline, explorer.figure())
 
@@ -113,7 +183,7 @@ def test_a_saved_page_plays_and_asks(offline, tmp_path):
     open_page(offline, path)
     assert offline.locator(".rk-figure").is_hidden()
     offline.get_by_text("straight down, without swinging").first.click()
-    offline.locator("[open]").get_by_text("And so it is.").wait_for()
+    offline.locator("[open]").get_by_text("✓ Right.").wait_for()
     offline.get_by_role("button", name="Play").click()
     offline.locator(".rk-says", has_text="Epoch 5 with").wait_for()
     assert offline.troubles == [path.as_uri()]

@@ -4,12 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+from accessibility import assert_words_stand_out, violations
 from playwright.sync_api import expect
 
 import rainfall_kit
+from rainfall_kit.course.progress import progress
+from rainfall_kit.course.start_page import start_page
+from rainfall_kit.course.tour_questions import QUESTIONS
 
 TOUR = Path(rainfall_kit.__file__).parent / "course" / "tour.ipynb"
-EXPLORERS = ["weights", "step_by_step", "learning_rate", "compare", "bowl"]
+EXPLORERS = ["one_input", "weights", "step_by_step", "learning_rate", "compare", "bowl"]
 REPORT = """%load_ext rainfall_kit
 import torch, rainfall_kit
 inputs, targets = rainfall_kit.load_orchard().tensors()
@@ -35,12 +39,20 @@ def test_the_tour_runs_and_its_pictures_answer(open_notebook, front_end):
     )
     assert page.evaluate(errors) == 0
     for name in EXPLORERS:
-        box = page.locator(f'.rk-explorer[data-live="{name}"]')
-        box.scroll_into_view_if_needed()
-        if name != "compare":
-            box.locator(".rk-choice summary").first.click()
-        box.locator(".rk-figure").wait_for()
-    slider = page.get_by_role("slider", name="learning rate lr")
+        for box in page.locator(f'.rk-explorer[data-live="{name}"]').all():
+            box.scroll_into_view_if_needed()
+            if (answers := box.locator(".rk-choice summary")).count():
+                expect(box.locator(".rk-figure")).to_be_hidden()
+                answers.first.click()
+            box.locator(".rk-figure").wait_for()
+    asked = page.locator(".rk-explorer:not([data-live]) .rk-question")
+    expect(asked).to_have_count(len(QUESTIONS))
+    for question, prompt in zip(asked.all(), QUESTIONS.values(), strict=True):
+        question.get_by_text(prompt.choices[prompt.right], exact=True).click()
+        expect(question.locator("[open] p")).to_have_text(f"✓ Right. {prompt.because}")
+    slider = page.locator('[data-live="learning_rate"]').get_by_role(
+        "slider", name="learning rate lr"
+    )
     says = page.locator('.rk-explorer[data-live="learning_rate"] .rk-says')
     slider.focus()
     page.keyboard.press("End")
@@ -59,6 +71,20 @@ def test_the_tour_runs_and_its_pictures_answer(open_notebook, front_end):
     page.keyboard.press("End")
     expect(page.locator('[data-live="bowl"] .rk-says')).to_contain_text("Condition number 6.95")
     assert tour.errors == []
+
+
+def test_the_start_page_shows_what_is_done_and_leads_to_the_tour(open_notebook, server, tmp_path):
+    page_path = tmp_path / "start.ipynb"
+    page_path.write_text(start_page(progress(tmp_path)))
+    (server.folder / "tour.ipynb").write_bytes(TOUR.read_bytes())
+    start = open_notebook("start", page_path)
+    table = start.page.locator(".jp-OutputArea table")
+    expect(table).to_contain_text("not begun")  # before anything was run
+    start.run_all()
+    expect(table).to_contain_text("0 of 24 cells run")
+    table.get_by_role("link", name="The tour").click()
+    start.page.get_by_role("heading", name="A tour of gradient descent").wait_for()
+    assert start.errors == []
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +121,10 @@ def test_the_report_reads_well_at_any_width_in_both_themes(report, width, theme,
         "(panels) => panels.map((panel) => panel.querySelector('.rk-axes').getBoundingClientRect().top)"
     )
     assert (panels[1] - panels[0] > 100) == (width == 400)  # below each other on a narrow page
+    if width == 1600:
+        page.set_viewport_size({"width": 1280, "height": 900})
+    assert_words_stand_out(box, least_pixels=11 if width > 400 else 7)
+    assert "Light" not in theme or violations(page, [[".rk-report"]]) == []
     box.screenshot(path=tmp_path / "report.png")
     assert (tmp_path / "report.png").stat().st_size > 20_000
     assert report.errors == []

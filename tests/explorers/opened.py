@@ -10,6 +10,7 @@ OPEN = {
     "learning_rate": kit.explore_learning_rate,
     "weights": kit.explore_weights,
     "step_by_step": kit.explore_step_by_step,
+    "one_input": kit.explore_one_input,
     "bowl": kit.explore_bowl,
     "compare": lambda **options: kit.explore_compare(mine=RUN, **options),
 }

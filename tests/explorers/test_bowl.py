@@ -15,6 +15,16 @@ def test_the_bowl_knows_what_standardising_does():
     assert standardised.view.bowl.eigenvalues == pytest.approx(expected)
 
 
+def test_it_opens_on_the_plane_whose_rings_standardising_changes_most():
+    explorer = kit.explore_bowl()
+    assert "short to long axis 1 : 603" in explorer.figure()
+    ratios = []
+    for plane in range(6):
+        explorer.plane = plane
+        ratios.append(float(explorer.figure().split("short to long axis 1 : ")[1].split("<")[0]))
+    assert max(ratios) == 603
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [

@@ -22,6 +22,14 @@ def test_runs_are_compared_at_the_same_step():
     assert len(of_class(explorer.figure(), "rk-path")) == 2
 
 
+def test_a_run_that_ended_before_is_said_to_have_ended():
+    explorer = kit.explore_compare(long=RUN, short=lesson_run(epochs=20), epoch=25)
+    assert "short, which ended after step 20, has loss" in explorer.says()
+    assert "long has loss" in explorer.says()
+    explorer.epoch = 20
+    assert "ended" not in explorer.says()
+
+
 def test_runs_that_diverge_or_had_other_data_can_be_compared():
     wild = lesson_run(epochs=60, lr=1e-2)
     bare = dataclasses.replace(RUN, quadratic=None)

@@ -30,7 +30,7 @@ def test_a_slider_tells_the_kernel_nothing_before_it_is_let_go():
 def test_a_tick_stands_where_its_value_does(value, place):
     slider = Slider(**{**vars(LOG), "ticks": (Tick(value=value, label="here <"),)})
     found = re.search(
-        r'class="rk-tick( rk-left)?" style="left:(.*?)">(.*?)<', control_html(slider, 1e-5)
+        r'class="rk-tick( rk-left)?" style="left:(.*?);--line:0">(.*?)<', control_html(slider, 1e-5)
     )
     assert found[2] == place
     assert bool(found[1]) == (value == 1e-4)  # the label leaves the page on neither side

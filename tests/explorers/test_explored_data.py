@@ -21,7 +21,7 @@ def test_it_opens_on_data_of_another_shape():
     inputs, targets = rng.normal(size=(30, 5)), rng.normal(size=(30, 1))
     for name in ON_DATA:
         svg = OPEN[name](inputs=inputs, targets=targets).figure()
-        assert "x0" in svg or name == "learning_rate"
+        assert re.search(r"\bx\d\b", svg) or name == "learning_rate"
     named = kit.explore_weights(inputs=inputs, targets=targets, input_names=list("abcde"))
     assert "output 0, a" in named.table().rows[0][0]
 
@@ -51,6 +51,10 @@ DEGENERATE = {
 @pytest.mark.parametrize("data", DEGENERATE)
 def test_degenerate_data_give_a_clean_picture(name, data):
     inputs, targets = DEGENERATE[data]
+    if name == "one_input" and data != "rank-deficient":
+        with pytest.raises(OptionError, match="the same in all rows"):
+            OPEN[name](inputs=inputs, targets=targets)
+        return
     explorer = OPEN[name](inputs=inputs, targets=targets)
     svg = explorer.figure()
     assert not re.search(r'="[^"]*\b(nan|inf)\b', svg)

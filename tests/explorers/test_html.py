@@ -6,7 +6,15 @@ import re
 import pytest
 from opened import OPEN
 
-from rainfall_kit.explorers.html import page_html, script, script_data, style, tag
+from rainfall_kit.explorers.html import (
+    page_html,
+    prompt_html,
+    script,
+    script_data,
+    style,
+    tag,
+)
+from rainfall_kit.explorers.view import PredictionPrompt
 
 every_explorer = pytest.mark.parametrize("name", OPEN)
 
@@ -25,7 +33,7 @@ def test_a_saved_page_needs_no_network(name, tmp_path):
 @every_explorer
 def test_the_script_is_one_small_module_without_imports(name):
     text = script(name)
-    assert len(text.encode()) < 16_000
+    assert len(text.encode()) < 20_000
     assert not re.search(r"^\s*import\b|import\(|fetch\(|https?:", text, re.MULTILINE)
 
 
@@ -49,4 +57,22 @@ def test_names_from_the_notebook_cannot_end_the_data():
 
 def test_the_style_holds_no_gap():
     assert "$" not in style() and "\n" not in style()
-    assert "solid #2f7ec7" in style() and "(max-width:640px)" in style()
+    assert "solid #2f7ec7" in style() and "(max-width:810px)" in style()
+
+
+@every_explorer
+def test_it_can_ask_first(name):
+    explorer = OPEN[name](predict=True)
+    prompt = explorer.view.prompt()
+    assert 0 <= prompt.right < len(prompt.choices) == len(set(prompt.choices))
+    html = explorer._repr_mimebundle_()["text/html"]
+    assert html.count('class="rk-choice"') == len(prompt.choices)
+
+
+def test_every_answer_says_whether_it_is_right_and_why():
+    prompt = PredictionPrompt(text="a < b?", choices=("yes", "no"), right=1, because="It is so.")
+    html = prompt_html(prompt)
+    assert html.count("<summary>") == 2
+    assert "a &lt; b?" in html
+    assert "yes</summary><p>✗ Not so. Right is: no. It is so.</p>" in html
+    assert "no</summary><p>✓ Right. It is so.</p>" in html

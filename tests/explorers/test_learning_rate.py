@@ -1,11 +1,15 @@
 """The learning-rate explorer: state, runs, and words for what lr does."""
 
+import re
+
+import numpy as np
 import pytest
 from drawn import lesson_run, of_class
 from opened import assert_refused
 
 import rainfall_kit as kit
 from rainfall_kit.errors import OptionError
+from rainfall_kit.lesson.orchard import load_orchard
 from rainfall_kit.records.run import Run
 
 
@@ -31,6 +35,26 @@ def test_it_opens_on_a_run_with_its_start_lr_and_losses():
     assert (explorer.lr, explorer.epoch) == (2e-5, 40)
     assert f"{run.final_loss:.5g}"[:5] in explorer.says()
     assert len(of_class(explorer.figure(), "rk-own")) == 1
+
+
+def test_a_question_about_all_epochs_is_answered_for_all_of_them():
+    prompt = kit.explore_learning_rate(epoch=3, epochs=80).view.prompt()
+    assert "in 80 epochs" in prompt.text and prompt.because.startswith("Epoch 80 with")
+
+
+def test_the_best_lr_is_one_press_away():
+    given = kit.explore_learning_rate()._given_now()
+    assert given["states"]["best"] == {"lr": pytest.approx(1.1167e-4, rel=1e-4)}
+
+
+def test_the_two_special_lrs_are_written_on_lines_of_their_own():
+    inputs = np.array(load_orchard().inputs)
+    inputs = (inputs - inputs.mean(axis=0)) / inputs.std(axis=0)
+    html = kit.explore_learning_rate(
+        inputs=inputs, targets=load_orchard().targets, w=np.zeros((2, 3)), b=np.zeros(2)
+    )._output_html()
+    lines = re.findall(r"--line:(\d)\">(best fixed|largest stable) [\d.]+<", html)
+    assert lines == [("0", "best fixed"), ("1", "largest stable")]
 
 
 @pytest.mark.parametrize(

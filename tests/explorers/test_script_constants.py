@@ -8,7 +8,16 @@ import pytest
 from rainfall_kit.explorers import html
 from rainfall_kit.explorers.script_constants import DRAWING, drawing_constants
 
-DRAWN_BY = ["drawing", "quadratic", "learning_rate", "weights", "step_by_step", "bowl", "compare"]
+DRAWN_BY = [
+    "drawing",
+    "quadratic",
+    "learning_rate",
+    "weights",
+    "step_by_step",
+    "bowl",
+    "compare",
+    "one_input",
+]
 # Of the mathematics, and of no drawing: halves, signs, powers of ten, the first and the next.
 OF_MATHEMATICS = {"0", "1", "2", "10"}
 OF_JACOBI = {"1e-16", "60"}  # when a sweep is done, and how many there are at most

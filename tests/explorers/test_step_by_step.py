@@ -9,6 +9,7 @@ from drawn import of_class
 
 import rainfall_kit as kit
 from rainfall_kit.errors import OptionError
+from rainfall_kit.explorers.step_by_step import UNTAKEN
 from rainfall_kit.lesson.orchard import load_orchard
 from rainfall_kit.lesson.reference import init_params
 
@@ -40,10 +41,10 @@ def test_steps_in_order_are_the_lessons_step():
 @pytest.mark.parametrize(
     ("buttons", "note"),
     [
-        (["loss"], "preds is None"),
-        (["backward"], "loss is None"),
-        (["move"], "w.grad is None"),
-        (["reset"], "w.grad is None"),
+        (["loss"], "NameError: name 'preds' is not defined"),
+        (["backward"], "NameError: name 'loss' is not defined"),
+        (["move"], "TypeError: unsupported operand type(s) for *: 'float' and 'NoneType'"),
+        (["reset"], "AttributeError: 'NoneType' object has no attribute 'zero_'"),
         (["predict", "loss", "backward", "backward"], "RuntimeError: Trying to backward through"),
     ],
 )
@@ -52,6 +53,8 @@ def test_what_goes_wrong_is_told_in_its_own_words(buttons, note):
     explorer.press(*buttons)
     assert note in explorer.note
     assert "raised" in explorer.note
+    if len(buttons) == 1:  # what a page without Python says is the same
+        assert explorer.note == f"{buttons[0]} raised {UNTAKEN[buttons[0]]}"
 
 
 def test_the_students_own_functions_are_used():

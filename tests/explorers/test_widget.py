@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 import xml.etree.ElementTree as ET
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -35,6 +37,17 @@ def test_without_a_front_end_it_shows_a_still_picture_and_a_table(name):
     assert "<table>" in bundle["text/html"]
     assert bundle["text/plain"].count("\n") >= 3
     assert len(bundle["text/html"]) < 100_000
+
+
+def test_in_marimo_it_has_its_picture_and_no_sliders_of_ipywidgets(monkeypatch):
+    marimo = SimpleNamespace(running_in_notebook=lambda: True)
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    explorer = OPEN["weights"]()
+    assert explorer._name and explorer._widgets == {}
+    assert explorer.figure() in explorer._still
+    explorer.close()
+    monkeypatch.setitem(sys.modules, "marimo", SimpleNamespace(running_in_notebook=lambda: False))
+    assert not OPEN["weights"]()._name
 
 
 CELLS = [

@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import BOTTOM, COLOURS, COLUMN_END, SUBTITLE, TOP, heading
+from rainfall_kit.figures.layout import (
+    BOTTOM,
+    COLOURS,
+    COLUMN_END,
+    SUBTITLE,
+    TEXT_COLOURS,
+    TOP,
+    WIDTH,
+    heading,
+)
 from rainfall_kit.figures.number_format import fill
 from rainfall_kit.figures.scale import Scale
 from rainfall_kit.figures.svg import element, text
@@ -42,7 +51,7 @@ def gradient_panel(
     height = (BOTTOM - TOP) / max(len(names), 1)
     middle = (_LEFT + _RIGHT) / 2
     arrows = [
-        _arrow(x, TOP + (i + 0.5) * height, i, name, COLOURS[crop % len(COLOURS)], grad)
+        _arrow(x, TOP + (i + 0.5) * height, i, name, crop % len(COLOURS), grad)
         for i, (name, crop, grad) in enumerate(zip(names, crops, grads, strict=True))
     ]
     return heading("Which way is down, and how steep", 40) + element(
@@ -53,21 +62,21 @@ def gradient_panel(
         element("line", x1=middle, x2=middle, y1=TOP, y2=BOTTOM, stroke="currentColor",
                 stroke_opacity=0.35),
         *arrows,
-        text("long arrows are steep: each tenfold gradient adds the same length", middle - 40,
-             BOTTOM + 20, text_anchor="middle", opacity=0.75, font_size=11),
+        text("long arrows are steep: each tenfold gradient adds the same length", WIDTH / 2,
+             BOTTOM + 20, text_anchor="middle", opacity=0.75),
         class_="rk-plot rk-gradients",
         **x.data("x"),
     )  # fmt: skip
 
 
-def _arrow(x: Scale, y: float, index: int, name: str, colour: str, grad: float) -> str:
+def _arrow(x: Scale, y: float, index: int, name: str, colour: int, grad: float) -> str:
     way = -math.copysign(math.log10(1 + abs(grad)), grad) if math.isfinite(grad) else 0.0
     tip = x.clip(way)
     back = HEAD if tip < x(0) else -HEAD
     return element(
         "g",
-        text(name[:22], _LEFT - 10, 4, text_anchor="end", fill=colour),
-        element("path", class_="rk-shaft", fill="none", stroke=colour, stroke_width=2.4,
+        text(name[:22], _LEFT - 10, 4, text_anchor="end", fill=TEXT_COLOURS[colour]),
+        element("path", class_="rk-shaft", fill="none", stroke=COLOURS[colour], stroke_width=2.4,
                 d=f"M{x(0):.1f},0H{tip:.1f}m{back},{-WING}l{-back},{WING}l{back},{WING}"),
         text(fill(GRAD, grad=grad), COLUMN_END, 4, text_anchor="end", class_="rk-value"),
         class_="rk-arrow",

@@ -11,6 +11,7 @@ from rainfall_kit.figures.layout import (
     COLUMN_END,
     KEY,
     SUBTITLE,
+    TEXT_COLOURS,
     TOP,
     heading,
     x_axis,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rainfall_kit.records.run import Matrix
 
 PRED = "{pred:4}"
+PAST, PAST_WING = 10, 5  # the arrow of a prediction past the axis: how long, and half how wide
 
 _LEFT, _RIGHT = 132, 396  # of the lines, between the names and the numbers
 
@@ -45,7 +47,7 @@ def predictions_panel(
     regions: Sequence[str],
     crop_names: Sequence[str],
 ) -> str:
-    """The picture; a prediction outside the axis stands at its end.
+    """The picture; a prediction outside the axis is an arrow at its end.
 
     Args:
         x: the scale of predictions and targets.
@@ -63,15 +65,21 @@ def predictions_panel(
         for crop in crops:
             y = top + (crop + 0.5) * height
             lines.append(
-                text(crop_names[crop][:9], _LEFT - 8, y + 4, text_anchor="end", fill=COLOURS[crop])
+                text(
+                    crop_names[crop][:9],
+                    _LEFT - 8,
+                    y + 4,
+                    text_anchor="end",
+                    fill=TEXT_COLOURS[crop],
+                )
             )
             pred = preds[row][crop] if preds else None
             lines.append(_line(x, y, row, crop, pred, targets[row][crop]))
     return heading("Predictions beside targets", 8) + element(
         "g",
         text(_axis_title(crop_names), (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
-        text("● prediction · ◇ target", (_LEFT + _RIGHT) / 2, KEY, text_anchor="middle",
-             opacity=0.75, font_size=11),
+        text("● prediction (▶ past the axis) · ◇ target", (_LEFT + _RIGHT) / 2, KEY,
+             text_anchor="middle", opacity=0.75),
         text("prediction", COLUMN_END, SUBTITLE, text_anchor="end", opacity=0.75),
         x_axis(x),
         *lines,
@@ -101,11 +109,19 @@ def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: f
 
 def _pred(x: Scale, y: float, pred: float, aim: float, colour: str, **unseen: str) -> list[str]:
     place = x.clip(pred)
+    inside = x.low <= pred <= x.high
+    dot_seen = {} if inside else {"visibility": "hidden"}
+    arrow_seen = {"visibility": "hidden"} if inside else {}
+    back = PAST if pred < x.low else -PAST
     return [
         element(
             "line", class_="rk-miss", x1=aim, x2=place, y1=y, y2=y, stroke=colour, stroke_width=2,
             stroke_opacity=0.5, **unseen,
         ),
-        dot("rk-pred", place, y, colour, r=4, **unseen),
+        dot("rk-pred", place, y, colour, r=4, **(unseen or dot_seen)),
+        element(
+            "path", class_="rk-past", fill=colour, **(unseen or arrow_seen),
+            d=f"M{place:.1f},{y:.1f}l{back},{-PAST_WING}v{2 * PAST_WING}z",
+        ),
         text(fill(PRED, pred=pred), COLUMN_END, y + 4, text_anchor="end", class_="rk-value", **unseen),
     ]  # fmt: skip

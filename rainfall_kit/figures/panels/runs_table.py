@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rainfall_kit.figures.layout import COLOURS, DASHES, TOP, heading
+from rainfall_kit.figures.layout import COLOURS, DASHES, TEXT_COLOURS, TOP, heading
 from rainfall_kit.figures.svg import curve, element, text
 
 if TYPE_CHECKING:
@@ -34,6 +34,6 @@ def runs_panel(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
             text(cell, x, y, text_anchor="end", class_="rk-value" if column == _NOW else "rk-cell")
             for column, (cell, x) in enumerate(zip(cells, _COLUMNS, strict=True))
         ]
-        named = text(name[:14], _LEFT + 36, y, font_weight=600, fill=COLOURS[i])
+        named = text(name[:14], _LEFT + 36, y, font_weight=600, fill=TEXT_COLOURS[i])
         lines.append(element("g", sample, named, *texts, class_="rk-run", data_run=i))
     return element("g", heading("The runs", _LEFT), *lines, class_="rk-plot rk-runs")

@@ -14,7 +14,7 @@ from rainfall_kit.records.json_record import Record
 # Among a cell's outputs, the record stands under this name.
 MIME = "application/vnd.rainfall-kit.outside-call"
 # What can be drawn so beside a report, and what a cell may do with it before it is drawn.
-EXPLORERS = ("bowl", "compare", "learning_rate", "step_by_step", "weights")
+EXPLORERS = ("bowl", "compare", "learning_rate", "one_input", "step_by_step", "weights")
 ACTIONS = ("press", "step")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 # Each has a module of its name in the room of the explorers, loaded when it is opened.
-_EXPLORERS = ("learning_rate", "weights", "step_by_step", "bowl", "compare")
+_EXPLORERS = ("one_input", "learning_rate", "weights", "step_by_step", "bowl", "compare")
 
 
 @magics_class
@@ -81,7 +81,10 @@ class GDExploreMagics(Magics):
         if len(runs) > 1:
             raise UsageError(f"{args.name} opens on one run. Try: %gd_explore compare")
         (run,) = runs.values() or (None,)
-        return _explore(args.name)(run, **self._own_names(run), **options)
+        own = self._own_names(run)
+        if args.name == "one_input":  # a line of its own, whatever w and b are
+            own = {name: value for name, value in own.items() if name not in ("w", "b")}
+        return _explore(args.name)(run, **own, **options)
 
     def _run(self, name: str) -> Any:
         from rainfall_kit.records.run import Run

@@ -1,5 +1,6 @@
 """Predictions beside targets: where they stand, and what waits unseen."""
 
+import pytest
 from drawn import of_class
 
 from rainfall_kit.figures.panels.predictions import predictions_panel, predictions_scale
@@ -26,9 +27,17 @@ def test_a_prediction_stands_at_its_place_and_the_miss_reaches_to_the_target():
     assert value.text == "40"
 
 
-def test_a_prediction_outside_the_axis_stands_at_its_end():
-    assert of_class(drawn(((1e9,),)), "rk-pred")[0].get("cx") == f"{X.end:.0f}"
-    assert of_class(drawn(((float("nan"),),)), "rk-pred")[0].get("cx") == f"{X.end:.0f}"
+@pytest.mark.parametrize(
+    ("pred", "points"),
+    [(1e9, f"M{X.end:.1f},"), (float("nan"), f"M{X.end:.1f},"), (-1e9, f"M{X.start:.1f},")],
+)
+def test_a_prediction_outside_the_axis_is_an_arrow_at_its_end_and_no_dot(pred, points):
+    svg = drawn(((pred,),))
+    (dot,), (arrow,) = of_class(svg, "rk-pred"), of_class(svg, "rk-past")
+    assert dot.get("visibility") == "hidden" and arrow.get("visibility") is None
+    assert arrow.get("d").startswith(points)
+    inside = of_class(drawn(((40.0,),)), "rk-past")
+    assert inside[0].get("visibility") == "hidden"
 
 
 def test_what_is_not_predicted_yet_waits_unseen():

@@ -117,5 +117,6 @@ def _opener(draws: str) -> Callable[..., OutsidePicture]:
 explore_bowl = _opener("bowl")
 explore_compare = _opener("compare")
 explore_learning_rate = _opener("learning_rate")
+explore_one_input = _opener("one_input")
 explore_step_by_step = _opener("step_by_step")
 explore_weights = _opener("weights")
