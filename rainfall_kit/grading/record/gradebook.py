@@ -45,7 +45,7 @@ def notebook_names(course: Path, assignment: str) -> tuple[str, ...]:
     Raises:
         CourseError: the gradebook does not know the assignment.
     """
-    with _open_gradebook(open_course(course), assignment) as gradebook:
+    with open_gradebook(open_course(course), assignment) as gradebook:
         return tuple(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
 
 
@@ -64,7 +64,7 @@ def read_grades(course: Path, assignment: str) -> tuple[Grade, ...]:
         CourseError: the gradebook is not there, or does not know the assignment.
     """
     folders = open_course(course)
-    with _open_gradebook(folders, assignment) as gradebook:
+    with open_gradebook(folders, assignment) as gradebook:
         found = gradebook.assignment_submissions(assignment)
         grades = [
             _with_notes(folders, _grade(submission, assignment), submission) for submission in found
@@ -84,7 +84,7 @@ class AssignmentGradebook:
     """
 
     def __init__(self, folders: CourseDirectory, assignment: str) -> None:
-        self._gradebook = _open_gradebook(folders, assignment)
+        self._gradebook = open_gradebook(folders, assignment)
         self._assignment = assignment
         self._penalties = AssignLatePenalties(config=folders.config)
         self._penalties.init_plugin()
@@ -246,7 +246,12 @@ def _source_cells(notebook: Any) -> list[SourceCell]:
     ]
 
 
-def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
+def open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
+    """The gradebook of a course, opened; it is a context manager.
+
+    Raises:
+        CourseError: it is not there, or does not know the assignment.
+    """
     command = f"nbgrader generate_assignment {assignment}"
     url = database_url(folders)
     shown = make_url(url).render_as_string(hide_password=True)
