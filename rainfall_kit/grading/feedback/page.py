@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import mistune
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
@@ -30,6 +31,7 @@ from rainfall_kit.grading.plugins.feedback import (
 )
 from rainfall_kit.grading.prepare.course import released_notebooks
 from rainfall_kit.grading.record.grade_tables import read_class
+from rainfall_kit.grading.results.markup import with_code
 from rainfall_kit.grading.results.notebook_questions import questions_of
 
 if TYPE_CHECKING:
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent / "template"
 _HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
-_CODE = re.compile(r"`([^`]+)`")
 
 
 class FeedbackPage(HTMLExporter):
@@ -107,7 +108,9 @@ def _templates() -> Environment:
         loader=PackageLoader(__package__, "template"), autoescape=True, trim_blocks=True
     )
     templates.filters["points"] = lambda points: f"{points:.2f}".rstrip("0").rstrip(".")
-    templates.filters["code"] = _with_code
+    templates.filters["code"] = with_code
+    markdown = mistune.create_markdown(escape=True)
+    templates.filters["markdown"] = lambda text: Markup(markdown(text))  # noqa: S704  escaped there
     return templates
 
 
@@ -119,20 +122,6 @@ def render(summary: Summary, title: str) -> str:
         title: of the notebook.
     """
     return _templates().get_template("summary.html.j2").render(summary=summary, title=title)
-
-
-def _with_code(text: str) -> Markup:
-    """A text with what stands in backticks as code.
-
-    Example:
-        >>> _with_code("`a<b` & c")
-        Markup('<code>a&lt;b</code> &amp; c')
-    """
-    parts = _CODE.split(text)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else part
-        for number, part in enumerate(parts)
-    )
 
 
 @functools.cache

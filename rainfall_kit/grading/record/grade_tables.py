@@ -130,11 +130,15 @@ class ClassTables:
         students: everybody whom the gradebook knows, sorted by id.
         submissions: by student.
         due: when the assignment is due, in UTC, or None.
+        cells: the points that each graded cell can earn, by notebook and grade id.
+        sources: the instructor's text of every known cell, with hidden tests, by notebook and grade id.
     """
 
     students: tuple[StudentRow, ...]
     submissions: Mapping[str, SubmissionRow]
     due: dt.datetime | None
+    cells: Mapping[tuple[str, str], float]
+    sources: Mapping[tuple[str, str], str]
 
 
 def read_class(
@@ -182,7 +186,19 @@ def read_class(
             StudentRow(**dict(zip(_STUDENT, (value or "" for value in row), strict=True)))
             for row in db.query(*columns, Student.lms_user_id).order_by(Student.id)
         ]
-    return ClassTables(students=tuple(everybody), submissions=submissions, due=due)
+        graded = {
+            (notebook.name, cell.name): float(cell.max_score)
+            for notebook in known.notebooks
+            for cell in (*notebook.grade_cells, *notebook.task_cells)
+        }
+        sources = {
+            (notebook.name, cell.name): cell.source
+            for notebook in known.notebooks
+            for cell in notebook.source_cells
+        }
+    return ClassTables(
+        students=tuple(everybody), submissions=submissions, due=due, cells=graded, sources=sources
+    )
 
 
 _STUDENT = "id", "first_name", "last_name", "email", "lms_user_id"
