@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 import click
 
 from rainfall_kit import installation
+from rainfall_kit.commands.export import export
 from rainfall_kit.commands.report import report
+from rainfall_kit.commands.roster import roster
 from rainfall_kit.errors import CourseError, RainfallError
 
 if TYPE_CHECKING:
@@ -104,7 +106,8 @@ def rainfall() -> None:
     """Linear regression and gradient descent from scratch, in notebooks."""
 
 
-rainfall.add_command(report)
+for command in (export, report, roster):
+    rainfall.add_command(command)
 
 
 @rainfall.command()

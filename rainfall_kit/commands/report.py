@@ -15,7 +15,9 @@ import click
     default=Path(),
     help="The folder of the course, where nbgrader is started. This one if left out.",
 )
-@click.option("--names", is_flag=True, help="Call students by their ids and names. Hidden if left out.")
+@click.option(
+    "--names", is_flag=True, help="Call students by their ids and names. Hidden if left out."
+)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),

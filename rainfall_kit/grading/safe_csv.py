@@ -41,10 +41,10 @@ def _cell(value: object) -> str:
 
 
 def read_csv(text: str) -> list[list[str]]:
-    """Rows of CSV, by comma, semicolon or tab as its first line has it; guards against formulas come off.
+    r"""Rows of CSV, by comma, semicolon or tab as its first line has it; guards against formulas come off.
 
     Example:
-        >>> read_csv("id;name\\n1;'=A\\n")
+        >>> read_csv("id;name\n1;'=A\n")
         [['id', 'name'], ['1', '=A']]
     """
     first = text.partition("\n")[0]

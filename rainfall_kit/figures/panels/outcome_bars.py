@@ -75,7 +75,9 @@ def _part(x: float, y: float, width: float, height: float, place: int) -> str:
         return box
     # Drawn line by line: a pattern would need an id, and ids of two pictures on a page collide.
     marks = [
-        element("path", d=strokes, transform=f"translate({x + i * 8:.1f} {y + (height - 8) / 2:.1f})")
+        element(
+            "path", d=strokes, transform=f"translate({x + i * 8:.1f} {y + (height - 8) / 2:.1f})"
+        )
         for i in range(int((width - 1) // 8))
     ]
     return box + element("g", *marks, stroke="#fff", stroke_width=1.5, stroke_linecap="round",

@@ -47,20 +47,22 @@ def anonymous(source: str, people: Iterable[str]) -> str:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     text = ast.unparse(ast.fix_missing_locations(_WithoutTexts().visit(tree)))
-    words = {word for name in people for word in (name, *name.split()) if len(word) >= _SHORTEST_NAME}
+    words = {
+        word for name in people for word in (name, *name.split()) if len(word) >= _SHORTEST_NAME
+    }
     for word in sorted(words, key=len, reverse=True):
         text = re.sub(re.escape(word), "name", text, flags=re.IGNORECASE)
     return text
 
 
 class _WithoutTexts(ast.NodeTransformer):
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:  # noqa: N802  as ast has it
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         return ast.Constant("…") if isinstance(node.value, str | bytes) else node
 
-    def visit_JoinedStr(self, _: ast.JoinedStr) -> ast.Constant:  # noqa: N802
+    def visit_JoinedStr(self, _: ast.JoinedStr) -> ast.Constant:
         return ast.Constant("…")
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         if ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
         return self.generic_visit(node)

@@ -45,7 +45,9 @@ def _questions(report: ClassReport) -> Table:
         counts = dict(zip(STATES, row.counts, strict=True))
         mean = "" if row.mean is None else f"{row.mean:.1f}/{row.most:g}"
         cells = [str(counts[state] or "") for state in shown]
-        table.add_row(_text(row.title.replace("`", "")), *cells, mean, discrimination_text(row.discrimination))
+        table.add_row(
+            _text(row.title.replace("`", "")), *cells, mean, discrimination_text(row.discrimination)
+        )
     return table
 
 

@@ -127,9 +127,7 @@ def read_results(course: Path, assignment: str) -> ClassResults:
             for student, grades in tables.submissions.items()
         },
         ungraded=tuple(student for student in handed_in if student not in tables.submissions),
-        aliases={
-            student: f"student {place:0{width}}" for place, student in enumerate(in_order, 1)
-        },
+        aliases={student: f"student {place:0{width}}" for place, student in enumerate(in_order, 1)},
     )
 
 

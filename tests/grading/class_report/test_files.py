@@ -101,7 +101,9 @@ def test_no_file_names_anybody_unless_asked_to(course):
     report, path = write_report(course, NAME)
     files = [path.with_suffix(end).read_text().lower() for end in (".html", ".csv", ".json")]
     for text in files:
-        assert not any(name in text for name in ("ben", "lee", "stone", "cleo", "dora", "emil", "zoe"))
+        assert not any(
+            name in text for name in ("ben", "lee", "stone", "cleo", "dora", "emil", "zoe")
+        )
     write_report(course, NAME, names=True)
     assert "ann-lee" in path.with_suffix(".csv").read_text()
     assert write_report(course, NAME)[0] == report  # who is student 3 stays student 3
@@ -132,7 +134,13 @@ def test_the_terminal_has_eighty_columns(made):
         console.print(part)
     text = console.export_text()
     assert max(map(len, text.splitlines())) <= 80
-    for words in ("tells", "apart", "1. Your turn:", "sum instead of mean (RK016)", "handed in, and not graded"):
+    for words in (
+        "tells",
+        "apart",
+        "1. Your turn:",
+        "sum instead of mean (RK016)",
+        "handed in, and not graded",
+    ):
         assert words in text
 
 
