@@ -49,6 +49,9 @@ def export(
     Nobody is missing and nobody is in it twice, or nothing is written. What looks like a spreadsheet's formula
     in a name stays text.
     """
+    from rainfall_kit.grading.lazy_import import import_lazily
+
+    import_lazily()
     from rainfall_kit.grading.exports.export import export_grades
     from rainfall_kit.grading.exports.roster import read_roster
     from rainfall_kit.grading.results.class_results import read_results

@@ -29,6 +29,9 @@ def report(assignment: str, course: Path, *, names: bool, folder: Path | None) -
     Of each question how it came out and how well it tells students apart; the mistakes by count, with an answer
     and its explanation; what has no name yet; who needs a look; what changed since the last report.
     """
+    from rainfall_kit.grading.lazy_import import import_lazily
+
+    import_lazily()
     from rich.console import Console
 
     from rainfall_kit.grading.class_report.files import write_report

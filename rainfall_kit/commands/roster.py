@@ -21,6 +21,9 @@ def roster(file: Path, id_column: str | None, course: Path) -> None:
 
     Nobody is taken out of the gradebook.
     """
+    from rainfall_kit.grading.lazy_import import import_lazily
+
+    import_lazily()
     from rainfall_kit.grading.exports.roster import read_roster
     from rainfall_kit.grading.record.students import write_students
 

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.questions.registry import find_misconception
 from rainfall_kit.errors import OptionError
-from rainfall_kit.grading.class_report.example_answer import anonymous, read_answer
+from rainfall_kit.grading.class_report.example_answer import (
+    anonymous,
+    pattern_of_names,
+    read_answer,
+)
 from rainfall_kit.grading.class_report.statistics import discrimination, pairs_together
 from rainfall_kit.grading.results.class_results import STATES
 from rainfall_kit.records.json_record import Record
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
     from rainfall_kit.grading.results.class_results import ClassResults, Result
@@ -231,6 +236,8 @@ def _mistakes(results: ClassResults, titles: list[str]) -> tuple[MistakeRow, ...
         for place, answer in enumerate(result.answers):
             for id_ in answer.mistakes:
                 made[id_, place].append(student)
+    people = [part for row in results.students for part in (row.id, row.first_name, row.last_name)]
+    names = pattern_of_names(people)
     # of equally frequent ones, those of the first question
     in_order = sorted(made.items(), key=lambda item: (-len(item[1]), item[0][1], item[0][0]))
     return tuple(
@@ -240,7 +247,7 @@ def _mistakes(results: ClassResults, titles: list[str]) -> tuple[MistakeRow, ...
             question=titles[place],
             name=mistake_name(id_),
             why=_why(id_),
-            example=_example(results, place, students),
+            example=_example(results, place, students, names),
         )
         for (id_, place), students in in_order
     )
@@ -253,17 +260,16 @@ def _why(id_: str) -> str:
         return ""
 
 
-def _example(results: ClassResults, place: int, students: list[str]) -> str:
+def _example(results: ClassResults, place: int, students: list[str], names: re.Pattern[str]) -> str:
     """The shortest of some answers with a mistake."""
     question, folders = results.questions[place], results.folders
-    people = [part for row in results.students for part in (row.id, row.first_name, row.last_name)]
     # an answer with nothing else wrong with it shows the mistake best
     alone = [one for one in students if len(results.results[one].answers[place].mistakes) == 1]
     found = []
     for student in (alone or students)[:_MOST_READ]:
         folder = folders.format_path(folders.autograded_directory, student, results.assignment)
         source = read_answer(Path(folder, f"{question.notebook}.ipynb"), question.answers)
-        found.append(anonymous(source, people))
+        found.append(anonymous(source, names))
     return min(filter(None, found), key=len, default="")
 
 
