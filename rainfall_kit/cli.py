@@ -21,6 +21,7 @@ from rainfall_kit import installation
 from rainfall_kit.commands.export import export
 from rainfall_kit.commands.report import report
 from rainfall_kit.commands.roster import roster
+from rainfall_kit.commands.verify import verify
 from rainfall_kit.errors import CourseError, RainfallError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def rainfall() -> None:
     """Linear regression and gradient descent from scratch, in notebooks."""
 
 
-for command in (export, report, roster):
+for command in (export, report, roster, verify):
     rainfall.add_command(command)
 
 

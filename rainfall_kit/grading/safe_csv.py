@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 # What a spreadsheet takes for the beginning of a formula, as OWASP lists it under "CSV injection".
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_GUARDED = re.compile(r"^'(?=[=+\-@\t\r])")
+_FORMULA = re.compile(r"[=+\-@\t]")
+_GUARDED = re.compile(r"^'(?=[=+\-@\t])")
 
 
 def write_csv(rows: Iterable[Sequence[object]]) -> str:
@@ -36,7 +36,7 @@ def _cell(value: object) -> str:
         return {None: "", True: "yes", False: "no"}[value]
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
-    text = str(value)
+    text = str(value).replace("\r", " ")  # csv would not quote it, and nobody could read the table
     return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
 
 
@@ -47,6 +47,7 @@ def read_csv(text: str) -> list[list[str]]:
         >>> read_csv("id;name\n1;'=A\n")
         [['id', 'name'], ['1', '=A']]
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -64,6 +65,8 @@ def read_roster(path: Path, id_column: str | None = None) -> Roster:
     """
     try:
         rows = read_csv(path.read_text(encoding="utf-8-sig"))
+    except csv.Error as problem:
+        raise CourseError(f"{path} cannot be read as CSV: {problem}") from None
     except UnicodeDecodeError:
         raise CourseError(
             f"{path} is not text in UTF-8. Try: export it anew, as CSV in UTF-8"

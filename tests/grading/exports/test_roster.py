@@ -48,6 +48,7 @@ WRONG = {
     "twice": ("id\nann\nben\nann\n", "has ann twice"),
     "without an id": ("id,first_name\nann,A\n,B\n", "line 3 of .* has no id in id"),
     "no column of ids": ("name,points\nann,3\n", "has no column SIS Login ID"),
+    "no CSV": ("id\n" + "x" * 200_000, "cannot be read as CSV"),
     "empty": ("", "it has none"),
 }
 
