@@ -125,14 +125,19 @@ class AssignmentGradebook:
         )
 
     def due_dates(self) -> dict[str, str]:
-        """By student, for those who have handed in before; the empty name stands for all others."""
+        """By student, for those who have handed in before; the empty name stands for all others.
+
+        With what the configuration says of lateness, where it says something: a penalty depends on both.
+        """
+        policy = _policy(self._penalties.plugin_inst)
         assignment = self._gradebook.find_assignment(self._assignment)
         rows = self._gradebook.db.query(
             SubmittedAssignment.student_id, SubmittedAssignment.extension
         )
         rows = rows.filter(SubmittedAssignment.assignment_id == assignment.id)
-        known = {student: f"{assignment.duedate} + {more or 0}" for student, more in rows}
-        return {**known, "": f"{assignment.duedate} + 0"}
+        due = assignment.duedate
+        known = {student: f"{due} + {more or 0}{policy}" for student, more in rows}
+        return {**known, "": f"{due} + 0{policy}"}
 
     def write(
         self, student: str, timestamp: Any, scores: Mapping[str, Mapping[str, CellScore]]
@@ -219,6 +224,20 @@ class AssignmentGradebook:
             )
             if penalty is not None:
                 notebook.late_submission_penalty = min(max(penalty, 0), notebook.score)
+
+
+def _policy(plugin: Any) -> str:
+    """What is configured of a penalty's plugin and is not its default; empty where nothing is.
+
+    Example:
+        >>> from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
+        >>> _policy(DailyPenalty()), _policy(DailyPenalty(grace_minutes=5))
+        ('', "; {'grace_minutes': 5.0}")
+    """
+    traits = plugin.traits(config=True)
+    own = {name: getattr(plugin, name) for name, trait in sorted(traits.items())
+           if getattr(plugin, name) != trait.default()}  # fmt: skip
+    return f"; {own}" if own else ""
 
 
 def _cells_of(assignment: Any) -> Iterator[Any]:
