@@ -12,13 +12,8 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 # in a sandbox, and what nbgrader would drop from the class is graded, too.
 c.Autograde.exporter_class = "rainfall_kit.grading.exporter.EngineExporter"
 
-# Students find in their feedback what a hidden test said, and not how it looks, and tables with room.
-c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
-    "rainfall_kit.grading.plugins.feedback.HideHiddenTests",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    "rainfall_kit.grading.plugins.feedback.FeedbackStyle",
-]
+# Feedback pages begin with what each question earned and why, and keep hidden tests out.
+c.GenerateFeedback.exporter_class = "rainfall_kit.grading.feedback.page.FeedbackPage"
 
 # Each day that has begun after the due date takes a tenth of the score. The due date is set with
 # nbgrader db assignment add gradient_descent --duedate="2027-01-31 18:00 UTC"

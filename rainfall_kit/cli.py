@@ -1,4 +1,4 @@
-"""Command line: `rainfall course`, `demo`, `grade` and `lab`."""
+"""Command line: the group `rainfall`, with `course`, `demo`, `grade` and `lab`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 import click
 
 from rainfall_kit import installation
+from rainfall_kit.commands.export import export
+from rainfall_kit.commands.report import report
+from rainfall_kit.commands.roster import roster
+from rainfall_kit.commands.verify import verify
 from rainfall_kit.errors import CourseError, RainfallError
 
 if TYPE_CHECKING:
@@ -103,6 +107,10 @@ def rainfall() -> None:
     """Linear regression and gradient descent from scratch, in notebooks."""
 
 
+for command in (export, report, roster, verify):
+    rainfall.add_command(command)
+
+
 @rainfall.command()
 @click.argument("folder", type=_FOLDER)
 def course(folder: Path) -> None:
@@ -148,6 +156,7 @@ def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None
 
     from rainfall_kit.course.demo import feedback_page, grade_simulated_class, grades_table
     from rainfall_kit.course.simulated_class import make_class
+    from rainfall_kit.grading.class_report.files import write_report
 
     console = Console()
     classroom = make_class(students, assignment)
@@ -163,6 +172,8 @@ def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None
     console.print(grades_table(classroom, grades))
     click.echo(f"The feedback pages are in {folder / 'feedback'}. The first one:")
     click.echo(f"  {feedback_page(folder, classroom[0])}")
+    click.echo("What the class understood:")
+    click.echo(f"  {write_report(folder, assignment)[1]}")
 
 
 @rainfall.command()

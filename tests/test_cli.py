@@ -36,7 +36,7 @@ def run(capfd):
 def test_help_names_every_command(run):
     status, out, err = run("--help")
     assert (status, err) == (0, "")
-    for command in ("course", "demo", "lab"):
+    for command in ("course", "demo", "export", "lab", "report", "roster", "verify"):
         assert f"\n  {command} " in out
 
 

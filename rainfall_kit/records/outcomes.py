@@ -47,6 +47,20 @@ class CheckResult(Record):
         return str(self)
 
 
+def read_check_text(text: str) -> tuple[str, str, tuple[str, ...]]:
+    """The message, the hint and the ids of known mistakes in the text of a `CheckResult`.
+
+    Example:
+        >>> result = CheckResult(question="mse", outcome="wrong", message="mse is not right yet.",
+        ...     misconceptions=("RK016",), hint="Should the loss double?")
+        >>> read_check_text(str(result))
+        ('mse is not right yet.', 'Should the loss double?', ('RK016',))
+    """
+    message, _, more = text.partition("\nMore: %gd_hint ")
+    message, _, hint = message.partition("\nHint: ")
+    return message, hint, tuple(more.split())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Grade(Record):
     """The grade of one submission.

@@ -1,15 +1,17 @@
-"""No script that a student hands in runs in a feedback page, and the kit's own pictures move all the same."""
+"""A feedback page is one file that can be read without scripts; no script that a student hands in runs in it."""
 
 from pathlib import Path
 
 import nbgrader
 import pytest
+from made_class import make_course, notebook
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import v4
 
 import rainfall_kit as kit
 from rainfall_kit.explorers.html import tag
+from rainfall_kit.grading.feedback.page import FeedbackPage
 from rainfall_kit.grading.plugins.feedback import FeedbackStyle
 
 OWN = "window.owned=(window.owned||0)+1"
@@ -47,8 +49,8 @@ PLACES = ("markdown", "text/html", "text/markdown")
 FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 
 
-def page(places, policy=True):
-    """A feedback page with every payload in each of these places."""
+def notebook_with(places):
+    """A notebook with every payload in each of these places, and a picture of the kit's."""
     cells = []
     for payload in PAYLOADS.values():
         for place in places:
@@ -61,7 +63,15 @@ def page(places, policy=True):
     shown = v4.new_code_cell("explorer")
     bundle = kit.explore_weights()._repr_mimebundle_()
     shown.outputs = [v4.new_output("display_data", {"text/html": bundle["text/html"]})]
-    steps = [CSSHTMLHeaderPreprocessor, *([FeedbackStyle] if policy else [])]
+    return v4.new_notebook(cells=[shown, *cells])
+
+
+FACTS = {"notebook": "hw", "assignment": "hw", "student": "ann"}
+FACTS |= {"score": 1.0, "max_score": 2.0, "late_penalty": 0.0}
+
+
+def stock_page(places, steps):
+    """nbgrader's own page."""
     exporter = HTMLExporter(
         template_name="feedback",
         extra_template_basedirs=[str(FORMGRADER / "templates")],
@@ -69,10 +79,20 @@ def page(places, policy=True):
     )
     for step in steps:  # as nbgrader's command does
         exporter.register_preprocessor(step, enabled=True)
-    facts = {"notebook": "hw", "score": 1.0, "max_score": 2.0, "late_penalty": 0.0}
-    notebook = v4.new_notebook(cells=[shown, *cells])
-    html, _ = exporter.from_notebook_node(notebook, {"nbgrader": facts})
+    html, _ = exporter.from_notebook_node(notebook_with(places), {"nbgrader": FACTS})
     return html
+
+
+def kits_page(places):
+    return FeedbackPage().from_notebook_node(notebook_with(places), {"nbgrader": FACTS})[0]
+
+
+PAGES = {
+    "nbgrader's template": lambda places: stock_page(
+        places, [CSSHTMLHeaderPreprocessor, FeedbackStyle]
+    ),
+    "the kit's": kits_page,
+}
 
 
 def owned(browser_page, path, html):
@@ -90,11 +110,50 @@ def test_there_are_a_hundred_payloads():
     assert len(PAYLOADS) * len(PLACES) > 100
 
 
+@pytest.fixture
+def in_a_course(tmp_path, monkeypatch):
+    """A graded course in the folder where things are done."""
+    monkeypatch.chdir(make_course(tmp_path / "course", {"ann": {}}))
+
+
 @pytest.mark.parametrize("place", PLACES)
-def test_no_script_of_a_student_runs_and_each_place_would_let_one(browser, tmp_path, place):
+def test_each_place_would_let_a_script_run(browser, tmp_path, place):
     with browser.new_page() as opened:
-        assert owned(opened, tmp_path / "open.html", page([place], policy=False)) > 5
+        html = stock_page([place], [CSSHTMLHeaderPreprocessor])
+        assert owned(opened, tmp_path / "open.html", html) > 5
+
+
+@pytest.mark.usefixtures("in_a_course")
+@pytest.mark.parametrize("kind", PAGES)
+def test_no_script_of_a_student_runs(browser, tmp_path, kind):
     with browser.new_page() as opened:
-        assert owned(opened, tmp_path / "kept.html", page([place])) == 0
+        assert owned(opened, tmp_path / "kept.html", PAGES[kind](PLACES)) == 0
         # the kit's own script has run
         assert opened.evaluate(f"customElements.get('{tag('weights')}') !== undefined")
+
+
+@pytest.mark.usefixtures("in_a_course")
+def test_the_page_is_one_file_that_fits_its_window_and_needs_no_script(browser, tmp_path):
+    nb = notebook({"mse": "def mse(preds, targets):\n    return " + "preds + " * 40 + "1"})
+    html = FeedbackPage().from_notebook_node(nb, {"nbgrader": FACTS})[0]
+    path = tmp_path / "page.html"
+    path.write_text(html, encoding="utf-8")
+    for width, scheme in ((480, "light"), (1600, "dark")):
+        window = {"width": width, "height": 900}
+        context = browser.new_context(
+            viewport=window, color_scheme=scheme, java_script_enabled=False
+        )
+        opened, asked = context.new_page(), []
+        opened.on("request", lambda request, asked=asked: asked.append(request.url))
+        opened.goto(path.as_uri())
+        assert asked == [path.as_uri()]
+        assert opened.locator("main").bounding_box()["width"] <= width
+        assert opened.evaluate("document.documentElement.scrollWidth") == width
+        # the link to an answer leads to it, and hints are closed until one asks
+        opened.get_by_role("link", name="to your answer").first.click()
+        assert opened.url.endswith("#answer-mse")
+        assert opened.locator("#answer-mse").is_visible()
+        assert not opened.get_by_text("Read this.").is_visible()
+        opened.get_by_text("2 cells as given out").first.click()
+        assert opened.get_by_text("Read this.").is_visible()
+        context.close()

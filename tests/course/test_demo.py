@@ -60,10 +60,17 @@ def test_the_demo_prints_the_grade_that_each_deserves(demo):
 
 def test_the_demo_says_where_the_feedback_is(demo):
     done, folder = demo
-    page = Path(done.stdout.splitlines()[-1].strip())
+    page = Path(done.stdout.splitlines()[-3].strip())
     assert page.is_relative_to(folder)
     assert "share_explained" in page.read_text(encoding="utf-8")
     assert len(list(folder.glob(f"feedback/*/{NAME}/{NAME}.html"))) == 2
+
+
+def test_the_demo_ends_with_the_report_of_the_class(demo):
+    done, folder = demo
+    page = Path(done.stdout.splitlines()[-1].strip())
+    assert page == folder / "report" / f"{NAME}.html"
+    assert "sum instead of mean (RK016)" in page.read_text(encoding="utf-8")
 
 
 def test_the_class_hands_in_the_released_notebook_with_its_own_cells(demo):

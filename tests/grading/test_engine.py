@@ -185,9 +185,14 @@ def test_a_moved_due_date_runs_nobodys_code_again(hw, tmp_path, monkeypatch):
         assert [(one.entry.score, one.entry.note, one.skipped) for one in again] == [
             (score, note, False)
         ]
-        assert changes(again)[0].endswith("(another due date)")
+        assert changes(again)[0].endswith("(another due date or late policy)")
         assert scores(course) == {"ann": score}
         assert grade_assignment(course, "hw")[0].skipped
+    move_due_date(course, 2026)
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.LateSubmissionPlugin.penalty_method = 'none'\n")
+    assert grade_assignment(course, "hw")[0].entry.score == 7
+    assert grade_assignment(course, "hw")[0].skipped
 
 
 def test_a_notebook_handed_in_beside_the_assignment_can_be_run_from_it(short, tmp_path):

@@ -29,17 +29,19 @@ _STYLE = """
 
 
 # What nbconvert's page tells MathJax is a text that MathJax evaluates, and so would be a student's.
-_MATHJAX = (
+MATHJAX_SETTINGS = (
     "window.MathJax = {tex2jax: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']], processEscapes: true, "
     "processEnvironments: true}, TeX: {equationNumbers: {autoNumber: 'AMS', useLabelIds: true}}, "
     "displayAlign: 'center', messageStyle: 'none'};"
 )
-_MATHJAX_PLACE = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/2.7.7/"
+MATHJAX_PLACE = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/2.7.7/"
 
 
 @functools.cache
-def content_policy() -> str:
+def content_policy(*, math: bool = True) -> str:
     """The page's content security policy: MathJax and the kit's own pictures run scripts, and nothing else.
+
+    Without `math`, not even MathJax does.
 
     A student's output, text or attachment may hold any HTML. What runs is told by where it comes from or by
     its digest, and a script in the page that is not one of the kit's has neither.
@@ -50,8 +52,9 @@ def content_policy() -> str:
     """
     digests = (hashlib.sha256(output_script(name).encode()).digest() for name in EXPLORERS)
     kits = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    scripts = f"{MATHJAX_PLACE} {kits}" if math else kits
     return (
-        f"default-src 'none'; script-src {_MATHJAX_PLACE} {kits}; style-src 'unsafe-inline' https:; "
+        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline' https:; "
         "img-src data: https:; font-src data: https:; media-src data:; form-action 'none'; base-uri 'none'"
     )
 
@@ -93,7 +96,7 @@ class FeedbackStyle(NbGraderPreprocessor):  # type: ignore[misc]
         """Add it to the page's styles, which are all of its head that a preprocessor can reach."""
         make_showable(nb)
         head = (
-            f"{_STYLE}</style><script>{_MATHJAX}</script>"
+            f"{_STYLE}</style><script>{MATHJAX_SETTINGS}</script>"
             f'<meta http-equiv="Content-Security-Policy" content="{content_policy()}"><style>'
         )
         resources.setdefault("inlining", {}).setdefault("css", []).append(head)

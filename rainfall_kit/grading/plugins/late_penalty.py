@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 from nbgrader.plugins import BasePlugin
-from traitlets import Float
+from traitlets import Dict, Float, Unicode
 
+_SECONDS_A_MINUTE = 60
+_SECONDS_AN_HOUR = 60 * 60
 _SECONDS_A_DAY = 24 * 60 * 60
 
 
@@ -18,16 +20,31 @@ class DailyPenalty(BasePlugin):  # type: ignore[misc]  # nbgrader has no annotat
         1.6
         >>> DailyPenalty(share=0.25).late_submission_penalty("ash", 16.0, 1_000_000)
         16.0
+        >>> DailyPenalty(grace_minutes=15).late_submission_penalty("ash", 16.0, 15 * 60)
+        0.0
     """
 
-    share = Float(0.1, help="The share of the score that each day costs.").tag(config=True)
+    share = Float(0.1, min=0.0, help="The share of the score that each day costs.").tag(config=True)
+    most_share = Float(
+        1.0, min=0.0, max=1.0, help="The largest share that being late costs, however late."
+    ).tag(config=True)
+    grace_minutes = Float(
+        0.0,
+        min=0.0,
+        help="Minutes after the due date that cost nothing; past them, it counts whole.",
+    ).tag(config=True)
+    extra_hours = Dict(
+        value_trait=Float(min=0.0),
+        key_trait=Unicode(),
+        help="By student, the hours by which every due date is later for them.",
+    ).tag(config=True)
 
     def late_submission_penalty(
-        self,
-        student_id: str,  # noqa: ARG002  # nbgrader gives it
-        score: float,
-        total_seconds_late: float,
+        self, student_id: str, score: float, total_seconds_late: float
     ) -> float:
         """The points to take off a score, at most all of it."""
-        days = math.ceil(total_seconds_late / _SECONDS_A_DAY)
-        return float(min(days * self.share, 1.0) * score)
+        late = total_seconds_late - self.extra_hours.get(student_id, 0.0) * _SECONDS_AN_HOUR
+        if late <= self.grace_minutes * _SECONDS_A_MINUTE:
+            return 0.0
+        days = math.ceil(late / _SECONDS_A_DAY)
+        return float(min(days * self.share, self.most_share) * score)

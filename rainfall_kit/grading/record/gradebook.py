@@ -45,7 +45,7 @@ def notebook_names(course: Path, assignment: str) -> tuple[str, ...]:
     Raises:
         CourseError: the gradebook does not know the assignment.
     """
-    with _open_gradebook(open_course(course), assignment) as gradebook:
+    with open_gradebook(open_course(course), assignment) as gradebook:
         return tuple(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
 
 
@@ -64,7 +64,7 @@ def read_grades(course: Path, assignment: str) -> tuple[Grade, ...]:
         CourseError: the gradebook is not there, or does not know the assignment.
     """
     folders = open_course(course)
-    with _open_gradebook(folders, assignment) as gradebook:
+    with open_gradebook(folders, assignment) as gradebook:
         found = gradebook.assignment_submissions(assignment)
         grades = [
             _with_notes(folders, _grade(submission, assignment), submission) for submission in found
@@ -84,7 +84,7 @@ class AssignmentGradebook:
     """
 
     def __init__(self, folders: CourseDirectory, assignment: str) -> None:
-        self._gradebook = _open_gradebook(folders, assignment)
+        self._gradebook = open_gradebook(folders, assignment)
         self._assignment = assignment
         self._penalties = AssignLatePenalties(config=folders.config)
         self._penalties.init_plugin()
@@ -125,14 +125,19 @@ class AssignmentGradebook:
         )
 
     def due_dates(self) -> dict[str, str]:
-        """By student, for those who have handed in before; the empty name stands for all others."""
+        """By student, for those who have handed in before; the empty name stands for all others.
+
+        With what the configuration says of lateness, where it says something: a penalty depends on both.
+        """
+        policy = _policy(self._penalties.plugin_inst)
         assignment = self._gradebook.find_assignment(self._assignment)
         rows = self._gradebook.db.query(
             SubmittedAssignment.student_id, SubmittedAssignment.extension
         )
         rows = rows.filter(SubmittedAssignment.assignment_id == assignment.id)
-        known = {student: f"{assignment.duedate} + {more or 0}" for student, more in rows}
-        return {**known, "": f"{assignment.duedate} + 0"}
+        due = assignment.duedate
+        known = {student: f"{due} + {more or 0}{policy}" for student, more in rows}
+        return {**known, "": f"{due} + 0{policy}"}
 
     def write(
         self, student: str, timestamp: Any, scores: Mapping[str, Mapping[str, CellScore]]
@@ -221,6 +226,20 @@ class AssignmentGradebook:
                 notebook.late_submission_penalty = min(max(penalty, 0), notebook.score)
 
 
+def _policy(plugin: Any) -> str:
+    """What is configured of a penalty's plugin and is not its default; empty where nothing is.
+
+    Example:
+        >>> from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
+        >>> _policy(DailyPenalty()), _policy(DailyPenalty(grace_minutes=5))
+        ('', "; {'grace_minutes': 5.0}")
+    """
+    traits = plugin.traits(config=True)
+    own = {name: getattr(plugin, name) for name, trait in sorted(traits.items())
+           if getattr(plugin, name) != trait.default()}  # fmt: skip
+    return f"; {own}" if own else ""
+
+
 def _cells_of(assignment: Any) -> Iterator[Any]:
     for notebook in assignment.notebooks:
         yield notebook
@@ -246,7 +265,12 @@ def _source_cells(notebook: Any) -> list[SourceCell]:
     ]
 
 
-def _open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
+def open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
+    """The gradebook of a course, opened; it is a context manager.
+
+    Raises:
+        CourseError: it is not there, or does not know the assignment.
+    """
     command = f"nbgrader generate_assignment {assignment}"
     url = database_url(folders)
     shown = make_url(url).render_as_string(hide_password=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.prepare.assignment import GradeKey
 from rainfall_kit.grading.prepare.private_folder import PrivateFolder
-from rainfall_kit.records.json_record import Record
+from rainfall_kit.records.json_record import Record, added_later
 from rainfall_kit.records.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class CellEntry(Record):
         outcome: as of a check; ``"not tried"`` where nothing was written.
         how: who decided.
         misconceptions: the ids of the known mistakes that explain the answer.
+        message: what the student is told of an answer that is not right; it may quote student code. Empty
+            in journals of version 0.1.
     """
 
     notebook: str
@@ -43,6 +45,7 @@ class CellEntry(Record):
     outcome: Outcome
     how: How
     misconceptions: tuple[str, ...] = ()
+    message: str = added_later("")
 
 
 @dataclass(frozen=True, kw_only=True)

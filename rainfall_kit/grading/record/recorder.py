@@ -111,7 +111,7 @@ class Recorder:
             note=_joined(grade.note, *told),
         )
         self._journal.add(entry)
-        return Graded(entry, before, ("due date",))
+        return Graded(entry, before, ("due date or late policy",))
 
     def _is_written(self, student: str) -> bool:
         # The journal is not enough: somebody may have deleted the grade in nbgrader, or restored a backup.

@@ -42,6 +42,7 @@ _MOST_VALUES = 5_000
 _MOST_TEXT = 10_000
 _MOST_DIMENSIONS = 64
 _MOST_SIZE = 1 << 48
+_MOST_SAID = 300  # characters of an error, in the journal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +202,7 @@ def _score_values(
         outcome=first.outcome,
         how="by values",
         misconceptions=first.misconceptions,
+        message="" if first.outcome == "right" else first.message,
     )
 
 
@@ -311,7 +313,14 @@ def _score_outputs(cell: NotebookNode, source: SourceCell, notebook: str) -> Cel
         most=source.points,
         outcome="could not run" if failed else "wrong" if points < source.points else "right",
         how="by values" if by_values else "inside the student's process",
+        message=_said(errors[-1]) if errors else "",
     )
+
+
+def _said(error: NotebookNode) -> str:
+    """The first line of an error, cut where it is long."""
+    first = str(error.evalue).strip().partition("\n")[0]
+    return f"{error.ename}: {first}".removesuffix(": ")[:_MOST_SAID]
 
 
 def _partial_credit(cell: NotebookNode, source: SourceCell) -> float:

@@ -1,0 +1,73 @@
+"""Command `rainfall export`: grades for Canvas, Moodle, CSV and JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("assignment")
+@click.option(
+    "--to",
+    type=click.Choice(["canvas", "moodle", "csv", "json"]),
+    default="csv",
+    show_default=True,
+    help="Who is to read it.",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Who is to be in it: the CSV that Canvas or Moodle exports. The gradebook's students if left out.",
+)
+@click.option("--id-column", help="The roster's column that has the ids of submissions.")
+@click.option("--partial", is_flag=True, help="Leave out who has a grade and is not in the roster.")
+@click.option(
+    "--output", "-o", type=_FILE, help="The file. ASSIGNMENT-canvas.csv and the like if left out."
+)
+@click.option(
+    "--course",
+    type=_FILE,
+    default=Path(),
+    help="The folder of the course, where nbgrader is started. This one if left out.",
+)
+def export(
+    assignment: str,
+    to: str,
+    roster: Path | None,
+    id_column: str | None,
+    *,
+    partial: bool,
+    output: Path | None,
+    course: Path,
+) -> None:
+    """Write the grades of ASSIGNMENT for another system, a row for each student of the roster.
+
+    Nobody is missing and nobody is in it twice, or nothing is written. What looks like a spreadsheet's formula
+    in a name stays text.
+    """
+    from rainfall_kit.grading.lazy_import import import_lazily
+
+    import_lazily()
+    from rainfall_kit.grading.exports.export import export_grades
+    from rainfall_kit.grading.exports.roster import read_roster
+    from rainfall_kit.grading.results.class_results import read_results
+
+    listed = read_roster(roster, id_column) if roster is not None else None
+    made = export_grades(read_results(course, assignment), to, listed, partial=partial)
+    ending = "json" if to == "json" else "csv"
+    path = output or Path(
+        f"{assignment}.{ending}" if to == ending else f"{assignment}-{to}.{ending}"
+    )
+    path.write_text(made.text, encoding="utf-8")
+    click.echo(f"{made.written} grades are in {path}.")
+    if made.without:
+        click.echo(f"Without a grade: {len(made.without)}, such as {', '.join(made.without[:3])}.")
+    if made.unfinished:
+        click.echo(
+            f"Not final: {len(made.unfinished)} grades lack points that a person has still to give, "
+            f"such as {', '.join(made.unfinished[:3])}."
+        )

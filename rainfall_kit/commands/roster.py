@@ -1,0 +1,36 @@
+"""Command `rainfall roster`: students of a course, from the CSV of Canvas or Moodle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--id-column", help="The column that has the ids of submissions. Found if left out.")
+@click.option(
+    "--course",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The folder of the course, where nbgrader is started. This one if left out.",
+)
+def roster(file: Path, id_column: str | None, course: Path) -> None:
+    """Put the students of FILE into the gradebook: a CSV that Canvas or Moodle has exported, or one with ids.
+
+    Nobody is taken out of the gradebook.
+    """
+    from rainfall_kit.grading.lazy_import import import_lazily
+
+    import_lazily()
+    from rainfall_kit.grading.exports.roster import read_roster
+    from rainfall_kit.grading.record.students import write_students
+
+    read = read_roster(file, id_column)
+    new, known, others = write_students(course, read.students)
+    click.echo(f"{new} students are new, {known} were known ({file}, as {read.kind} writes it).")
+    if others:
+        click.echo(
+            f"In the gradebook and not in the file: {len(others)}, such as {', '.join(others[:3])}."
+        )

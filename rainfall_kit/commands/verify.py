@@ -1,0 +1,58 @@
+"""Command `rainfall verify`: what is wrong with an assignment, before it is released."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+_SIGNS = {"wrong": "✗", "odd": "!", "skipped": "-"}
+
+
+@click.command()
+@click.argument("assignment", required=False)
+@click.option(
+    "--course",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The folder of the course, where nbgrader is started. This one if left out.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=2,
+    show_default=True,
+    help="How many to run at a time.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["namespaces", "none"]),
+    default="namespaces",
+    show_default=True,
+    help="What stands around the code that is run.",
+)
+def verify(assignment: str | None, course: Path, jobs: int, isolation: str) -> None:
+    """Look for what is wrong with ASSIGNMENT, or with all of a course, before students get it.
+
+    Reads its notebooks (ids, points, metadata, outputs, answers left in the released version), and grades its
+    solution, which must earn all points, a blank copy, which must earn none, and the known mistakes that fit,
+    each of which must lose some. Works on a copy.
+
+    Exit status: 0 when nothing is wrong, 1 when something is.
+    """
+    from rainfall_kit.grading.lazy_import import import_lazily
+
+    import_lazily()
+    from rainfall_kit.grading.verification.verify import assignments_of
+    from rainfall_kit.grading.verification.verify import verify as look
+
+    wrong = False
+    for name in [assignment] if assignment else assignments_of(course):
+        found = look(course, name, isolation=isolation, jobs=jobs)  # type: ignore[arg-type]
+        bad = [one for one in found if one.level == "wrong"]
+        wrong = wrong or bool(bad)
+        click.echo(f"{name}: {len(bad) or 'nothing'} wrong")
+        for one in found:
+            click.echo(f"  {_SIGNS[one.level]} {'skipped: ' * (one.level == 'skipped')}{one.text}")
+    sys.exit(wrong)

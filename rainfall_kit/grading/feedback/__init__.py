@@ -1,0 +1,1 @@
+"""Feedback for a student: what each question earned and why, above the graded notebook."""

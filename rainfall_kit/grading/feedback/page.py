@@ -1,0 +1,207 @@
+"""Feedback page: nbgrader's generated feedback as one file, what each question earned above the notebook.
+
+    c.GenerateFeedback.exporter_class = "rainfall_kit.grading.feedback.page.FeedbackPage"
+
+The page needs no script. What a student wrote is shown as data: in the summary it is escaped, in the notebook no
+script of it runs.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mistune
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearHiddenTests
+from pygments.formatters import HtmlFormatter
+from traitlets.config import Config
+
+from rainfall_kit.grading.feedback.summary import summarise
+from rainfall_kit.grading.plugins.feedback import (
+    MATHJAX_SETTINGS,
+    HideHiddenTests,
+    content_policy,
+)
+from rainfall_kit.grading.plugins.showable import make_showable
+from rainfall_kit.grading.prepare.course import released_notebooks
+from rainfall_kit.grading.record.grade_tables import read_class
+from rainfall_kit.grading.results.markup import with_code
+from rainfall_kit.grading.results.notebook_questions import questions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbformat import NotebookNode
+
+    from rainfall_kit.grading.feedback.summary import Summary
+
+_FOLDER = Path(__file__).parent / "template"
+_HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
+
+
+class FeedbackPage(HTMLExporter):
+    """Takes the place of nbconvert's exporter in ``GenerateFeedback.exporter_class``."""
+
+    def __init__(self, config: Any = None, **kw: Any) -> None:
+        config = copy.deepcopy(config) if config is not None else Config()
+        # GenerateFeedback names nbgrader's own template for every HTMLExporter.
+        config.FeedbackPage.template_name = "rainfall_feedback"
+        config.FeedbackPage.extra_template_basedirs = [str(_FOLDER)]
+        super().__init__(config=config, **kw)  # type: ignore[no-untyped-call]
+        self._released: dict[str, dict[str, NotebookNode]] = {}
+
+    def from_notebook_node(  # type: ignore[override]  # as nbconvert's own HTMLExporter
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """The page; where nbconvert refuses something in the notebook, that is shown as a text."""
+        try:
+            page: tuple[str, dict[str, Any]] = super().from_notebook_node(nb, resources, **kw)
+        except Exception:  # noqa: BLE001  # it says in many ways that it cannot
+            nb = copy.deepcopy(nb)
+            make_showable(nb)
+            page = super().from_notebook_node(nb, resources, **kw)
+        return page
+
+    def _preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run the course's preprocessors, then add the summary and what is folded."""
+        whole = {
+            cell.metadata.nbgrader.grade_id: cell.source for cell in nb.cells if _is_known(cell)
+        }
+        nb, resources = super()._preprocess(nb, resources)  # type: ignore[no-untyped-call]
+        nb, resources = HideHiddenTests(parent=self.parent).preprocess(nb, resources)
+        facts = resources["nbgrader"]
+        folders = CourseDirectory(parent=self.parent)
+        released = self._released_notebooks(folders, facts["assignment"]).get(facts["notebook"])
+        untouched = [_is_untouched(cell, _given_out(released)) for cell in nb.cells]
+        names = {
+            cell.metadata.nbgrader.grade_id
+            for cell, same in zip(nb.cells, untouched, strict=True)
+            if same and _is_known(cell)
+        }
+        begin = ClearHiddenTests(parent=self.parent).begin_test_delimeter  # nbgrader's own spelling
+        grades = read_class(folders, facts["assignment"], [facts["student"]])
+        summary = summarise(
+            nb,
+            questions_of(released or nb, facts["notebook"], whole),
+            grades.submissions[facts["student"]],
+            untouched=names,
+            hidden={name for name, source in whole.items() if begin in source},
+        )
+        _mark_folds(nb, untouched)
+        math = _has_math(nb)
+        resources["rainfall"] = {
+            "summary": Markup(render(summary, _title(released or nb, facts["notebook"]))),  # noqa: S704
+            "title": facts["notebook"],
+            "policy": content_policy(math=math),
+            "mathjax": Markup(MATHJAX_SETTINGS) if math else "",  # noqa: S704
+            "style": Markup(_style()),  # noqa: S704  # the kit's own
+        }
+        return nb, resources
+
+    def _released_notebooks(
+        self, folders: CourseDirectory, assignment: str
+    ) -> Mapping[str, NotebookNode]:
+        if assignment not in self._released:  # the same for the whole class
+            self._released[assignment] = released_notebooks(folders, assignment)
+        return self._released[assignment]
+
+
+@functools.cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=PackageLoader(__package__, "template"), autoescape=True, trim_blocks=True
+    )
+    templates.filters["points"] = lambda points: f"{points:.2f}".rstrip("0").rstrip(".")
+    templates.filters["code"] = with_code
+    markdown = mistune.create_markdown(escape=True)
+    templates.filters["markdown"] = lambda text: Markup(markdown(text))  # noqa: S704  escaped there
+    return templates
+
+
+def render(summary: Summary, title: str) -> str:
+    """The summary as HTML; every text in it is escaped.
+
+    Args:
+        summary: what there is to say.
+        title: of the notebook.
+    """
+    return _templates().get_template("summary.html.j2").render(summary=summary, title=title)
+
+
+@functools.cache
+def _style() -> str:
+    light, dark = (
+        HtmlFormatter(style=name).get_style_defs(".highlight")
+        for name in ("default", "github-dark")
+    )
+    own = (_FOLDER / "feedback.css").read_text(encoding="utf-8")
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n{own}"
+
+
+def _is_known(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade_id"))
+
+
+def _title(nb: NotebookNode, name: str) -> str:
+    texts = (cell.source for cell in nb.cells if cell.cell_type == "markdown")
+    found = next(filter(None, map(_HEADING.search, texts)), None)
+    return found[1] if found else name
+
+
+def _given_out(released: NotebookNode | None) -> dict[str, str]:
+    """The texts that were given out, by grade id; by the text itself where a cell has none."""
+    cells = released.cells if released is not None else []
+    return {
+        cell.metadata.nbgrader.grade_id if _is_known(cell) else cell.source: cell.source
+        for cell in cells
+    }
+
+
+def _is_untouched(cell: NotebookNode, given_out: Mapping[str, str]) -> bool:
+    if not _is_known(cell):
+        return cell.source in given_out
+    about = cell.metadata.nbgrader
+    if about.get("locked") and not about.get("solution"):
+        return True
+    return bool(given_out.get(about.grade_id) == cell.source)
+
+
+def _mark_folds(nb: NotebookNode, untouched: list[bool]) -> None:
+    """Write into the cells where a folded row of them begins, with how many, and where it ends."""
+    # an answer stays open, also where nothing was written
+    folded = [
+        same and not cell.metadata.get("nbgrader", {}).get("solution")
+        for cell, same in zip(nb.cells, untouched, strict=True)
+    ]
+    begins = 0
+    for number, (cell, fold) in enumerate(zip(nb.cells, folded, strict=True)):
+        cell.metadata["rainfall_fold"] = {}
+        if not fold:
+            continue
+        if number == 0 or not folded[number - 1]:
+            begins = number
+        if number + 1 == len(folded) or not folded[number + 1]:
+            row = nb.cells[begins : number + 1]
+            nb.cells[begins].metadata["rainfall_fold"]["count"] = len(row)
+            cell.metadata["rainfall_fold"]["last"] = True
+
+
+def _has_math(nb: NotebookNode) -> bool:
+    return any(
+        cell.source.count("$") > 1 or "\\begin{" in cell.source
+        for cell in nb.cells
+        if cell.cell_type == "markdown"
+    ) or any(
+        "text/latex" in output.get("data", {})
+        for cell in nb.cells
+        for output in cell.get("outputs", [])
+    )

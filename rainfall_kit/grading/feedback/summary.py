@@ -1,0 +1,231 @@
+"""Feedback summary of one submission's notebook: each question's outcome, points, message, hints and comment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rainfall_kit.checks.questions.registry import find_misconception
+from rainfall_kit.errors import OptionError
+from rainfall_kit.grading.results.cell_output import CellOutput, read_output
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from nbformat import NotebookNode
+
+    from rainfall_kit.checks.questions.misconception import Misconception
+    from rainfall_kit.grading.record.grade_tables import CellRow, SubmissionRow
+    from rainfall_kit.grading.results.notebook_questions import NotebookQuestion
+
+State = Literal[
+    "right", "partly right", "wrong", "not tried", "could not run", "not read yet", "read"
+]
+# The first of these that a question's cells have is the question's.
+_WORST_FIRST: tuple[State, ...] = (
+    "could not run", "wrong", "partly right", "not tried", "not read yet", "read", "right",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """The stages of what is told of one known mistake: its name, and each stage's name with its text."""
+
+    name: str
+    stages: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionFeedback:
+    """What a student is told of one question.
+
+    Attributes:
+        title: the notebook's own heading.
+        state: how it came out.
+        points: so far.
+        most: what it could earn.
+        waiting: the points that a person has still to give or to keep.
+        message: what is the matter, or the empty text.
+        hints: what there is to unfold, for each known mistake.
+        comments: what a person wrote on it.
+        anchor: the grade id of the cell to look at.
+    """
+
+    title: str
+    state: State
+    points: float
+    most: float
+    waiting: float
+    message: str
+    hints: tuple[Hint, ...]
+    comments: tuple[str, ...]
+    anchor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a student is told above the notebook.
+
+    Attributes:
+        questions: one after another.
+        earned: points of all questions.
+        most: what could be earned.
+        waiting: the points that a person has still to give.
+        penalty: points taken off for lateness.
+        late: how late it was, in words, or the empty text.
+        due: when it was due, in words, or the empty text.
+    """
+
+    questions: tuple[QuestionFeedback, ...]
+    earned: float
+    most: float
+    waiting: float
+    penalty: float
+    late: str
+    due: str
+
+    @property
+    def total(self) -> float:
+        """What counts so far."""
+        return max(0.0, self.earned - self.penalty)
+
+
+def summarise(
+    nb: NotebookNode,
+    questions: Sequence[NotebookQuestion],
+    grades: SubmissionRow,
+    *,
+    untouched: Collection[str],
+    hidden: Collection[str],
+) -> Summary:
+    """Put together what there is to say of one graded notebook.
+
+    Args:
+        nb: as it was graded; hidden tests may be taken out.
+        questions: of this notebook.
+        grades: of the submission, from the gradebook.
+        untouched: the grade ids of answers that are as they were given out.
+        hidden: the grade ids of tests that students do not see.
+    """
+    cells = {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in nb.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id")
+    }
+    told = [
+        _question(question, cells, grades, untouched=untouched, hidden=hidden)
+        for question in questions
+    ]
+    penalty = sum(grades.penalties.get(name, 0.0) for name in {one.notebook for one in questions})
+    return Summary(
+        questions=tuple(told),
+        earned=sum(one.points for one in told),
+        most=sum(one.most for one in told),
+        waiting=sum(one.waiting for one in told),
+        penalty=penalty,
+        late=in_words(grades.seconds_late) if grades.seconds_late else "",
+        due=f"{grades.due:%d %B %Y, %H:%M} UTC".lstrip("0") if grades.due else "",
+    )
+
+
+def _question(
+    question: NotebookQuestion,
+    cells: Mapping[str, NotebookNode],
+    grades: SubmissionRow,
+    *,
+    untouched: Collection[str],
+    hidden: Collection[str],
+) -> QuestionFeedback:
+    rows = [
+        grades.cells[question.notebook, name]
+        for name in question.graded
+        if (question.notebook, name) in grades.cells
+    ]
+    outputs = {row.name: _output(cells.get(row.name)) for row in rows}
+    blank = bool(question.answers) and all(name in untouched for name in question.answers)
+    states = {
+        row.name: _state(row, outputs[row.name], blank=blank, written=row.name in question.answers)
+        for row in rows
+    }
+    state: State = next((one for one in _WORST_FIRST if one in states.values()), "not tried")
+    if rows and all(row.points >= row.most for row in rows):
+        state = "right"
+    failed = [name for name, one in states.items() if one not in ("right", "not read yet", "read")]
+    first = next((name for name in failed if outputs[name].message), None)
+    told = outputs[first] if first is not None and state != "right" else CellOutput()
+    message = told.message
+    if first in hidden and any(one == "right" for one in states.values()) and message:
+        message = f"What you can test passes, and a test that you do not see does not. {message}"
+    if state == "not tried" and not message:
+        message = "Nothing was written here."
+    return QuestionFeedback(
+        title=question.title,
+        state=state,
+        points=sum(row.points for row in rows),
+        most=sum(row.most for row in rows),
+        waiting=sum(row.most for row in rows if states[row.name] == "not read yet"),
+        message=message,
+        hints=_hints(told),
+        comments=tuple(
+            comment
+            for name in dict.fromkeys((*question.answers, *question.graded))
+            if (comment := grades.comments.get((question.notebook, name), "").strip())
+        ),
+        anchor=(*question.answers, *question.graded)[0],
+    )
+
+
+def _output(cell: NotebookNode | None) -> CellOutput:
+    return read_output(cell) if cell is not None else CellOutput()
+
+
+def _state(row: CellRow, output: CellOutput, *, blank: bool, written: bool) -> State:
+    if row.manual is not None:
+        return "right" if row.points >= row.most else "read"
+    if row.auto is None:
+        return "not read yet"
+    if row.points >= row.most > 0:
+        return "right"
+    if (
+        blank or written
+    ):  # nbgrader gives 0 to a written answer only where it is as it was given out
+        return "not tried"
+    if row.points > 0:
+        return "partly right"
+    return output.outcome if output.outcome not in (None, "right") else "wrong"
+
+
+def _hints(told: CellOutput) -> tuple[Hint, ...]:
+    known = [entry for entry in map(_known, told.misconceptions) if entry is not None]
+    if known:
+        return tuple(
+            Hint(
+                name=f"{entry.name} ({entry.id})",
+                stages=(("Hint", entry.hint), ("Look closer", entry.more), ("Why", entry.why)),
+            )
+            for entry in known
+        )
+    return (Hint(name="", stages=(("Hint", told.hint),)),) if told.hint else ()
+
+
+def _known(id_: str) -> Misconception | None:
+    try:
+        return find_misconception(id_)
+    except OptionError:  # of another version of the kit, or the student's own words
+        return None
+
+
+def in_words(seconds: float) -> str:
+    """A length of time to two units.
+
+    Example:
+        >>> in_words(90_061), in_words(40), in_words(7200)
+        ('1 day 1 hour', 'less than a minute', '2 hours')
+    """
+    left = int(seconds // 60)
+    parts = []
+    for unit, minutes in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
+        count, left = divmod(left, minutes)
+        if count:
+            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
+    return " ".join(parts[:2]) or "less than a minute"

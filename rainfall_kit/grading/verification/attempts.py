@@ -1,0 +1,122 @@
+"""Attempts at an assignment: its solution, a blank copy, and the mistakes of the catalogue that fit its questions."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import itertools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.questions.registry import CATALOGUE, QUESTIONS, wrong_programs
+from rainfall_kit.handing_in.definitions import definitions
+from rainfall_kit.handing_in.require_calls import required
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbformat import NotebookNode
+
+SOLUTION, BLANK = "solution", "blank"
+_REGION_LINE = re.compile(r"^.*### (?:BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One made-up submission.
+
+    Attributes:
+        student: whose it is said to be.
+        notebooks: by name.
+        mistakes: by the question that is answered wrong, the id of the mistake.
+    """
+
+    student: str
+    notebooks: Mapping[str, NotebookNode]
+    mistakes: Mapping[str, str]
+
+
+def make_attempts(
+    source: Mapping[str, NotebookNode], released: Mapping[str, NotebookNode]
+) -> list[Attempt]:
+    """All attempts at an assignment.
+
+    One attempt has a mistake in each question: a question is judged with right answers in the place of
+    others.
+
+    Args:
+        source: the instructor's notebooks, by name.
+        released: what students get.
+    """
+    right = {name: _answers(nb) for name, nb in source.items()}
+    solved = {name: _filled(nb, right.get(name, {})) for name, nb in released.items()}
+    attempts = [
+        Attempt(student=SOLUTION, notebooks=solved, mistakes={}),
+        Attempt(student=BLANK, notebooks=dict(released), mistakes={}),
+    ]
+    cells = {
+        question: (name, cell)
+        for name, nb in source.items()
+        for cell, question in _answered_questions(nb)
+    }
+    mistaken = [
+        [(question, entry.id, program) for entry in CATALOGUE if entry.question == question
+         for program in wrong_programs(entry)[:1]]
+        for question in cells
+    ]  # fmt: skip
+    for number, row in enumerate(itertools.zip_longest(*mistaken), 1):
+        changed = {name: dict(answers) for name, answers in right.items()}
+        made = {}
+        for question, id_, program in filter(None, row):
+            name, cell = cells[question]
+            changed[name][cell] = _own_part(program, question)
+            made[question] = id_
+        notebooks = {name: _filled(nb, changed.get(name, {})) for name, nb in released.items()}
+        attempts.append(Attempt(student=f"mistakes-{number}", notebooks=notebooks, mistakes=made))
+    return attempts
+
+
+def _answers(nb: NotebookNode) -> dict[str, str]:
+    """What the instructor wrote into the cells for answers, by grade id."""
+    return {
+        cell.metadata.nbgrader.grade_id: _REGION_LINE.sub("", cell.source)
+        for cell in nb.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def _filled(nb: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
+    filled = copy.deepcopy(nb)
+    for cell in filled.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if about.get("solution"):
+            cell.source = answers.get(about.grade_id, cell.source)
+    return filled
+
+
+def _answered_questions(nb: NotebookNode) -> list[tuple[str, str]]:
+    """The grade ids of answers whose tests only ask a question of the kit, each with its question."""
+    asked = {
+        call.question
+        for cell in nb.cells
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code"
+        for call in required(cell.source)
+        if call.question == call.name
+    }
+    found = []
+    for cell in nb.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if about.get("solution") and cell.cell_type == "code":
+            here = asked & definitions(cell.source).keys()
+            if len(here) == 1:  # else the others of the cell would go with it
+                found.append((about.grade_id, here.pop()))
+    return found
+
+
+def _own_part(program: str, question: str) -> str:
+    """A program without the functions of other questions that it calls."""
+    others = {*QUESTIONS[question].builds_on}
+    tree = ast.parse(program)
+    tree.body = [one for one in tree.body if getattr(one, "name", None) not in others]
+    return ast.unparse(tree)

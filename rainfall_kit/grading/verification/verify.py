@@ -1,0 +1,219 @@
+"""Verification of an assignment: a copy of it is generated, and its solution, a blank and known mistakes are graded."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.backend import LocalBackend
+from rainfall_kit.grading.class_report.report import mistake_name
+from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.prepare.course import open_course, source_folder
+from rainfall_kit.grading.stock_grading import nbgrader_environment
+from rainfall_kit.grading.verification.attempts import BLANK, SOLUTION, Attempt, make_attempts
+from rainfall_kit.grading.verification.finding import Finding
+from rainfall_kit.grading.verification.notebook_checks import check_released, check_source
+from rainfall_kit.handing_in.require_calls import required
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from nbformat import NotebookNode
+
+    from rainfall_kit.grading.record.journal import CellEntry, Entry
+    from rainfall_kit.grading.sandbox.isolation import Isolation
+
+_INSIDE = "inside the student's process"
+_WRITTEN = "by a person"
+
+
+def assignments_of(course: Path) -> list[str]:
+    """The names of a course's assignments: the folders of its source that have notebooks.
+
+    Raises:
+        CourseError: the course is not there, or has none.
+    """
+    folders = open_course(course)
+    place = source_folder(folders, "*").parent
+    found = sorted({path.parent.name for path in place.glob("*/*.ipynb")})
+    if not found:
+        raise CourseError(f"there is no assignment in {place}. Try: rainfall course FOLDER")
+    return found
+
+
+def verify(
+    course: Path,
+    assignment: str,
+    *,
+    isolation: Isolation = "namespaces",
+    jobs: int = 1,
+    on_graded: Callable[[], None] = lambda: None,
+) -> list[Finding]:
+    """Look for what is wrong with an assignment; the course itself stays as it is.
+
+    Args:
+        course: the folder in which nbgrader is started.
+        assignment: the assignment's name.
+        isolation: what stands around the code that is run.
+        jobs: how many attempts to run at a time.
+        on_graded: called after each attempt.
+
+    Returns:
+        What was found: nothing where all is well and nothing was skipped.
+
+    Raises:
+        CourseError: the course cannot be read, or has no such assignment.
+    """
+    source = source_folder(open_course(course), assignment)
+    notebooks = _read(source)
+    if not notebooks:
+        raise CourseError(
+            f"there is no notebook in {source}. Try one of: {', '.join(assignments_of(course))}"
+        )
+    found = [one for name, nb in notebooks.items() for one in check_source(nb, name)]
+    with tempfile.TemporaryDirectory(prefix="rainfall-verify-") as place:
+        copy = _copy_course(course, assignment, Path(place, "course"))
+        problem = _generate(copy, assignment)
+        if problem:
+            told = f"nbgrader generate_assignment {assignment} fails: {problem}"
+            return [*found, Finding(level="wrong", text=told)]
+        folders = open_course(copy)
+        released = _read(Path(folders.format_path(folders.release_directory, ".", assignment)))
+        for name, nb in released.items():
+            if name in notebooks:
+                found += check_released(notebooks[name], nb, name)
+        attempts = make_attempts(notebooks, released)
+        for attempt in attempts:
+            _hand_in(copy, assignment, attempt)
+        graded = grade_assignment(
+            copy, assignment, backend=LocalBackend(isolation=isolation), jobs=jobs, trial=False,
+            on_graded=lambda _: on_graded(),
+        )  # fmt: skip
+    entries = {one.entry.student: one.entry for one in graded}
+    found += _of_solution(entries[SOLUTION])
+    found += _of_blank(entries[BLANK])
+    found += _of_mistakes(attempts, entries, _tests(notebooks))
+    return [*found, *_skipped(entries[SOLUTION], attempts)]
+
+
+def _read(folder: Path) -> dict[str, NotebookNode]:
+    try:
+        return {
+            path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))
+        }
+    except (ValueError, AttributeError) as problem:
+        raise CourseError(f"a notebook in {folder} cannot be read: {problem}") from None
+
+
+def _copy_course(course: Path, assignment: str, copy: Path) -> Path:
+    """The course with this assignment alone, whose configuration leads nowhere else."""
+    copy.mkdir()
+    for path in course.iterdir():
+        if path.is_file() and path.suffix in (".py", ".ipynb"):  # the configuration, a header
+            shutil.copyfile(path, copy / path.name)
+    own = f"c.CourseDirectory.root = {str(copy)!r}\nc.CourseDirectory.db_url = 'sqlite:///{copy}/gradebook.db'\n"
+    with (copy / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(f"\nc = get_config()\n{own}")
+    source = source_folder(open_course(course), assignment)
+    shutil.copytree(source, source_folder(open_course(copy), assignment))
+    return copy
+
+
+def _generate(copy: Path, assignment: str) -> str:
+    """Generate the assignment as students get it; what went wrong, or the empty text."""
+    done = subprocess.run(  # noqa: S603  every word of it is the kit's own, or a folder's name
+        [sys.executable, "-m", "nbgrader", "generate_assignment", assignment],
+        cwd=copy, env=nbgrader_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    if not done.returncode:
+        return ""
+    lines = done.stdout.strip().splitlines() or ["it said nothing"]
+    return next((line for line in reversed(lines) if "Error" in line), lines[-1]).strip()
+
+
+def _hand_in(copy: Path, assignment: str, attempt: Attempt) -> None:
+    folders = open_course(copy)
+    place = Path(folders.format_path(folders.submitted_directory, attempt.student, assignment))
+    place.mkdir(parents=True)
+    for name, nb in attempt.notebooks.items():
+        nbformat.write(nb, place / f"{name}.ipynb")
+
+
+def _of_solution(entry: Entry) -> Iterator[Finding]:
+    for cell in entry.cells:
+        if cell.how != _WRITTEN and cell.points is not None and cell.points < cell.most:
+            said = f": {cell.message}" if cell.message else ""
+            yield Finding(
+                level="wrong",
+                text=f"the solution earns {cell.points:g} of {cell.most:g} points in {_place(cell)}{said}",
+            )
+    yield from _notes("the solution", entry)
+
+
+def _of_blank(entry: Entry) -> Iterator[Finding]:
+    for cell in entry.cells:
+        if cell.points:
+            told = f"a blank copy earns {cell.points:g} of {cell.most:g} points in {_place(cell)}"
+            yield Finding(level="wrong", text=told)
+        elif cell.how == "by values" and cell.outcome != "not tried":
+            told = f"a blank copy counts as {cell.outcome}, not as not tried, in {_place(cell)}"
+            yield Finding(level="odd", text=told)
+    yield from _notes("a blank copy", entry)
+
+
+def _notes(who: str, entry: Entry) -> Iterator[Finding]:
+    for note in filter(None, entry.note.split("; ")):
+        yield Finding(level="wrong", text=f"{who}: {note}")
+
+
+def _tests(notebooks: Mapping[str, NotebookNode]) -> dict[str, set[tuple[str, str]]]:
+    """By question, the notebook and the grade id of each cell that asks it."""
+    tests: dict[str, set[tuple[str, str]]] = {}
+    for name, nb in notebooks.items():
+        for cell in nb.cells:
+            about = cell.metadata.get("nbgrader", {})
+            if about.get("grade") and cell.cell_type == "code":
+                for call in required(cell.source):
+                    tests.setdefault(call.question, set()).add((name, about.grade_id))
+    return tests
+
+
+def _of_mistakes(
+    attempts: list[Attempt], entries: Mapping[str, Entry], tests: Mapping[str, set[tuple[str, str]]]
+) -> Iterator[Finding]:
+    """The mistakes that lose no point."""
+    for attempt in attempts:
+        cells = {(cell.notebook, cell.name): cell for cell in entries[attempt.student].cells}
+        for question, id_ in attempt.mistakes.items():
+            asked = [cells[key] for key in tests.get(question, ()) if key in cells]
+            if asked and all(cell.points == cell.most for cell in asked):
+                named = ", ".join(sorted(cell.name for cell in asked))
+                told = (
+                    f"{question} with the mistake {mistake_name(id_)} keeps all points of {named}"
+                )
+                yield Finding(level="wrong", text=told)
+
+
+def _skipped(entry: Entry, attempts: list[Attempt]) -> Iterator[Finding]:
+    inside = [cell.name for cell in entry.cells if cell.how == _INSIDE]
+    written = [cell.name for cell in entry.cells if cell.how == _WRITTEN]
+    if inside:
+        told = f"no mistakes were tried on asserts of your own: {', '.join(inside)}"
+        yield Finding(level="skipped", text=told)
+    if written:
+        told = f"what a person grades was not run: {', '.join(written)}"
+        yield Finding(level="skipped", text=told)
+    if not any(attempt.mistakes for attempt in attempts) and not inside:
+        yield Finding(level="skipped", text="no mistake of the catalogue fits")
+
+
+def _place(cell: CellEntry) -> str:
+    return f"cell {cell.name} of {cell.notebook}"

@@ -1,0 +1,68 @@
+"""The commands of an instructor's desk say what they did, and what is wrong in one line."""
+
+import json
+
+import pytest
+from made_class import MOST, NAME, make_course
+
+from rainfall_kit.cli import main
+
+FULL = dict(MOST)
+
+
+@pytest.fixture
+def run(capfd):
+    """Run the command in this process: its exit status, stdout and stderr."""
+
+    def run_main(*args):
+        with pytest.raises(SystemExit) as end:
+            main([str(arg) for arg in args])
+        said = capfd.readouterr()
+        return end.value.code or 0, said.out, said.err
+
+    return run_main
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    grades = {"ann": FULL, "ben": {**FULL, "words": None}}
+    return make_course(tmp_path_factory.mktemp("desk") / "course", grades)
+
+
+def test_a_roster_a_report_and_an_export(run, course, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    listed = tmp_path / "students.csv"
+    listed.write_text("id,first_name\nann,Ann\nben,Ben\nzoe,Zoe\n")
+    status, out, _ = run("roster", listed, "--course", course)
+    assert (status, out) == (0, f"1 students are new, 2 were known ({listed}, as csv writes it).\n")
+
+    status, out, _ = run("report", NAME, "--course", course, "--folder", tmp_path / "out")
+    assert status == 0
+    assert "2 of 3 handed in. The median is 8 of 10 points." in " ".join(out.split())
+    assert out.endswith(f"The page, with CSV and JSON beside it: {tmp_path / 'out' / 'hw.html'}\n")
+
+    status, out, _ = run("export", NAME, "--course", course, "--to", "json", "--roster", listed)
+    assert (status, out.splitlines()) == (0, [
+        "2 grades are in hw.json.",
+        "Without a grade: 1, such as zoe.",
+        "Not final: 1 grades lack points that a person has still to give, such as ben.",
+    ])  # fmt: skip
+    assert [one["score"] for one in json.loads((tmp_path / "hw.json").read_text())] == [10, 6, None]
+
+
+def test_nothing_is_written_where_somebody_is_not_in_the_roster(run, course, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    listed = tmp_path / "students.csv"
+    listed.write_text("id\nann\n")
+    status, out, err = run("export", NAME, "--course", course, "--roster", listed)
+    assert (status, out) == (1, "")
+    assert err.startswith("Error: 1 with a grade is not in the roster: ben.")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [listed]
+
+
+@pytest.mark.parametrize("command", ["report", "export", "verify"])
+def test_a_folder_that_is_no_course_is_told(run, tmp_path, command):
+    status, out, err = run(command, "hw", "--course", tmp_path / "nowhere")
+    assert (status, out) == (1, "")
+    assert "is not a folder. Try: the folder that holds nbgrader_config.py" in err

@@ -1,0 +1,153 @@
+"""The report of a class counts what is in the gradebook and in the journal, and names nobody unasked."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from made_class import DUE, MOST, NAME, entry, make_course, notebook
+from nbformat import write
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from rainfall_kit.grading.class_report.files import write_report
+from rainfall_kit.grading.class_report.tables import terminal_tables
+
+GRADES = {
+    "ann-lee": (1.0, 2.0, 3.0, None),
+    "ben": (0.0, 0.0, 3.0, None),
+    "cleo": (0.0, 0.0, 0.0, 0.0),
+    "dora": (1.0, 0.0, 0.0, None),
+    "emil": (0.0, 0.0, 0.0, 0.0),
+}
+SUM, NO_NAME = "mse is not right yet. It looks like: sum.", "mse gives 3, and should give 2."
+SECRET_WORDS = '"""By Ben Stone."""\n    # ben was here\n    '
+
+
+def entries():
+    said = {
+        "ann-lee": [("right", (), "")] * 3,
+        "ben": [("wrong", ("RK016",), SUM)] * 2 + [("right", (), "")],
+        "cleo": [("not tried", (), "mse is still to be written.")] * 3,
+        "dora": [("right", (), ""), ("wrong", (), NO_NAME), ("could not run", ("RK016",), "It stopped.")],
+        "emil": [("wrong", ("RK016",), SUM)] * 2 + [("wrong", (), "AssertionError: <b>3</b>")],
+    }  # fmt: skip
+    for student, cells in said.items():
+        rows = zip(MOST, GRADES[student], cells, strict=False)
+        yield entry(
+            student,
+            [(name, points, *told) for name, points, told in rows],
+            note="late; mse ended Python" if student == "dora" else "",
+        )
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    roster = [{"id": "ben", "first_name": "Ben", "last_name": "Stone"}, {"id": "zoe"}]
+    folder = make_course(
+        tmp_path_factory.mktemp("desk") / "course",
+        {who: dict(zip(MOST, points, strict=True)) for who, points in GRADES.items()},
+        roster=roster, entries=entries(), timestamps={"dora": DUE + timedelta(hours=3)},
+    )  # fmt: skip
+    for student, body in {"ben": SECRET_WORDS, "emil": "total = 0\n    "}.items():
+        answer = f"def mse(preds, targets):\n    {body}return ((preds - targets) ** 2).sum()"
+        place = folder / "autograded" / student / NAME
+        place.mkdir(parents=True)
+        write(notebook({"mse": answer}), place / f"{NAME}.ipynb")
+    (folder / "submitted" / "yuri" / NAME).mkdir(parents=True)  # handed in, and not graded
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(course):
+    return write_report(course, NAME)
+
+
+def test_outcomes_and_points_are_counted(made):
+    report, _ = made
+    told = {row.title: (row.counts, row.mean) for row in report.questions}
+    assert told == {  # right, partly right, wrong, could not run, not tried, to read
+        "1. Your turn: `mse`": ((1, 0, 3, 0, 1, 0), pytest.approx(4 / 5)),
+        "2. Its root": ((2, 0, 1, 1, 1, 0), pytest.approx(6 / 5)),
+        "3. In your own words": ((0, 0, 0, 0, 2, 3), 0),
+    }
+    assert report.headline == "6 of 7 handed in, 1 of them late. The median is 1 of 10 points."
+
+
+def test_mistakes_come_by_count_and_those_without_a_name_are_grouped(made):
+    report, _ = made
+    assert [(row.id, row.question, row.count) for row in report.mistakes] == [
+        ("RK016", "1. Your turn: `mse`", 2), ("RK016", "2. Its root", 1),
+    ]  # fmt: skip
+    assert [(row.question, row.count, row.message) for row in report.unnamed] == [
+        ("1. Your turn: `mse`", 1, NO_NAME), ("2. Its root", 1, "AssertionError: <b>3</b>"),
+    ]  # fmt: skip
+
+
+def test_whom_a_person_should_look_at(course):
+    report, _ = write_report(course, NAME, names=True)
+    look = {line.student: line.look for line in report.students if line.look}
+    assert look == {
+        "ann-lee": "an answer to read",
+        "ben": "an answer to read",
+        "dora": "mse ended Python; an answer to read",
+        "yuri": "handed in, and not graded",
+    }
+    assert [line.name for line in report.students if line.student == "ben"] == ["Ben Stone"]
+
+
+def test_no_file_names_anybody_unless_asked_to(course):
+    report, path = write_report(course, NAME)
+    files = [path.with_suffix(end).read_text().lower() for end in (".html", ".csv", ".json")]
+    for text in files:
+        assert not any(
+            name in text for name in ("ben", "lee", "stone", "cleo", "dora", "emil", "zoe")
+        )
+    write_report(course, NAME, names=True)
+    assert "ann-lee" in path.with_suffix(".csv").read_text()
+    assert write_report(course, NAME)[0] == report  # who is student 3 stays student 3
+
+
+def test_the_page_is_whole_and_shows_texts_as_data(made):
+    _, path = made
+    html = path.read_text()
+    assert "&lt;b&gt;3&lt;/b&gt;" in html
+    assert "<b>3" not in html
+    assert "<script" not in html
+    assert "http:" not in html.replace("http://www.w3.org/2000/svg", "")
+    assert "return ((preds - targets) ** 2).sum()" in html
+
+
+def test_json_and_csv_have_the_same_students(made):
+    report, path = made
+    assert type(report).from_json(path.with_suffix(".json").read_text()) == report
+    rows = list(csv.DictReader(io.StringIO(path.with_suffix(".csv").read_text())))
+    plain = json.loads(path.with_suffix(".json").read_text())["students"]
+    assert [row["student"] for row in rows] == [one["student"] for one in plain]
+    assert sum(float(row["score"] or 0) for row in rows) == sum(report.scores)
+
+
+def test_the_terminal_has_eighty_columns(made):
+    console = Console(width=80, record=True, file=io.StringIO())
+    for part in terminal_tables(made[0]):
+        console.print(part)
+    text = console.export_text()
+    assert max(map(len, text.splitlines())) <= 80
+    for words in (
+        "tells",
+        "apart",
+        "1. Your turn:",
+        "sum instead of mean (RK016)",
+        "handed in, and not graded",
+    ):
+        assert words in text
+
+
+def test_what_changed_is_told_until_something_else_does(course):
+    assert write_report(course, NAME)[0].changes == ()
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade("words", NAME, NAME, "ann-lee").manual_score = 4.0
+        gradebook.db.commit()
+    assert write_report(course, NAME)[0].changes == ("1 score is higher",)
+    assert write_report(course, NAME)[0].changes == ("1 score is higher",)

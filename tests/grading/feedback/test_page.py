@@ -1,0 +1,55 @@
+"""A feedback page is made of any notebook, also of what nbconvert gives up on."""
+
+import copy
+
+import pytest
+from made_class import make_course, notebook
+from nbformat import from_dict, v4
+
+from rainfall_kit.grading.feedback.page import FeedbackPage
+
+FACTS = {"notebook": "hw", "assignment": "hw", "student": "ann"}
+FACTS |= {"score": 1.0, "max_score": 2.0, "late_penalty": 0.0}
+
+
+def text_cell(text):
+    return notebook_with(v4.new_markdown_cell(text))
+
+
+def output_cell(output):
+    cell = v4.new_code_cell("x")
+    cell.outputs = [
+        from_dict({"output_type": "display_data", "metadata": {}, "data": {}, **output})
+    ]
+    return notebook_with(cell)
+
+
+def notebook_with(*cells, **metadata):
+    nb = notebook()
+    nb.cells += cells
+    nb.metadata.update(metadata)
+    return nb
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return make_course(tmp_path_factory.mktemp("class") / "course", {"ann": {}})
+
+
+@pytest.mark.parametrize(
+    "nb",
+    [
+        text_cell("see ![x](attachment:gone.png)"),
+        output_cell({"data": {"image/png": "aa"}, "metadata": {"image/png": [1]}}),
+        output_cell({"data": {"application/vnd.jupyter.widget-view+json": 3}}),
+        notebook_with(widgets=None),
+        notebook_with(language_info="python"),
+    ],
+    ids=["an attachment", "a size", "a widget", "widgets", "a language"],
+)
+def test_a_page_is_made_of_what_nbconvert_gives_up_on(course, monkeypatch, nb):
+    monkeypatch.chdir(course)
+    before = copy.deepcopy(nb)
+    page, _ = FeedbackPage().from_notebook_node(nb, {"nbgrader": FACTS})
+    assert "Your turn" in page
+    assert nb == before

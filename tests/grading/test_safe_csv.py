@@ -1,0 +1,27 @@
+"""What a spreadsheet would run stays text, and comes back as it was."""
+
+import pytest
+
+from rainfall_kit.grading.safe_csv import read_csv, write_csv
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")']
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_formula_gets_an_apostrophe_and_loses_it_again(text):
+    written = write_csv([["name", "points"], [text, 1.0]])
+    assert f"'{text}".replace('"', '""') in written
+    assert read_csv(written)[1] == [text, "1"]
+
+
+def test_numbers_below_zero_stay_numbers():
+    assert write_csv([[-1.5, -2, None, True]]) == "-1.5,-2,,yes\n"
+
+
+def test_a_carriage_return_breaks_no_line():
+    assert read_csv(write_csv([["a\rb", "c"]])) == [["a b", "c"]]
+
+
+def test_texts_with_signs_of_csv_come_back():
+    row = ["O'Neil, Ann", 'the "best"', "two\nlines", "ä ö"]
+    assert read_csv(write_csv([row])) == [row]

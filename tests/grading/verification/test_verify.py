@@ -1,0 +1,85 @@
+"""An assignment is tried on a copy: what its solution, a blank copy and known mistakes earn is told."""
+
+import pytest
+from made_class import MOST, entry, known
+from nbformat import v4, write
+
+from rainfall_kit.checks.questions.registry import CATALOGUE, wrong_programs
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.verification.attempts import BLANK, SOLUTION, Attempt, make_attempts
+from rainfall_kit.grading.verification.verify import _of_mistakes, verify
+
+RIGHT = "def mse(preds, targets):\n    return ((preds - targets) ** 2).mean()\n"
+# Two asserts of a careless instructor's: one that the solution fails, and one that anybody passes.
+TESTS = {
+    "strict": "assert mse(torch.ones(1, 1), torch.ones(1, 1)) == 1",
+    "idle": "assert True",
+    "seen": 'require("mse", mse)',
+}
+
+
+def hw_source():
+    """The instructor's notebook."""
+    body = (
+        RIGHT.replace("    return", "    ### BEGIN SOLUTION\n    return") + "    ### END SOLUTION"
+    )
+    texts = {"setup": "import torch\n\nfrom rainfall_kit import require", "answer": body, **TESTS}
+    cells = [v4.new_code_cell(text, id=name) for name, text in texts.items()]
+    for cell in cells:
+        points = 1 if cell.id in TESTS else None
+        cell.metadata = known(cell.id, points=points, solution=cell.id == "answer")
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("verify") / "course"
+    (folder / "source" / "hw").mkdir(parents=True)
+    (folder / "nbgrader_config.py").write_text("c = get_config()\n")
+    write(hw_source(), folder / "source" / "hw" / "hw.ipynb")
+    return folder
+
+
+def test_what_a_careless_instructor_is_told(course, monkeypatch):
+    monkeypatch.setattr(
+        "rainfall_kit.grading.verification.attempts.CATALOGUE", tuple(CATALOGUE)[:20]
+    )
+    before = sorted(path.relative_to(course) for path in course.rglob("*"))
+    found = [(one.level, one.text) for one in verify(course, "hw")]
+    assert found == [
+        ("wrong", "the solution earns 0 of 1 points in cell strict of hw: AssertionError"),
+        ("wrong", "a blank copy earns 1 of 1 points in cell idle of hw"),
+        ("skipped", "no mistakes were tried on asserts of your own: strict, idle"),
+    ]
+    assert sorted(path.relative_to(course) for path in course.rglob("*")) == before
+
+
+def test_an_unknown_assignment_is_told(tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    with pytest.raises(CourseError, match="there is no assignment in"):
+        verify(tmp_path, "hw")
+
+
+def test_attempts_are_the_solution_a_blank_and_every_mistake_that_fits():
+    source = {"hw": hw_source()}
+    attempts = make_attempts(source, source)
+    assert [one.student for one in attempts[:2]] == [SOLUTION, BLANK]
+    made = [one.mistakes["mse"] for one in attempts[2:]]
+    assert made == [one.id for one in CATALOGUE if one.question == "mse" and wrong_programs(one)]
+    cells = {cell.id: cell.source for cell in attempts[0].notebooks["hw"].cells}
+    assert cells["answer"] == RIGHT
+
+
+def test_a_mistake_that_keeps_its_points_is_told():
+    tests = {"mse": {("hw", "test-mse"), ("hw", "test-mse-hidden")}}
+    attempt = Attempt(student="m", notebooks={}, mistakes={"mse": "RK016"})
+
+    def told(*points):
+        cells = [(name, given, "right", (), "") for name, given in zip(MOST, points, strict=False)]
+        return [one.text for one in _of_mistakes([attempt], {"m": entry("m", cells)}, tests)]
+
+    assert told(1.0, 0.0) == []
+    assert told(1.0, 2.0) == [
+        "mse with the mistake sum instead of mean (RK016) keeps all points of test-mse, test-mse-hidden"
+    ]
