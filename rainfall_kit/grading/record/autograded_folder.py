@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -49,7 +50,7 @@ def write_autograded(
         path.chmod(permissions)
     if group_shared:
         for place in (folder.parent, new, *(path for path in new.rglob("*") if path.is_dir())):
-            place.chmod(place.stat().st_mode | 0o2770)
+            _permit(place, place.stat().st_mode | 0o2770)
     # Two renames and no copy: whoever reads meanwhile finds the old folder or the new one, whole.
     if folder.exists():
         folder.rename(old)
@@ -88,5 +89,12 @@ def _remove(folder: Path) -> None:
         return
     # nbgrader makes what it has graded read-only, folders too
     for root, _, _ in os.walk(folder):
-        Path(root).chmod(0o700)
+        _permit(Path(root), 0o700)
     shutil.rmtree(folder)
+
+
+def _permit(folder: Path, mode: int) -> None:
+    with contextlib.suppress(
+        PermissionError
+    ):  # it is another grader's, and the group may write there
+        folder.chmod(mode)

@@ -164,12 +164,19 @@ class _Finder:
     def _know_by_marks(self) -> None:
         by_name = {name: place for place, name in enumerate(self._names) if name is not None}
         by_id = {cell.get("id"): place for place, cell in enumerate(self._released)}
+        marked: list[tuple[_Cell, int]] = []
         for one in self._cells:
             grade_id = grade_id_of(one.cell)
             place = by_name.get(grade_id) if grade_id is not None else None
             if place is None:
                 place = by_id.get(one.cell.id)  # some editors drop metadata and keep ids
-            if place is not None and not self._is_other_work(one, place):
+            if place is not None:
+                marked.append((one, place))
+        copies = Counter(place for _, place in marked)
+        for one, place in marked:
+            # An answer that has no name to be known by may bind another's, as a table is changed step by step.
+            is_nameless = self._wanted.get(place) == () and copies[place] == 1
+            if is_nameless or not self._is_other_work(one, place):
                 one.stands_for = place
 
     def _is_other_work(self, one: _Cell, place: int) -> bool:

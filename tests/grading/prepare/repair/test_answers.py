@@ -315,3 +315,21 @@ def test_what_was_given_out_is_nobodys_answer():
     nb = repair(copy.deepcopy(given), given)
     assert next(cell for cell in nb.cells if cell.id == "mse").source == STUBS["mse"]
     assert notes_of(nb) == []
+
+
+def test_an_answer_may_bind_anew_what_an_earlier_one_has_made():
+    given = released()
+    stubs = {
+        "clean": "clean = None\nraise NotImplementedError()",
+        "dates": "raise NotImplementedError()",
+    }
+    given.cells += [
+        marked(v4.new_code_cell(stub), name, solution=True) for name, stub in stubs.items()
+    ]
+    nb = copy.deepcopy(given)
+    answers = {"clean": "clean = None\nclean = table.dropna()", "dates": "clean = in_dates(clean)"}
+    for cell in nb.cells:
+        cell.source = answers.get(cell.id, cell.source)
+    repair(nb, given)
+    assert {cell.id: cell.source for cell in nb.cells if cell.id in answers} == answers
+    assert notes_of(nb) == []
