@@ -4,6 +4,7 @@ import pytest
 
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.record.scoring import judge_values
+from rainfall_kit.grading.sandbox import run_job as run_job_module
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Ask, Given, Job, JobCell, Limits, Result
 from rainfall_kit.grading.sandbox.run_job import _in_turn, run_job
@@ -181,3 +182,10 @@ def test_no_two_submissions_draw_the_same_random_numbers(server, drawn):
     job = Job(id="a", folder="hw", cells=(JobCell(number=0, source=source),), limits=Limits())
     results = [Result.from_json(run_job(job.to_json().encode(), server).decode()) for _ in range(2)]
     assert printed(results[0], 0) != printed(results[1], 0)
+
+
+def test_where_all_asks_together_have_taken_their_time_the_rest_is_not_asked(server, monkeypatch):
+    none_left = run_job_module._Allowance(0.0)
+    monkeypatch.setattr(run_job_module, "_Allowance", lambda _: none_left)
+    answered, asked, later = asked_last(server, "print(6 * 7)").cells
+    assert (answered.problem, asked.problem, later.problem) == ("", "CellTimeoutError", "")
