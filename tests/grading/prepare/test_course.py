@@ -12,6 +12,7 @@ from rainfall_kit.grading.prepare.course import (
     graded_permissions,
     instructors_files,
     open_course,
+    submission_folders,
 )
 from rainfall_kit.grading.record.gradebook import read_grades
 
@@ -72,3 +73,11 @@ def test_students_keep_the_files_that_the_course_leaves_to_them(tmp_path):
         "data.csv": b"data.csv",
         "helper.py": b"helper.py",
     }
+
+
+def test_a_course_whose_folder_has_brackets_in_its_name_has_its_submissions(tmp_path):
+    course = tmp_path / "spring [2026]"
+    for student in ("ash", "[b]racket"):
+        (course / "submitted" / student / "hw").mkdir(parents=True)
+    found = submission_folders(CourseDirectory(root=str(course)), "hw")
+    assert [*found] == ["[b]racket", "ash"]

@@ -4,6 +4,7 @@ import pytest
 
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.record.scoring import judge_values
+from rainfall_kit.grading.sandbox import run_job as run_job_module
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Ask, Given, Job, JobCell, Limits, Result
 from rainfall_kit.grading.sandbox.run_job import _in_turn, run_job
@@ -211,3 +212,10 @@ def test_each_limit_holds_where_it_is_set(server, name):
         (cell,) = Result.from_json(run_job(job.to_json().encode(), server).decode()).cells
         stopped = cell.problem or '"error"' in cell.outputs or "Output truncated" in cell.outputs
         assert bool(stopped) == (limits != Limits()), cell
+
+
+def test_where_all_asks_together_have_taken_their_time_the_rest_is_not_asked(server, monkeypatch):
+    none_left = run_job_module._Allowance(0.0)
+    monkeypatch.setattr(run_job_module, "_Allowance", lambda _: none_left)
+    answered, asked, later = asked_last(server, "print(6 * 7)").cells
+    assert (answered.problem, asked.problem, later.problem) == ("", "CellTimeoutError", "")
