@@ -20,8 +20,12 @@ from torch.optim.optimizer import (
 
 from rainfall_kit.errors import DataError
 from rainfall_kit.notebook.recording.batches import holds_rows, takes_rows
-from rainfall_kit.notebook.recording.beside import beside_table
-from rainfall_kit.notebook.recording.data_watch import DataWatch, column_names, table_of
+from rainfall_kit.notebook.recording.data_watch import (
+    DataWatch,
+    beside_table,
+    column_names,
+    table_of,
+)
 from rainfall_kit.notebook.recording.kept_steps import (
     Kept,
     coarsest_dtype,

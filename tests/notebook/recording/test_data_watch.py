@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rainfall_kit.lesson.orchard import CROPS, INPUT_NAMES, load_orchard
-from rainfall_kit.notebook.recording.data_watch import DataWatch, column_names
+from rainfall_kit.notebook.recording.data_watch import DataWatch, beside_table, column_names
 from rainfall_kit.notebook.recording.names import Names
 
 
@@ -73,3 +73,28 @@ class Frame:
 def test_a_data_frame_names_its_columns(names):
     names["inputs"] = Frame()
     assert column_names(names, Names(), W)[0] == ("a", "b", "c")
+
+
+BESIDE = {
+    "weights": torch.ones(5, 1),
+    "targets": torch.ones(5, 2),
+    "diff": torch.ones(5, 2),
+    "w": torch.ones(2, 3, requires_grad=True),
+    "lr": torch.tensor(0.1),
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("loss = (weights * (preds - targets) ** 2).mean()", ("weights",)),
+        ("diff = preds - targets; loss = (diff ** 2).mean(); w -= lr * w.grad", ()),
+        ("loss = torch.nn.functional.smooth_l1_loss(preds, targets)", ("smooth_l1_loss",)),
+        ("loss = torch.nn.functional.mse_loss(preds, targets)", ()),
+        ("loss = my_loss(preds, targets)", ()),
+        ("loss = mse((inputs + torch.randn(5, 3)) @ w.t(), targets)", ("random numbers",)),
+    ],
+)
+def test_what_the_lines_use_beside_the_table_is_found(lines, found):
+    code = compile(lines, "<a cell>", "exec")
+    assert beside_table([code], BESIDE, ("w", "b", "inputs", "targets")) == found
