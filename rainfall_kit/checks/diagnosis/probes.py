@@ -222,8 +222,8 @@ def _others(question: Question, base: Case) -> dict[str, Case]:
     tables = [name for name in names if name in _TABLES]
     for part in _PARTS if tables else ():
         _, place, along = part.split()
-        rows, *columns = base.value(tables[0]).shape
-        if (rows if along == "row" else columns[-1]) > 1:  # else it is the whole
+        shape = base.value(tables[0]).shape
+        if len(shape) == 2 and shape[along == "column"] > 1:  # else it is the whole
             for sign, more in ((1, ""), (-1, _LOWER)):
                 made[f"{part} of {tables[0]}{more}"] = _with(
                     base, f"other numbers in {part}{more}", _in_part(place, along, sign), tables[0]
