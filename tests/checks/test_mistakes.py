@@ -146,10 +146,15 @@ def silent_pairs():
 def test_every_pair_of_silent_mistakes_loses():
     pairs = list(silent_pairs())
     assert len(pairs) > 150
+    # those that are not watched first: they take a third of the time
+    cases = {
+        name: sorted(question.draw(5), key=lambda case: case.public)
+        for name, question in QUESTIONS.items()
+    }
     right = []
     for question, one, other, text in pairs:
         asked, answer = find_question(question), build(text, question)
-        for case in asked.draw(5):
+        for case in cases[question]:
             seen = call(asked, answer, case)
             if seen.failure is not None or asked.judge(case, seen) is not None:
                 break
