@@ -7,11 +7,13 @@ Only the questions whose programs, cases or edits have changed are run again. Al
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from rainfall_kit.checks.mutation.edits import applied
 from rainfall_kit.checks.mutation.operators import edits_of, pairs_of
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 # Of two mutants at once that give the same, so many are kept: more tell nothing.
 _MOST_ALIKE = 3
+
+_RANDOM = re.compile("rand|seed|shuffle|DataLoader|Linear")
 
 _Row = tuple[int, int, int]
 _Given = tuple[tuple[int, float], ...]
@@ -101,7 +105,16 @@ def _doubles(question: Question, known: set[tuple[int, int]]) -> Iterator[tuple[
 
 
 def _given(question: Question, source: str, cases: tuple[Case, ...]) -> _Given | None:
-    """What a mutant gives; None where it raises, is no Python, or is right."""
+    """What a mutant gives; None where it raises, is no Python, is right, or gives something else each time."""
+    given = _given_once(question, source, cases)
+    if given is not None and _RANDOM.search(source):
+        torch.rand(1)  # for one that draws from a generator that it has not seeded
+        if _given_once(question, source, cases) != given:
+            return None
+    return given
+
+
+def _given_once(question: Question, source: str, cases: tuple[Case, ...]) -> _Given | None:
     found = []
     is_right = True
     for case in cases:
