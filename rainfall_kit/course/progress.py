@@ -46,15 +46,15 @@ class Progress:
 
     def __repr__(self) -> str:
         tour = f"the tour: {self.tour[0]} of {self.tour[1]} cells run"
-        return "\n".join([tour, *(f"{each.assignment.name}: {_told(each)}" for each in self.done)])
+        return "\n".join([tour, *(f"{one.assignment.name}: {_told(one)}" for one in self.done)])
 
     def _repr_markdown_(self) -> str:
         run, cells = self.tour
         rows = [
-            f"| {each.assignment.place} | [{each.assignment.name}]({each.assignment.name}/"
-            f"{each.assignment.name}.ipynb): {each.assignment.title} | {_told(each)} | "
-            f"{each.points} of {each.most} |"
-            for each in self.done
+            f"| {one.assignment.place} | [{one.assignment.name}]({one.assignment.name}/"
+            f"{one.assignment.name}.ipynb): {one.assignment.title} | {_told(one)} | "
+            f"{one.points} of {one.most} |"
+            for one in self.done
         ]
         return "\n".join(
             [

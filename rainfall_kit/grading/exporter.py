@@ -97,7 +97,7 @@ class EngineExporter(NotebookExporter):
         resources = [
             self._autograde.init_single_notebook_resources(notebooks[0]) for _, notebooks in found
         ]
-        return {each["nbgrader"]["assignment"] for each in resources}
+        return {of_one["nbgrader"]["assignment"] for of_one in resources}
 
     def _init_destination(self, assignment: str, student: str) -> bool:
         """Start what may refuse to, before nbgrader removes what it has graded earlier."""

@@ -338,7 +338,7 @@ class _Finder:
                 self._found.dropped.append(one.cell)
                 gone.add(name)
             elif one.names and is_stub_only(one.cell.source, self._given_out):
-                asked = [each for each in self._all_wanted if each in one.names]
+                asked = [name for name in self._all_wanted if name in one.names]
                 if asked and len(asked) == len(one.names):
                     self._found.dropped.append(one.cell)
                     gone.update(asked)
@@ -380,12 +380,12 @@ class _Finder:
 
     def _note_missing(self, place: int, one: _Cell) -> None:
         """Say which function no cell defines, where its own cell was changed."""
-        defined = {name for each in self._cells for name in each.names}
-        spelled = {each.asked for each in self._found.spelled}
+        defined = {name for cell in self._cells for name in cell.names}
+        spelled = {spelling.asked for spelling in self._found.spelled}
         for name in self._wanted.get(place, ()):
             if name in defined | spelled:
                 continue
-            others = [each for each, kind in one.names.items() if kind == "function"]
+            others = [other for other, kind in one.names.items() if kind == "function"]
             instead = f"; its cell defines {_row(others)}" if others else ""
             self._found.notes.append(f"no cell defines {name}{instead}")
 
