@@ -15,6 +15,11 @@ c.Autograde.exporter_class = "rainfall_kit.grading.exporter.EngineExporter"
 # Feedback pages begin with what each question earned and why, and keep hidden tests out.
 c.GenerateFeedback.exporter_class = "rainfall_kit.grading.feedback.page.FeedbackPage"
 
+# Tests may come and go after submissions were graded, which nbgrader refuses: grade again then.
+c.GenerateAssignment.exporter_class = (
+    "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
+)
+
 # Each day that has begun after the due date takes a tenth of the score. The due date is set with
 # nbgrader db assignment add gradient_descent --duedate="2027-01-31 18:00 UTC"
 c.AssignLatePenalties.plugin_class = "rainfall_kit.grading.plugins.late_penalty.DailyPenalty"

@@ -194,6 +194,11 @@ def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None
 @click.option("--student", multiple=True, help="Only this one's. May be given more than once.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
 @click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show what would change for whom and why; write no grade, no notebook, no journal.",
+)
+@click.option(
     "--trial/--no-trial",
     default=True,
     help="First run the solution and a blank copy, and stop where those fail.",
@@ -217,6 +222,7 @@ def grade(
     jobs: int,
     student: tuple[str, ...],
     force: bool,
+    dry_run: bool,
     trial: bool,
     isolation: Isolation | Literal["kernels"] | None,
     scheduler: str | None,
@@ -240,7 +246,10 @@ def grade(
         gc.disable()
         stack.callback(gc.enable)
         backend = _start_backend(course, isolation, scheduler, stack)
+        if dry_run and backend is None:
+            raise CourseError("ordinary kernels have no dry run. Try: --isolation=none")
         import_lazily()
+        from rainfall_kit.grading.dry_run import open_dry_run
         from rainfall_kit.grading.engine import grade_assignment
         from rainfall_kit.grading.report import (
             GradingProgress,
@@ -264,13 +273,20 @@ def grade(
             grade_with_kernels
             if backend is None
             else functools.partial(
-                grade_assignment, backend=backend, students=student, force=force, trial=trial
+                grade_assignment,
+                backend=backend,
+                students=student,
+                force=force,
+                trial=trial,
+                opened=open_dry_run if dry_run else None,
             )
         )
         graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))
     for line in (*changes(graded), *summary(graded, time.monotonic() - began)):
         console.print(as_text(line))
+    if dry_run:
+        console.print("A dry run: no grade was written.")
 
 
 def _start_backend(

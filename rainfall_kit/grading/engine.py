@@ -27,6 +27,7 @@ from rainfall_kit.grading.trial import try_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from nbgrader.coursedir import CourseDirectory
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.record.journal import Graded
     from rainfall_kit.grading.record.recorder import NotebookWriter
     from rainfall_kit.grading.sandbox.local_runner import Runner
+
+    Opener = Callable[[CourseDirectory, str], AbstractContextManager["Grading"]]
 
 _ON_THIS_MACHINE = LocalBackend()
 _LOOK_SECONDS = 1.0
@@ -48,6 +51,7 @@ def grade_assignment(
     students: Sequence[str] = (),
     force: bool = False,
     trial: bool = True,
+    opened: Opener | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_graded: Callable[[Graded], None] = lambda _: None,
 ) -> tuple[Graded, ...]:
@@ -61,6 +65,7 @@ def grade_assignment(
         students: whose; everybody's if empty.
         force: whether to grade again what has not changed.
         trial: whether to run the solution and a blank copy first.
+        opened: opens the course, as `open_grading` does where it is left out.
         on_start: called with how many submissions there are.
         on_graded: called after each one.
 
@@ -77,7 +82,7 @@ def grade_assignment(
         done[graded.entry.student] = graded
         on_graded(graded)
 
-    with open_grading(open_course(course), assignment) as grading:
+    with (opened or open_grading)(open_course(course), assignment) as grading:
         found = grading.assignment.find_submissions(students)
         on_start(len(found))
         changed = []
@@ -97,11 +102,7 @@ def grade_assignment(
 
 
 @contextlib.contextmanager
-def open_grading(
-    folders: CourseDirectory,
-    assignment: str,
-    write_notebooks: NotebookWriter = write_to_autograded,
-) -> Iterator[Grading]:
+def open_grading(folders: CourseDirectory, assignment: str) -> Iterator[Grading]:
     """Open an assignment's gradebook and journal, and hold the course's lock.
 
     Raises:
@@ -111,7 +112,7 @@ def open_grading(
     with (
         AssignmentGradebook(folders, assignment) as gradebook,
         course_lock(Path(folders.root), group_shared=folders.groupshared),
-        open_assignment(folders, assignment, gradebook, write_notebooks) as grading,
+        open_assignment(folders, assignment, gradebook, write_to_autograded) as grading,
     ):
         yield grading
 
@@ -193,7 +194,9 @@ class Grading:
                     more = False
                 else:
                     running |= self._submit(self._read(*following), runner, only)
-            _load_torch()  # while the first ones run
+            # It takes a second, in which the first ones run: right answers are computed with it.
+            import torch  # noqa: F401
+
             # one that takes long makes room for another before any has finished
             patience = _LOOK_SECONDS if more else None
             finished, _ = wait(running, patience, return_when=FIRST_COMPLETED)
@@ -244,9 +247,3 @@ class Grading:
         if isinstance(problem, OSError):
             return not can_write(self.assignment.autograded_folder("").parent)
         return isinstance(problem, CourseError | GradebookError)
-
-
-def _load_torch() -> None:
-    """Import what right answers are computed with."""
-    # Not at the top: it takes a second, in which the first jobs run already.
-    import torch  # noqa: F401

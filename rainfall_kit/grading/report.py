@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from rainfall_kit.grading.record.journal import Entry, Graded
+    from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded
 
 _OUTCOMES = ("right", "wrong", "not tried", "could not run")
 _INSIDE = "inside the student's process"
@@ -120,21 +120,36 @@ def changes(graded: Sequence[Graded]) -> list[str]:
 def _change(graded: Graded) -> str:
     entry, before = graded.entry, graded.before
     assert before is not None
-    why = f"another {' and another '.join(graded.why)}" if graded.why else "asked for"
-    was = {(cell.notebook, cell.name): cell for cell in before.cells}
-    cells = [
-        f"{cell.name} {_points(was[cell.notebook, cell.name].points)} -> {_points(cell.points)}"
-        for cell in entry.cells
-        if (cell.notebook, cell.name) in was and was[cell.notebook, cell.name].points != cell.points
-    ]
-    if entry.score == before.score and not cells:
-        return f"{entry.student}: {entry.score:g}, as before ({why})"
+    why = f"changed: {', '.join(graded.why)}" if graded.why else "asked for"
+    cells = _changed_cells(before, entry)
+    was, now = f"{before.score:g}", f"{entry.score:g}"
+    if before.max_score != entry.max_score:
+        was, now = f"{was} of {before.max_score:g}", f"{now} of {entry.max_score:g}"
+    if was == now and not cells:
+        return f"{entry.student}: {now}, as before ({why})"
     told = f" ({', '.join(cells)})" if cells else ""
-    return f"{entry.student}: {before.score:g} -> {entry.score:g}{told} ({why})"
+    return f"{entry.student}: {was} -> {now}{told} ({why})"
 
 
-def _points(points: float | None) -> str:
-    return "?" if points is None else f"{points:g}"
+def _changed_cells(before: Entry, entry: Entry) -> list[str]:
+    """The cells that earn something else now, in words."""
+    was = {(cell.notebook, cell.name): cell for cell in before.cells}
+    told = []
+    for cell in entry.cells:
+        old = was.pop((cell.notebook, cell.name), None)
+        if old is None:
+            told.append(f"{cell.name} new {_points(cell)} of {cell.most:g}")
+        elif old.most != cell.most:
+            told.append(
+                f"{cell.name} {_points(old)} of {old.most:g} -> {_points(cell)} of {cell.most:g}"
+            )
+        elif old.points != cell.points:
+            told.append(f"{cell.name} {_points(old)} -> {_points(cell)}")
+    return told + [f"{cell.name} gone, {_points(cell)} of {cell.most:g}" for cell in was.values()]
+
+
+def _points(cell: CellEntry) -> str:
+    return "?" if cell.points is None else f"{cell.points:g}"
 
 
 def summary(graded: Sequence[Graded], seconds: float) -> list[str]:

@@ -82,7 +82,7 @@ def test_regrading_says_what_changed_for_whom_and_why(hw, graded):
     (line,) = changes(again)
     assert line.startswith("ben: 0 -> 7 (")
     assert "seen 0 -> 1" in line
-    assert line.endswith("(another submission)")
+    assert line.endswith("(changed: submission)")
     assert changes(grade_assignment(course, "hw", students=["ann"], force=True)) == [
         "ann: 7, as before (asked for)"
     ]
@@ -185,7 +185,7 @@ def test_a_moved_due_date_runs_nobodys_code_again(hw, tmp_path, monkeypatch):
         assert [(one.entry.score, one.entry.note, one.skipped) for one in again] == [
             (score, note, False)
         ]
-        assert changes(again)[0].endswith("(another due date or late policy)")
+        assert changes(again)[0].endswith("(changed: due date or late policy)")
         assert scores(course) == {"ann": score}
         assert grade_assignment(course, "hw")[0].skipped
     move_due_date(course, 2026)

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 # A file of up to so many bytes is copied for each submission, which may write to it.
 _LARGE_BYTES = 1 << 20
 
+# Of what an assignment's grades depend on, as an instructor is told that it has changed; points are
+# compared cell by cell.
+PARTS = "tests", "other cells", "due date or late policy", "files", "limits"
+
 
 class GradeKey(NamedTuple):
     """Everything that a grade depends on: while it is the same, the grade would be.
@@ -177,6 +181,21 @@ class Assignment:
         due = self.due_dates.get(submission.student, self.due_dates[""])
         version = _digest([due, *self._facts])
         return GradeKey(submission.digest, version, installation.VERSION, self.secret.fingerprint)
+
+    def parts(self, student: str) -> tuple[str, ...]:
+        """Changes with each of `PARTS`, in their order."""
+        tests, others, files, limits = self._parts
+        due = _digest([self.due_dates.get(student, self.due_dates[""])])
+        return tests, others, due, files, limits
+
+    @functools.cached_property
+    def _parts(self) -> list[str]:
+        limits, _, files = self._facts
+        kernels = [[notebook.name, notebook.kernelspec] for notebook in self.notebooks]
+        cells = [(notebook.name, cell) for notebook in self.notebooks for cell in notebook.cells]
+        tests = [(name, cell.content) for name, cell in cells if cell.points is not None]
+        others = [(name, cell.content) for name, cell in cells if cell.points is None]
+        return [_digest([facts]) for facts in (tests, [kernels, others], files, limits)]
 
     @functools.cached_property
     def content(self) -> str:

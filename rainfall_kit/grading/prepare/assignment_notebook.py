@@ -56,6 +56,12 @@ class SourceCell:
         return required(self.source) if graded else ()
 
     @property
+    def content(self) -> dict[str, Any]:
+        """All but its points, and nbgrader's checksum, which depends on them."""
+        facts = asdict(self)
+        return {name: facts[name] for name in facts if name not in {"points", "checksum"}}
+
+    @property
     def nbgrader_metadata(self) -> dict[str, Any]:
         """The metadata by which nbgrader knows the cell."""
         metadata = {

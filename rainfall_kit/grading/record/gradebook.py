@@ -163,19 +163,22 @@ class AssignmentGradebook:
             for notebook in submission.notebooks:
                 self._write_notebook(notebook, scores.get(notebook.name, {}))
             self._apply_late_penalties(submission)
-        return self._grade_of(submission)
+            grade = _grade(submission, self._assignment)
+        self._forget(submission)
+        return grade
 
     def apply_due_date(self, student: str) -> Grade:
         """Take off anew what a submission loses for lateness; its scores stay."""
         with self._one_transaction(), self._gradebook.db.no_autoflush:
             submission = self._gradebook.find_submission(self._assignment, student)
             self._apply_late_penalties(submission)
-        return self._grade_of(submission)
-
-    def _grade_of(self, submission: Any) -> Grade:
-        grade = _grade(submission, self._assignment)
-        self._gradebook.db.expunge(submission)  # formgrader may change it meanwhile
+            grade = _grade(submission, self._assignment)
+        self._forget(submission)
         return grade
+
+    def _forget(self, submission: Any) -> None:
+        if submission in self._gradebook.db:
+            self._gradebook.db.expunge(submission)  # formgrader may change it meanwhile
 
     @contextlib.contextmanager
     def _one_transaction(self) -> Iterator[None]:
@@ -186,7 +189,10 @@ class AssignmentGradebook:
             yield
         finally:
             del db.commit
-        db.commit()
+        self._end()
+
+    def _end(self) -> None:
+        self._gradebook.db.commit()
 
     def undo(self) -> None:
         """Roll back a `write` that failed half-way."""
@@ -224,6 +230,13 @@ class AssignmentGradebook:
             )
             if penalty is not None:
                 notebook.late_submission_penalty = min(max(penalty, 0), notebook.score)
+
+
+class UnwrittenGradebook(AssignmentGradebook):
+    """The gradebook for a dry run: it tells the grades that it would have, and keeps none."""
+
+    def _end(self) -> None:
+        self.undo()
 
 
 def _policy(plugin: Any) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rainfall_kit.errors import RecordError
-from rainfall_kit.grading.prepare.assignment import GradeKey
+from rainfall_kit.grading.prepare.assignment import PARTS, GradeKey
 from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 from rainfall_kit.records.json_record import Record, added_later
 from rainfall_kit.records.outcomes import Outcome
@@ -66,6 +66,7 @@ class Entry(Record):
         cells: every graded cell.
         cpu_seconds: CPU time that the student's code used.
         content: changes with the instructor's cells and files alone; empty in journals of version 0.1.
+        parts: changes, one by one, with what `PARTS` names; empty in journals of version 0.1.
     """
 
     student: str
@@ -81,18 +82,30 @@ class Entry(Record):
     cells: tuple[CellEntry, ...] = ()
     cpu_seconds: float = 0.0
     content: str = ""
+    parts: tuple[str, ...] = added_later(())
 
     @property
     def key(self) -> GradeKey:
         """Everything that the grade depended on."""
         return GradeKey(self.submission, self.assignment, self.kit, self.secret)
 
-    def changed(self, key: GradeKey) -> tuple[str, ...]:
-        """The parts of the key that are not the same any more, in words."""
-        words = "submission", "assignment", "version of the kit", "secret seed"
-        return tuple(
-            word for word, was, now in zip(words, self.key, key, strict=True) if was != now
-        )
+    def changed(self, now: Entry) -> tuple[str, ...]:
+        """What of all that the grade depends on is not the same any more, in words."""
+        words = "submission", "assignment", "kit", "secret seed"
+        found = [
+            word for word, one, two in zip(words, self.key, now.key, strict=True) if one != two
+        ]
+        if "assignment" in found:
+            place = found.index("assignment")
+            found[place : place + 1] = self._changed_parts(now) or ["assignment"]
+        return tuple(found)
+
+    def _changed_parts(self, now: Entry) -> list[str]:
+        was = {(cell.notebook, cell.name): cell.most for cell in self.cells}
+        same = [cell for cell in now.cells if (cell.notebook, cell.name) in was]
+        points = any(was[cell.notebook, cell.name] != cell.most for cell in same)
+        parts = zip(PARTS, self.parts, now.parts, strict=False)  # an old journal has none
+        return ["points"] * points + [word for word, one, two in parts if one != two]
 
 
 @dataclass(frozen=True)
@@ -128,11 +141,7 @@ class Journal:
         folder.protect(path)
         self._file.seek(0)
         text = self._file.read()
-        self.entries: dict[str, Entry] = {}
-        for line in text.splitlines():
-            with contextlib.suppress(RecordError, UnicodeDecodeError):
-                entry = _read_entry(line.decode())
-                self.entries[entry.student] = entry
+        self.entries = _read_entries(text)
         if text and not text.endswith(b"\n"):
             self._file.write(b"\n")
 
@@ -145,6 +154,35 @@ class Journal:
     def close(self) -> None:
         """Write nothing more."""
         self._file.close()
+
+
+class UnwrittenJournal:
+    """The journal for a dry run: read, and never written.
+
+    Args:
+        root: the course's folder.
+        assignment: its name.
+    """
+
+    def __init__(self, root: Path, assignment: str) -> None:
+        path = PrivateFolder(root).path / f"{assignment}.jsonl"
+        self.entries = _read_entries(path.read_bytes() if path.exists() else b"")
+
+    def add(self, entry: Entry) -> None:
+        """Leave it out: a dry run grades nobody twice."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _read_entries(text: bytes) -> dict[str, Entry]:
+    """The last entry of each student."""
+    entries: dict[str, Entry] = {}
+    for line in text.splitlines():
+        with contextlib.suppress(RecordError, UnicodeDecodeError):
+            entry = _read_entry(line.decode())
+            entries[entry.student] = entry
+    return entries
 
 
 def _read_entry(line: str) -> Entry:

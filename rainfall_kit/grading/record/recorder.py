@@ -14,7 +14,7 @@ from rainfall_kit.grading.prepare.course_preprocessors import course_preprocesso
 from rainfall_kit.grading.prepare.notes import all_notes
 from rainfall_kit.grading.record.autograded_folder import write_autograded
 from rainfall_kit.grading.record.gradebook import LATE
-from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journal
+from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journal, UnwrittenJournal
 from rainfall_kit.grading.record.scoring import Judge, score_notebook
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Recorder:
         assignment: what is graded.
         gradebook: its gradebook, open.
         write_notebooks: takes the graded notebooks.
+        journal: where entries go; the assignment's own if left out.
     """
 
     def __init__(
@@ -72,10 +73,11 @@ class Recorder:
         assignment: Assignment,
         gradebook: AssignmentGradebook,
         write_notebooks: NotebookWriter = write_to_autograded,
+        journal: UnwrittenJournal | None = None,
     ) -> None:
         self._assignment, self._gradebook = assignment, gradebook
         self._write_notebooks = write_notebooks
-        self._journal = Journal(
+        self._journal = journal or Journal(
             assignment.root, assignment.name, group_shared=assignment.folders.groupshared
         )
         self._judge = Judge()
@@ -109,9 +111,10 @@ class Recorder:
             **self._assignment.key(submission)._asdict(),
             score=grade.score,
             note=_joined(grade.note, *told),
+            parts=self._assignment.parts(submission.student),
         )
         self._journal.add(entry)
-        return Graded(entry, before, ("due date or late policy",))
+        return Graded(entry, before, before.changed(entry))
 
     def _is_written(self, student: str) -> bool:
         # The journal is not enough: somebody may have deleted the grade in nbgrader, or restored a backup.
@@ -157,11 +160,12 @@ class Recorder:
             cells=tuple(cells),
             cpu_seconds=sum(result.cpu_seconds for result in results.values()),
             content=self._assignment.content,
+            parts=self._assignment.parts(submission.student),
         )
         before = self._journal.entries.get(submission.student)
         if len(prepared) == len(self._assignment.notebooks):
             self._journal.add(entry)  # else it would hold for notebooks that were not graded
-        return Graded(entry, before, before.changed(entry.key) if before else ())
+        return Graded(entry, before, before.changed(entry) if before else ())
 
     def _score(
         self, student: str, notebook: PreparedNotebook, result: Result
