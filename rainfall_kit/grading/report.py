@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -135,7 +136,9 @@ def _changed_cells(before: Entry, entry: Entry) -> list[str]:
     """The cells that earn something else now, in words."""
     was = {(cell.notebook, cell.name): cell for cell in before.cells}
     told = []
-    for cell in entry.cells:
+    # what a person gave is not in old journals
+    cells = entry.cells if before.parts else [replace(cell, given=None) for cell in entry.cells]
+    for cell in cells:
         old = was.pop((cell.notebook, cell.name), None)
         if old is None:
             told.append(f"{cell.name} new {_points(cell)} of {cell.most:g}")
@@ -143,13 +146,13 @@ def _changed_cells(before: Entry, entry: Entry) -> list[str]:
             told.append(
                 f"{cell.name} {_points(old)} of {old.most:g} -> {_points(cell)} of {cell.most:g}"
             )
-        elif old.points != cell.points:
+        elif old.earned != cell.earned:
             told.append(f"{cell.name} {_points(old)} -> {_points(cell)}")
     return told + [f"{cell.name} gone, {_points(cell)} of {cell.most:g}" for cell in was.values()]
 
 
 def _points(cell: CellEntry) -> str:
-    return "?" if cell.points is None else f"{cell.points:g}"
+    return "?" if cell.earned is None else f"{cell.earned:g}"
 
 
 def summary(graded: Sequence[Graded], seconds: float) -> list[str]:

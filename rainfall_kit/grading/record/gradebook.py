@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import Grade as GradeRow
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -175,6 +176,31 @@ class AssignmentGradebook:
             grade = _grade(submission, self._assignment)
         self._forget(submission)
         return grade
+
+    def given_by_a_person(self, student: str) -> dict[tuple[str, str], tuple[float | None, float]]:
+        """Scores and extra credit that a person gave, by the notebook's name and the cell's grade id."""
+        assignment = self._gradebook.find_assignment(self._assignment)
+        columns = (
+            SubmittedNotebook.notebook_id,
+            GradeRow.cell_id,
+            GradeRow.manual_score,
+            GradeRow.extra_credit,
+        )
+        rows = self._gradebook.db.query(*columns).join(
+            GradeRow, GradeRow.notebook_id == SubmittedNotebook.id
+        )
+        rows = rows.join(
+            SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id
+        )
+        rows = rows.filter(
+            SubmittedAssignment.assignment_id == assignment.id,
+            SubmittedAssignment.student_id == student,
+        )
+        return {
+            (self._names[notebook], self._names[cell]): (manual, extra or 0.0)
+            for notebook, cell, manual, extra in rows
+            if manual is not None or extra
+        }
 
     def _forget(self, submission: Any) -> None:
         if submission in self._gradebook.db:

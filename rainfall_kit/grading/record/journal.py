@@ -36,6 +36,7 @@ class CellEntry(Record):
         misconceptions: the ids of the known mistakes that explain the answer.
         message: what the student is told of an answer that is not right; it may quote student code. Empty
             in journals of version 0.1.
+        given: what counts in the place of the points where a person has given some, or extra credit.
     """
 
     notebook: str
@@ -46,6 +47,12 @@ class CellEntry(Record):
     how: How
     misconceptions: tuple[str, ...] = ()
     message: str = added_later("")
+    given: float | None = added_later(None)
+
+    @property
+    def earned(self) -> float | None:
+        """What counts: a person's score before the automatic one; None where a person has still to give it."""
+        return self.points if self.given is None else self.given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,13 +105,23 @@ class Entry(Record):
         if "assignment" in found:
             place = found.index("assignment")
             found[place : place + 1] = self._changed_parts(now) or ["assignment"]
+        if self.parts and self._given.items() != now._given.items():
+            found.append("scores by a person")
         return tuple(found)
+
+    @property
+    def _given(self) -> dict[tuple[str, str], float]:
+        return {
+            (cell.notebook, cell.name): cell.given for cell in self.cells if cell.given is not None
+        }
 
     def _changed_parts(self, now: Entry) -> list[str]:
         was = {(cell.notebook, cell.name): cell.most for cell in self.cells}
         same = [cell for cell in now.cells if (cell.notebook, cell.name) in was]
         points = any(was[cell.notebook, cell.name] != cell.most for cell in same)
-        parts = zip(PARTS, self.parts, now.parts, strict=False)  # an old journal has none
+        if not self.parts:  # an old journal has none
+            return ["due date or late policy"] if self.content == now.content else []
+        parts = zip(PARTS, self.parts, now.parts, strict=True)
         return ["points"] * points + [word for word, one, two in parts if one != two]
 
 

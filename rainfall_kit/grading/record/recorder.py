@@ -18,7 +18,7 @@ from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journa
 from rainfall_kit.grading.record.scoring import Judge, score_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from nbformat import NotebookNode
 
@@ -108,6 +108,7 @@ class Recorder:
         told = [note for note in before.note.split("; ") if note != LATE]
         entry = dataclasses.replace(
             before,
+            cells=self._with_given(submission.student, before.cells),
             **self._assignment.key(submission)._asdict(),
             score=grade.score,
             note=_joined(grade.note, *told),
@@ -157,7 +158,7 @@ class Recorder:
             max_score=grade.max_score,
             needs_manual_grade=grade.needs_manual_grade,
             note=_joined(grade.note, *notes),
-            cells=tuple(cells),
+            cells=self._with_given(submission.student, cells),
             cpu_seconds=sum(result.cpu_seconds for result in results.values()),
             content=self._assignment.content,
             parts=self._assignment.parts(submission.student),
@@ -166,6 +167,16 @@ class Recorder:
         if len(prepared) == len(self._assignment.notebooks):
             self._journal.add(entry)  # else it would hold for notebooks that were not graded
         return Graded(entry, before, before.changed(entry) if before else ())
+
+    def _with_given(self, student: str, cells: Iterable[CellEntry]) -> tuple[CellEntry, ...]:
+        """These cells, with what a person has given for them."""
+        given = self._gradebook.given_by_a_person(student)
+        return tuple(
+            dataclasses.replace(
+                cell, given=_given(cell.points, *given.get((cell.notebook, cell.name), (None, 0.0)))
+            )
+            for cell in cells
+        )
 
     def _score(
         self, student: str, notebook: PreparedNotebook, result: Result
@@ -184,3 +195,15 @@ class Recorder:
 
 def _joined(*notes: str) -> str:
     return "; ".join(filter(None, notes))
+
+
+def _given(points: float | None, manual: float | None, extra: float) -> float | None:
+    """What counts of a person's score and extra credit; None where there is neither.
+
+    Example:
+        >>> _given(2.0, None, 0.0), _given(2.0, None, 1.0), _given(2.0, 0.0, 1.0)
+        (None, 3.0, 1.0)
+    """
+    if manual is None and not extra:
+        return None
+    return (manual if manual is not None else points or 0.0) + extra

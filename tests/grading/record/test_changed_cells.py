@@ -89,34 +89,62 @@ def graded(short, nbgrader, tmp_path_factory):
     return course
 
 
-def test_all_of_it(graded, nbgrader):
-    course = graded
-    import time
+def test_nbgrader_alone_refuses_a_test_that_comes_or_goes(graded, nbgrader):
+    with pytest.raises(AssertionError, match="Cannot add or remove cells for notebook 'hw'"):
+        edit(graded, nbgrader, add_and_remove)
 
-    def cpu():
-        return time.process_time()
 
-    try:
-        edit(course, nbgrader, add_and_remove)
-    except AssertionError as e:
-        print("REFUSED", str(e)[-600:])
-    print((course / "release").exists(), list((course / "release").rglob("*")))
-    with (course / "nbgrader_config.py").open("a") as config:
+def test_everybody_is_regraded_and_a_dry_run_shows_it_before(graded, nbgrader, rainfall_grade):
+    with (graded / "nbgrader_config.py").open("a") as config:
         config.write(EXPORTER)
-    print(nbgrader("generate_assignment", "hw", "--force", cwd=course)[-800:])
-    print(read_grades(course, "hw"))
-    before = contents(course)
-    dry = grade_assignment(course, "hw", opened=open_dry_run)
-    now = contents(course)
-    print([n for n in now if before.get(n) != now[n]], before.keys() - now.keys())
-    real = grade_assignment(course, "hw")
-    for one in changes(dry):
-        print("DRY ", one)
-    for one in changes(real):
-        print("REAL", one)
-    print(
-        changes(dry) == changes(real), [a.entry.score == b.entry.score for a, b in zip(dry, real)]
-    )
-    print(written_by_a_person(course))
-    print(read_grades(course, "hw"))
-    assert 0
+    nbgrader("generate_assignment", "hw", "--force", cwd=graded)
+    with gradebook(graded) as book:
+        book.update_or_create_assignment("hw", duedate="2026-01-01 00:00:00 UTC")
+    before = contents(graded)
+    dry = rainfall_grade(graded, "--dry-run")
+    assert (dry.returncode, dry.stderr) == (0, "")
+    assert contents(graded) == before
+    again = grade_assignment(graded, "hw")
+    assert contents(graded) != before
+    why = "(changed: points, tests, due date or late policy"
+    cells = "nobody new 3 of 3, hidden gone"
+    assert changes(again) == [
+        # 2 + 3 of the tests and 3.5 of a person's, and all of it is taken off: it is late now
+        f"ann: 2 of 6 -> 0 of 9 (abs 1 of 1 -> 2 of 2, words 0 -> 3.5, {cells}, 1 of 1) {why}, scores by a person)",
+        f"ben: 0 of 6 -> 0 of 9 (abs 0 of 1 -> 2 of 2, {cells}, 0 of 1) {why})",
+    ]
+    told = dry.stdout.splitlines()
+    assert [line for line in told if "changed:" in line] == changes(again)
+    assert told[-1] == "A dry run: no grade was written."
+    rows = [[cell.strip() for cell in line.split("│")[1:3]] for line in told if line[:1] == "│"]
+    assert rows == [["ann", "0 / 9"], ["ben", "0 / 9"]]
+    assert written_by_a_person(graded) == (3.5, "well said")
+    assert {grade.student: (grade.score, grade.max_score) for grade in read_grades(graded, "hw")} == {
+        "ann": (0, 9), "ben": (0, 9),
+    }  # fmt: skip
+    assert [one.skipped for one in grade_assignment(graded, "hw")] == [True, True]
+
+
+def test_a_later_due_date_alone_is_shown_without_writing_too(graded):
+    with gradebook(graded) as book:
+        book.update_or_create_assignment("hw", duedate="2027-01-01 00:00:00 UTC")
+    before = contents(graded)
+    shown = grade_assignment(graded, "hw", opened=open_dry_run)
+    assert contents(graded) == before
+    assert changes(shown) == [
+        "ann: 0 -> 8.5 (changed: due date or late policy)",
+        "ben: 0 -> 5 (changed: due date or late policy)",
+    ]
+    assert changes(grade_assignment(graded, "hw")) == changes(shown)
+    assert {grade.student: grade.score for grade in read_grades(graded, "hw")} == {
+        "ann": 8.5,
+        "ben": 5,
+    }
+
+
+def test_a_cell_for_which_a_person_gave_a_score_stays(graded, nbgrader):
+    with pytest.raises(
+        AssertionError, match="words of hw has scores or comments that a person gave"
+    ):
+        edit(graded, nbgrader, lambda cells: cells.pop("words"))
+    assert written_by_a_person(graded) == (3.5, "well said")

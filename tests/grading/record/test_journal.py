@@ -3,11 +3,14 @@
 import json
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
-from rainfall_kit.grading.record.journal import Entry, Journal
+from rainfall_kit.grading.record.journal import CellEntry, Entry, Journal
 
 OLD = Path(__file__).with_name("journal_of_0.1.0.jsonl")  # as that version wrote it
 
@@ -75,3 +78,35 @@ def test_a_torn_line_is_ignored_and_the_next_one_is_not(tmp_path):
     journal.add(entry)
     journal.close()
     assert entries_of(tmp_path) == {"ash": entry}
+
+
+CELL = CellEntry(notebook="hw", name="t", points=1, most=1, outcome="right", how="by values")
+ENTRY = Entry(
+    student="ann", submission="1", assignment="1", kit="1", secret="1", isolation="none", score=1, max_score=1,
+    needs_manual_grade=False, cells=(CELL,), content="1", parts=("1",) * 5,
+)  # fmt: skip
+CHANGED = {
+    "submission": {"submission": "2"},
+    "points": {"assignment": "2", "cells": (replace(CELL, most=2),)},
+    "tests": {"assignment": "2", "parts": ("2", "1", "1", "1", "1")},
+    "other cells": {"assignment": "2", "parts": ("1", "2", "1", "1", "1")},
+    "due date or late policy": {"assignment": "2", "parts": ("1", "1", "2", "1", "1")},
+    "files, limits": {"assignment": "2", "parts": ("1", "1", "1", "2", "2")},
+    "tests, kit": {"assignment": "2", "kit": "2", "parts": ("2", "1", "1", "1", "1")},
+    "secret seed": {"secret": "2"},
+    "scores by a person": {"cells": (replace(CELL, given=0.5),)},
+    "": {},
+}
+
+
+@pytest.mark.parametrize("words", CHANGED)
+def test_what_a_grade_depends_on_is_told_in_words(words):
+    assert ", ".join(ENTRY.changed(replace(ENTRY, **CHANGED[words]))) == words
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [("1", ("due date or late policy",)), ("2", ("assignment",))]
+)
+def test_of_a_grade_in_an_older_journal_less_is_told(content, words):
+    now = replace(ENTRY, assignment="2", content=content)
+    assert replace(ENTRY, parts=()).changed(now) == words
