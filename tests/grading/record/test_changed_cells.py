@@ -114,7 +114,8 @@ def test_everybody_is_regraded_and_a_dry_run_shows_it_before(graded, nbgrader, r
         f"ben: 0 of 6 -> 0 of 9 (abs 0 of 1 -> 2 of 2, {cells}, 0 of 1) {why})",
     ]
     told = dry.stdout.splitlines()
-    assert [line for line in told if "changed:" in line] == changes(again)
+    text = " ".join(dry.stdout.split())  # the terminal is narrower than a line
+    assert all(f" {line} " in text for line in changes(again))
     assert told[-1] == "A dry run: no grade was written."
     rows = [[cell.strip() for cell in line.split("│")[1:3]] for line in told if line[:1] == "│"]
     assert rows == [["ann", "0 / 9"], ["ben", "0 / 9"]]
