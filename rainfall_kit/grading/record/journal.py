@@ -6,7 +6,9 @@ A line is added after the gradebook has the grade; one that was torn by a sudden
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -124,7 +126,7 @@ class Journal:
     def __init__(self, root: Path, assignment: str, *, group_shared: bool = False) -> None:
         folder = PrivateFolder(root, group_shared=group_shared)
         path = folder.path / f"{assignment}.jsonl"
-        self._file = path.open("a+b")
+        self._file = path.open("a+b", buffering=0)
         folder.protect(path)
         self._file.seek(0)
         text = self._file.read()
@@ -137,9 +139,21 @@ class Journal:
             self._file.write(b"\n")
 
     def add(self, entry: Entry) -> None:
-        """Add a grade that the gradebook has."""
-        self._file.write(entry.to_json().encode() + b"\n")
-        self._file.flush()
+        """Add a grade that the gradebook has: its whole line, or nothing.
+
+        Raises:
+            OSError: there is no room for it.
+        """
+        line = entry.to_json().encode() + b"\n"
+        size = self._file.seek(0, os.SEEK_END)
+        written = 0
+        try:
+            written = self._file.write(line)
+        finally:
+            if written != len(line):
+                self._file.truncate(size)
+        if written != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._file.name))
         self.entries[entry.student] = entry
 
     def close(self) -> None:
