@@ -1,9 +1,12 @@
 """A journal is read as it was written, by this version or an earlier one, and goes on."""
 
 import json
+import resource
 import shutil
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
@@ -75,3 +78,28 @@ def test_a_torn_line_is_ignored_and_the_next_one_is_not(tmp_path):
     journal.add(entry)
     journal.close()
     assert entries_of(tmp_path) == {"ash": entry}
+
+
+def test_a_full_disk_leaves_no_half_of_a_line(tmp_path):
+    one, two = (
+        Entry(
+            student=student, submission="", assignment="", kit="", secret="", isolation="none",
+            score=0, max_score=0, needs_manual_grade=False,
+        )
+        for student in ("ann", "ben")
+    )  # fmt: skip
+    journal = Journal(tmp_path, "hw")
+    journal.add(one)
+    path = tmp_path / ".rainfall" / "hw.jsonl"
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"hw\.jsonl"):
+            journal.add(two)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before
+    journal.add(two)
+    journal.close()
+    assert path.read_text().splitlines() == [one.to_json(), two.to_json()]
