@@ -34,6 +34,8 @@ class PrivateFolder:
                 f"{self.path} must be a folder, for the secret and the journals of the course, and is "
                 f"something else. Try: another name for it, as by mv {self.path} {self.path}.old"
             ) from problem
+        except OSError as problem:
+            raise not_written(self.path, problem) from problem
         self.file_mode = 0o660 if group_shared else 0o600
         if group_shared:
             self._permit(self.path, 0o2770)
@@ -47,7 +49,16 @@ class PrivateFolder:
             path: the file.
             content: what it is to hold.
             over: whether it takes the place of what another process has written meanwhile.
+
+        Raises:
+            CourseError: the system refuses it, for want of room perhaps.
         """
+        try:
+            self._write(path, content, over=over)
+        except OSError as problem:
+            raise not_written(path, problem) from problem
+
+    def _write(self, path: Path, content: bytes, *, over: bool) -> None:
         number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=self.path)
         try:
             with os.fdopen(number, "wb") as stream:
@@ -69,6 +80,14 @@ class PrivateFolder:
     def _permit(self, path: Path, mode: int) -> None:
         with contextlib.suppress(PermissionError):  # it is another grader's, who has done it
             path.chmod(mode)
+
+
+def not_written(path: Path, problem: OSError) -> CourseError:
+    """The error that says why a file of the folder was not written, and what to do."""
+    return CourseError(
+        f"{path} was not written: {problem.strerror or problem}. Try: the same command again, when the disk "
+        "has room and this account may write there"
+    )
 
 
 def _link(written: Path, path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.prepare.assignment import GradeKey
-from rainfall_kit.grading.prepare.private_folder import PrivateFolder
+from rainfall_kit.grading.prepare.private_folder import PrivateFolder, not_written
 from rainfall_kit.records.json_record import Record, added_later
 from rainfall_kit.records.outcomes import Outcome
 
@@ -126,6 +126,7 @@ class Journal:
     def __init__(self, root: Path, assignment: str, *, group_shared: bool = False) -> None:
         folder = PrivateFolder(root, group_shared=group_shared)
         path = folder.path / f"{assignment}.jsonl"
+        self._path = path
         self._file = path.open("a+b", buffering=0)
         folder.protect(path)
         self._file.seek(0)
@@ -142,18 +143,18 @@ class Journal:
         """Add a grade that the gradebook has: its whole line, or nothing.
 
         Raises:
-            OSError: there is no room for it.
+            CourseError: the system refuses it, for want of room perhaps.
         """
         line = entry.to_json().encode() + b"\n"
         size = self._file.seek(0, os.SEEK_END)
-        written = 0
+        problem = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         try:
             written = self._file.write(line)
-        finally:
-            if written != len(line):
-                self._file.truncate(size)
+        except OSError as refused:
+            written, problem = 0, refused
         if written != len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._file.name))
+            self._file.truncate(size)
+            raise not_written(self._path, problem) from problem
         self.entries[entry.student] = entry
 
     def close(self) -> None:
