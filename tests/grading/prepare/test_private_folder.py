@@ -43,7 +43,7 @@ def test_a_file_is_written_whole_or_stays_as_it_was(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(private_folder.os, "fsync", is_full)
-    with pytest.raises(CourseError, match="was not written: No space left.*Try: "):
+    with pytest.raises(CourseError, match=r"was not written: No space left.*Try: "):
         folder.write(path, b"after")
     assert path.read_bytes() == b"before"
     assert permissions(folder.path) == {"hw.tried": "0o600"}  # nothing lies beside it

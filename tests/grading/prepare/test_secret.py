@@ -24,7 +24,7 @@ def test_a_full_disk_leaves_no_secret_behind(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(private_folder.os, "fsync", is_full)
-    with pytest.raises(CourseError, match="was not written: No space left.*Try: "):
+    with pytest.raises(CourseError, match=r"was not written: No space left.*Try: "):
         Secret(tmp_path)
     assert [*(tmp_path / ".rainfall").iterdir()] == []
     monkeypatch.undo()
