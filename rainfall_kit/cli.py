@@ -251,6 +251,7 @@ def grade(
         import_lazily()
         from rainfall_kit.grading.dry_run import open_dry_run
         from rainfall_kit.grading.engine import grade_assignment
+        from rainfall_kit.grading.prepare.course import name_warnings, open_course
         from rainfall_kit.grading.report import (
             GradingProgress,
             as_text,
@@ -260,6 +261,8 @@ def grade(
         )
         from rainfall_kit.grading.stock_grading import grade_with_kernels
 
+        for warning in name_warnings(open_course(course), assignment):
+            click.echo(f"Warning: {warning}", err=True)
         console = Console()
         shown = stack.enter_context(GradingProgress(console, quiet=not progress))
 

@@ -22,6 +22,8 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import open_assignment
 from rainfall_kit.grading.plugins.preprocessors import ExecuteEveryCell, RepairCells
+from rainfall_kit.grading.prepare.course import name_warnings
+from rainfall_kit.grading.prepare.folder_names import match_by_name
 from rainfall_kit.grading.prepare.notebook_reader import read_notebook
 from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.gradebook import AssignmentGradebook
@@ -57,6 +59,7 @@ class EngineExporter(NotebookExporter):
         super().__init__(*args, **kw)  # type: ignore[no-untyped-call]
         autograde: Any = self.parent
         self._autograde = autograde
+        match_by_name(autograde)
         self._executes = Execute(parent=self).enabled  # not with `nbgrader autograde --no-execute`
         self._isolation: Isolation | None = None  # None: with ordinary kernels
         self._open: dict[str, _OpenAssignment] = {}
@@ -77,6 +80,8 @@ class EngineExporter(NotebookExporter):
                         course_lock(Path(folders.root), group_shared=folders.groupshared)
                     )
                     for name in self._assignments():
+                        for warning in name_warnings(folders, name):
+                            autograde.log.warning(warning)
                         opened = _OpenAssignment(folders, name, self._isolation)
                         self._open[name] = stack.enter_context(opened)
                         if self.trial:

@@ -66,9 +66,7 @@ def try_out(assignment: Assignment, builder: JobBuilder, runner: Runner, otherwi
             )
     folder = _folder(assignment)
     passed = folder.path / f"{assignment.name}.tried"
-    passed.unlink(missing_ok=True)  # another grader's may not be written to
-    passed.write_text(_version(assignment))
-    folder.protect(passed)
+    folder.write(passed, _version(assignment).encode())
 
 
 def _folder(assignment: Assignment) -> PrivateFolder:

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 
@@ -21,21 +22,27 @@ def changes_since_last(results: ClassResults) -> list[str]:
 
     Args:
         results: how it is now.
+
+    Raises:
+        CourseError: what is remembered cannot be read.
     """
     shared = results.folders.groupshared
     folder = PrivateFolder(Path(results.folders.root), group_shared=shared)
     path = folder.path / f"{results.assignment}.report.json"
     now = _state(results)
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        last, before = kept["last"], kept["before"]
-        lines = _differences(before if last == now else last, now)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none yet, or torn
-        last, before, lines = None, None, []
+    last, before, lines = None, None, []
+    if path.exists():
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            last, before = kept["last"], kept["before"]
+            lines = _differences(before if last == now else last, now)
+        except (ValueError, KeyError, TypeError, AttributeError) as problem:
+            raise CourseError(
+                f"{path} must hold what the last report told, and holds something else. "
+                f"Try: rm {path}, after which the next report tells no changes"
+            ) from problem
     if last != now:
-        text = json.dumps({"last": now, "before": last})
-        path.write_text(text, encoding="utf-8")
-        folder.protect(path)
+        folder.write(path, json.dumps({"last": now, "before": last}).encode())
     return lines
 
 

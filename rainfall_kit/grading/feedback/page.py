@@ -18,6 +18,7 @@ import mistune
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
+from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests
 from pygments.formatters import HtmlFormatter
@@ -31,6 +32,7 @@ from rainfall_kit.grading.plugins.feedback import (
 )
 from rainfall_kit.grading.plugins.showable import make_showable
 from rainfall_kit.grading.prepare.course import released_notebooks
+from rainfall_kit.grading.prepare.folder_names import match_by_name
 from rainfall_kit.grading.record.grade_tables import read_class
 from rainfall_kit.grading.results.markup import with_code
 from rainfall_kit.grading.results.notebook_questions import questions_of
@@ -55,7 +57,18 @@ class FeedbackPage(HTMLExporter):
         config.FeedbackPage.template_name = "rainfall_feedback"
         config.FeedbackPage.extra_template_basedirs = [str(_FOLDER)]
         super().__init__(config=config, **kw)  # type: ignore[no-untyped-call]
+        if isinstance(self.parent, BaseConverter):
+            match_by_name(self.parent)
+            self.parent.init_assignment = self._init_assignment
         self._released: dict[str, dict[str, NotebookNode]] = {}
+
+    def _init_assignment(self, assignment: str, student: str) -> None:
+        """Copy what lies beside graded notebooks: not these, as nbgrader does where a name has brackets."""
+        converter: Any = self.parent
+        type(converter).init_assignment(converter, assignment, student)
+        place = converter._format_dest(assignment, student)  # noqa: SLF001  there is no other way in
+        for path in Path(place).rglob("*.ipynb"):
+            path.unlink()
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own HTMLExporter
         self, nb: NotebookNode, resources: Any = None, **kw: Any

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import ast
+import fnmatch
 import glob
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_core.paths import jupyter_config_path
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files
 from traitlets.config import Application
 
 from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.folder_names import check_course_name, is_text, name_warning
 from rainfall_kit.grading.prepare.notebook_reader import read_released
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbformat import NotebookNode
     from traitlets.config import Config
@@ -39,6 +41,7 @@ def open_course(course: Path) -> CourseDirectory:
         raise CourseError(
             f"{course} is not a folder. Try: the folder that holds nbgrader_config.py"
         )
+    check_course_name(course)
     reader = Application(raise_config_file_errors=True)
     try:
         # Where nbgrader looks, the course last: its settings win.
@@ -56,7 +59,18 @@ _ANYBODY = "\1"  # of no folder's name
 
 
 def submission_folders(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
-    """The folder of each student who has handed in, sorted by student."""
+    """The folder of each student who has handed in, and whom the gradebook can hold; sorted by student."""
+    return {name: path for name, path in _all_folders(folders, assignment).items() if is_text(name)}
+
+
+def name_warnings(folders: CourseDirectory, assignment: str) -> list[str]:
+    """What nbgrader or the gradebook cannot do with the names of students' folders."""
+    found = _all_folders(folders, assignment)
+    warnings = [name_warning(path, student) for student, path in found.items()]
+    return [warning for warning in warnings if warning]
+
+
+def _all_folders(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
     place = folders.submitted_directory
     pattern = re.compile(folders.format_path(place, "(?P<student>[^/]*)", assignment, escape=True))
     # The pattern is a whole path, as the course's configuration writes it; it may hold brackets itself.
@@ -88,13 +102,27 @@ def instructors_files(folders: CourseDirectory, assignment: str) -> dict[str, by
     Without those that ``c.Autograde.exclude_overwriting`` leaves to the students.
     """
     folder = source_folder(folders, assignment)
-    paths = map(Path, find_all_files(str(folder), [*folders.ignore, "*.ipynb"]))
+    paths = _files_below(folder, (*folders.ignore, "*.ipynb"))
     # Not of Autograde itself: to import it loads all of kernels.
     theirs = {**folders.config.Autograde.get("exclude_overwriting", {})}.get(assignment, ())
     kept = {folder / name for name in theirs}
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path not in kept
     }
+
+
+def _files_below(folder: Path, ignored: Sequence[str]) -> Iterator[Path]:
+    """The files in it whose names, and whose folders' names, match none of the patterns that are ignored.
+
+    nbgrader's own ignores nothing, not even notebooks, where the path has brackets.
+    """
+
+    def is_kept(name: str) -> bool:
+        return not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)
+
+    for place, inside, names in os.walk(folder):
+        inside[:] = filter(is_kept, inside)
+        yield from (Path(place, name) for name in filter(is_kept, names))
 
 
 def code_to_run(

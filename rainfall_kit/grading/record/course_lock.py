@@ -41,8 +41,7 @@ def course_lock(root: Path, *, group_shared: bool = False) -> Iterator[None]:
             "Try again when that is done"
         ) from None
     try:
-        holder.unlink(missing_ok=True)  # another grader's may not be written to
-        holder.write_text(str(os.getpid()))
+        folder.write(holder, str(os.getpid()).encode())
         folder.protect(path)
         yield
     finally:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -36,6 +38,18 @@ if TYPE_CHECKING:
 # Whatever the database complains of, for modules that do not know it.
 GradebookError = SQLAlchemyError
 LATE = "late"  # the note on a grade
+# SQLite's own limit is 512, with "-journal" behind the name.
+_MOST_PATH_BYTES = 504
+# What to do about what SQLite, or the system, says.
+_ADVICE = {
+    "is locked": "Another program is writing to it: nbgrader, formgrader or a database browser. "
+    "Try: the same command again, when that is done or closed",
+    "readonly": "Try: chmod u+w, for the file and its folder, or the account that owns them",
+    "Permission denied": "Try: the account that owns it",
+    "is full": "Try: the same command again, when there is room on the disk",
+    "not a database": "Try: the file from a backup",
+    "malformed": "Try: the file from a backup",
+}
 # Sums that the database makes for a submission; asked for by name they come in one query.
 _SUMS = ["score", "late_submission_penalty", "max_score", "needs_manual_grade"]
 
@@ -102,9 +116,9 @@ class AssignmentGradebook:
         with contextlib.suppress(SQLAlchemyError):  # the connection may be lost
             self._gradebook.close()
         if isinstance(problem, SQLAlchemyError):
+            said = _said(problem)
             raise CourseError(
-                f"the gradebook gave up: {_said(problem)}. What was graded before is kept. "
-                "Try: the same command again, once it answers"
+                f"the gradebook gave up: {said}. What was graded before is kept. {_advice(said)}"
             ) from problem
 
     def assignment_notebooks(
@@ -312,26 +326,60 @@ def open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
     """
     command = f"nbgrader generate_assignment {assignment}"
     url = database_url(folders)
-    shown = make_url(url).render_as_string(hide_password=True)
+    with told_in_words(url):
+        if not _has_tables(url):
+            raise CourseError(f"there is no gradebook at {_shown(url)}. Try: {command}")
+        gradebook = Gradebook(url, folders.course_id)
     try:
-        there = _has_tables(url)
-    except SQLAlchemyError as problem:
-        raise CourseError(
-            f"the gradebook {shown} cannot be opened: {_said(problem)}. "
-            "Look at: db_url in nbgrader_config.py, and whether that database answers"
-        ) from problem
-    if not there:
-        raise CourseError(f"there is no gradebook at {shown}. Try: {command}")
-    gradebook = Gradebook(url, folders.course_id)
-    try:
-        gradebook.find_assignment(assignment)
-    except MissingEntry:
+        with told_in_words(url):
+            gradebook.find_assignment(assignment)
+    except (MissingEntry, UnicodeEncodeError):  # no database holds a name that was not decoded
         names = ", ".join(known.name for known in gradebook.assignments) or "none"
         gradebook.close()
         raise CourseError(
             f"the gradebook has no assignment {assignment!r}; it has {names}. Try: {command}"
         ) from None
     return gradebook
+
+
+@contextlib.contextmanager
+def told_in_words(url: str) -> Iterator[None]:
+    """Open a gradebook inside: what its database complains of is told with what to do.
+
+    Raises:
+        CourseError: the database cannot be opened.
+    """
+    path = _sqlite_path(url)
+    size = len(os.fsencode(path)) if path else 0
+    if size > _MOST_PATH_BYTES:
+        raise CourseError(
+            f"the gradebook's path {path} has {size} bytes, and SQLite opens none of more than "
+            f"{_MOST_PATH_BYTES}. Try: move the course to a shorter path"
+        )
+    try:
+        yield
+    except SQLAlchemyError as problem:
+        said = _said(problem)
+        if path and path.is_file() and not os.access(path, os.R_OK):
+            said = os.strerror(errno.EACCES)
+        otherwise = "Look at: db_url in nbgrader_config.py, and whether that database answers"
+        raise CourseError(
+            f"the gradebook {_shown(url)} cannot be opened: {said}. {_advice(said, otherwise)}"
+        ) from problem
+
+
+def _shown(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def _sqlite_path(url: str) -> Path | None:
+    database = make_url(url)
+    is_file = database.get_backend_name() == "sqlite" and database.database
+    return Path(str(database.database)) if is_file else None
+
+
+def _advice(said: str, otherwise: str = "Try: the same command again, once it answers") -> str:
+    return next((act for words, act in _ADVICE.items() if words in said), otherwise)
 
 
 def _said(problem: SQLAlchemyError) -> str:

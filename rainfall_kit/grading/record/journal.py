@@ -6,13 +6,15 @@ A line is added after the gradebook has the grade; one that was torn by a sudden
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rainfall_kit.errors import RecordError
 from rainfall_kit.grading.prepare.assignment import PARTS, GradeKey
-from rainfall_kit.grading.prepare.private_folder import PrivateFolder
+from rainfall_kit.grading.prepare.private_folder import PrivateFolder, not_written
 from rainfall_kit.records.json_record import Record, added_later
 from rainfall_kit.records.outcomes import Outcome
 
@@ -154,7 +156,8 @@ class Journal:
     def __init__(self, root: Path, assignment: str, *, group_shared: bool = False) -> None:
         folder = PrivateFolder(root, group_shared=group_shared)
         path = folder.path / f"{assignment}.jsonl"
-        self._file = path.open("a+b")
+        self._path = path
+        self._file = path.open("a+b", buffering=0)
         folder.protect(path)
         self._file.seek(0)
         text = self._file.read()
@@ -163,9 +166,21 @@ class Journal:
             self._file.write(b"\n")
 
     def add(self, entry: Entry) -> None:
-        """Add a grade that the gradebook has."""
-        self._file.write(entry.to_json().encode() + b"\n")
-        self._file.flush()
+        """Add a grade that the gradebook has: its whole line, or nothing.
+
+        Raises:
+            CourseError: the system refuses it, for want of room perhaps.
+        """
+        line = entry.to_json().encode() + b"\n"
+        size = self._file.seek(0, os.SEEK_END)
+        problem = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        try:
+            written = self._file.write(line)
+        except OSError as refused:
+            written, problem = 0, refused
+        if written != len(line):
+            self._file.truncate(size)
+            raise not_written(self._path, problem) from problem
         self.entries[entry.student] = entry
 
     def close(self) -> None:

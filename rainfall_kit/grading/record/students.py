@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbgrader.api import Gradebook
 
 from rainfall_kit.grading.prepare.course import open_course
-from rainfall_kit.grading.record.gradebook import database_url
+from rainfall_kit.grading.record.gradebook import database_url, told_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +28,14 @@ def write_students(course: Path, students: Iterable[StudentRow]) -> tuple[int, i
 
     Returns:
         How many are new, how many had been there, and the ids of those in the gradebook that were not given.
+
+    Raises:
+        CourseError: the gradebook cannot be opened.
     """
     folders = open_course(course)
     given = {student.id: student for student in students}
-    with Gradebook(database_url(folders), folders.course_id) as gradebook:
+    url = database_url(folders)
+    with told_in_words(url), Gradebook(url, folders.course_id) as gradebook:
         before = {student.id for student in gradebook.students}
         for id_, student in given.items():
             known = {name: value for name, value in dataclasses.asdict(student).items() if value}

@@ -11,6 +11,7 @@ from nbformat import write
 from nbgrader.api import Gradebook
 from rich.console import Console
 
+from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.class_report.files import write_report
 from rainfall_kit.grading.class_report.tables import terminal_tables
 
@@ -151,3 +152,16 @@ def test_what_changed_is_told_until_something_else_does(course):
         gradebook.db.commit()
     assert write_report(course, NAME)[0].changes == ("1 score is higher",)
     assert write_report(course, NAME)[0].changes == ("1 score is higher",)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"last": 3}', "\0"])
+def test_a_last_report_that_is_none_is_refused_with_what_to_do(course, text):
+    path = course / ".rainfall" / f"{NAME}.report.json"
+    kept = path.read_bytes() if path.exists() else None
+    path.write_text(text)
+    with pytest.raises(CourseError, match=r"what the last report told.*Try: rm "):
+        write_report(course, NAME)
+    assert path.read_text() == text
+    path.unlink()
+    if kept is not None:
+        path.write_bytes(kept)

@@ -5,8 +5,10 @@ import copy
 import pytest
 from made_class import make_course, notebook
 from nbformat import from_dict, v4
+from nbgrader.converters import GenerateFeedback
 
 from rainfall_kit.grading.feedback.page import FeedbackPage
+from rainfall_kit.grading.prepare.course import open_course
 
 FACTS = {"notebook": "hw", "assignment": "hw", "student": "ann"}
 FACTS |= {"score": 1.0, "max_score": 2.0, "late_penalty": 0.0}
@@ -53,3 +55,21 @@ def test_a_page_is_made_of_what_nbconvert_gives_up_on(course, monkeypatch, nb):
     page, _ = FeedbackPage().from_notebook_node(nb, {"nbgrader": FACTS})
     assert "Your turn" in page
     assert nb == before
+
+
+def test_no_graded_notebook_lies_beside_a_page_where_an_id_has_brackets(tmp_path):
+    for student in ("ann", "[b]racket"):
+        place = tmp_path / "autograded" / student / "hw"
+        place.mkdir(parents=True)
+        for name in ("hw.ipynb", "rain.csv"):
+            (place / name).touch()
+    folders = open_course(tmp_path)
+    folders.assignment_id = "hw"
+    converter = GenerateFeedback(coursedir=folders)
+    converter.init_notebooks()
+    FeedbackPage(parent=converter)
+    assert len(converter.assignments) == 2
+    for student in ("ann", "[b]racket"):
+        converter.init_assignment("hw", student)
+        found = (tmp_path / "feedback" / student / "hw").iterdir()
+        assert [path.name for path in found] == ["rain.csv"]

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare import private_folder
+from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 from rainfall_kit.grading.prepare.secret import Secret
 from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.journal import Journal
@@ -29,3 +32,24 @@ def test_the_group_of_a_shared_course_has_its_lock_journal_and_secret(
     assert {name: found[name] for name in ("lock", "secret", "hw.jsonl")} == dict.fromkeys(
         ("lock", "secret", "hw.jsonl"), files
     )
+
+
+def test_a_file_is_written_whole_or_stays_as_it_was(tmp_path, monkeypatch):
+    folder = PrivateFolder(tmp_path)
+    path = folder.path / "hw.tried"
+    folder.write(path, b"before")
+
+    def is_full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(private_folder.os, "fsync", is_full)
+    with pytest.raises(CourseError, match=r"was not written: No space left.*Try: "):
+        folder.write(path, b"after")
+    assert path.read_bytes() == b"before"
+    assert permissions(folder.path) == {"hw.tried": "0o600"}  # nothing lies beside it
+
+
+def test_something_else_of_its_name_is_refused_with_what_to_do(tmp_path):
+    (tmp_path / ".rainfall").touch()
+    with pytest.raises(CourseError, match=r"\.rainfall must be a folder.*Try: another name for it"):
+        PrivateFolder(tmp_path)

@@ -6,7 +6,7 @@ import tempfile
 import pytest
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.prepare import secret
+from rainfall_kit.grading.prepare import private_folder
 from rainfall_kit.grading.prepare.secret import Secret
 
 
@@ -23,8 +23,8 @@ def test_a_full_disk_leaves_no_secret_behind(tmp_path, monkeypatch):
     def is_full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(secret.os, "fsync", is_full)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr(private_folder.os, "fsync", is_full)
+    with pytest.raises(CourseError, match=r"was not written: No space left.*Try: "):
         Secret(tmp_path)
     assert [*(tmp_path / ".rainfall").iterdir()] == []
     monkeypatch.undo()
@@ -39,7 +39,7 @@ def test_a_secret_of_another_process_stands(tmp_path, monkeypatch):
         there.write_text("ab" * 32)
         return made(**options)
 
-    monkeypatch.setattr(secret.tempfile, "mkstemp", meanwhile)
+    monkeypatch.setattr(private_folder.tempfile, "mkstemp", meanwhile)
     Secret(tmp_path)
     assert there.read_text() == "ab" * 32
 

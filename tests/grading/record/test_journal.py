@@ -1,6 +1,7 @@
 """A journal is read as it was written, by this version or an earlier one, and goes on."""
 
 import json
+import resource
 import shutil
 from contextlib import closing
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Journal
@@ -110,3 +112,28 @@ def test_what_a_grade_depends_on_is_told_in_words(words):
 def test_of_a_grade_in_an_older_journal_less_is_told(content, words):
     now = replace(ENTRY, assignment="2", content=content)
     assert replace(ENTRY, parts=()).changed(now) == words
+
+
+def test_a_full_disk_leaves_no_half_of_a_line(tmp_path):
+    one, two = (
+        Entry(
+            student=student, submission="", assignment="", kit="", secret="", isolation="none",
+            score=0, max_score=0, needs_manual_grade=False,
+        )
+        for student in ("ann", "ben")
+    )  # fmt: skip
+    journal = Journal(tmp_path, "hw")
+    journal.add(one)
+    path = tmp_path / ".rainfall" / "hw.jsonl"
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+    try:
+        with pytest.raises(CourseError, match=r"hw\.jsonl was not written: .*Try: "):
+            journal.add(two)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before
+    journal.add(two)
+    journal.close()
+    assert path.read_text().splitlines() == [one.to_json(), two.to_json()]

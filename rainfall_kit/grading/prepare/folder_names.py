@@ -1,0 +1,102 @@
+"""Folder names that the gradebook cannot hold, or that nbgrader reads as glob patterns."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rainfall_kit.errors import CourseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def is_text(name: str) -> bool:
+    r"""True if a database can hold the name: all of it was decoded.
+
+    Example:
+        >>> is_text("kürs"), is_text("k\udcff")
+        (True, False)
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_course_name(course: Path) -> None:
+    """Refuse a course folder whose path cannot be decoded.
+
+    Raises:
+        CourseError: with the reason: the path itself, or this process's encoding.
+    """
+    path = os.path.abspath(course)  # noqa: PTH100  its links may have any names
+    if is_text(path):
+        return
+    encoded = os.fsencode(path)
+    try:
+        shown = encoded.decode()
+    except UnicodeDecodeError:
+        shown = encoded.decode(errors="replace")
+        reason, act = "is not UTF-8", "another name for the folder"
+    else:
+        encoding = sys.getfilesystemencoding()
+        reason, act = f"cannot be read as {encoding}, which Python uses here", "export PYTHONUTF8=1"
+    raise CourseError(
+        f"the path of the course, {shown}, {reason}, and the gradebook's database takes no such path. "
+        f"Try: {act}"
+    )
+
+
+def name_warning(folder: Path, student: str) -> str:
+    r"""What nbgrader or the gradebook cannot do with a student's folder; empty where there is nothing.
+
+    Args:
+        folder: of what they handed in.
+        student: their id, which is part of its path.
+
+    Example:
+        >>> from pathlib import Path
+        >>> name_warning(Path("submitted/ann/hw"), "ann")
+        ''
+        >>> print(name_warning(Path("submitted/[b]/hw"), "[b]"))
+        nbgrader reads the student id '[b]' as a pattern: asked for this student alone, it finds nothing. Try: another name for submitted/[b]/hw
+    """
+    path = os.fsencode(folder).decode(errors="replace")
+    shown = "".join(c if c.isprintable() else "?" for c in path)
+    act = f"Try: another name for {shown}"
+    if not is_text(student):
+        return f"{shown} was left out: the gradebook cannot hold this student id. {act}"
+    if not re.fullmatch(".*", student):  # as nbgrader's own
+        return f"nbgrader cannot read the student id {student!r}, and makes no feedback page. {act}"
+    if glob.escape(student) != student:
+        return (
+            f"nbgrader reads the student id {student!r} as a pattern: asked for this student alone, it finds "
+            f"nothing. {act}"
+        )
+    return ""
+
+
+def match_by_name(converter: Any) -> None:
+    """Give one of nbgrader's converters the notebooks of the folders that it has found, by their names.
+
+    It looks for them by patterns: a folder's ``[b]`` finds what is in ``b``, and one name with a line break
+    ends it for all.
+
+    Args:
+        converter: nbgrader's, which has looked for its notebooks.
+    """
+    course = converter.coursedir
+    look = converter._format_source  # noqa: SLF001  there is no other way in
+    known = re.compile(look("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True))
+    assignments = {}
+    for folder in glob.glob(look(course.assignment_id, course.student_id)):  # noqa: PTH207
+        place = os.path.join(glob.escape(folder), f"{course.notebook_id}.ipynb")  # noqa: PTH118
+        notebooks = glob.glob(place)  # noqa: PTH207
+        if notebooks and known.fullmatch(folder) and is_text(folder):
+            assignments[folder] = notebooks
+    converter.assignments = assignments
