@@ -48,7 +48,7 @@ def content_policy(*, math: bool = True) -> str:
 
     Example:
         >>> "unsafe-eval" in content_policy(), content_policy().count("'sha256-")
-        (False, 5)
+        (False, 6)
     """
     digests = (hashlib.sha256(output_script(name).encode()).digest() for name in EXPLORERS)
     kits = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.checks.observations import Case, Value
+    from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.grading.prepare.assignment_notebook import SourceCell
     from rainfall_kit.grading.prepare.job_builder import PreparedNotebook
     from rainfall_kit.grading.sandbox.job import Ask, Result, ResultCell
@@ -263,7 +264,7 @@ def judge_values(
         if sum(map(len, texts)) > _MOST_CHARACTERS:
             raise ValueError("more than any answer says")  # noqa: TRY301
         seen = tuple(Observation.from_json(clean_json(text)) for text in texts)
-        if _has_sane_sizes(seen) and _is_whole(seen, cases):
+        if _has_sane_sizes(seen) and _is_whole(question, seen, cases):
             return conclude(question, cases[: len(seen)], seen, examples=examples)
     except (RecordError, ValueError, OverflowError, RecursionError):
         pass
@@ -285,16 +286,25 @@ def _has_sane_sizes(seen: tuple[Observation, ...]) -> bool:
     )
 
 
-def _is_whole(seen: tuple[Observation, ...], cases: tuple[Case, ...]) -> bool:
+def _is_whole(question: Question, seen: tuple[Observation, ...], cases: tuple[Case, ...]) -> bool:
     """True if nothing is missing: a call for each case, up to a failure, and numbers for each shape."""
-    values = [value for one in seen for value in (*one.values, *one.signs)]
-    if any(
-        min(math.prod(value.shape), MOST_NUMBERS) != len(value.numbers)
-        for value in values
-        if value.shape
-    ):
+    if len(seen) < len(cases) and not (seen and seen[-1].failure is not None):
         return False
-    return len(seen) == len(cases) or bool(seen and seen[-1].failure is not None)
+    for case, one in zip(cases, seen, strict=False):
+        odd = [value for value in (*one.values, *one.signs) if not _fits_its_shape(value)]
+        # where numbers are left open, none are told
+        left_open = {
+            value.name
+            for value in (question.expected(case).values if odd else ())
+            if not value.numbers
+        }
+        if any(value.numbers or value.name not in left_open for value in odd):
+            return False
+    return True
+
+
+def _fits_its_shape(value: Value) -> bool:
+    return not value.shape or min(math.prod(value.shape), MOST_NUMBERS) == len(value.numbers)
 
 
 def _score_outputs(cell: NotebookNode, source: SourceCell, notebook: str) -> CellEntry:

@@ -1,5 +1,7 @@
 """Every question: what goes in and comes out is plain data, and the kit's own programs run as answers do."""
 
+import dataclasses
+
 import pytest
 
 from rainfall_kit.checks.harness.call import call
@@ -11,6 +13,7 @@ from rainfall_kit.checks.questions.registry import (
     mild_programs,
     wrong_programs,
 )
+from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, UNUSED
 
 
 def test_cases_and_observations_travel_as_text():
@@ -35,6 +38,9 @@ def test_a_program_of_the_kits_gives_what_it_gives_as_an_answer(question, source
     for source in sources:
         for case in (cases[0], cases[-1]):
             seen = call(question, build(source, question.name), case, seconds=60)
+            # what a function reads is seen of an answer alone, and is no sign of a known mistake
+            signs = [sign for sign in seen.signs if sign.name not in (OF_NOTEBOOK, UNUSED)]
+            seen = dataclasses.replace(seen, signs=tuple(signs))
             assert question.run(source, case).to_json() == seen.to_json(), source
 
 
