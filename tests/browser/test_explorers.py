@@ -145,11 +145,12 @@ def test_the_best_lr_is_one_press_away(lab):
 def test_the_start_is_taken_hold_of_on_the_map(lab):
     box = put(lab, "one", "one.w, one.b = 0.0, 0.0")
     grab = box.locator(".rk-grab")
-    grab.scroll_into_view_if_needed()
+    size = grab.bounding_box()
+    # it waits until the notebook stands still, which follows a cell that has run
+    grab.hover(position={"x": size["width"] / 4, "y": size["height"] / 4})
     bounds = grab.bounding_box()
     sent = len(lab.sent)
     x, y = bounds["x"] + bounds["width"] / 4, bounds["y"] + bounds["height"] / 4
-    lab.page.mouse.move(x, y)
     lab.page.mouse.down()
     lab.page.mouse.move(x + 30, y + 20, steps=3)
     assert len(lab.sent) == sent
