@@ -102,7 +102,7 @@ def gradebook_of(course):
 
 def test_a_class_of_hundreds_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_path):
     """The soak: as often as it is killed, it goes on, and nothing is lost or graded twice."""
-    students = int(os.environ.get("RAINFALL_SOAK", "300"))
+    students = int(os.environ.get("RAINFALL_SOAK", "200"))
     course = short.copy(tmp_path)
     short.hand_in(course, "s0000", short.wrong)
     short.hand_in(course, "s0001", short.right)

@@ -24,6 +24,9 @@ def a_thread():
     yield
     stop.set()
     thread.join()
+    # the system's thread ends a moment after Python's
+    while Path(f"/proc/self/task/{thread.native_id}").exists():
+        pass
 
 
 @contextlib.contextmanager
