@@ -19,6 +19,7 @@ import click
 
 from rainfall_kit import installation
 from rainfall_kit.commands.export import export
+from rainfall_kit.commands.options import course_option
 from rainfall_kit.commands.report import report
 from rainfall_kit.commands.roster import roster
 from rainfall_kit.commands.verify import verify
@@ -178,12 +179,7 @@ def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None
 
 @rainfall.command()
 @click.argument("assignment")
-@click.option(
-    "--course",
-    type=_FOLDER,
-    default=Path(),
-    help="The folder of the course, where nbgrader is started. This one if left out.",
-)
+@course_option
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),

@@ -14,23 +14,10 @@ import click
 import pytest
 
 import rainfall_kit
-from rainfall_kit.cli import main, rainfall
+from rainfall_kit.cli import rainfall
 from rainfall_kit.course.assignments import assignment_names
 
 RAINFALL = [sys.executable, "-c", "from rainfall_kit.cli import main; main()"]
-
-
-@pytest.fixture
-def run(capfd):
-    """Run the command in this process: its exit status, stdout and stderr."""
-
-    def run_main(*args):
-        with pytest.raises(SystemExit) as end:
-            main([str(arg) for arg in args])
-        said = capfd.readouterr()
-        return end.value.code or 0, said.out, said.err
-
-    return run_main
 
 
 def test_help_names_every_command(run):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-_FILE = click.Path(path_type=Path)
+from rainfall_kit.commands.options import course_option
 
 
 @click.command()
@@ -26,14 +26,12 @@ _FILE = click.Path(path_type=Path)
 @click.option("--id-column", help="The roster's column that has the ids of submissions.")
 @click.option("--partial", is_flag=True, help="Leave out who has a grade and is not in the roster.")
 @click.option(
-    "--output", "-o", type=_FILE, help="The file. ASSIGNMENT-canvas.csv and the like if left out."
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="The file. ASSIGNMENT-canvas.csv and the like if left out.",
 )
-@click.option(
-    "--course",
-    type=_FILE,
-    default=Path(),
-    help="The folder of the course, where nbgrader is started. This one if left out.",
-)
+@course_option
 def export(
     assignment: str,
     to: str,

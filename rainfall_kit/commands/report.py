@@ -6,15 +6,12 @@ from pathlib import Path
 
 import click
 
+from rainfall_kit.commands.options import course_option
+
 
 @click.command()
 @click.argument("assignment")
-@click.option(
-    "--course",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="The folder of the course, where nbgrader is started. This one if left out.",
-)
+@course_option
 @click.option(
     "--names", is_flag=True, help="Call students by their ids and names. Hidden if left out."
 )

@@ -6,16 +6,13 @@ from pathlib import Path
 
 import click
 
+from rainfall_kit.commands.options import course_option
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--id-column", help="The column that has the ids of submissions. Found if left out.")
-@click.option(
-    "--course",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="The folder of the course, where nbgrader is started. This one if left out.",
-)
+@course_option
 def roster(file: Path, id_column: str | None, course: Path) -> None:
     """Put the students of FILE into the gradebook: a CSV that Canvas or Moodle has exported, or one with ids.
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from rainfall_kit.commands.options import course_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SIGNS = {"wrong": "✗", "odd": "!", "skipped": "-"}
 
 
 @click.command()
 @click.argument("assignment", required=False)
-@click.option(
-    "--course",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="The folder of the course, where nbgrader is started. This one if left out.",
-)
+@course_option
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),

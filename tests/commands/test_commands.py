@@ -5,22 +5,7 @@ import json
 import pytest
 from made_class import MOST, NAME, make_course
 
-from rainfall_kit.cli import main
-
 FULL = dict(MOST)
-
-
-@pytest.fixture
-def run(capfd):
-    """Run the command in this process: its exit status, stdout and stderr."""
-
-    def run_main(*args):
-        with pytest.raises(SystemExit) as end:
-            main([str(arg) for arg in args])
-        said = capfd.readouterr()
-        return end.value.code or 0, said.out, said.err
-
-    return run_main
 
 
 @pytest.fixture(scope="module")
