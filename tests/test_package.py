@@ -170,6 +170,7 @@ ACROSS = {
     "grading/sandbox/attacks",
     "grading/sandbox/imports",
     "grading/settings",
+    "safety_claims",
     "notebook/kernel",
     "package",
 }

@@ -1,8 +1,9 @@
-"""A job asks what is secret when every cell has run."""
+"""A job asks what is secret when every cell has run, with as many draws as the cell has seeds."""
 
 import nbformat
 
 from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.prepare.secret import Secret
 from rainfall_kit.grading.record.gradebook import read_grades
 
 REMEMBERS = """\
@@ -13,7 +14,11 @@ def mse(preds, targets):
 """
 
 
-def test_no_later_cell_finds_what_hidden_tests_called_with(short, tmp_path):
+def test_no_later_cell_finds_what_hidden_tests_called_with(short, tmp_path, monkeypatch):
+    seed, drawn = Secret.seed, []
+    monkeypatch.setattr(
+        Secret, "seed", lambda self, *names: drawn.append(names) or seed(self, *names)
+    )
     course = short.copy(tmp_path)
     short.hand_in(course, "ann", REMEMBERS)
     path = course / "submitted/ann/hw/hw.ipynb"
@@ -24,3 +29,5 @@ def test_no_later_cell_finds_what_hidden_tests_called_with(short, tmp_path):
     assert [(grade.student, grade.score) for grade in read_grades(course, "hw")] == [("ann", 2)]
     graded = nbformat.read(course / "autograded/ann/hw/hw.ipynb", as_version=4)
     assert graded.cells[-1].outputs[0].text == "1 seen\n"  # by the cell that is scored inside
+    # a draw from the secret for each of the two seeds that the hidden cell has
+    assert [names[-1] for names in drawn if "hidden" in names] == ["0", "1"]

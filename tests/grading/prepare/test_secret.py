@@ -19,6 +19,13 @@ def test_a_new_secret_is_64_hex_digits_that_only_its_owner_reads(tmp_path):
     assert Secret(tmp_path).fingerprint == made.fingerprint
 
 
+def test_where_the_secret_is_deleted_inputs_are_drawn_anew(tmp_path):
+    seed = Secret(tmp_path).seed("hw", "hidden")
+    assert Secret(tmp_path).seed("hw", "hidden") == seed
+    (tmp_path / ".rainfall" / "secret").unlink()
+    assert Secret(tmp_path).seed("hw", "hidden") != seed
+
+
 def test_a_full_disk_leaves_no_secret_behind(tmp_path, monkeypatch):
     def is_full(_):
         raise OSError(28, "No space left on device")

@@ -53,3 +53,5 @@ def test_a_job_that_sleeps_lets_the_next_one_begin(monkeypatch):
         assert "42" in Result.from_json(result.decode()).cells[0].outputs
         assert not sleeping.done()
         assert runner.jobs == 2
+        runner._slow = 9
+        assert runner.jobs == 4  # three more for each that may run at a time, and no more

@@ -1,5 +1,8 @@
 """A question that is asked last gets the answer that stood when its cell's turn came."""
 
+import ast
+import json
+
 import pytest
 
 from rainfall_kit.checks.questions.registry import find_question
@@ -174,6 +177,19 @@ def test_a_worker_imports_nothing_that_each_of_them_would_import(server):
     job = Job(id="a", folder="hw", cells=(before, answer, ask, after), limits=Limits())
     result = Result.from_json(run_job(job.to_json().encode(), server).decode())
     assert '"[]\\n"' in printed(result, 3)
+
+
+MADE_BY_BUBBLEWRAP = [
+    *("core", "fd", "full", "null", "ptmx", "pts", "random", "shm"),
+    *("stderr", "stdin", "stdout", "tty", "urandom", "zero"),
+]
+
+
+def test_no_device_of_the_machine_is_seen(server):
+    source = "import os\nprint(sorted(os.listdir('/dev')))"
+    job = Job(id="a", folder="hw", cells=(JobCell(number=0, source=source),), limits=Limits())
+    result = Result.from_json(run_job(job.to_json().encode(), server).decode())
+    assert ast.literal_eval(json.loads(printed(result, 0))[0]["text"]) == MADE_BY_BUBBLEWRAP
 
 
 @pytest.mark.parametrize("drawn", ["random.random()", "np.random.rand()"])

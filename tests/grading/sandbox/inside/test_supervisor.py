@@ -1,5 +1,6 @@
 """A supervisor passes orders on, and reports once how each process ended."""
 
+import itertools
 import os
 import socket
 import sys
@@ -7,6 +8,7 @@ import time
 
 import pytest
 
+from rainfall_kit.grading.sandbox.inside import supervisor as watching
 from rainfall_kit.grading.sandbox.inside.supervisor import REFUSED, Supervisor
 from rainfall_kit.grading.sandbox.protocol import INTERRUPT, KILL, WorkerEnd
 
@@ -90,6 +92,28 @@ def test_too_much_memory_kills(source):
     supervisor = Supervisor()
     line = start(supervisor, source, most_kib=100 << 10)
     assert end(supervisor, line).reason == "memory"
+
+
+def test_memory_is_counted_ten_times_a_second(monkeypatch):
+    looks = []
+    count = watching._Watched.check_memory
+    monkeypatch.setattr(
+        watching._Watched,
+        "check_memory",
+        lambda *those: looks.append(time.monotonic()) or count(*those),
+    )
+    supervisor = Supervisor()
+    line = start(supervisor, SLEEPS, most_kib=1 << 30)
+    while len(looks) < 4:
+        supervisor.wait()
+    assert all(later - sooner > 0.1 for sooner, later in itertools.pairwise(looks))
+    line.send(KILL)
+    end(supervisor, line)
+
+
+def test_what_cannot_be_read_counts_in_full(tmp_path):
+    (tmp_path / "statm").write_text("5000 300 200 1 0 40 0\n")
+    assert watching._exact_kib(tmp_path) == 300 * os.sysconf("SC_PAGE_SIZE") / 1024
 
 
 def test_without_descendants_only_its_own_memory_counts():

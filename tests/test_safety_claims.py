@@ -1,0 +1,79 @@
+"""Every sentence of README about what is safe names the tests that hold it, and those are there."""
+
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+ATTACKS = "grading/sandbox/test_attacks.py::"
+HOSTILE = "grading/test_hostile_submissions.py::"
+KIT_FILES = "grading/sandbox/test_kit_files.py::"
+SUBMISSION = "grading/prepare/test_submission.py::"
+RUN_JOB = "grading/sandbox/test_run_job.py::"
+# How a sentence begins, and the tests of what it says.
+HELD_BY = {
+    "Where a cell only asks `require": (
+        ATTACKS + "test_no_forger_gets_a_point_for_values",
+        "grading/prepare/test_secret.py::test_where_the_secret_is_deleted_inputs_are_drawn_anew",
+        "grading/prepare/test_job_builder.py::test_no_later_cell_finds_what_hidden_tests_called_with",
+    ),
+    "What the sandbox sees of the kit is a list": (
+        KIT_FILES + "test_no_function_of_the_kit_passes_a_question",
+        KIT_FILES + "test_no_file_that_can_be_read_holds_an_answer",
+        KIT_FILES + "test_what_computes_a_gradient_is_drawn_outside",
+    ),
+    "Where a cell only asks for `init_params`": (
+        KIT_FILES + "test_no_function_of_the_kit_passes_a_question",
+    ),
+    "No graphics card is seen": (RUN_JOB + "test_no_device_of_the_machine_is_seen",),
+    "Once an answer has seen a secret input": (
+        RUN_JOB + "test_nothing_runs_again_once_a_secret_was_shown",
+    ),
+    "The right `model` that stands in": (
+        RUN_JOB + "test_what_one_cell_is_given_is_not_asked_for_after_it",
+    ),
+    "What a notebook, its outputs and its answers hold": (
+        HOSTILE + "test_names_and_sizes_that_stand_in_the_way_are_left_out_with_a_note",
+        "grading/sandbox/test_worker_client.py::test_an_answer_of_many_small_things_is_not_read",
+        RUN_JOB + "test_cells_that_show_too_much_together_are_cut",
+    ),
+    "A job that takes longer than ten seconds": (
+        "grading/sandbox/test_local_runner.py::test_a_job_that_sleeps_lets_the_next_one_begin",
+    ),
+    "Memory is counted ten times a second": (
+        "grading/sandbox/inside/test_supervisor.py::test_too_much_memory_kills",
+        "grading/sandbox/inside/test_supervisor.py::test_memory_is_counted_ten_times_a_second",
+        "grading/sandbox/inside/test_supervisor.py::test_what_cannot_be_read_counts_in_full",
+    ),
+    "Deleted, copied and retyped cells are put back": (
+        "grading/prepare/repair/test_answers.py::test_every_cell_is_there_once_and_in_order",
+        SUBMISSION + "test_a_notebook_that_is_too_large_without_outputs_asks_for_a_look",
+        HOSTILE + "test_what_cannot_be_read_gets_a_grade_with_a_note",
+        HOSTILE + "test_the_honest_one_gets_its_points",
+    ),
+    "Cells with asserts of your own": (
+        ATTACKS + "test_a_forger_gets_points_where_the_own_process_scores",
+        "grading/test_engine.py::test_the_command_prints_a_table_and_how_scores_came_about",
+    ),
+    "Not promised:": (),
+}
+
+
+def sentences():
+    readme = (TESTS.parent / "README.md").read_text("utf-8")
+    section = readme.partition("### What is safe, and what is not promised")[2].partition("\n#")[0]
+    for point in section.split("\n- ")[1:]:
+        yield from re.split(r"(?<=\.) (?=[A-Z])", " ".join(point.split()))
+
+
+def test_each_sentence_has_its_tests():
+    found = [*sentences()]
+    assert len(found) == len(HELD_BY)
+    for sentence, begins in zip(found, HELD_BY, strict=True):
+        assert sentence.startswith(begins)
+
+
+def test_each_of_these_tests_is_there():
+    for tests in HELD_BY.values():
+        for test in tests:
+            file, _, name = test.partition("::")
+            assert f"\ndef {name}(" in (TESTS / file).read_text("utf-8"), test
