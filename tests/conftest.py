@@ -1,8 +1,25 @@
 """What holds for all tests."""
 
 import gc
+from pathlib import Path
 
 import pytest
+
+TESTS = Path(__file__).parent
+
+
+# Files that take longest come first: with -n, none of them is left to run alone at the end.
+LONG = ("grading/test_", "browser/", "course/", "checks/test_mistakes", "grading/", "checks/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    def place(item):
+        path = item.path
+        name = path.relative_to(TESTS).as_posix() if path.is_relative_to(TESTS) else ""
+        return next((n for n, begin in enumerate(LONG) if name.startswith(begin)), len(LONG))
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish():

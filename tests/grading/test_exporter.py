@@ -1,12 +1,12 @@
 """nbgrader's own command and formgrader's button grade with the engine, and as the course is configured."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 
 import nbformat
+import pytest
 from filelock import FileLock
 from nbgrader.api import Gradebook
 
@@ -34,13 +34,14 @@ print(json.dumps([[result["success"] for result in results], children.read_text(
 """
 
 
-def autograde(course, *options, expected=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "autograde", "hw", *options],
-        cwd=course, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == expected, done.stderr
-    return done.stderr
+@pytest.fixture
+def autograde(nbgrader):
+    """Runs nbgrader's own command in a course, and gives what it says."""
+
+    def run(course, *options, expected=0):
+        return nbgrader("autograde", "hw", *options, cwd=course, expected=expected)
+
+    return run
 
 
 def scores(course):
@@ -52,7 +53,7 @@ def configure(course, *lines):
         config.write(ENGINE + "".join(f"{line}\n" for line in lines))
 
 
-def test_nbgraders_own_command_uses_the_engine(course, rainfall_grade):
+def test_nbgraders_own_command_uses_the_engine(course, rainfall_grade, autograde):
     configure(course)
     autograde(course)
     assert scores(course) == {"ann": 7, "ben": 0, "cleo": 7}
@@ -69,7 +70,7 @@ def test_the_button_works_for_one_student_after_another(course):
     assert scores(course) == {"ann": 7, "ben": 0}
 
 
-def test_a_refusal_removes_nothing_that_was_graded(course):
+def test_a_refusal_removes_nothing_that_was_graded(course, autograde, monkeypatch):
     configure(course)
     autograde(course, "--student=ann")
     graded = course / "autograded/ann/hw/hw.ipynb"
@@ -78,13 +79,8 @@ def test_a_refusal_removes_nothing_that_was_graded(course):
         told = autograde(course, "--force", expected=1)
     assert "is being graded already" in told
     assert "Traceback" not in told
-    environment = {**os.environ, "PATH": "/nowhere"}  # without bubblewrap
-    words = [sys.executable, "-m", "nbgrader", "autograde", "hw", "--force"]
-    done = subprocess.run(
-        words, cwd=course, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    assert "bubblewrap is not installed" in done.stderr
+    monkeypatch.setenv("PATH", "/nowhere")  # without bubblewrap
+    assert "bubblewrap is not installed" in autograde(course, "--force", expected=1)
     assert graded.read_bytes() == before
     assert scores(course) == {"ann": 7}
 
@@ -184,14 +180,14 @@ def test_the_three_roads_keep_to_the_courses_configuration(hw, tmp_path, nbgrade
     assert "not for eyes" not in printed
 
 
-def test_without_execution_the_outputs_that_were_handed_in_count(course):
+def test_without_execution_the_outputs_that_were_handed_in_count(course, autograde):
     configure(course)
     autograde(course, "--no-execute", "--student=ben")
     assert scores(course) == {"ben": 7}  # there is no output, and so no error
     assert not (course / ".rainfall").exists()
 
 
-def test_a_solution_that_fails_is_told_before_anybody_is_graded(short, tmp_path):
+def test_a_solution_that_fails_is_told_before_anybody_is_graded(short, tmp_path, autograde):
     course = short.copy(tmp_path)
     short.hand_in(course, "ann", short.right)
     source = course / "source/hw/hw.ipynb"
@@ -208,7 +204,7 @@ def test_a_solution_that_fails_is_told_before_anybody_is_graded(short, tmp_path)
     assert scores(course) == {"ann": 2}
 
 
-def test_another_language_is_refused_in_words(course):
+def test_another_language_is_refused_in_words(course, autograde):
     configure(course)
     url = f"sqlite:///{course / 'gradebook.db'}"
     with Gradebook(url) as gradebook:
@@ -219,7 +215,7 @@ def test_another_language_is_refused_in_words(course):
     assert "Traceback" not in told
 
 
-def test_some_of_the_notebooks_are_graded_alone(hw, tmp_path, nbgrader):
+def test_some_of_the_notebooks_are_graded_alone(hw, tmp_path, nbgrader, autograde):
     course = hw.copy(tmp_path)
     source = course / "source/hw/hw.ipynb"
     source.with_name("other.ipynb").write_bytes(source.read_bytes())
@@ -235,7 +231,9 @@ def test_some_of_the_notebooks_are_graded_alone(hw, tmp_path, nbgrader):
     assert scores(course) == {"ann": 14}
 
 
-def test_a_large_file_beside_the_source_is_seen_by_everybody_and_changed_by_nobody(short, tmp_path):
+def test_a_large_file_beside_the_source_is_seen_by_everybody_and_changed_by_nobody(
+    short, tmp_path, autograde
+):
     course = short.copy(tmp_path)
     (course / "source/hw/data").mkdir()
     (course / "source/hw/data/large.bin").write_bytes(bytes(72 << 20))
