@@ -24,7 +24,8 @@ from nbgrader.preprocessors import ClearHiddenTests
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from rainfall_kit.grading.feedback.summary import summarise
+from rainfall_kit.grading.feedback.summary import summarise, tries_in_words
+from rainfall_kit.grading.local_time import course_zone
 from rainfall_kit.grading.plugins.feedback import (
     MATHJAX_SETTINGS,
     HideHiddenTests,
@@ -34,6 +35,7 @@ from rainfall_kit.grading.plugins.showable import make_showable
 from rainfall_kit.grading.prepare.course import released_notebooks
 from rainfall_kit.grading.prepare.folder_names import match_by_name
 from rainfall_kit.grading.record.grade_tables import read_class
+from rainfall_kit.grading.record.tries import Tries
 from rainfall_kit.grading.results.markup import with_code
 from rainfall_kit.grading.results.notebook_questions import questions_of
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from rainfall_kit.grading.feedback.summary import Summary
+    from rainfall_kit.grading.record.grade_tables import SubmissionRow
 
 _FOLDER = Path(__file__).parent / "template"
 _HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
@@ -102,12 +105,14 @@ class FeedbackPage(HTMLExporter):
         }
         begin = ClearHiddenTests(parent=self.parent).begin_test_delimeter  # nbgrader's own spelling
         grades = read_class(folders, facts["assignment"], [facts["student"]])
+        submission = grades.submissions[facts["student"]]
         summary = summarise(
             nb,
             questions_of(released or nb, facts["notebook"], whole),
-            grades.submissions[facts["student"]],
+            submission,
             untouched=names,
             hidden={name for name, source in whole.items() if begin in source},
+            tries=_tries(folders, facts["assignment"], submission),
         )
         _mark_folds(nb, untouched)
         math = _has_math(nb)
@@ -126,6 +131,15 @@ class FeedbackPage(HTMLExporter):
         if assignment not in self._released:  # the same for the whole class
             self._released[assignment] = released_notebooks(folders, assignment)
         return self._released[assignment]
+
+
+def _tries(folders: CourseDirectory, assignment: str, submission: SubmissionRow) -> str:
+    root = Path(folders.root)
+    if not Tries.are_known(root, assignment):
+        return ""
+    tries = Tries(root, assignment, group_shared=folders.groupshared)
+    zone = course_zone(folders.config)
+    return tries_in_words(tries, submission.student, submission.timestamp, zone)
 
 
 @functools.cache
