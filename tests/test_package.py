@@ -170,6 +170,7 @@ ACROSS = {
     "grading/sandbox/attacks",
     "grading/sandbox/imports",
     "grading/settings",
+    "grading/watching/command",  # commands/watch, with the courses of grading
     "notebook/kernel",
     "package",
 }

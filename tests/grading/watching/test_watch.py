@@ -9,7 +9,6 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.record.tries import Tries
 from rainfall_kit.grading.watching.feedback import Feedback
 
-
 # nbgrader's release_feedback leaves a file open until Python closes it.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 

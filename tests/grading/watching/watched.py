@@ -24,7 +24,7 @@ c.LocalTime.zone = "Europe/Berlin"
 
 
 def new_course(folder):
-    return make_course(folder / "course", {who: MOST for who in STUDENTS})
+    return make_course(folder / "course", dict.fromkeys(STUDENTS, MOST))
 
 
 class Class:
