@@ -26,3 +26,7 @@ c.AssignLatePenalties.plugin_class = "rainfall_kit.grading.plugins.late_penalty.
 
 # Seconds that one cell may take.
 c.Execute.timeout = 30
+
+# `rainfall watch` grades so many submissions of each student, 0 for any number, so many minutes apart.
+c.WatchLimits.tries = 5
+c.WatchLimits.waiting_minutes = 10.0

@@ -121,6 +121,7 @@ class ExchangeSource:
         self._collect.update = True
         # as nbgrader's submit names them: a student, the assignment, a time, and mostly some random letters
         self._name = re.compile(rf"(.+)\+{re.escape(assignment)}\+([^+]+?)(?:\+[^+]*)?")
+        self._read: dict[str, Arrival | None] = {}
         self._seen: dict[Path, list[tuple[str, int, int]]] = {}
 
     @property
@@ -132,15 +133,11 @@ class ExchangeSource:
         """Each student's latest submission that is whole."""
         latest: dict[str, Arrival] = {}
         for name in os.listdir(self._inbound):  # noqa: PTH208  names are all that is needed
-            found = self._name.fullmatch(name)
-            time = _time_of(found[2]) if found and is_text(name) else None
-            if found is None or time is None:
-                continue
-            one = Arrival(
-                student=found[1], submission=name, handed_in=time, folder=self._inbound / name
-            )
-            before = latest.get(one.student)
-            if before is None or (before.handed_in, before.submission) < (time, name):
+            if name not in self._read:  # a time takes a while to read, and there are thousands
+                self._read[name] = self._named(name)
+            one = self._read[name]
+            before = one and latest.get(one.student)
+            if one and (before is None or _order(before) < _order(one)):
                 latest[one.student] = one
         excluded = self._folders.student_id_exclude.split(",")
         return [
@@ -148,6 +145,15 @@ class ExchangeSource:
             for student, one in sorted(latest.items())
             if student not in excluded and self._is_whole(one.folder)
         ]
+
+    def _named(self, name: str) -> Arrival | None:
+        found = self._name.fullmatch(name) if is_text(name) else None
+        time = _time_of(found[2]) if found else None
+        if found is None or time is None:
+            return None
+        return Arrival(
+            student=found[1], submission=name, handed_in=time, folder=self._inbound / name
+        )
 
     def _is_whole(self, folder: Path) -> bool:
         """True once nbgrader's submit has ended, or, of another program's, once nothing changes any more."""
@@ -274,6 +280,10 @@ def raise_problem(done: dict[str, Any], words: str) -> None:
     logged = [line for line in done.get("log", "").splitlines() if "[ERROR]" in line]
     said = [line for line in logged if "Error: " in line] or [error[-1]]
     raise CourseError(f"{words}: {said[-1].strip()[:300]}")
+
+
+def _order(one: Arrival) -> tuple[float, str]:
+    return one.handed_in, one.submission
 
 
 def _time_of(text: str) -> float | None:
