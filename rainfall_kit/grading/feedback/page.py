@@ -24,7 +24,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from rainfall_kit.grading.feedback.summary import summarise, tries_in_words
+from rainfall_kit.grading.feedback.summary import summarise
 from rainfall_kit.grading.local_time import course_zone
 from rainfall_kit.grading.plugins.feedback import (
     MATHJAX_SETTINGS,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from rainfall_kit.grading.feedback.summary import Summary
-    from rainfall_kit.grading.record.grade_tables import SubmissionRow
 
 _FOLDER = Path(__file__).parent / "template"
 _HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
@@ -105,14 +104,14 @@ class FeedbackPage(HTMLExporter):
         }
         begin = ClearHiddenTests(parent=self.parent).begin_test_delimeter  # nbgrader's own spelling
         grades = read_class(folders, facts["assignment"], [facts["student"]])
-        submission = grades.submissions[facts["student"]]
         summary = summarise(
             nb,
             questions_of(released or nb, facts["notebook"], whole),
-            submission,
+            grades.submissions[facts["student"]],
             untouched=names,
             hidden={name for name, source in whole.items() if begin in source},
-            tries=_tries(folders, facts["assignment"], submission),
+            zone=course_zone(folders.config),
+            tries=_tries(folders, facts["assignment"]),
         )
         _mark_folds(nb, untouched)
         math = _has_math(nb)
@@ -133,13 +132,11 @@ class FeedbackPage(HTMLExporter):
         return self._released[assignment]
 
 
-def _tries(folders: CourseDirectory, assignment: str, submission: SubmissionRow) -> str:
+def _tries(folders: CourseDirectory, assignment: str) -> Tries | None:
     root = Path(folders.root)
     if not Tries.are_known(root, assignment):
-        return ""
-    tries = Tries(root, assignment, group_shared=folders.groupshared)
-    zone = course_zone(folders.config)
-    return tries_in_words(tries, submission.student, submission.timestamp, zone)
+        return None
+    return Tries(root, assignment, group_shared=folders.groupshared)
 
 
 @functools.cache

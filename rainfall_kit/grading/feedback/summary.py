@@ -102,7 +102,8 @@ def summarise(
     *,
     untouched: Collection[str],
     hidden: Collection[str],
-    tries: str = "",
+    zone: dt.tzinfo | None,
+    tries: Tries | None = None,
 ) -> Summary:
     """Put together what there is to say of one graded notebook.
 
@@ -112,7 +113,8 @@ def summarise(
         grades: of the submission, from the gradebook.
         untouched: the grade ids of answers that are as they were given out.
         hidden: the grade ids of tests that students do not see.
-        tries: what there is to say of them, as `tries_in_words` does.
+        zone: in which times are shown; None for this machine's.
+        tries: of the assignment, where it has been watched.
     """
     cells = {
         cell.metadata.nbgrader.grade_id: cell
@@ -131,8 +133,8 @@ def summarise(
         waiting=sum(one.waiting for one in told),
         penalty=penalty,
         late=in_words(grades.seconds_late) if grades.seconds_late else "",
-        due=f"{grades.due:%d %B %Y, %H:%M} UTC".lstrip("0") if grades.due else "",
-        tries=tries,
+        due=time_in_words(grades.due, zone) if grades.due else "",
+        tries=tries_in_words(tries, grades.student, grades.timestamp, zone) if tries else "",
     )
 
 
