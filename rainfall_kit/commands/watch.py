@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.argument("assignment")
 @course_option
 @click.option(
-    "--exchange/--folder",
+    "--exchange/--no-exchange",
     default=None,
     help="Where submissions arrive: nbgrader's exchange, or the course's folder submitted. The exchange where this "
     "course has released something to it, if left out.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import glob
 import os
 import re
 import shutil
@@ -95,7 +96,7 @@ def find_source(
         act = f"nbgrader release_assignment {assignment}, which makes it"
     else:
         problem = f"{type(collect).__name__} is not the exchange that comes with nbgrader"
-        act = "--folder, and let something else collect"
+        act = "--no-exchange, and let something else collect"
     if exchange:
         raise CourseError(f"submissions cannot be watched in the exchange: {problem}. Try: {act}")
     return FolderSource(folders, assignment)
@@ -119,8 +120,9 @@ class ExchangeSource:
         self._folders, self._assignment = folders, assignment
         self._collect, self._inbound = collect, inbound
         self._collect.update = True
-        # as nbgrader's submit names them: a student, the assignment, a time, and mostly some random letters
-        self._name = re.compile(rf"(.+)\+{re.escape(assignment)}\+([^+]+?)(?:\+[^+]*)?")
+        # As nbgrader's submit names them: a student, the assignment, a time, and mostly some random letters. None
+        # begins with a dot, such as "..", which would be another folder.
+        self._name = re.compile(rf"([^.].*)\+{re.escape(assignment)}\+([^+]+?)(?:\+[^+]*)?")
         self._read: dict[str, Arrival | None] = {}
         self._seen: dict[Path, list[tuple[str, int, int]]] = {}
 
@@ -188,12 +190,17 @@ class ExchangeSource:
         return folder
 
     def _copy(self, arrival: Arrival) -> None:
-        with temp_attrs(self._folders, assignment_id=self._assignment, student_id="*"):
+        student = glob.escape(arrival.student)  # nbgrader takes it for a pattern
+        with temp_attrs(self._folders, assignment_id=self._assignment, student_id=student):
             try:
                 self._collect.init_src()
-            except ExchangeError as problem:
+            except (
+                ExchangeError,
+                ValueError,
+                OverflowError,
+            ) as problem:  # of another folder's name
                 raise CourseError(f"nbgrader cannot collect: {problem}") from problem
-            # Others are not due, and what has come since may not be whole yet.
+            # What has come since may not be whole yet.
             self._collect.src_records = [
                 record
                 for record in self._collect.src_records

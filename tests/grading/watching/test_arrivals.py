@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from watched import Class, new_course
+from watched import Class
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import open_course
@@ -12,8 +12,7 @@ from rainfall_kit.grading.watching.arrivals import FolderSource, find_source, ra
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    master = new_course(tmp_path_factory.mktemp("master"))
-    return Class(tmp_path_factory.mktemp("desk"), master)
+    return Class(tmp_path_factory.mktemp("desk"))
 
 
 def names(source):
@@ -24,7 +23,13 @@ def test_the_latest_in_the_exchange_counts_and_no_half_of_one(desk):
     source = find_source(open_course(desk.course), "hw")
     assert source.is_exchange
     first = desk.hand_in("a+n[n]")
-    for other in ("ann+hw2+2026-11-30 12:00:00 UTC+x", "ann+hw+no time+x", "ann+hw", "notes"):
+    for other in (
+        "ann+hw2+2026-11-30 12:00:00 UTC+x",
+        "..+hw+2026-11-30 12:00:00 UTC+x",
+        "ann+hw+no time+x",
+        "ann+hw",
+        "notes",
+    ):
         (desk.exchange / "inbound" / other).mkdir()
     assert names(source) == [("a+n[n]", first.name)]
     (one,) = source.look()

@@ -24,7 +24,7 @@ def course(short, tmp_path_factory):
 
 def test_what_lies_in_the_folder_is_graded_and_gets_its_page(run, course):
     status, out, err = run(
-        "watch", "hw", "--course", course, "--folder", "--once", "--jobs", 1, "--no-trial"
+        "watch", "hw", "--course", course, "--no-exchange", "--once", "--jobs", 1, "--no-trial"
     )
     assert (status, err) == (0, "")
     said = [line.split(" ", 1)[1].split(", feedback")[0] for line in out.splitlines()[2:]]
@@ -45,7 +45,7 @@ def test_a_signal_ends_it_cleanly(run, course, monkeypatch, stop):
     monkeypatch.setattr(Watch, "look", look)
     monkeypatch.setattr(Watch, "__enter__", enter)
     handler = signal.getsignal(signal.SIGTERM)
-    status, out, err = run("watch", "hw", "--course", course, "--folder")
+    status, out, err = run("watch", "hw", "--course", course, "--no-exchange")
     assert (status, err) == (0, "")
     assert out.endswith("Stopped. The next watch goes on from here.\n")
     assert signal.getsignal(signal.SIGTERM) == handler

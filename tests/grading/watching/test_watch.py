@@ -127,15 +127,19 @@ def test_a_submission_that_cannot_be_collected_holds_nobody_up_and_is_tried_agai
     bad = desk.hand_in("ann")
     (bad / "timestamp.txt").unlink()
     (bad / "timestamp.txt").symlink_to("nowhere")
-    good = desk.hand_in("cleo")
+    (desk.exchange / "inbound" / "dora+hw+no time+x").mkdir()  # nbgrader's collect would end there
+    also_bad, good = desk.hand_in("dora"), desk.hand_in("cleo")
     with desk.watch() as watch:
         watch.look()
+        assert watch.troubles.keys() == {"ann", "dora"}
+        assert desk.feedback(also_bad) is None
         assert "Try 1 of 2" in desk.feedback(good)
         assert "nbgrader cannot collect ann+hw" in watch.troubles["ann"]
         assert not watch.look()
         (bad / "timestamp.txt").unlink()
         desk.end(bad)
         desk.now += 60
+        (desk.exchange / "inbound" / "dora+hw+no time+x").rmdir()
         watch.look()
         assert not watch.troubles
         assert "Try 1 of 2" in desk.feedback(bad)

@@ -32,11 +32,16 @@ class Class:
 
     Args:
         folder: an empty one.
-        master: a course of `new_course`, which is copied.
+        master: a course of `new_course`, which is copied; a configuration and nothing else if left out.
     """
 
-    def __init__(self, folder, master):
-        self.course = shutil.copytree(master, folder / "course")
+    def __init__(self, folder, master=None):
+        self.course = folder / "course"
+        if master:
+            shutil.copytree(master, self.course)
+        else:
+            self.course.mkdir()
+            (self.course / "nbgrader_config.py").write_text("c = get_config()\n")
         self.exchange = folder / "exchange" / "course"
         (self.exchange / "inbound").mkdir(parents=True)
         with (self.course / "nbgrader_config.py").open("a") as config:
