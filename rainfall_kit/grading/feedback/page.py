@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mistune
-from jinja2 import Environment, PackageLoader
+from jinja2 import BytecodeCache, Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters.base import BaseConverter
@@ -42,12 +42,32 @@ from rainfall_kit.grading.results.notebook_questions import questions_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jinja2.bccache import Bucket
     from nbformat import NotebookNode
 
     from rainfall_kit.grading.feedback.summary import Summary
 
 _FOLDER = Path(__file__).parent / "template"
 _HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates that were compiled for an earlier page: a watch makes an exporter for each."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled, if it was of the same text: jinja looks."""
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledTemplates()
 
 
 class FeedbackPage(HTMLExporter):
@@ -63,6 +83,11 @@ class FeedbackPage(HTMLExporter):
             match_by_name(self.parent)
             self.parent.init_assignment = self._init_assignment
         self._released: dict[str, dict[str, NotebookNode]] = {}
+
+    def _create_environment(self) -> Environment:
+        environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
+        environment.bytecode_cache = _COMPILED
+        return environment
 
     def _init_assignment(self, assignment: str, student: str) -> None:
         """Copy what lies beside graded notebooks: not these, as nbgrader does where a name has brackets."""
