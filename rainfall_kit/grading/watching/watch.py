@@ -125,7 +125,8 @@ class Watch:
             self.tries = Tries(self.root, self.assignment, group_shared=self._shared)
             self.tries.set_limits(*self._limits)
             with self._engine.session():
-                warm_up()
+                pass
+            warm_up()
             self._stack = stack.pop_all()
         return self
 

@@ -1,6 +1,7 @@
 """What arrives is graded once, its feedback goes out, and what is kept back is told: with nbgrader's real exchange."""
 
 import contextlib
+import shutil
 
 import pytest
 from watched import Class, Engine, new_course, submitted_time
@@ -143,6 +144,29 @@ def test_a_submission_that_cannot_be_collected_holds_nobody_up_and_is_tried_agai
         watch.look()
         assert not watch.troubles
         assert "Try 1 of 2" in desk.feedback(bad)
+
+
+def test_in_a_folder_the_notice_lies_beside_the_page_until_there_is_a_new_one(desk):
+    place = desk.course / "submitted" / "ann" / "hw"
+    pages = desk.course / "feedback" / "ann" / "hw"
+    shutil.copytree(desk.hand_in("ann"), place)
+    with desk.watch(exchange=False) as watch:
+        assert [watch.look() for _ in range(3)] == [False, True, False]
+        (place / "timestamp.txt").write_text("2026-11-30 12:05:00 UTC")
+        assert not any(watch.look() for _ in range(3))
+        assert "Try 1 of 2" in (pages / "hw.html").read_text()
+        notice = (pages / "kept-back.html").read_text()
+        assert (
+            "What you handed in on 30 November 2026, 13:05 CET is kept. It is graded from" in notice
+        )
+        desk.now += 600
+        assert watch.look()
+        assert (
+            "Try 2 of 2, handed in on 30 November 2026, 13:05 CET"
+            in (pages / "hw.html").read_text()
+        )
+        assert not (pages / "kept-back.html").exists()
+    assert not (desk.exchange / "feedback").exists()
 
 
 def test_a_second_watch_of_the_assignment_says_so(desk):
