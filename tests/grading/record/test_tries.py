@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.record.tries import KeptBack, Tries, Try
+from rainfall_kit.grading.record.tries import KeptBack, Tries, Try, WatchLimits
 
 ONE = Try(submission="a", handed_in=100.0, allowed=100.0, graded=105.0)
 
@@ -23,6 +23,11 @@ def test_the_next_is_graded_after_the_waiting_time_while_tries_are_left(
         tries.add("ann", ONE)
     assert tries.allowed_from("ann") == expected
     assert tries.allowed_from("ben") == 0.0
+
+
+def test_without_a_word_a_student_has_five_tries_ten_minutes_apart():
+    assert (WatchLimits().tries, WatchLimits().waiting_minutes) == (5, 10.0)
+    assert all(trait.help for trait in WatchLimits.class_traits(config=True).values())
 
 
 def test_what_is_written_down_is_there_in_the_next_run(tmp_path):

@@ -38,15 +38,20 @@ def test_what_lies_in_the_folder_is_graded_and_gets_its_page(run, course):
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(run, course, monkeypatch, stop):
-    def look(_):
+    limits = []
+
+    def look(watch):
+        limits.append((watch.tries.most, watch.tries.waiting_minutes))
         os.kill(os.getpid(), stop)
         return False
 
     monkeypatch.setattr(Watch, "look", look)
     monkeypatch.setattr(Watch, "__enter__", enter)
     handler = signal.getsignal(signal.SIGTERM)
-    status, out, err = run("watch", "hw", "--course", course, "--no-exchange")
+    given = ("--tries", 2) if stop == signal.SIGINT else ("--wait", 2.5)
+    status, out, err = run("watch", "hw", "--course", course, "--no-exchange", *given)
     assert (status, err) == (0, "")
+    assert limits == [(2, 10.0) if stop == signal.SIGINT else (4, 2.5)]
     assert out.endswith("Stopped. The next watch goes on from here.\n")
     assert signal.getsignal(signal.SIGTERM) == handler
 
@@ -54,4 +59,5 @@ def test_a_signal_ends_it_cleanly(run, course, monkeypatch, stop):
 def enter(watch):
     """Without an engine."""
     watch.tries = Tries(watch.root, watch.assignment)
+    watch.tries.set_limits(*watch._limits)
     return watch
