@@ -12,7 +12,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.local_time import course_zone, in_words
@@ -45,12 +45,14 @@ class Event(NamedTuple):
     Attributes:
         at: when, in seconds since 1970.
         student: whose.
+        kind: what, without a name in it.
         words: what, for the instructor.
         seconds: from when it was handed in, or allowed, until its feedback went out; None for all else.
     """
 
     at: float
     student: str
+    kind: Literal["feedback", "kept back", "to look at"]
     words: str
     seconds: float | None = None
 
@@ -242,7 +244,8 @@ class Watch:
             self.tries.release(student, now)
             tries = self.tries.of(student).tries
             of = f" of {self.tries.most}" if self.tries.most else ""
-            self._tell(Event(now, student, f"{words}try {len(tries)}{of}", now - tries[-1].allowed))
+            words = f"{words}try {len(tries)}{of}"
+            self._tell(Event(now, student, "feedback", words, now - tries[-1].allowed))
 
     def _keep_back(self, arrival: Arrival, until: float | None) -> None:
         kept = KeptBack(submission=arrival.submission, handed_in=arrival.handed_in, until=until)
@@ -254,7 +257,7 @@ class Watch:
             )
             self.tries.keep_back(arrival.student, kept)
             words = "all tries are used" if until is None else f"kept until {self._time(until)}"
-            self._tell(Event(self._clock(), arrival.student, words))
+            self._tell(Event(self._clock(), arrival.student, "kept back", words))
 
     def _notice(self, kept: KeptBack, known: StudentTries) -> str:
         handed_in = f"What you handed in on {self._time(kept.handed_in)} is kept"
@@ -288,7 +291,7 @@ class Watch:
         except (CourseError, OSError) as problem:
             words = str(problem)
             if self._troubles.get(student, _Trouble("", 0)).words != words:
-                self._tell(Event(self._clock(), student, words))
+                self._tell(Event(self._clock(), student, "to look at", words))
             self._troubles[student] = _Trouble(words, self._clock() + _REST_SECONDS)
         else:
             self._troubles.pop(student, None)

@@ -15,8 +15,8 @@ STATUS = Status(
     kept=(Kept(student="ann", handed_in=NOON, until=NOON + 600), Kept(student="ben", handed_in=NOON, until=None)),
     seconds=(2.34, 8.0),
     events=(
-        Event(NOON + 80, "cleo", "7 of 7 points, try 1 of 3", 3.21),
-        Event(NOON + 70, "dora", "nbgrader makes no feedback for dora: <oh>"),
+        Event(NOON + 80, "cleo", "feedback", "7 of 7 points, try 1 of 3", 3.21),
+        Event(NOON + 70, "dora", "to look at", "nbgrader makes no feedback for dora: <oh>"),
     ),
     troubles=(("dora", "nbgrader makes no feedback for dora: <oh>"),),
 )  # fmt: skip
@@ -35,7 +35,7 @@ def test_it_says_what_it_does_and_names_nobody():
         "Feedback 20 submissions In the queue 2 Kept back 2 Until feedback 2.3 s in the middle, 8.0 s"
         in said
     )
-    assert "12:01:20 7 of 7 points, try 1 of 3 3.2 s 12:01:10 not graded" in said
+    assert "12:01:20 7 of 7 points, try 1 of 3 3.2 s 12:01:10 to look at" in said
     assert "30 November 2026, 12:10 UTC 30 November 2026, 12:00 UTC no try is left" in said
     assert "1 student&#39;s submission cannot be graded" in said
     assert not re.search(r"\b(ann|ben|cleo|dora)\b", text)
