@@ -24,5 +24,12 @@ c.GenerateAssignment.exporter_class = (
 # nbgrader db assignment add gradient_descent --duedate="2027-01-31 18:00 UTC"
 c.AssignLatePenalties.plugin_class = "rainfall_kit.grading.plugins.late_penalty.DailyPenalty"
 
+# Times in feedback pages are in this machine's time zone, unless one is named, such as Europe/Berlin.
+c.LocalTime.zone = ""
+
 # Seconds that one cell may take.
 c.Execute.timeout = 30
+
+# `rainfall watch` grades so many submissions of each student, 0 for any number, so many minutes apart.
+c.WatchLimits.tries = 5
+c.WatchLimits.waiting_minutes = 10.0

@@ -23,6 +23,7 @@ from rainfall_kit.commands.options import course_option
 from rainfall_kit.commands.report import report
 from rainfall_kit.commands.roster import roster
 from rainfall_kit.commands.verify import verify
+from rainfall_kit.commands.watch import watch
 from rainfall_kit.errors import CourseError, RainfallError
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def rainfall() -> None:
     """Linear regression and gradient descent from scratch, in notebooks."""
 
 
-for command in (export, report, roster, verify):
+for command in (export, report, roster, verify, watch):
     rainfall.add_command(command)
 
 

@@ -170,9 +170,10 @@ ACROSS = {
     "grading/sandbox/attacks",
     "grading/sandbox/imports",
     "grading/settings",
-    "safety_claims",
+    "grading/watching/command",  # commands/watch, with the courses of grading
     "notebook/kernel",
     "package",
+    "safety_claims",
 }
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.backend import Backend
     from rainfall_kit.grading.record.journal import Graded
     from rainfall_kit.grading.record.recorder import NotebookWriter
+    from rainfall_kit.grading.sandbox.job import Job
     from rainfall_kit.grading.sandbox.local_runner import Runner
 
     Opener = Callable[[CourseDirectory, str], AbstractContextManager["Grading"]]
@@ -154,8 +155,12 @@ class Grading:
 
     def start(self, backend: Backend, jobs: int) -> Runner:
         """Start the runner that is to run this assignment's jobs."""
+        return backend.start(self.assignment, self.setup_jobs(backend), jobs)
+
+    def setup_jobs(self, backend: Backend) -> tuple[Job, ...]:
+        """The jobs that a runner of this backend begins with; from now on jobs are prepared for it."""
         self._builder = JobBuilder(self.assignment, shares_files=backend.shares_files)
-        return backend.start(self.assignment, self._builder.setup_jobs(), jobs)
+        return self._builder.setup_jobs()
 
     def try_out(self, runner: Runner, otherwise: str) -> None:
         """Run the solution and a blank copy: see `trial.try_out`."""
@@ -171,7 +176,7 @@ class Grading:
 
     def run(
         self,
-        submissions: Iterable[tuple[str, Path]],
+        submissions: Iterable[tuple[str, Path] | None],
         runner: Runner,
         *,
         only: Sequence[str] = (),
@@ -179,7 +184,8 @@ class Grading:
         """Grade these submissions, and give each as soon as it is recorded.
 
         Args:
-            submissions: students, with the folders of what they handed in.
+            submissions: students, with the folders of what they handed in; None where there is no other yet,
+                while earlier ones run, and the iterator is to be asked again soon.
             runner: runs the jobs.
             only: the names of the notebooks to grade; all of the assignment's if empty.
         """
@@ -189,11 +195,14 @@ class Grading:
         while more or running:
             # Twice as many as run at a time: none waits for the trusted side to prepare the next.
             while more and len(running) < 2 * runner.jobs:
-                following = next(waiting, None)
-                if following is None:
+                try:
+                    following = next(waiting)
+                except StopIteration:
                     more = False
-                else:
-                    running |= self._submit(self._read(*following), runner, only)
+                    break
+                if following is None:
+                    break
+                running |= self._submit(self._read(*following), runner, only)
             # It takes a second, in which the first ones run: right answers are computed with it.
             import torch  # noqa: F401
 

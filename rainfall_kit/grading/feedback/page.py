@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mistune
-from jinja2 import Environment, PackageLoader
+from jinja2 import BytecodeCache, Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters.base import BaseConverter
@@ -25,6 +25,7 @@ from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from rainfall_kit.grading.feedback.summary import summarise
+from rainfall_kit.grading.local_time import course_zone
 from rainfall_kit.grading.plugins.feedback import (
     MATHJAX_SETTINGS,
     HideHiddenTests,
@@ -34,18 +35,39 @@ from rainfall_kit.grading.plugins.showable import make_showable
 from rainfall_kit.grading.prepare.course import released_notebooks
 from rainfall_kit.grading.prepare.folder_names import match_by_name
 from rainfall_kit.grading.record.grade_tables import read_class
+from rainfall_kit.grading.record.tries import Tries
 from rainfall_kit.grading.results.markup import with_code
 from rainfall_kit.grading.results.notebook_questions import questions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jinja2.bccache import Bucket
     from nbformat import NotebookNode
 
     from rainfall_kit.grading.feedback.summary import Summary
 
 _FOLDER = Path(__file__).parent / "template"
 _HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates that were compiled for an earlier page: a watch makes an exporter for each."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled, if it was of the same text: jinja looks."""
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledTemplates()
 
 
 class FeedbackPage(HTMLExporter):
@@ -61,6 +83,11 @@ class FeedbackPage(HTMLExporter):
             match_by_name(self.parent)
             self.parent.init_assignment = self._init_assignment
         self._released: dict[str, dict[str, NotebookNode]] = {}
+
+    def _create_environment(self) -> Environment:
+        environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
+        environment.bytecode_cache = _COMPILED
+        return environment
 
     def _init_assignment(self, assignment: str, student: str) -> None:
         """Copy what lies beside graded notebooks: not these, as nbgrader does where a name has brackets."""
@@ -108,6 +135,8 @@ class FeedbackPage(HTMLExporter):
             grades.submissions[facts["student"]],
             untouched=names,
             hidden={name for name, source in whole.items() if begin in source},
+            zone=course_zone(folders.config),
+            tries=_tries(folders, facts["assignment"]),
         )
         _mark_folds(nb, untouched)
         math = _has_math(nb)
@@ -126,6 +155,13 @@ class FeedbackPage(HTMLExporter):
         if assignment not in self._released:  # the same for the whole class
             self._released[assignment] = released_notebooks(folders, assignment)
         return self._released[assignment]
+
+
+def _tries(folders: CourseDirectory, assignment: str) -> Tries | None:
+    root = Path(folders.root)
+    if not Tries.are_known(root, assignment):
+        return None
+    return Tries(root, assignment, group_shared=folders.groupshared)
 
 
 @functools.cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rainfall_kit.checks.questions.registry import find_misconception
 from rainfall_kit.errors import OptionError
+from rainfall_kit.grading.local_time import in_words as time_in_words
 from rainfall_kit.grading.results.cell_output import CellOutput, read_output
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.grading.record.grade_tables import CellRow, SubmissionRow
+    from rainfall_kit.grading.record.tries import Tries
     from rainfall_kit.grading.results.notebook_questions import NotebookQuestion
 
 State = Literal[
@@ -74,6 +77,7 @@ class Summary:
         penalty: points taken off for lateness.
         late: how late it was, in words, or the empty text.
         due: when it was due, in words, or the empty text.
+        tries: which try this was, and when the next one is graded, or the empty text.
     """
 
     questions: tuple[QuestionFeedback, ...]
@@ -83,6 +87,7 @@ class Summary:
     penalty: float
     late: str
     due: str
+    tries: str = ""
 
     @property
     def total(self) -> float:
@@ -97,6 +102,8 @@ def summarise(
     *,
     untouched: Collection[str],
     hidden: Collection[str],
+    zone: dt.tzinfo | None,
+    tries: Tries | None = None,
 ) -> Summary:
     """Put together what there is to say of one graded notebook.
 
@@ -106,6 +113,8 @@ def summarise(
         grades: of the submission, from the gradebook.
         untouched: the grade ids of answers that are as they were given out.
         hidden: the grade ids of tests that students do not see.
+        zone: in which times are shown; None for this machine's.
+        tries: of the assignment, where it has been watched.
     """
     cells = {
         cell.metadata.nbgrader.grade_id: cell
@@ -124,7 +133,8 @@ def summarise(
         waiting=sum(one.waiting for one in told),
         penalty=penalty,
         late=in_words(grades.seconds_late) if grades.seconds_late else "",
-        due=f"{grades.due:%d %B %Y, %H:%M} UTC".lstrip("0") if grades.due else "",
+        due=time_in_words(grades.due, zone) if grades.due else "",
+        tries=tries_in_words(tries, grades.student, grades.timestamp, zone) if tries else "",
     )
 
 
@@ -213,6 +223,39 @@ def _known(id_: str) -> Misconception | None:
         return find_misconception(id_)
     except OptionError:  # of another version of the kit, or the student's own words
         return None
+
+
+def tries_in_words(
+    tries: Tries, student: str, timestamp: dt.datetime | None, zone: dt.tzinfo | None
+) -> str:
+    """Which try of a watched assignment this was, and when the next one is graded; empty where it was none.
+
+    Args:
+        tries: of the assignment.
+        student: whose.
+        timestamp: when what was graded was handed in, in UTC, or None.
+        zone: in which times are shown.
+    """
+    done = tries.of(student).tries
+    if not done:
+        return ""
+    handed_in = _at(done[-1].handed_in)
+    if timestamp is not None and timestamp.replace(tzinfo=dt.UTC) != handed_in:
+        return ""  # somebody has graded another submission
+    of = f" of {tries.most}" if tries.most else ""
+    line = f"Try {len(done)}{of}, handed in on {time_in_words(handed_in, zone)}."
+    following = tries.allowed_from(student)
+    if following is None:
+        return (
+            f"{line} It was the last: what you hand in after it is kept, and not graded by itself."
+        )
+    if tries.waiting_minutes:
+        line += f" What you hand in next is graded from {time_in_words(_at(following), zone)} on."
+    return line
+
+
+def _at(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
 def in_words(seconds: float) -> str:

@@ -17,18 +17,22 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def course_lock(root: Path, *, group_shared: bool = False) -> Iterator[None]:
+def course_lock(
+    root: Path, *, group_shared: bool = False, name: str = "lock", what: str = "graded"
+) -> Iterator[None]:
     """Hold the course's lock; the system lets it go when this process ends, however it ends.
 
     Args:
         root: the course's folder.
         group_shared: whether the course's group may take it, too.
+        name: of the lock's file: one name keeps out who asks for the same.
+        what: is done to the course by who holds it.
 
     Raises:
         CourseError: another run holds it.
     """
     folder = PrivateFolder(root, group_shared=group_shared)
-    path = folder.path / "lock"
+    path = folder.path / name
     # In a file of its own: whoever only asks for the lock empties the lock's file.
     holder = path.with_suffix(".pid")
     # It may be let go in another thread than took it.
@@ -37,7 +41,7 @@ def course_lock(root: Path, *, group_shared: bool = False) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise CourseError(
-            f"{root} is being graded already, by process {_read(holder) or 'unknown'}. "
+            f"{root} is being {what} already, by process {_read(holder) or 'unknown'}. "
             "Try again when that is done"
         ) from None
     try:

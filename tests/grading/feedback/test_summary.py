@@ -1,15 +1,18 @@
 """A student is told of each question what came of it; what nobody has read yet is no zero."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from made_class import DUE, MOST, NAME, notebook
 from nbformat import v4
+from traitlets.config import Config
 
 from rainfall_kit.checks.questions.registry import find_misconception
 from rainfall_kit.grading.feedback.page import render
 from rainfall_kit.grading.feedback.summary import summarise
+from rainfall_kit.grading.local_time import course_zone
 from rainfall_kit.grading.record.grade_tables import CellRow, SubmissionRow
+from rainfall_kit.grading.record.tries import Tries, Try
 from rainfall_kit.grading.results.notebook_questions import questions_of
 from rainfall_kit.records.outcomes import CheckResult
 
@@ -35,13 +38,15 @@ def submission(points, *, comments=None, penalty=0.0, timestamp=None):
     )  # fmt: skip
 
 
-def told(grades, outputs=None, untouched=()):
+def told(grades, outputs=None, untouched=(), *, zone=UTC, tries=None):
     nb = notebook()
     for cell in nb.cells:
         if cell.id in (outputs or {}):
             cell.outputs = outputs[cell.id]
-    hidden = ["test-mse-hidden"]
-    return summarise(nb, questions_of(nb, NAME), grades, untouched=untouched, hidden=hidden)
+    return summarise(
+        nb, questions_of(nb, NAME), grades, untouched=untouched, hidden=["test-mse-hidden"],
+        zone=zone, tries=tries,
+    )  # fmt: skip
 
 
 def failed(result=WRONG):
@@ -125,6 +130,51 @@ def test_lateness_is_explained():
     assert "nothing is taken off for that" in page
     in_time = render(told(submission(ALL, timestamp=datetime(2027, 1, 1))), "T")
     assert "due" not in in_time
+
+
+@pytest.mark.parametrize(
+    ("zone", "due"),
+    [
+        ("Europe/Berlin", "31 January 2027, 19:00 CET"),
+        ("Asia/Kathmandu", "31 January 2027, 23:45 UTC+05:45"),
+        ("Pacific/Auckland", "1 February 2027, 07:00 NZDT"),
+        ("", datetime(2027, 1, 31, 18, tzinfo=UTC).astimezone().strftime("%d %B %Y, %H:%M")),
+    ],
+)
+def test_the_due_date_is_told_in_the_courses_time_and_costs_what_it_did(zone, due):
+    late = submission(ALL, penalty=2.0, timestamp=DUE + timedelta(hours=1))
+    config = Config({"LocalTime": {"zone": zone}} if zone else {})
+    summary = told(late, zone=course_zone(config))
+    assert summary.due.startswith(due)
+    assert (summary.late, summary.total) == ("1 hour", 8)
+
+
+TRY = Try(submission="a", handed_in=DUE.replace(tzinfo=UTC).timestamp(), allowed=0.0, graded=0.0)
+
+
+@pytest.mark.parametrize(
+    ("limits", "done", "timestamp", "expected"),
+    [
+        ((3, 0), 1, DUE, "Try 1 of 3, handed in on 31 January 2027, 18:00 UTC."),
+        ((0, 0), 4, None, "Try 4, handed in on 31 January 2027, 18:00 UTC."),
+        ((3, 90), 2, DUE, ("Try 2 of 3, handed in on 31 January 2027, 18:00 UTC. What you hand in next is graded "
+                          "from 1 January 1970, 01:30 UTC on.")),
+        ((2, 90), 2, DUE, ("Try 2 of 2, handed in on 31 January 2027, 18:00 UTC. It was the last: what you hand "
+                          "in after it is kept, and not graded by itself.")),
+        ((3, 0), 1, DUE + timedelta(hours=1), ""),  # another submission than the one that was watched
+        ((3, 0), 0, DUE, ""),
+    ],
+)  # fmt: skip
+def test_a_page_of_a_watched_assignment_tells_which_try_it_is(
+    tmp_path, limits, done, timestamp, expected
+):
+    tries = Tries(tmp_path, NAME)
+    tries.set_limits(*limits)
+    for _ in range(done):
+        tries.add("ann", TRY)
+    summary = told(submission(ALL, timestamp=timestamp), tries=tries)
+    assert summary.tries == expected
+    assert (f"<li>{expected}</li>" in render(summary, "T")) == bool(expected)
 
 
 def test_what_students_and_teachers_wrote_is_shown_as_data():
