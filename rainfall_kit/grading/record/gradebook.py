@@ -7,7 +7,6 @@ import dataclasses
 import errno
 import json
 import os
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -201,40 +200,29 @@ class AssignmentGradebook:
         self._forget(submission)
         return grade
 
-    def given_by_a_person(self, student: str = "") -> defaultdict[str, Given]:
-        """By student, the scores and the extra credit that a person gave; everybody's if nobody is named."""
+    def given_by_a_person(self, student: str) -> Given:
+        """Scores and extra credit that a person gave, by the notebook's name and the cell's grade id."""
         assignment = self._gradebook.find_assignment(self._assignment)
         columns = (
-            SubmittedAssignment.student_id,
             SubmittedNotebook.notebook_id,
             GradeRow.cell_id,
             GradeRow.manual_score,
             GradeRow.extra_credit,
         )
-        rows = self._gradebook.db.query(*columns).select_from(GradeRow)
-        rows = rows.join(SubmittedNotebook, GradeRow.notebook_id == SubmittedNotebook.id)
+        rows = self._gradebook.db.query(*columns).join(
+            GradeRow, GradeRow.notebook_id == SubmittedNotebook.id
+        )
         rows = rows.join(
             SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id
         )
         rows = rows.filter(
             SubmittedAssignment.assignment_id == assignment.id,
-            GradeRow.manual_score.isnot(None) | (GradeRow.extra_credit != 0),
+            SubmittedAssignment.student_id == student,
         )
-        if student:
-            rows = rows.filter(SubmittedAssignment.student_id == student)
-        found: defaultdict[str, Given] = defaultdict(dict)
-        for whose, notebook, cell, manual, extra in rows:
-            found[whose][self._names[notebook], self._names[cell]] = manual, extra or 0.0
-        return found
-
-    def standing(self) -> dict[str, tuple[float, bool]]:
-        """By student, the score as it is now, and whether a person has still to read something."""
-        assignment = self._gradebook.find_assignment(self._assignment)
-        columns = (getattr(SubmittedAssignment, name) for name in ("student_id", *_SUMS))
-        rows = self._gradebook.db.query(*columns)
         return {
-            row.student_id: (_score(row), bool(row.needs_manual_grade))
-            for row in rows.filter(SubmittedAssignment.assignment_id == assignment.id)
+            (self._names[notebook], self._names[cell]): (manual, extra or 0.0)
+            for notebook, cell, manual, extra in rows
+            if manual is not None or extra
         }
 
     def _forget(self, submission: Any) -> None:
@@ -440,15 +428,11 @@ def _grade(submission: Any, assignment: str) -> Grade:
     return Grade(
         student=submission.student_id,
         assignment=assignment,
-        score=_score(submission),
+        score=max(0.0, float(submission.score) - float(submission.late_submission_penalty)),
         max_score=float(submission.max_score),
         needs_manual_grade=bool(submission.needs_manual_grade),
         note=LATE if submission.total_seconds_late > 0 else "",
     )
-
-
-def _score(submission: Any) -> float:
-    return max(0.0, float(submission.score) - float(submission.late_submission_penalty))
 
 
 def _with_notes(folders: CourseDirectory, grade: Grade, submission: Any) -> Grade:

@@ -15,12 +15,12 @@ from rainfall_kit.grading.prepare.course import graded_permissions
 from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
 from rainfall_kit.grading.prepare.notes import all_notes
 from rainfall_kit.grading.record.autograded_folder import write_autograded
+from rainfall_kit.grading.record.grade_tables import read_class
 from rainfall_kit.grading.record.gradebook import LATE
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journal, UnwrittenJournal
 from rainfall_kit.grading.record.scoring import Judge, score_notebook
 
 if TYPE_CHECKING:
-    from collections import defaultdict
     from collections.abc import Iterable, Mapping
 
     from nbformat import NotebookNode
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.prepare.assignment import Assignment
     from rainfall_kit.grading.prepare.job_builder import PreparedNotebook
     from rainfall_kit.grading.prepare.submission import Submission
+    from rainfall_kit.grading.record.grade_tables import SubmissionRow
     from rainfall_kit.grading.record.gradebook import AssignmentGradebook, Given
     from rainfall_kit.grading.record.scoring import CellScore
     from rainfall_kit.grading.sandbox.job import Result
@@ -107,22 +108,24 @@ class Recorder:
 
     def _with_scores_by_a_person(self, before: Entry) -> Graded:
         """The same grade, with what a person has given since then."""
-        student = before.student
-        scores, given = self._now
-        score, unread = scores[student]
-        cells = _with_given(before.cells, given[student])
-        same_score = math.isclose(score, before.score)  # a database may add in another order
+        row = self._rows[before.student]
+        given = {place: (cell.manual, cell.extra) for place, cell in row.cells.items()}
+        cells = _with_given(before.cells, given)
+        # a database adds in its own order
+        same_score = math.isclose(row.score, before.score, abs_tol=1e-9)
         same_cells = cells == before.cells or not before.parts  # an old journal has no such scores
-        if same_score and same_cells and unread == before.needs_manual_grade:
+        if same_score and same_cells and row.unread == before.needs_manual_grade:
             return Graded(before, before, skipped=True)
-        entry = dataclasses.replace(before, cells=cells, score=score, needs_manual_grade=unread)
+        entry = dataclasses.replace(
+            before, cells=cells, score=row.score, needs_manual_grade=row.unread
+        )
         self._journal.add(entry)
         return Graded(entry, before, before.changed(entry) or ("gradebook",))
 
     @functools.cached_property
-    def _now(self) -> tuple[dict[str, tuple[float, bool]], defaultdict[str, Given]]:
-        """The gradebook as this run finds it: one question for the whole class."""
-        return self._gradebook.standing(), self._gradebook.given_by_a_person()
+    def _rows(self) -> Mapping[str, SubmissionRow]:
+        """The grades as this run finds them: those of the whole class are read at once."""
+        return read_class(self._assignment.folders, self._assignment.name).submissions
 
     def _with_lateness(self, before: Entry, submission: Submission) -> Graded:
         """The same grade, with what is now taken off for lateness."""
@@ -133,6 +136,7 @@ class Recorder:
             cells=self._cells_with_given(submission.student, before.cells),
             **self._assignment.key(submission)._asdict(),
             score=grade.score,
+            needs_manual_grade=grade.needs_manual_grade,
             note=_joined(grade.note, *told),
             parts=self._assignment.parts(submission.student),
         )
@@ -142,7 +146,7 @@ class Recorder:
     def _is_written(self, student: str) -> bool:
         # The journal is not enough: somebody may have deleted the grade in nbgrader, or restored a backup.
         folder = self._assignment.autograded_folder(student)
-        return student in self._assignment.due_dates and all(
+        return student in self._rows and all(
             (folder / f"{notebook.name}.ipynb").is_file() for notebook in self._assignment.notebooks
         )
 
@@ -191,7 +195,7 @@ class Recorder:
         return Graded(entry, before, before.changed(entry) if before else ())
 
     def _cells_with_given(self, student: str, cells: Iterable[CellEntry]) -> tuple[CellEntry, ...]:
-        return _with_given(cells, self._gradebook.given_by_a_person(student)[student])
+        return _with_given(cells, self._gradebook.given_by_a_person(student))
 
     def _score(
         self, student: str, notebook: PreparedNotebook, result: Result
