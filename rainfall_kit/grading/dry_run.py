@@ -6,12 +6,10 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rainfall_kit.grading.engine import Grading
-from rainfall_kit.grading.prepare.assignment import Assignment
+from rainfall_kit.grading.engine import open_assignment
 from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.gradebook import UnwrittenGradebook
 from rainfall_kit.grading.record.journal import UnwrittenJournal
-from rainfall_kit.grading.record.recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
 
+    from rainfall_kit.grading.engine import Grading
+    from rainfall_kit.grading.prepare.assignment import Assignment
     from rainfall_kit.grading.prepare.submission import Submission
 
 
@@ -29,14 +29,15 @@ def open_dry_run(folders: CourseDirectory, assignment: str) -> Iterator[Grading]
     Raises:
         CourseError: the gradebook does not know the assignment, or the course is being graded.
     """
+    root = Path(folders.root)
     with (
         UnwrittenGradebook(folders, assignment) as gradebook,
-        course_lock(Path(folders.root), group_shared=folders.groupshared),
+        course_lock(root, group_shared=folders.groupshared),
+        open_assignment(
+            folders, assignment, gradebook, _leave_out, UnwrittenJournal(root, assignment)
+        ) as grading,
     ):
-        read = Assignment.read(folders, assignment, gradebook)
-        journal = UnwrittenJournal(read.root, assignment)
-        with Recorder(read, gradebook, _leave_out, journal) as recorder:
-            yield Grading(read, recorder)
+        yield grading
 
 
 def _leave_out(_: Assignment, __: Submission, ___: Mapping[str, NotebookNode]) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
     from rainfall_kit.grading.backend import Backend
-    from rainfall_kit.grading.record.journal import Graded
+    from rainfall_kit.grading.record.journal import Graded, UnwrittenJournal
     from rainfall_kit.grading.record.recorder import NotebookWriter
     from rainfall_kit.grading.sandbox.job import Job
     from rainfall_kit.grading.sandbox.local_runner import Runner
@@ -124,10 +124,11 @@ def open_assignment(
     assignment: str,
     gradebook: AssignmentGradebook,
     write_notebooks: NotebookWriter,
+    journal: UnwrittenJournal | None = None,
 ) -> Iterator[Grading]:
     """Open an assignment's journal, where somebody has its gradebook open and holds the course's lock."""
     read = Assignment.read(folders, assignment, gradebook)
-    with Recorder(read, gradebook, write_notebooks) as recorder:
+    with Recorder(read, gradebook, write_notebooks, journal) as recorder:
         yield Grading(read, recorder)
 
 

@@ -27,7 +27,7 @@ from rainfall_kit.grading.prepare.folder_names import match_by_name
 from rainfall_kit.grading.prepare.notebook_reader import read_notebook
 from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.gradebook import AssignmentGradebook
-from rainfall_kit.grading.sandbox.isolation import choose_isolation
+from rainfall_kit.grading.sandbox.isolation import ORDINARY_KERNELS, choose_isolation
 from rainfall_kit.grading.trial import has_passed
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ class EngineExporter(NotebookExporter):
         # nbgrader has registered those of the course
         if self._isolation is None:
             self._preprocessors = self._for_kernels(sanitizing=sanitizing)
+            if not sanitizing:
+                nb.metadata.setdefault("rainfall_kit", {})["isolation"] = ORDINARY_KERNELS
         else:
             self._preprocessors = []
             if not sanitizing:

@@ -26,6 +26,7 @@ from rainfall_kit.grading.prepare.course import open_course, submission_folders
 from rainfall_kit.grading.prepare.notes import notes_of
 from rainfall_kit.grading.record.gradebook import notebook_names, read_grades
 from rainfall_kit.grading.record.journal import Entry, Graded
+from rainfall_kit.grading.sandbox.isolation import ORDINARY_KERNELS
 from rainfall_kit.records.outcomes import Grade
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def grade_with_kernels(
                 assignment="",
                 kit=installation.VERSION,
                 secret="",
-                isolation="none: ordinary kernels",
+                isolation=ORDINARY_KERNELS,
                 score=grade.score,
                 max_score=grade.max_score,
                 needs_manual_grade=grade.needs_manual_grade,

@@ -235,7 +235,7 @@ def test_a_written_answer_waits_for_a_reader(circle):
         ("late", "late"),
         ("crashing", "ended Python"),
         ("endless", "ran too long"),
-        ("deleted", "put back: setup, test-mse, test-train-hidden"),
+        ("deleted", "not in what was handed in, so added: setup, test-mse, test-train-hidden"),
         ("letter", "not a notebook"),
         ("empty", "no notebook"),
     ],

@@ -2,6 +2,7 @@
 
 from shutil import rmtree
 
+import nbformat
 import pytest
 
 from rainfall_kit.errors import CourseError
@@ -45,6 +46,9 @@ def test_the_command_grades_with_kernels_where_it_is_told_to(course_of_one, rain
     assert (done.returncode, done.stderr) == (0, "")
     assert "blank" in done.stdout
     assert "Isolation of students' code: none: ordinary kernels (1)." in done.stdout
+    (path,) = course_of_one.glob("autograded/*/hw/hw.ipynb")
+    graded = nbformat.read(path, as_version=4)
+    assert graded.metadata.rainfall_kit.isolation == "none: ordinary kernels"
 
 
 def test_a_cluster_has_no_kernels(course_of_one, rainfall_grade):

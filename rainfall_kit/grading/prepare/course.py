@@ -16,6 +16,7 @@ from traitlets.config import Application
 
 from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.course_preprocessors import without_answers
 from rainfall_kit.grading.prepare.folder_names import check_course_name, is_text, name_warning
 from rainfall_kit.grading.prepare.notebook_reader import read_released
 
@@ -82,13 +83,16 @@ def _all_folders(folders: CourseDirectory, assignment: str) -> dict[str, Path]:
 
 
 def released_notebooks(folders: CourseDirectory, assignment: str) -> dict[str, NotebookNode]:
-    """The notebooks that were given out, by name; where those are gone, the source."""
-    for place in (folders.release_directory, folders.source_directory):
-        folder = Path(folders.format_path(place, ".", assignment))
-        found = {path.stem: read_released(path) for path in folder.glob("*.ipynb")}
-        if found:
-            return found
-    return {}
+    """The notebooks that were given out, by name; where those are gone, made of the source once more.
+
+    nbgrader removes them when it generates an assignment, before it may refuse to.
+    """
+    folder = Path(folders.format_path(folders.release_directory, ".", assignment))
+    found = {path.stem: read_released(path) for path in folder.glob("*.ipynb")}
+    if found:
+        return found
+    sources = source_folder(folders, assignment).glob("*.ipynb")
+    return {path.stem: without_answers(read_released(path), folders) for path in sources}
 
 
 def source_folder(folders: CourseDirectory, assignment: str) -> Path:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbgrader.preprocessors import IgnorePattern, LimitOutput
+from nbgrader.preprocessors import (
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearSolutions,
+    IgnorePattern,
+    LimitOutput,
+)
 from traitlets.utils.importstring import import_item
 
 if TYPE_CHECKING:
@@ -33,6 +39,13 @@ def course_preprocessors(
 
     listed = getattr(Autograde(coursedir=folders, config=config), trait)
     return tuple(_enabled(listed, folders))
+
+
+def without_answers(nb: NotebookNode, folders: CourseDirectory) -> NotebookNode:
+    """The instructor's notebook without solutions, hidden tests and marking schemes; changed in place."""
+    kinds = (ClearSolutions, ClearHiddenTests, ClearMarkScheme)
+    preprocess([kind(config=folders.config) for kind in kinds], nb, {})
+    return nb
 
 
 def _enabled(listed: Iterable[Any], folders: CourseDirectory) -> Iterable[Any]:

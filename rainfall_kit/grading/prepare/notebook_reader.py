@@ -121,6 +121,7 @@ def read_released(path: Path) -> NotebookNode:
             cell.pop("id", None)  # made up at random
         # by the place: the same from run to run, and of no cell that a student hands in
         cell.setdefault("id", f"released-{number}")
+    nb.nbformat_minor = max(nb.nbformat_minor, v4.nbformat_minor)  # older formats know no ids
     return nb
 
 

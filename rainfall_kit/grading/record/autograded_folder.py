@@ -37,6 +37,7 @@ def write_autograded(
     new, old = (folder.with_name(f".{folder.name}.{word}") for word in ("new", "old"))
     for leftover in (new, old):
         _remove(leftover)
+    made = [place for place in new.parents if not place.exists()]
     new.mkdir(parents=True)
     # Not nbformat.writes: that validates each notebook, only to log what is wrong.
     texts = {
@@ -49,7 +50,8 @@ def write_autograded(
         path.write_bytes(content)
         path.chmod(permissions)
     if group_shared:
-        for place in (folder.parent, new, *(path for path in new.rglob("*") if path.is_dir())):
+        inside = [path for path in new.rglob("*") if path.is_dir()]
+        for place in (*made, folder.parent, new, *inside):
             _permit(place, place.stat().st_mode | 0o2770)
     # Two renames and no copy: whoever reads meanwhile finds the old folder or the new one, whole.
     if folder.exists():

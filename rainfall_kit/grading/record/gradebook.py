@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
 from nbgrader.api import Grade as GradeRow
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import create_engine, inspect, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.assignment_notebook import (
@@ -35,6 +41,9 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.record.scoring import CellScore
 
+# By the notebook's name and the cell's grade id: a person's score, or None, and extra credit.
+Given = dict[tuple[str, str], tuple[float | None, float]]
+
 # Whatever the database complains of, for modules that do not know it.
 GradebookError = SQLAlchemyError
 LATE = "late"  # the note on a grade
@@ -44,7 +53,7 @@ _MOST_PATH_BYTES = 504
 _ADVICE = {
     "is locked": "Another program is writing to it: nbgrader, formgrader or a database browser. "
     "Try: the same command again, when that is done or closed",
-    "readonly": "Try: chmod u+w, for the file and its folder, or the account that owns them",
+    "readonly": "Try: the account that owns it; or, where a group grades, chmod g+w for the file and its folder",
     "Permission denied": "Try: the account that owns it",
     "is full": "Try: the same command again, when there is room on the disk",
     "not a database": "Try: the file from a backup",
@@ -191,7 +200,7 @@ class AssignmentGradebook:
         self._forget(submission)
         return grade
 
-    def given_by_a_person(self, student: str) -> dict[tuple[str, str], tuple[float | None, float]]:
+    def given_by_a_person(self, student: str) -> Given:
         """Scores and extra credit that a person gave, by the notebook's name and the cell's grade id."""
         assignment = self._gradebook.find_assignment(self._assignment)
         columns = (
@@ -227,6 +236,12 @@ class AssignmentGradebook:
         db.commit = db.flush
         try:
             yield
+        except (
+            InvalidEntry
+        ) as problem:  # so nbgrader calls also that the database cannot be written
+            if isinstance(problem.__context__, OperationalError):
+                raise problem.__context__ from None
+            raise
         finally:
             del db.commit
         self._end()

@@ -7,12 +7,15 @@ that submission once more, and whatever is in the journal is everywhere.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import math
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rainfall_kit.grading.prepare.course import graded_permissions
 from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
 from rainfall_kit.grading.prepare.notes import all_notes
 from rainfall_kit.grading.record.autograded_folder import write_autograded
+from rainfall_kit.grading.record.grade_tables import read_class
 from rainfall_kit.grading.record.gradebook import LATE
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journal, UnwrittenJournal
 from rainfall_kit.grading.record.scoring import Judge, score_notebook
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.prepare.assignment import Assignment
     from rainfall_kit.grading.prepare.job_builder import PreparedNotebook
     from rainfall_kit.grading.prepare.submission import Submission
-    from rainfall_kit.grading.record.gradebook import AssignmentGradebook
+    from rainfall_kit.grading.record.grade_tables import SubmissionRow
+    from rainfall_kit.grading.record.gradebook import AssignmentGradebook, Given
     from rainfall_kit.grading.record.scoring import CellScore
     from rainfall_kit.grading.sandbox.job import Result
 
@@ -90,17 +94,38 @@ class Recorder:
         self._journal.close()
 
     def find_grade(self, submission: Submission) -> Graded | None:
-        """The grade that nothing need run for: nothing that it depends on has changed, or a due date alone."""
+        """The grade that nothing need run for: nothing has changed but a due date or a person's score."""
         before = self._journal.entries.get(submission.student)
         if before is None or not self._is_written(submission.student):
             return None
         key = self._assignment.key(submission)
         if before.key == key:
-            return Graded(before, before, skipped=True)
+            return self._with_scores_by_a_person(before)
         same_work = before.key._replace(assignment=key.assignment) == key
         if same_work and before.content == self._assignment.content:
             return self._with_lateness(before, submission)
         return None
+
+    def _with_scores_by_a_person(self, before: Entry) -> Graded:
+        """The same grade, with what a person has given since then."""
+        row = self._rows[before.student]
+        given = {place: (cell.manual, cell.extra) for place, cell in row.cells.items()}
+        cells = _with_given(before.cells, given)
+        # a database adds in its own order
+        same_score = math.isclose(row.score, before.score, abs_tol=1e-9)
+        same_cells = cells == before.cells or not before.parts  # an old journal has no such scores
+        if same_score and same_cells and row.unread == before.needs_manual_grade:
+            return Graded(before, before, skipped=True)
+        entry = dataclasses.replace(
+            before, cells=cells, score=row.score, needs_manual_grade=row.unread
+        )
+        self._journal.add(entry)
+        return Graded(entry, before, before.changed(entry) or ("gradebook",))
+
+    @functools.cached_property
+    def _rows(self) -> Mapping[str, SubmissionRow]:
+        """The grades as this run finds them: those of the whole class are read at once."""
+        return read_class(self._assignment.folders, self._assignment.name).submissions
 
     def _with_lateness(self, before: Entry, submission: Submission) -> Graded:
         """The same grade, with what is now taken off for lateness."""
@@ -108,9 +133,10 @@ class Recorder:
         told = [note for note in before.note.split("; ") if note != LATE]
         entry = dataclasses.replace(
             before,
-            cells=self._with_given(submission.student, before.cells),
+            cells=self._cells_with_given(submission.student, before.cells),
             **self._assignment.key(submission)._asdict(),
             score=grade.score,
+            needs_manual_grade=grade.needs_manual_grade,
             note=_joined(grade.note, *told),
             parts=self._assignment.parts(submission.student),
         )
@@ -120,7 +146,7 @@ class Recorder:
     def _is_written(self, student: str) -> bool:
         # The journal is not enough: somebody may have deleted the grade in nbgrader, or restored a backup.
         folder = self._assignment.autograded_folder(student)
-        return student in self._assignment.due_dates and all(
+        return student in self._rows and all(
             (folder / f"{notebook.name}.ipynb").is_file() for notebook in self._assignment.notebooks
         )
 
@@ -158,7 +184,7 @@ class Recorder:
             max_score=grade.max_score,
             needs_manual_grade=grade.needs_manual_grade,
             note=_joined(grade.note, *notes),
-            cells=self._with_given(submission.student, cells),
+            cells=self._cells_with_given(submission.student, cells),
             cpu_seconds=sum(result.cpu_seconds for result in results.values()),
             content=self._assignment.content,
             parts=self._assignment.parts(submission.student),
@@ -168,15 +194,8 @@ class Recorder:
             self._journal.add(entry)  # else it would hold for notebooks that were not graded
         return Graded(entry, before, before.changed(entry) if before else ())
 
-    def _with_given(self, student: str, cells: Iterable[CellEntry]) -> tuple[CellEntry, ...]:
-        """These cells, with what a person has given for them."""
-        given = self._gradebook.given_by_a_person(student)
-        return tuple(
-            dataclasses.replace(
-                cell, given=_given(cell.points, *given.get((cell.notebook, cell.name), (None, 0.0)))
-            )
-            for cell in cells
-        )
+    def _cells_with_given(self, student: str, cells: Iterable[CellEntry]) -> tuple[CellEntry, ...]:
+        return _with_given(cells, self._gradebook.given_by_a_person(student))
 
     def _score(
         self, student: str, notebook: PreparedNotebook, result: Result
@@ -195,6 +214,16 @@ class Recorder:
 
 def _joined(*notes: str) -> str:
     return "; ".join(filter(None, notes))
+
+
+def _with_given(cells: Iterable[CellEntry], given: Given) -> tuple[CellEntry, ...]:
+    """These cells, with what a person has given for them."""
+    return tuple(
+        dataclasses.replace(
+            cell, given=_given(cell.points, *given.get((cell.notebook, cell.name), (None, 0.0)))
+        )
+        for cell in cells
+    )
 
 
 def _given(points: float | None, manual: float | None, extra: float) -> float | None:

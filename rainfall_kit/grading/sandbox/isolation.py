@@ -11,6 +11,8 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
 
 Isolation = Literal["namespaces", "none"]
+# What a grade is told of nbgrader's own way of running a notebook.
+ORDINARY_KERNELS = "none: ordinary kernels"
 
 
 def choose_isolation(wanted: Isolation | None) -> Isolation | None:

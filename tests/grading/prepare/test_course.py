@@ -1,5 +1,7 @@
 """A course is found and read as its configuration says, and what is wrong with it is told."""
 
+import shutil
+
 import pytest
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
@@ -12,6 +14,7 @@ from rainfall_kit.grading.prepare.course import (
     graded_permissions,
     instructors_files,
     open_course,
+    released_notebooks,
     submission_folders,
 )
 from rainfall_kit.grading.record.gradebook import read_grades
@@ -81,3 +84,14 @@ def test_a_course_whose_folder_has_brackets_in_its_name_has_its_submissions(tmp_
         (course / "submitted" / student / "hw").mkdir(parents=True)
     found = submission_folders(CourseDirectory(root=str(course)), "hw")
     assert [*found] == ["[b]racket", "ash"]
+
+
+def test_what_was_given_out_is_made_of_the_source_again_where_it_is_gone(short, tmp_path):
+    folders = open_course(short.copy(tmp_path))
+    given_out = released_notebooks(folders, "hw")["hw"]
+    shutil.rmtree(tmp_path / "hw-course/release/hw")
+    again = released_notebooks(folders, "hw")["hw"]
+    assert [(cell.id, cell.source) for cell in again.cells] == [
+        (cell.id, cell.source) for cell in given_out.cells
+    ]
+    assert "((preds - targets) ** 2)" not in str(again)

@@ -68,7 +68,9 @@ def test_cells_of_older_notebooks_get_ids_that_stay_the_same(raw):
 def test_cells_of_older_released_notebooks_get_ids_that_no_handed_in_one_has(raw, tmp_path):
     path = tmp_path / "hw.ipynb"
     path.write_text(json.dumps({"metadata": {}, **raw}))
-    assert [cell.id for cell in read_released(path).cells] == ["released-0", "released-1"]
+    nb = read_released(path)
+    assert [cell.id for cell in nb.cells] == ["released-0", "released-1"]
+    nbformat.validate(nb)  # or nbformat logs an error for each of the trial's notebooks
 
 
 def test_an_id_that_was_made_up_is_nobody_elses():

@@ -1,4 +1,4 @@
-"""Graders of one group replace each other's graded folders."""
+"""Graders of one group replace each other's graded folders, and add to them."""
 
 import os
 import tempfile
@@ -43,3 +43,4 @@ def test_graders_of_a_group_replace_each_others_folders():
             assert write_as(user, folder, str(turn)) == 0
         assert (folder / "data/a.txt").read_text() == "2"
         assert [place.name for place in folder.parent.iterdir()] == ["hw"]
+        assert write_as(GRADERS[1], Path(course, "autograded", "ben", "hw"), "") == 0

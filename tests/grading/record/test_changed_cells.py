@@ -126,6 +126,15 @@ def test_everybody_is_regraded_and_a_dry_run_shows_it_before(graded, nbgrader, r
     assert [one.skipped for one in grade_assignment(graded, "hw")] == [True, True]
 
 
+def test_a_notebook_that_comes_is_refused_and_the_others_are_graded_on(graded, nbgrader):
+    extra = graded / "source/hw/extra.ipynb"
+    nbformat.write(v4.new_notebook(), extra)
+    with pytest.raises(AssertionError, match="Cannot modify existing assignment"):
+        nbgrader("generate_assignment", "hw", "--force", cwd=graded)
+    extra.unlink()
+    assert [one.skipped for one in grade_assignment(graded, "hw")] == [True, True]
+
+
 def test_a_later_due_date_alone_is_shown_without_writing_too(graded):
     with gradebook(graded) as book:
         book.update_or_create_assignment("hw", duedate="2027-01-01 00:00:00 UTC")

@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+from sqlalchemy import text
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import open_course
@@ -25,6 +26,18 @@ def test_a_submission_is_in_the_gradebook_whole_or_not_at_all(short, tmp_path):
         assert gradebook.execute("SELECT id FROM student").fetchall() == []
         assert gradebook.execute("SELECT id FROM submitted_assignment").fetchall() == []
     gradebook.close()
+
+
+def test_a_gradebook_that_cannot_be_written_is_told_in_words(short, tmp_path):
+    told = r"gave up: attempt to write a readonly database\. .* where a group grades, chmod g\+w"
+    course = open_course(short.copy(tmp_path))
+    with pytest.raises(CourseError, match=told), AssignmentGradebook(course, "hw") as book:
+        write_read_only(book)
+
+
+def write_read_only(book):
+    book._gradebook.db.execute(text("PRAGMA query_only = ON"))
+    book.write("ann", None, {})
 
 
 def test_a_gradebook_elsewhere_is_found_from_the_course(tmp_path):

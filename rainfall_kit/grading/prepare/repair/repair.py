@@ -41,7 +41,7 @@ def repair(
         >>> cell.metadata.nbgrader = {"grade_id": "test", "grade": True, "solution": False}
         >>> nb = repair(v4.new_notebook(), v4.new_notebook(cells=[cell]))
         >>> [cell.id for cell in nb.cells][-1], notes_of(nb)
-        ('test', ['put back: every cell'])
+        ('test', ['not in what was handed in, so added: every cell'])
     """
     originals = {
         cell.metadata.nbgrader.grade_id: cell
@@ -59,7 +59,7 @@ def repair(
         cell.metadata = copy.deepcopy(originals[grade_id].metadata)
     _add_spelling(found)
     notes_of(nb).extend(found.notes)
-    _put_back(nb, originals, found, anything_handed_in=anything_handed_in)
+    _add_missing(nb, originals, found, anything_handed_in=anything_handed_in)
     _put_in_order(nb, list(originals))
     _make_ids_unique(nb, originals)
     if notes_of(nb):
@@ -76,7 +76,7 @@ def _add_spelling(found: Answers) -> None:
         one.cell.source += f"\n\n{one.asked} = {one.name}  # added when this was graded"
 
 
-def _put_back(
+def _add_missing(
     nb: NotebookNode,
     originals: dict[str, NotebookNode],
     found: Answers,
@@ -84,7 +84,7 @@ def _put_back(
     anything_handed_in: bool,
 ) -> None:
     """Put in the cells that are missing, each just before the next one that is there."""
-    put_back = [name for name in originals if name not in found.chosen and name not in found.within]
+    added = [name for name in originals if name not in found.chosen and name not in found.within]
     following: NotebookNode | None = None
     for grade_id, original in reversed(originals.items()):
         cell = found.chosen.get(grade_id)
@@ -98,9 +98,9 @@ def _put_back(
             place = len(nb.cells) if following is None else _index(nb.cells, following)
             nb.cells.insert(place, cell)
         following = cell
-    if put_back:
-        told = ", ".join(put_back) if found.chosen else "every cell"
-        notes_of(nb).append(f"put back: {told}")
+    if added:  # the student deleted it, or the instructor wrote it later: nothing tells which
+        told = ", ".join(added) if found.chosen else "every cell"
+        notes_of(nb).append(f"not in what was handed in, so added: {told}")
 
 
 def _put_in_order(nb: NotebookNode, names: list[str]) -> None:

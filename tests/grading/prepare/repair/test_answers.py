@@ -295,7 +295,7 @@ def test_a_cell_is_put_back_where_nobody_wrote_anything():
     work = filled()
     work.delete("mse")
     nb = repair(work.nb, released())
-    assert notes_of(nb) == ["put back: mse"]
+    assert notes_of(nb) == ["not in what was handed in, so added: mse"]
     assert sum("NotImplementedError" in cell.source for cell in nb.cells) == 1
 
 

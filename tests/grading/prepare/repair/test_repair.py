@@ -65,8 +65,8 @@ def test_each_cell_is_there_once_with_its_metadata(cells, keep_metadata):
 def test_a_missing_test_stands_where_it_was():
     nb = repair(submitted(BY_ID["title"], BY_ID["mse"], BY_ID["words"]), RELEASED)
     assert list(graded(nb)) == ["mse", "test-mse", "words"]
-    assert notes_of(nb) == ["put back: test-mse"]
-    assert "put back: test-mse" in nb.cells[0].source
+    assert notes_of(nb) == ["not in what was handed in, so added: test-mse"]
+    assert "not in what was handed in, so added: test-mse" in nb.cells[0].source
 
 
 @pytest.mark.parametrize("blank_first", [True, False], ids=["above", "below"])
