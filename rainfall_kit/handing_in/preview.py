@@ -90,6 +90,13 @@ def preview(path: Path, names: Mapping[str, Any]) -> Preview:
         return Preview(file=file, saved=saved, problems=(problem,))
     code = [cell for cell in cells if cell.is_code and cell.source.strip()]
     look = _Look(code, names)
+    newer = look.newer_here()
+    if newer:
+        problem = (
+            f"It does not yet hold what you have written in {', '.join(newer)}. Save the notebook, then "
+            "ask again."
+        )
+        return Preview(file=file, saved=saved, problems=(problem,))
     problems = [*look.problems(), *_unwritten_words(cells), *_not_in_order(code)]
     if len(cells) > MOST_CELLS:
         problems.append(
@@ -155,6 +162,19 @@ class _Look:
             else:
                 self.found.append(name)
                 yield from self._remarks(name)
+
+    def newer_here(self) -> list[str]:
+        """The functions that are still to be written in the file, and have been written here."""
+        return [
+            name
+            for name in self._asked()
+            if not self._written(name)
+            and any(
+                _is_other_text(self._names.get(name), cell.source)
+                for cell in self._cells
+                if name in cell.names
+            )
+        ]
 
     def _asked(self) -> dict[str, None]:
         """The names that the tests ask for, and those that are still to be written."""
