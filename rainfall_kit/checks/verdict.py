@@ -147,7 +147,10 @@ def with_others(result: CheckResult, others: Mapping[str, Outcome]) -> CheckResu
     if result.outcome == "right":
         message = f"{result.question} is right; it calls {told}. {what_to_type}"
     else:
-        message = f"{result.message} Besides, it calls {told}. {what_to_type}"
+        end = (
+            "" if result.message.endswith((".", "?", "!")) else "."
+        )  # PyTorch's own words have none
+        message = f"{result.message}{end} Besides, it calls {told}. {what_to_type}"
     return replace(result, message=message)
 
 

@@ -129,6 +129,16 @@ def test_two_findings_are_told_as_two():
     )
 
 
+def test_what_is_told_besides_begins_a_sentence_of_its_own():
+    answer = build(
+        "def model(x, w, b):\n    return x @ w + b\n\n"
+        "def predict_region(region, w, b):\n    return model(torch.tensor(region), w, b)",
+        "predict_region",
+    )
+    message = check("predict_region", answer).message
+    assert "long int != float. Besides, it calls your model, which does not run yet." in message
+
+
 def test_what_an_answer_does_not_call_is_not_told():
     loss = "((inputs @ w.t() + b - targets) ** 2).mean()"
     text = MODEL_AND_STEP.replace("mse(model(inputs, w, b), targets)", loss)
