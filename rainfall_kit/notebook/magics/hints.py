@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from IPython.lib.pretty import RepresentationPrinter
 
+    from rainfall_kit.records.outcomes import Outcome
+
 _STAGES = ("Hint", "Look closer", "Why")
 
 # Where the mistake is no known one, and the first hint has been read.
@@ -195,10 +197,14 @@ def result_behind(problem: CheckFailed) -> CheckResult | None:
     question = message.partition(" ")[0]
     if question not in QUESTIONS:
         return None
-    stopped = message.startswith(f"{question} stopped")
+    outcome: Outcome = "wrong"
+    if message.startswith(f"{question} stopped"):
+        outcome = "could not run"
+    elif message.endswith("is still to be written."):
+        outcome = "not tried"
     return CheckResult(
         question=question,
-        outcome="could not run" if stopped else "wrong",
+        outcome=outcome,
         message=message,
         misconceptions=problem.misconceptions,
     )

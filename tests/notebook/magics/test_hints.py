@@ -84,6 +84,16 @@ def test_a_question_may_be_named_and_is_checked_first(notebook, capsys, said):
     assert "train is still to be written" in said(notebook, "%gd_hint train", capsys)
 
 
+def test_after_a_test_of_what_is_still_to_be_written_a_hint_says_what_is_asked(
+    notebook, capsys, said
+):
+    notebook.run("def mse(preds, targets):\n    raise NotImplementedError()")
+    notebook.run("from rainfall_kit import require\nrequire('mse', mse)")
+    shown = " ".join(said(notebook, "%gd_hint", capsys).split())
+    assert "mse is still to be written. Asked is: mse(preds, targets)" in shown
+    assert "Look closer" not in shown
+
+
 def test_a_wrong_answer_without_a_name_gets_hints_all_the_same(notebook, capsys, said):
     notebook.run("def mse(preds, targets):\n    return ((preds - targets) ** 4).mean() + 1")
     shown = said(notebook, "%gd_check mse", capsys)
