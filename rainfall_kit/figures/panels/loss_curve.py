@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rainfall_kit.quadratic.run_data import KnownLosses, RunData
 
 _BINS = 128  # more would not be seen
+_LETTER = 6.5  # px: the width of one
 _BELOW = 1e5  # a floor so many times below the losses would press the curve flat
 
 
@@ -85,7 +86,8 @@ def _ends(known: KnownLosses, xs: Sequence[float], ys: Sequence[float]) -> list[
         words = short(known.values[-1])
         words += ", then past all numbers" if known.lost_after is not None else ""
         near = xs[-1] < LEFT + 200
-        below = falls and ys[-1] + 34 < BOTTOM and not near
+        room = falls and ys[-1] + 34 < BOTTOM and not near
+        below = room and not _runs_below_its_end(xs, ys, len(words) * _LETTER)
         height = ys[-1] + (17 if below else 4 if near else -9)
         place, anchor = (xs[-1] + 8, "start") if near else (xs[-1], "end")
         marks += [
@@ -93,3 +95,9 @@ def _ends(known: KnownLosses, xs: Sequence[float], ys: Sequence[float]) -> list[
             text(words, place, max(height, TOP + 8), text_anchor=anchor, class_="rk-end"),
         ]
     return marks
+
+
+def _runs_below_its_end(xs: Sequence[float], ys: Sequence[float], width: float) -> bool:
+    """True where the line itself takes the place of words below its last point."""
+    heights = np.interp(np.linspace(xs[-1] - width, xs[-1], 20), xs, ys)
+    return bool((heights > ys[-1] + 4).any())
