@@ -165,16 +165,13 @@ class _Look:
 
     def newer_here(self) -> list[str]:
         """The functions that are still to be written in the file, and have been written here."""
-        return [
-            name
-            for name in self._asked()
-            if not self._written(name)
-            and any(
-                _is_other_text(self._names.get(name), cell.source)
-                for cell in self._cells
-                if name in cell.names
-            )
-        ]
+        return [name for name in self._asked() if self._is_newer_here(name)]
+
+    def _is_newer_here(self, name: str) -> bool:
+        cells = [cell for cell in self._cells if name in cell.names]
+        return any(_is_other_text(self._names.get(name), cell.source) for cell in cells) and all(
+            cell.names[name] == "stub" or name in unfinished(cell.source) for cell in cells
+        )
 
     def _asked(self) -> dict[str, None]:
         """The names that the tests ask for, and those that are still to be written."""
