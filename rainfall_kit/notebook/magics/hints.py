@@ -36,8 +36,8 @@ _STAGES = ("Hint", "Look closer", "Why")
 
 # Where the mistake is no known one, and the first hint has been read.
 _WRONG = (
-    "Copy the lines of {} into a cell of their own, give its names the numbers of the example, and run "
-    "them one by one. Which line is the first to give something that you did not expect?"
+    "Copy the lines of {} into a cell of their own, give its names the numbers of the example or small "
+    "ones of your own, and run them one by one. Which line is the first to give something that you did not expect?"
 )
 _STOPPED = (
     "Copy the lines of {} up to the one that stopped into a cell of their own, and print each thing that "
