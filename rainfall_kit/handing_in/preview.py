@@ -110,6 +110,19 @@ def preview(path: Path, names: Mapping[str, Any]) -> Preview:
     return Preview(file=file, saved=saved, found=tuple(look.found), problems=tuple(problems))
 
 
+def asked_in(path: Path) -> frozenset[str]:
+    """The questions that a notebook file tests, as in ``require("mse", mse)``; none where it cannot be read."""
+    try:
+        if path.stat().st_size > MOST_NOTEBOOK_BYTES:
+            return frozenset()
+        cells = [*map(_Cell.read, json.loads(without_outputs(path.read_bytes()))["cells"])]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return frozenset()
+    return frozenset(
+        call.question for cell in cells if cell.is_code for call in required(cell.source)
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Cell:
     is_code: bool

@@ -10,7 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 
 from rainfall_kit.errors import OptionError, RainfallError
-from rainfall_kit.notebook.magics.notebook_file import before_handing_in
+from rainfall_kit.notebook.magics.notebook_file import asked_in_the_file, before_handing_in
 from rainfall_kit.notebook.magics.options import check_name, parse_options, show_help, whole_seed
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class GDCheckMagics(Magics):
     @argument(
         "question",
         nargs="*",
-        help="what to check, such as mse; without one, every question that this notebook answers",
+        help="what to check, such as mse; without one, every question that this notebook answers, or, where "
+        "its file has tests, those that it tests",
     )
     @argument(
         "--answer", metavar="NAME", help="what your function is called, if not as the question"
@@ -106,7 +107,7 @@ class GDCheckMagics(Magics):
         # Each question once, however often it was typed; without one, all that have an answer here.
         results = [
             self._check(question, args.answer or question, seed)
-            for question in dict.fromkeys(args.question) or self._answered()
+            for question in dict.fromkeys(args.question) or self._answered(args.notebook)
         ]
         self._last = tuple(results)
         kept = results[0] if len(results) == 1 else tuple(results)
@@ -260,8 +261,11 @@ class GDCheckMagics(Magics):
         except OptionError as problem:
             raise UsageError(str(problem)) from None
 
-    def _answered(self) -> list[str]:
-        """The questions that the notebook has a function of its own for."""
+    def _answered(self, file: str | None) -> list[str]:
+        """The questions that the notebook has a function of its own for.
+
+        Where its file tests some of them, only these: others may be handed in with it, in a form of theirs.
+        """
         names, questions = self.shell.user_ns, list(_question_names())
         found = [name for name in questions if name in names and not _is_the_kits(names[name])]
         if not found:
@@ -269,7 +273,9 @@ class GDCheckMagics(Magics):
                 f"there is nothing to check yet; the questions are {', '.join(questions)}. "
                 f"Define one of these functions, then type: %gd_check {questions[0]}"
             )
-        return found
+        looks = file is not None or self._is_in_a_notebook
+        asked = asked_in_the_file(names, file) if looks else frozenset()
+        return [name for name in found if name in asked] or found
 
 
 def _is_the_kits(thing: Any) -> bool:
