@@ -105,10 +105,14 @@ class GDCheckMagics(Magics):
         if args.notebook is not None and args.question:
             raise UsageError("--notebook goes without a question. Try: %gd_check --notebook FILE")
         # Each question once, however often it was typed; without one, all that have an answer here.
-        results = [
-            self._check(question, args.answer or question, seed)
-            for question in dict.fromkeys(args.question) or self._answered(args.notebook)
-        ]
+        try:
+            results = [
+                self._check(question, args.answer or question, seed)
+                for question in dict.fromkeys(args.question) or self._answered(args.notebook)
+            ]
+        except RuntimeError as problem:
+            self._tell_that_answers_are_gone(problem)
+            return None
         self._last = tuple(results)
         kept = results[0] if len(results) == 1 else tuple(results)
         if args.output is not None:
@@ -144,7 +148,12 @@ class GDCheckMagics(Magics):
         if args.help:
             show_help(self.gd_hint)
             return
-        for hint in [*self._hints_on(args.about)] if args.about else [*self._hints_on_last()]:
+        try:
+            hints = [*self._hints_on(args.about)] if args.about else [*self._hints_on_last()]
+        except RuntimeError as problem:
+            self._tell_that_answers_are_gone(problem)
+            return
+        for hint in hints:
             display(hint)
 
     def after_cell(self, result: ExecutionResult | None) -> None:
@@ -180,6 +189,11 @@ class GDCheckMagics(Magics):
 
         self._hints = self._hints or Hints()
         return self._hints
+
+    def _tell_that_answers_are_gone(self, problem: RuntimeError) -> None:
+        from rainfall_kit.notebook.magics.hints import in_place_of_answers
+
+        display(in_place_of_answers(problem))
 
     def _note_shown(self, *results: CheckResult) -> None:
         for result in results:
@@ -229,6 +243,7 @@ class GDCheckMagics(Magics):
         from rainfall_kit.errors import CheckFailed
         from rainfall_kit.notebook.magics.hints import (
             hint_on_error,
+            hint_on_nothing,
             hint_on_run,
             result_behind,
             seen_in,
@@ -238,6 +253,10 @@ class GDCheckMagics(Magics):
         last = self._last
         if isinstance(last, CheckFailed):
             last = result_behind(last) or last
+        graded = hint_on_nothing()
+        if last is None and graded is not None:
+            yield graded
+            return
         if last is None:
             raise UsageError(
                 "no check, step or error came before, so there is nothing yet to give a hint on. "

@@ -53,6 +53,9 @@ _UNREAD = (
 )
 _REPORT = "If its report has a ✗, the first one is the place to look: the steps above it are as they should be."
 _LAST = "That was the last hint on this."
+_GRADED = (
+    "while notebooks are graded"  # there the kit has no answers, and the tests say what came out
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,8 +161,28 @@ def hint_on_error(problem: BaseException, names: Iterable[str] = ()) -> Hint:
 def hint_on_run() -> Hint:
     """What there is to say of a recorded run that shows no known mistake."""
     if not _READS_RUNS:
-        return Hint(lines=("Hints on a run are not here while notebooks are graded.",))
+        return Hint(lines=(f"Hints on a run are not here {_GRADED}.",))
     return Hint(lines=(f"No known mistake was seen in the last %%gd_step. {_REPORT}", _LAST))
+
+
+def hint_on_nothing() -> Hint | None:
+    """What there is to say where nothing has been checked, since notebooks are graded; None elsewhere."""
+    return (
+        None if _READS_RUNS else Hint(lines=(f"Hints on what came before are not here {_GRADED}.",))
+    )
+
+
+def in_place_of_answers(problem: RuntimeError) -> Hint:
+    """What to say where the kit's answers are not there, since notebooks are graded.
+
+    Raises:
+        RuntimeError: the problem is another one.
+    """
+    if not str(problem).endswith(_GRADED):
+        raise problem
+    return Hint(
+        lines=(f"Checks are not here {_GRADED}: the tests of the notebook say what came out.",)
+    )
 
 
 def hint_behind(problem: BaseException, names: Iterable[str] = ()) -> Hint | None:

@@ -131,6 +131,22 @@ def test_where_runs_are_left_a_hint_says_so(notebook, capsys, said, monkeypatch)
     assert "not here while notebooks are graded" in said(notebook, "%gd_hint", capsys)
 
 
+def test_where_answers_are_left_out_checks_and_hints_say_so_without_an_error(
+    notebook, capsys, said, monkeypatch
+):
+    def check(*_, **__):
+        raise RuntimeError("the answers of the kit are not here while notebooks are graded")
+
+    monkeypatch.setattr("rainfall_kit.checks.checking.check", check)
+    monkeypatch.setattr(hints, "_READS_RUNS", [])
+    notebook.run(SUM)
+    for line, what in (("%gd_hint", "Hints"), ("%gd_check", "Checks"), ("%gd_hint mse", "Checks")):
+        shown = said(notebook, line, capsys)
+        assert what in shown
+        assert "not here while notebooks are graded" in " ".join(shown.split())
+        assert "Error" not in shown
+
+
 def test_a_bad_line_of_a_magic_is_no_mistake_to_hint_at(notebook, capsys, said):
     notebook.run(SUM)
     notebook.run("%gd_check mse -q")
