@@ -243,20 +243,20 @@ class GDCheckMagics(Magics):
         from rainfall_kit.errors import CheckFailed
         from rainfall_kit.notebook.magics.hints import (
             hint_on_error,
-            hint_on_nothing,
             hint_on_run,
+            hint_while_graded,
             result_behind,
             seen_in,
         )
         from rainfall_kit.records.outcomes import CheckResult
 
+        graded = hint_while_graded()
+        if graded is not None:
+            yield graded
+            return
         last = self._last
         if isinstance(last, CheckFailed):
             last = result_behind(last) or last
-        graded = hint_on_nothing()
-        if last is None and graded is not None:
-            yield graded
-            return
         if last is None:
             raise UsageError(
                 "no check, step or error came before, so there is nothing yet to give a hint on. "

@@ -160,16 +160,14 @@ def hint_on_error(problem: BaseException, names: Iterable[str] = ()) -> Hint:
 
 def hint_on_run() -> Hint:
     """What there is to say of a recorded run that shows no known mistake."""
-    if not _READS_RUNS:
-        return Hint(lines=(f"Hints on a run are not here {_GRADED}.",))
     return Hint(lines=(f"No known mistake was seen in the last %%gd_step. {_REPORT}", _LAST))
 
 
-def hint_on_nothing() -> Hint | None:
-    """What there is to say where nothing has been checked, since notebooks are graded; None elsewhere."""
-    return (
-        None if _READS_RUNS else Hint(lines=(f"Hints on what came before are not here {_GRADED}.",))
-    )
+def hint_while_graded() -> Hint | None:
+    """What to say where notebooks are graded, and tests are not run in their place; None elsewhere."""
+    if _READS_RUNS:
+        return None
+    return Hint(lines=(f"Hints on what came before are not here {_GRADED}.",))
 
 
 def in_place_of_answers(problem: RuntimeError) -> Hint:
