@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rainfall_kit.figures.layout import FIGURE_STYLE, figure_html
 from rainfall_kit.figures.run_figure import run_figure
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html, table_lines, wrap
+from rainfall_kit.notebook.report.code_markup import with_code
 from rainfall_kit.notebook.report.run_summary import summarise_run
 from rainfall_kit.quadratic.run_data import RunData
 
@@ -63,7 +64,7 @@ def _part_html(part: Part) -> str:
 
 
 def _line_html(line: Line) -> str:
-    return f'<span class="rk-mark">{line.symbol}</span>{escape(line.text)}'
+    return f'<span class="rk-mark">{line.symbol}</span>{with_code(line.text)}'
 
 
 def report_text(run: Run, width: int = 80) -> str:
