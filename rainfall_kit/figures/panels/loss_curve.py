@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, TOP, heading
 from rainfall_kit.figures.loss_axes import loss_plot, losses_scale, steps_scale
@@ -78,16 +79,17 @@ def _thin(losses: Sequence[float]) -> list[int]:
 def _ends(known: KnownLosses, xs: Sequence[float], ys: Sequence[float]) -> list[str]:
     """The first and last loss: a dot and the number, where the line does not run."""
     falls = ys[-1] > ys[0]
-    first = text(
-        short(known.values[0]), xs[0] + 8, ys[0] + (-5 if falls else 14), class_="rk-start"
-    )
+    words = short(known.values[0])
+    rises = (_heights(xs, ys, xs[0], xs[0] + 8 + len(words) * _LETTER) < ys[0] - 4).any()
+    first = text(words, xs[0] + 8, ys[0] + (14 if rises else -5), class_="rk-start")
     marks = [dot("rk-point", xs[0], ys[0], COLOURS[0], r=3.5), first]
     if len(xs) > 1:
         words = short(known.values[-1])
         words += ", then past all numbers" if known.lost_after is not None else ""
         near = xs[-1] < LEFT + 200
         room = falls and ys[-1] + 34 < BOTTOM and not near
-        below = room and not _runs_below_its_end(xs, ys, len(words) * _LETTER)
+        before = _heights(xs, ys, xs[-1] - len(words) * _LETTER, xs[-1])
+        below = room and not (before > ys[-1] + 4).any()
         height = ys[-1] + (17 if below else 4 if near else -9)
         place, anchor = (xs[-1] + 8, "start") if near else (xs[-1], "end")
         marks += [
@@ -97,7 +99,8 @@ def _ends(known: KnownLosses, xs: Sequence[float], ys: Sequence[float]) -> list[
     return marks
 
 
-def _runs_below_its_end(xs: Sequence[float], ys: Sequence[float], width: float) -> bool:
-    """True where the line itself takes the place of words below its last point."""
-    heights = np.interp(np.linspace(xs[-1] - width, xs[-1], 20), xs, ys)
-    return bool((heights > ys[-1] + 4).any())
+def _heights(
+    xs: Sequence[float], ys: Sequence[float], start: float, end: float
+) -> npt.NDArray[np.float64]:
+    """Where the line runs between two places, which words there would take."""
+    return np.interp(np.linspace(start, end, 20), xs, ys)

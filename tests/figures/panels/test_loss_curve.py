@@ -46,6 +46,15 @@ def test_the_last_loss_stands_where_the_curve_that_leads_to_it_does_not(losses, 
     assert (float(words.get("y")) > float(point.get("cy"))) is is_below
 
 
+@pytest.mark.parametrize(
+    ("losses", "is_below"), [([100.0, 1.0, 1000.0], False), ([100.0, 1000.0, 1.0], True)]
+)
+def test_the_first_loss_stands_where_the_curve_behind_it_does_not(losses, is_below):
+    svg = loss_curve(bare_run(losses))
+    words, point = of_class(svg, "rk-start")[0], of_class(svg, "rk-point")[0]
+    assert (float(words.get("y")) > float(point.get("cy"))) is is_below
+
+
 def test_a_negative_loss_makes_the_axis_linear():
     svg = loss_curve(RUNS["negative losses"]())
     *_, is_log = json.loads(of_class(svg, "rk-plot")[0].get("data-y"))
