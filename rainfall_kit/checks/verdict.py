@@ -142,12 +142,15 @@ def with_others(result: CheckResult, others: Mapping[str, Outcome]) -> CheckResu
     faults = [(name, _NOT_YET[outcome]) for name, outcome in others.items() if outcome in _NOT_YET]
     if not faults or result.outcome == "not tried":
         return result
-    told = " and ".join(f"your {name}, which {fault}" for name, fault in faults)
+    told = ", and ".join(f"your {name}, which {fault}" for name, fault in faults)
     what_to_type = f"Try: %gd_check {faults[0][0]}"
     if result.outcome == "right":
         message = f"{result.question} is right; it calls {told}. {what_to_type}"
     else:
-        message = f"{result.message} Besides, it calls {told}. {what_to_type}"
+        end = (
+            "" if result.message.endswith((".", "?", "!")) else "."
+        )  # PyTorch's own words have none
+        message = f"{result.message}{end} Besides, it calls {told}. {what_to_type}"
     return replace(result, message=message)
 
 

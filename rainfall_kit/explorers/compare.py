@@ -21,12 +21,13 @@ from rainfall_kit.explorers.view import PredictionPrompt, View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import contour_plot, contour_scales, path_of
 from rainfall_kit.figures.document import Table
-from rainfall_kit.figures.layout import COLOURS, DASHES, figure, heading
+from rainfall_kit.figures.layout import COLOURS, DASHES, KEY, LEFT, RIGHT, figure, heading
 from rainfall_kit.figures.loss_axes import ABOVE, loss_curve, loss_plot, losses_scale, steps_scale
 from rainfall_kit.figures.number_format import fill, short
+from rainfall_kit.figures.panels.predictions import PAST, PAST_WING
 from rainfall_kit.figures.panels.run_path import names_of
 from rainfall_kit.figures.panels.runs_table import runs_panel
-from rainfall_kit.figures.svg import dot
+from rainfall_kit.figures.svg import dot, element, text
 from rainfall_kit.quadratic.bowl import Bowl
 from rainfall_kit.records.run import Run
 
@@ -153,13 +154,20 @@ class CompareView(View):
         floor = self.bowl.floor if self.bowl and self.bowl.floor > y.low else None
         markers = []
         for i, (run, loss) in enumerate(zip(self.runs, self.losses, strict=True)):
-            now = run.numbers[_index(run, self.epoch)]
+            now, is_inside = run.numbers[_index(run, self.epoch)], loss <= y.high  # NaN is not
             markers += [
                 loss_curve("rk-curve", x, y, run.numbers, run.losses, COLOURS[i],
                            stroke_dasharray=DASHES[i], data_run=i),
-                dot("rk-now", x(now), y.clip(loss), COLOURS[i], r=5, data_run=i),
+                dot("rk-now", x(now), y.clip(loss), COLOURS[i], r=5, data_run=i, **_seen(is_inside)),
+                element(
+                    "path", class_="rk-past", fill=COLOURS[i], data_run=i, **_seen(not is_inside),
+                    d=f"M{x(now):.1f},{y.end:.1f}l{-PAST_WING},{PAST}h{2 * PAST_WING}z",
+                ),
             ]  # fmt: skip
-        return loss_plot(x, y, floor, *markers)
+        key = text(
+            "● now (▲ past the axis)", (LEFT + RIGHT) / 2, KEY, text_anchor="middle", opacity=0.75
+        )
+        return loss_plot(x, y, floor, *markers, key)
 
     def _contours(self, bowl: Bowl) -> str:
         held = [
@@ -173,6 +181,10 @@ class CompareView(View):
             bowl, shown, *contour_scales(bowl, path),
             input_names=inputs, crop_names=self.names, whole=path,
         )  # fmt: skip
+
+
+def _seen(is_seen: bool) -> dict[str, str]:
+    return {} if is_seen else {"visibility": "hidden"}
 
 
 def _index(run: Run, epoch: int) -> int:

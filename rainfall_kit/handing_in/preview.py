@@ -90,6 +90,13 @@ def preview(path: Path, names: Mapping[str, Any]) -> Preview:
         return Preview(file=file, saved=saved, problems=(problem,))
     code = [cell for cell in cells if cell.is_code and cell.source.strip()]
     look = _Look(code, names)
+    newer = look.newer_here()
+    if newer:
+        problem = (
+            f"It does not yet hold what you have written in {', '.join(newer)}. Save the notebook, then "
+            "ask again."
+        )
+        return Preview(file=file, saved=saved, problems=(problem,))
     problems = [*look.problems(), *_unwritten_words(cells), *_not_in_order(code)]
     if len(cells) > MOST_CELLS:
         problems.append(
@@ -101,6 +108,19 @@ def preview(path: Path, names: Mapping[str, Any]) -> Preview:
         )
     problems += _left_out(path, len(content))
     return Preview(file=file, saved=saved, found=tuple(look.found), problems=tuple(problems))
+
+
+def asked_in(path: Path) -> frozenset[str]:
+    """The questions that a notebook file tests, as in ``require("mse", mse)``; none where it cannot be read."""
+    try:
+        if path.stat().st_size > MOST_NOTEBOOK_BYTES:
+            return frozenset()
+        cells = [*map(_Cell.read, json.loads(without_outputs(path.read_bytes()))["cells"])]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return frozenset()
+    return frozenset(
+        call.question for cell in cells if cell.is_code for call in required(cell.source)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +175,16 @@ class _Look:
             else:
                 self.found.append(name)
                 yield from self._remarks(name)
+
+    def newer_here(self) -> list[str]:
+        """The functions that are still to be written in the file, and have been written here."""
+        return [name for name in self._asked() if self._is_newer_here(name)]
+
+    def _is_newer_here(self, name: str) -> bool:
+        cells = [cell for cell in self._cells if name in cell.names]
+        return any(_is_other_text(self._names.get(name), cell.source) for cell in cells) and all(
+            cell.names[name] == "stub" or name in unfinished(cell.source) for cell in cells
+        )
 
     def _asked(self) -> dict[str, None]:
         """The names that the tests ask for, and those that are still to be written."""

@@ -51,6 +51,6 @@ def test_a_loop_that_calls_blank_functions_names_the_blank_one():
     result = check("train", build(source, "train"))
     assert result.outcome == "wrong"  # it takes no step
     assert result.message.endswith(
-        "Besides, it calls your model, which is still to be written and your mse, which is still to be "
+        "Besides, it calls your model, which is still to be written, and your mse, which is still to be "
         "written. Try: %gd_check model"
     )

@@ -120,6 +120,31 @@ def test_a_mistake_in_mse_costs_nothing_in_what_calls_it_and_is_told(question, m
     assert check("mse", notebook("mse", **mistake)).outcome != "right"
 
 
+@pytest.mark.parametrize(
+    ("question", "calls", "line"),
+    [
+        (
+            "is_gradient",
+            "gradients",
+            (
+                "def is_gradient(x, y, w, b, gw, gb):\n"
+                "    right_w, right_b = gradients(x, y, w, b)\n"
+                "    return torch.allclose(right_w, gw, 1e-3) and torch.allclose(right_b, gb, 1e-3)"
+            ),
+        ),
+        (
+            "choose_lr",
+            "largest_stable_lr",
+            "def choose_lr(x, y):\n    return largest_stable_lr(x, y) / 2",
+        ),
+    ],
+)
+def test_a_mistake_in_an_earlier_function_that_is_called_costs_nothing(question, calls, line):
+    result = check(question, build(f"def {calls}(*given):\n    return 1 / 0\n\n\n{line}", question))
+    assert result.outcome == "right"
+    assert f"it calls your {calls}, which does not run yet" in result.message
+
+
 def test_two_findings_are_told_as_two():
     result = check("gd_step", notebook("gd_step", reduced="sum", sign="+"))
     assert result.misconceptions == ("RK064",)
@@ -127,6 +152,16 @@ def test_two_findings_are_told_as_two():
     assert (
         "Besides, it calls your mse, which is not right yet. Try: %gd_check mse" in result.message
     )
+
+
+def test_what_is_told_besides_begins_a_sentence_of_its_own():
+    answer = build(
+        "def model(x, w, b):\n    return x @ w + b\n\n"
+        "def predict_region(region, w, b):\n    return model(torch.tensor(region), w, b)",
+        "predict_region",
+    )
+    message = check("predict_region", answer).message
+    assert "long int != float. Besides, it calls your model, which does not run yet." in message
 
 
 def test_what_an_answer_does_not_call_is_not_told():

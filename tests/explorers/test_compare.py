@@ -40,6 +40,20 @@ def test_runs_that_diverge_or_had_other_data_can_be_compared():
     json.dumps(kit.explore_compare(RUN, wild)._given_now(), allow_nan=False)
 
 
+@pytest.mark.parametrize("lr", [2e-4, 1e-2])
+def test_a_run_whose_loss_is_past_the_axis_ends_in_an_arrow_and_not_in_a_dot(lr):
+    explorer = kit.explore_compare(RUN, lesson_run(epochs=60, lr=lr), epoch=0)
+
+    def seen(kind):
+        return [
+            mark.get("visibility") is None for mark in of_class(explorer.figure(), f"rk-{kind}")
+        ]
+
+    assert (seen("now"), seen("past")) == ([True, True], [False, False])
+    explorer.epoch = 60
+    assert (seen("now"), seen("past")) == ([True, False], [False, True])
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [

@@ -90,6 +90,29 @@ def test_a_function_that_the_file_has_in_other_words_is_told(tmp_path):
     assert "mse in the file is not the one that ran last" in problem
 
 
+def test_a_file_that_is_older_than_what_was_written_is_told_and_nothing_else_of_it(tmp_path):
+    def mse(preds, targets):
+        return ((preds - targets) ** 2).mean()
+
+    cells = [
+        code(STUB),
+        code("def rmse(p, t):\n    raise NotImplementedError()"),
+        text("YOUR ANSWER HERE"),
+    ]
+    (problem,) = looked(tmp_path, *cells, names={"mse": mse}).problems
+    assert problem == (
+        "It does not yet hold what you have written in mse. Save the notebook, then ask again."
+    )
+
+
+def test_a_blank_that_was_run_is_still_to_be_written(tmp_path):
+    def mse(preds, targets):
+        raise NotImplementedError()
+
+    (problem,) = looked(tmp_path, code(STUB, 1), code(TEST, 2), names={"mse": mse}).problems
+    assert problem == "mse is still to be written."
+
+
 def test_saved_outputs_count_for_nothing_and_data_is_left_out_when_there_is_too_much(tmp_path):
     cell = code(MSE, 1)
     cell["outputs"] = [{"text": "x" * (MOST_BYTES + 1)}]

@@ -154,7 +154,7 @@ def _say_one_sided(name: str, pairs: Pairs) -> str:
     if len(wrong) == 1:
         said, other = (wrong.pop() == "True" and ("True", "False")) or ("False", "True")
         return f"Where it is wrong, it says {said}: whenever it says {other}, that is so."
-    if all(got.numbers != want.numbers for got, want in pairs):
+    if pairs and all(got.numbers != want.numbers for got, want in pairs):
         return "In every try it says the opposite of what is so."
     return ""
 

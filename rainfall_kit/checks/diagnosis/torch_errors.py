@@ -198,7 +198,7 @@ TORCH_ERRORS = tuple(
                 r"[Bb]ool(ean)? value of Tensor with more than one value is ambiguous"
                 r"|truth value of an array with more than one element is ambiguous"
             ),
-            "True for which region?",
+            "True for which of its numbers?",
         ),
         (
             r"use of `x\.T` on tensors of dimension other than 2",

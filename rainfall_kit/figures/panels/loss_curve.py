@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from rainfall_kit.figures.layout import BOTTOM, COLOURS, LEFT, TOP, heading
 from rainfall_kit.figures.loss_axes import loss_plot, losses_scale, steps_scale
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rainfall_kit.quadratic.run_data import KnownLosses, RunData
 
 _BINS = 128  # more would not be seen
+_LETTER = 6.5  # px: the width of one
 _BELOW = 1e5  # a floor so many times below the losses would press the curve flat
 
 
@@ -77,15 +79,17 @@ def _thin(losses: Sequence[float]) -> list[int]:
 def _ends(known: KnownLosses, xs: Sequence[float], ys: Sequence[float]) -> list[str]:
     """The first and last loss: a dot and the number, where the line does not run."""
     falls = ys[-1] > ys[0]
-    first = text(
-        short(known.values[0]), xs[0] + 8, ys[0] + (-5 if falls else 14), class_="rk-start"
-    )
+    words = short(known.values[0])
+    rises = (_heights(xs, ys, xs[0], xs[0] + 8 + len(words) * _LETTER) < ys[0] - 4).any()
+    first = text(words, xs[0] + 8, ys[0] + (14 if rises else -5), class_="rk-start")
     marks = [dot("rk-point", xs[0], ys[0], COLOURS[0], r=3.5), first]
     if len(xs) > 1:
         words = short(known.values[-1])
         words += ", then past all numbers" if known.lost_after is not None else ""
         near = xs[-1] < LEFT + 200
-        below = falls and ys[-1] + 34 < BOTTOM and not near
+        room = falls and ys[-1] + 34 < BOTTOM and not near
+        before = _heights(xs, ys, xs[-1] - len(words) * _LETTER, xs[-1])
+        below = room and not (before > ys[-1] + 4).any()
         height = ys[-1] + (17 if below else 4 if near else -9)
         place, anchor = (xs[-1] + 8, "start") if near else (xs[-1], "end")
         marks += [
@@ -93,3 +97,10 @@ def _ends(known: KnownLosses, xs: Sequence[float], ys: Sequence[float]) -> list[
             text(words, place, max(height, TOP + 8), text_anchor=anchor, class_="rk-end"),
         ]
     return marks
+
+
+def _heights(
+    xs: Sequence[float], ys: Sequence[float], start: float, end: float
+) -> npt.NDArray[np.float64]:
+    """Where the line runs between two places, which words there would take."""
+    return np.interp(np.linspace(start, end, 20), xs, ys)

@@ -10,7 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 
 from rainfall_kit.errors import OptionError, RainfallError
-from rainfall_kit.notebook.magics.notebook_file import before_handing_in
+from rainfall_kit.notebook.magics.notebook_file import asked_in_the_file, before_handing_in
 from rainfall_kit.notebook.magics.options import check_name, parse_options, show_help, whole_seed
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class GDCheckMagics(Magics):
     @argument(
         "question",
         nargs="*",
-        help="what to check, such as mse; without one, every question that this notebook answers",
+        help="what to check, such as mse; without one, every question that this notebook answers, or, where "
+        "its file has tests, those that it tests",
     )
     @argument(
         "--answer", metavar="NAME", help="what your function is called, if not as the question"
@@ -104,10 +105,14 @@ class GDCheckMagics(Magics):
         if args.notebook is not None and args.question:
             raise UsageError("--notebook goes without a question. Try: %gd_check --notebook FILE")
         # Each question once, however often it was typed; without one, all that have an answer here.
-        results = [
-            self._check(question, args.answer or question, seed)
-            for question in dict.fromkeys(args.question) or self._answered()
-        ]
+        try:
+            results = [
+                self._check(question, args.answer or question, seed)
+                for question in dict.fromkeys(args.question) or self._answered(args.notebook)
+            ]
+        except RuntimeError as problem:
+            self._tell_that_answers_are_gone(problem)
+            return None
         self._last = tuple(results)
         kept = results[0] if len(results) == 1 else tuple(results)
         if args.output is not None:
@@ -143,7 +148,12 @@ class GDCheckMagics(Magics):
         if args.help:
             show_help(self.gd_hint)
             return
-        for hint in [*self._hints_on(args.about)] if args.about else [*self._hints_on_last()]:
+        try:
+            hints = [*self._hints_on(args.about)] if args.about else [*self._hints_on_last()]
+        except RuntimeError as problem:
+            self._tell_that_answers_are_gone(problem)
+            return
+        for hint in hints:
             display(hint)
 
     def after_cell(self, result: ExecutionResult | None) -> None:
@@ -179,6 +189,11 @@ class GDCheckMagics(Magics):
 
         self._hints = self._hints or Hints()
         return self._hints
+
+    def _tell_that_answers_are_gone(self, problem: RuntimeError) -> None:
+        from rainfall_kit.notebook.magics.hints import in_place_of_answers
+
+        display(in_place_of_answers(problem))
 
     def _note_shown(self, *results: CheckResult) -> None:
         for result in results:
@@ -229,11 +244,16 @@ class GDCheckMagics(Magics):
         from rainfall_kit.notebook.magics.hints import (
             hint_on_error,
             hint_on_run,
+            hint_while_graded,
             result_behind,
             seen_in,
         )
         from rainfall_kit.records.outcomes import CheckResult
 
+        graded = hint_while_graded()
+        if graded is not None:
+            yield graded
+            return
         last = self._last
         if isinstance(last, CheckFailed):
             last = result_behind(last) or last
@@ -260,8 +280,11 @@ class GDCheckMagics(Magics):
         except OptionError as problem:
             raise UsageError(str(problem)) from None
 
-    def _answered(self) -> list[str]:
-        """The questions that the notebook has a function of its own for."""
+    def _answered(self, file: str | None) -> list[str]:
+        """The questions that the notebook has a function of its own for.
+
+        Where its file tests some of them, only these: others may be handed in with it, in a form of theirs.
+        """
         names, questions = self.shell.user_ns, list(_question_names())
         found = [name for name in questions if name in names and not _is_the_kits(names[name])]
         if not found:
@@ -269,7 +292,9 @@ class GDCheckMagics(Magics):
                 f"there is nothing to check yet; the questions are {', '.join(questions)}. "
                 f"Define one of these functions, then type: %gd_check {questions[0]}"
             )
-        return found
+        looks = file is not None or self._is_in_a_notebook
+        asked = asked_in_the_file(names, file) if looks else frozenset()
+        return [name for name in found if name in asked] or found
 
 
 def _is_the_kits(thing: Any) -> bool:

@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 
     from IPython.lib.pretty import RepresentationPrinter
 
+    from rainfall_kit.records.outcomes import Outcome
+
 _STAGES = ("Hint", "Look closer", "Why")
 
 # Where the mistake is no known one, and the first hint has been read.
 _WRONG = (
-    "Copy the lines of {} into a cell of their own, give its names the numbers of the example, and run "
-    "them one by one. Which line is the first to give something that you did not expect?"
+    "Copy the lines of {} into a cell of their own, give its names the numbers of the example or small "
+    "ones of your own, and run them one by one. Which line is the first to give something that you did not expect?"
 )
 _STOPPED = (
     "Copy the lines of {} up to the one that stopped into a cell of their own, and print each thing that "
@@ -51,6 +53,9 @@ _UNREAD = (
 )
 _REPORT = "If its report has a ✗, the first one is the place to look: the steps above it are as they should be."
 _LAST = "That was the last hint on this."
+_GRADED = (
+    "while notebooks are graded"  # there the kit has no answers, and the tests say what came out
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,9 +160,27 @@ def hint_on_error(problem: BaseException, names: Iterable[str] = ()) -> Hint:
 
 def hint_on_run() -> Hint:
     """What there is to say of a recorded run that shows no known mistake."""
-    if not _READS_RUNS:
-        return Hint(lines=("Hints on a run are not here while notebooks are graded.",))
     return Hint(lines=(f"No known mistake was seen in the last %%gd_step. {_REPORT}", _LAST))
+
+
+def hint_while_graded() -> Hint | None:
+    """What to say where notebooks are graded, and tests are not run in their place; None elsewhere."""
+    if _READS_RUNS:
+        return None
+    return Hint(lines=(f"Hints on what came before are not here {_GRADED}.",))
+
+
+def in_place_of_answers(problem: RuntimeError) -> Hint:
+    """What to say where the kit's answers are not there, since notebooks are graded.
+
+    Raises:
+        RuntimeError: the problem is another one.
+    """
+    if not str(problem).endswith(_GRADED):
+        raise problem
+    return Hint(
+        lines=(f"Checks are not here {_GRADED}: the tests of the notebook say what came out.",)
+    )
 
 
 def hint_behind(problem: BaseException, names: Iterable[str] = ()) -> Hint | None:
@@ -195,10 +218,14 @@ def result_behind(problem: CheckFailed) -> CheckResult | None:
     question = message.partition(" ")[0]
     if question not in QUESTIONS:
         return None
-    stopped = message.startswith(f"{question} stopped")
+    outcome: Outcome = "wrong"
+    if message.startswith(f"{question} stopped"):
+        outcome = "could not run"
+    elif message.endswith("is still to be written."):
+        outcome = "not tried"
     return CheckResult(
         question=question,
-        outcome="could not run" if stopped else "wrong",
+        outcome=outcome,
         message=message,
         misconceptions=problem.misconceptions,
     )

@@ -51,7 +51,7 @@ def before_handing_in(names: Mapping[str, Any], told: str | None) -> BeforeHandi
     """
     from rainfall_kit.handing_in.preview import preview
 
-    where = told or os.environ.get(_OF_JUPYTER) or str(names.get(_OF_VSCODE, ""))
+    where = _where(names, told)
     path = Path(where).expanduser()
     if path.suffix != ".ipynb" or not path.is_file():
         what = f"there is no notebook {path.name}" if where else "its file was not found"
@@ -68,6 +68,22 @@ def before_handing_in(names: Mapping[str, Any], told: str | None) -> BeforeHandi
         )
         return BeforeHandingIn((line,), is_fine=False)
     return BeforeHandingIn(_lines(seen), is_fine=not seen.problems)
+
+
+def asked_in_the_file(names: Mapping[str, Any], told: str | None) -> frozenset[str]:
+    """The questions that the notebook tests; none where its file is not found.
+
+    Args:
+        names: of the notebook.
+        told: the file's path, where the student has given it.
+    """
+    from rainfall_kit.handing_in.preview import asked_in
+
+    return asked_in(Path(_where(names, told)).expanduser())
+
+
+def _where(names: Mapping[str, Any], told: str | None) -> str:
+    return told or os.environ.get(_OF_JUPYTER) or str(names.get(_OF_VSCODE, ""))
 
 
 def _lines(seen: Preview) -> tuple[str, ...]:

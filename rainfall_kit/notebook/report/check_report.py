@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 import textwrap
-from html import escape
 from typing import TYPE_CHECKING
+
+from rainfall_kit.notebook.report.code_markup import with_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,5 +82,5 @@ def lines_text(symbol: str, lines: Sequence[str], width: int = 80) -> str:
 def _line_html(line: str) -> str:
     first, colon, rest = line.partition(": ")
     if colon and first in _LEADS:
-        return f"<b>{first}:</b> {escape(rest)}"
-    return escape(line)
+        return f"<b>{first}:</b> {with_code(rest)}"
+    return with_code(line)

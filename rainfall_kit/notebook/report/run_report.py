@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rainfall_kit.figures.layout import FIGURE_STYLE, figure_html
 from rainfall_kit.figures.run_figure import run_figure
 from rainfall_kit.figures.table_markup import TABLE_STYLE, table_html, table_lines, wrap
+from rainfall_kit.notebook.report.code_markup import with_code
 from rainfall_kit.notebook.report.run_summary import summarise_run
 from rainfall_kit.quadratic.run_data import RunData
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from rainfall_kit.figures.document import Line, Part, RunSummary
     from rainfall_kit.records.run import Run
 
-# Colours are inherited, so that the report is right on a light and on a dark page.
+# Colours are inherited, so that the report is right on a light and on a dark page. A panel of 332 px has
+# words of 9 px; on a page without room for it, the figure scrolls.
 _STYLE = """
 .rk-report{container-type:inline-size;max-width:1100px;margin:.4em 0 1em;line-height:1.5;
 font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:14px}
@@ -31,6 +33,7 @@ font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:14px}
 .rk-report .rk-mark{display:inline-block;width:1.3em;font-weight:700}
 .rk-report .rk-tables{display:flex;flex-wrap:wrap;gap:0 3em}
 .rk-report .rk-part{display:grid;grid-template-columns:17em 1fr}
+.rk-report .rk-sheet>div{min-width:332px}
 @container (max-width:640px){.rk-report .rk-part{display:block}.rk-report .rk-mark:empty{display:none}}
 """
 
@@ -47,7 +50,10 @@ def report_html(run: Run) -> str:
     if summary.parts:
         body.append(f"<ol>{''.join(map(_part_html, summary.parts))}</ol>")
     if len(run) > 1:
-        body.append(figure_html(run_figure(data)))
+        figure = figure_html(run_figure(data))
+        body.append(
+            f'<div class="rk-scroll" tabindex="0" role="group" aria-label="Figure">{figure}</div>'
+        )
     tables = "".join(map(table_html, summary.tables))
     return f'<div class="rk-report"><style>{style}</style>{"".join(body)}<div class="rk-tables">{tables}</div></div>'
 
@@ -58,7 +64,7 @@ def _part_html(part: Part) -> str:
 
 
 def _line_html(line: Line) -> str:
-    return f'<span class="rk-mark">{line.symbol}</span>{escape(line.text)}'
+    return f'<span class="rk-mark">{line.symbol}</span>{with_code(line.text)}'
 
 
 def report_text(run: Run, width: int = 80) -> str:

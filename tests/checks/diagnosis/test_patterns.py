@@ -61,6 +61,16 @@ def test_what_all_tries_together_say_of_an_unknown_mistake_is_told(question, old
     assert said in check(question, changed(question, old, new)).message
 
 
+def test_nothing_is_said_of_what_an_answer_that_stops_would_say():
+    message = check("is_gradient", changed("is_gradient", "all(", "1 / 0 and all(")).message
+    assert message.endswith("division by zero")
+    two_tables = (
+        "def is_gradient(inputs, targets, w, b, grad_w, grad_b):\n    return bool(grad_w == w)"
+    )
+    stopped = check("is_gradient", build(two_tables, "is_gradient")).message
+    assert "In every try" not in stopped
+
+
 def test_right_numbers_of_another_dtype_are_no_multiple_and_not_shifted():
     source = "def in_celsius(temps):\n    return torch.from_numpy((temps - 32) / 1.8)\n"
     message = check("in_celsius", build(source, "in_celsius")).message

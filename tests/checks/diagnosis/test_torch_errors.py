@@ -17,7 +17,7 @@ NONE = "One gradient is None"
 DTYPES = "Print the dtype of both sides"
 WITH = "line with `with`"
 ONE = "How many numbers are in there"
-TRUE = "True for which region"
+TRUE = "True for which"
 
 # What versions say or have said, with the version or the date of the public report that quotes it.
 # A course may run any version from 2.6 on, and the wording changes between them without notice.

@@ -127,6 +127,15 @@ def test_without_a_question_it_ends_with_what_the_grader_will_see(notebook, caps
     assert "Before handing in" not in said(notebook, "%gd_check mse", capsys)
 
 
+@pytest.mark.usefixtures("in_jupyter")
+def test_what_is_handed_in_beside_what_is_asked_for_is_not_checked(notebook, capsys, said):
+    notebook.run(f"{SUM}\ndef train(lr, epochs):\n    return []")
+    shown = said(notebook, "%gd_check", capsys)
+    assert "mse" in shown
+    assert "train" not in shown
+    assert "train" in said(notebook, "%gd_check train", capsys)
+
+
 def test_it_says_plainly_where_the_file_of_the_notebook_is_not_found(
     notebook, capsys, said, in_jupyter, monkeypatch
 ):

@@ -84,6 +84,16 @@ def test_a_question_may_be_named_and_is_checked_first(notebook, capsys, said):
     assert "train is still to be written" in said(notebook, "%gd_hint train", capsys)
 
 
+def test_after_a_test_of_what_is_still_to_be_written_a_hint_says_what_is_asked(
+    notebook, capsys, said
+):
+    notebook.run("def mse(preds, targets):\n    raise NotImplementedError()")
+    notebook.run("from rainfall_kit import require\nrequire('mse', mse)")
+    shown = " ".join(said(notebook, "%gd_hint", capsys).split())
+    assert "mse is still to be written. Asked is: mse(preds, targets)" in shown
+    assert "Look closer" not in shown
+
+
 def test_a_wrong_answer_without_a_name_gets_hints_all_the_same(notebook, capsys, said):
     notebook.run("def mse(preds, targets):\n    return ((preds - targets) ** 4).mean() + 1")
     shown = said(notebook, "%gd_check mse", capsys)
@@ -119,6 +129,22 @@ def test_where_runs_are_left_a_hint_says_so(notebook, capsys, said, monkeypatch)
     hints.leave_runs()
     assert seen_in(notebook.step("--epochs 100 --lr 1e-3")) == ()
     assert "not here while notebooks are graded" in said(notebook, "%gd_hint", capsys)
+
+
+def test_where_answers_are_left_out_checks_and_hints_say_so_without_an_error(
+    notebook, capsys, said, monkeypatch
+):
+    def check(*_, **__):
+        raise RuntimeError("the answers of the kit are not here while notebooks are graded")
+
+    monkeypatch.setattr("rainfall_kit.checks.checking.check", check)
+    monkeypatch.setattr(hints, "_READS_RUNS", [])
+    notebook.run(SUM)
+    for line, what in (("%gd_hint", "Hints"), ("%gd_check", "Checks"), ("%gd_hint mse", "Checks")):
+        shown = said(notebook, line, capsys)
+        assert what in shown
+        assert "not here while notebooks are graded" in " ".join(shown.split())
+        assert "Error" not in shown
 
 
 def test_a_bad_line_of_a_magic_is_no_mistake_to_hint_at(notebook, capsys, said):

@@ -296,5 +296,12 @@ QUESTION = Question(
     draw=draw,
     call=call,
     mistakes=MISTAKES,
-    builds_on=("model", "mse"),
+    builds_on=(
+        "model",
+        "mse",
+        "slope_by_nudging",
+        "gradients",
+        "zero_grads",
+        "gradients_by_hand",
+    ),
 )

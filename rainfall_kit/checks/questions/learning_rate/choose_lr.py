@@ -202,4 +202,5 @@ QUESTION = Question(
     draw=draw,
     call=call,
     mistakes=MISTAKES,
+    builds_on=("largest_stable_lr",),
 )

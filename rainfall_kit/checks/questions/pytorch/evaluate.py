@@ -285,7 +285,7 @@ MISTAKES = (
             ((_GRAD, f"torch.no_grad()\n    {_IF}"), ("loss.item()", "loss")),
         ),
         hint="Print your result. What stands behind the number?",
-        more="Does anything have to be learned from this loss? Look at which of your lines PyTorch watches, "
+        more="Has anything still to be learned from what you give back? Look at which of your lines PyTorch watches, "
         "and whether your result is a plain number.",
         why="A watched result keeps every batch and every step of its computation in memory.",
         seen="torch.no_grad() on a line of its own: it covers nothing, and the result has a grad_fn",

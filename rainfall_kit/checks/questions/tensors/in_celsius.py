@@ -87,7 +87,7 @@ MISTAKES = (
     ),
     Misconception(
         id="RK230",
-        name="32 alone is multiplied",
+        name="32 alone is multiplied or divided",
         question="in_celsius",
         kind="silent",
         wrong=(
