@@ -60,6 +60,7 @@ def _definitions(source: str, given_out: frozenset[str]) -> dict[str, Kind]:
     return dict(_bound(body, given_out))
 
 
+@functools.lru_cache(maxsize=1024)  # the same cells are given out to all
 def stub_bodies(source: str) -> frozenset[str]:
     """The bodies of the functions that are still to be written in what was given out.
 

@@ -81,13 +81,14 @@ _R = TypeVar("_R", bound=Record)
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        if value and type(value[0]) is float and all(map(math.isfinite, value)):
+        if not value or (type(value[0]) is float and all(map(math.isfinite, value))):
             return value  # JSON's own way to write it is ours, and most of a long record is this
         return [part if type(part) in _PLAIN else _plain(part) for part in value]
     if isinstance(value, Record):
         fields = _field_names(type(value))  # type: ignore[arg-type]  # a class is hashable
         if value.is_row:
-            return [_plain(getattr(value, name)) for name in fields]
+            row = [getattr(value, name) for name in fields]
+            return [field if type(field) in _PLAIN else _plain(field) for field in row]
         plain = {"record": type(value).__name__, "version": value.version}
         added = _added_later(type(value))  # type: ignore[arg-type]  # a class is hashable
         for name in fields:
@@ -148,16 +149,24 @@ def added_later(default: Any) -> Any:
 def _read_record(cls: type[_R], plain: Any) -> _R:
     readers = _readers(cls)  # type: ignore[arg-type]  # a class is hashable
     if cls.is_row and isinstance(plain, list) and len(plain) == len(readers):
-        plain = dict(zip(readers, plain, strict=True))
-    elif cls.is_row or not isinstance(plain, dict) or plain.get("record") != cls.__name__:
+        return _read_row(cls, readers, plain)
+    if cls.is_row or not isinstance(plain, dict) or plain.get("record") != cls.__name__:
         raise _not_a(cls, f"got {str(plain)[:60]}")
-    elif plain.get("version") != cls.version:
+    if plain.get("version") != cls.version:
         raise _not_a(cls, f"version {cls.version}, got version {plain.get('version')}")
-    elif unknown := plain.keys() - readers.keys() - {"record", "version"}:
+    if unknown := plain.keys() - readers.keys() - {"record", "version"}:
         raise _not_a(cls, f"got a field that it does not have: {min(unknown)}")
     try:
         return cls(**{name: read(plain[name]) for name, read in readers.items() if name in plain})
     except TypeError as problem:  # a missing field, or one of the wrong type
+        raise _not_a(cls, f"got one that does not fit: {problem}") from None
+
+
+def _read_row(cls: type[_R], readers: dict[str, Callable[[Any], Any]], plain: list[Any]) -> _R:
+    fields = zip(readers.items(), plain, strict=True)
+    try:
+        return cls(**{name: read(field) for (name, read), field in fields})
+    except TypeError as problem:  # a field of the wrong type
         raise _not_a(cls, f"got one that does not fit: {problem}") from None
 
 

@@ -181,6 +181,7 @@ class AssignmentGradebook:
         # a flush in the middle of what nbgrader does would have SQLAlchemy warn of it
         with self._one_transaction(), db.no_autoflush:
             self._gradebook.update_or_create_student(student)
+            db.flush()  # what nbgrader does next asks the database for the student
             submission = self._gradebook.update_or_create_submission(
                 self._assignment, student, **when
             )
@@ -233,7 +234,8 @@ class AssignmentGradebook:
     def _one_transaction(self) -> Iterator[None]:
         """Commit once, at the end; nbgrader's own calls do it each, and each waits for the disk."""
         db = self._gradebook.db
-        db.commit = db.flush
+        # Nor is there a flush: a new submission is then inserted with its scores, and not updated after it.
+        db.commit = int  # does nothing
         try:
             yield
         except (

@@ -7,6 +7,7 @@ known cells is taken for the one that was given out between them.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -72,6 +73,8 @@ def grade_id_of(cell: NotebookNode) -> str | None:
     return grade_id if isinstance(grade_id, str) else None
 
 
+# Each text is compared with many others, and in a class most cells are as they were given out.
+@functools.lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     r"""A cell's text without what editors change by themselves.
 
