@@ -212,6 +212,8 @@ def agree(got: Value, want: Value, dtype: str) -> bool:
     """
     if (got.kind, got.shape, got.dtype) != (want.kind, want.shape, want.dtype):
         return False
+    if got.numbers == want.numbers:  # as most are, and quicker told
+        return True
     scale = max((abs(x) for x in want.numbers if not math.isnan(x)), default=0.0)
     most = _TOLERANCE.get(dtype, 1e-5) * scale or _NEAR_0
     pairs = zip(got.numbers, want.numbers, strict=True)
