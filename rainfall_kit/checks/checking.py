@@ -8,27 +8,23 @@ mse is right: it gave what it should on 14 of 14 tries.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose
 from rainfall_kit.checks.diagnosis.mutant_search import cases_between_mutants
 from rainfall_kit.checks.diagnosis.probes import probes
-from rainfall_kit.checks.harness.given_functions import (
-    functions_given,
-    names_called,
-    names_of,
-    right_functions,
-)
-from rainfall_kit.checks.harness.observing import not_called, observe_in_fork
+from rainfall_kit.checks.harness.given_functions import names_called, names_of, right_functions
+from rainfall_kit.checks.harness.observing import Trial, not_called, observe_trials
 from rainfall_kit.checks.questions.question import Seed, seeds_of
 from rainfall_kit.checks.questions.registry import find_question
-from rainfall_kit.checks.verdict import conclude, not_run, with_others
+from rainfall_kit.checks.verdict import conclude, not_run, outcome_of, with_others
 from rainfall_kit.errors import CheckFailed
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case, Observation
     from rainfall_kit.checks.questions.question import Question
-    from rainfall_kit.records.outcomes import CheckResult
+    from rainfall_kit.records.outcomes import CheckResult, Outcome
 
 
 def check(
@@ -62,19 +58,38 @@ def check(
     own = _functions_called(answer, asked.builds_on) if given is None else {}
     if given is None:
         given = asked.builds_on
-    cases = asked.cases(seed)
-    with functions_given(answer, right_functions(given)):
-        seen = observe_in_fork(asked, answer, cases)
-        cases = cases[: len(seen)]
-        told = not_run(asked, cases, seen, secret=True) is None
-        more = _further_cases(asked, cases, seen, seed=max(seeds_of(seed))) if told else ()
-        if more:
-            again = observe_in_fork(asked, answer, more)
-            cases, seen = (*cases, *more[: len(again)]), (*seen, *again)
+    trial = _trial(asked, answer, seed, given)
+    called = [
+        _trial(find_question(name), function, seed, find_question(name).builds_on)
+        for name, function in own.items()
+    ]
+    seen, *beside = observe_trials([trial, *called])
+    cases = trial.cases[: len(seen)]
+    told = not_run(asked, cases, seen, secret=True) is None
+    more = _further_cases(asked, cases, seen, seed=max(seeds_of(seed))) if told else ()
+    if more:
+        (again,) = observe_trials([replace(trial, cases=more)])
+        cases, seen = (*cases, *more[: len(again)]), (*seen, *again)
     # What seed 0 draws anybody can draw; other seeds may be those of a hidden test.
     result = conclude(asked, cases, seen, secret=seed != 0)
-    others = {name: check(name, function, seed=seed).outcome for name, function in own.items()}
-    return with_others(result, others)
+    return with_others(result, dict(zip(own, map(_outcome, called, beside), strict=True)))
+
+
+def _trial(question: Question, answer: Any, seed: Seed, given: tuple[str, ...]) -> Trial:
+    return Trial(
+        question=question,
+        answer=answer,
+        cases=question.cases(seed),
+        given=right_functions(given),
+    )
+
+
+def _outcome(trial: Trial, beside: tuple[Observation, ...]) -> Outcome:
+    """The outcome of an answer that was called behind another one; alone, unless it was right there."""
+    if beside and outcome_of(trial.question, trial.cases[: len(beside)], beside) == "right":
+        return "right"
+    (seen,) = observe_trials([trial])
+    return outcome_of(trial.question, trial.cases[: len(seen)], seen)
 
 
 def _further_cases(

@@ -122,7 +122,8 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
         return f"{question.name} ended Python itself."
     told = not secret or case.public
     where = failure.where if told else _plain_place(failure.where)
-    begin = f"{question.name} stopped with an error" + (f" ({where})" if where else "")
+    what = f"Using what {question.name} gives back" if failure.of_result else question.name
+    begin = f"{what} stopped with an error" + (f" ({where})" if where else "")
     if told:
         said = f"{begin}. {failure.kind}: {failure.message}".rstrip(": ")
         shapes = _say_shapes(question, case) if _OF_SIZES.search(failure.message) else ""

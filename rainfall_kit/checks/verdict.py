@@ -91,11 +91,7 @@ def conclude(
                 before = say_wrong_value(question, finding, secret=secret)
                 message = f"{message.rstrip('.')}. Before that, {before}"
             return _named(question, cases, seen, "could not run", message, secret=secret)
-    if any(
-        value.kind == "ellipsis"
-        for observed in seen
-        for value in (*observed.values, *observed.signs)
-    ):
+    if _gives_back_dots(seen):
         return _result(question, "not tried", f"{question.name} still gives back `...`.")
     bad = [finding for finding in findings if finding is not None]
     if bad:
@@ -154,6 +150,29 @@ def with_others(result: CheckResult, others: Mapping[str, Outcome]) -> CheckResu
     return replace(result, message=message)
 
 
+def outcome_of(
+    question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
+) -> Outcome:
+    """The outcome alone, of what was seen on these cases, without the search for the mistake.
+
+    Example:
+        >>> from rainfall_kit.checks.questions.registry import find_question
+        >>> question = find_question("mse")
+        >>> cases = question.draw(0)
+        >>> outcome_of(question, cases, tuple(map(question.expected, cases)))
+        'right'
+    """
+    refused = not_run(question, cases, seen, secret=True)
+    if refused is not None:
+        return refused.outcome
+    if any(observed.failure is not None for observed in seen):
+        return "could not run"
+    if _gives_back_dots(seen):
+        return "not tried"
+    judged = map(question.judge, cases, seen)
+    return "right" if all(finding is None for finding in judged) else "wrong"
+
+
 def not_run(
     question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, secret: bool
 ) -> CheckResult | None:
@@ -188,6 +207,14 @@ def not_run(
     if failures and failures[0].kind == "not a function":
         return _result(question, "could not run", say_no_function(question, failures[0]))
     return None
+
+
+def _gives_back_dots(seen: tuple[Observation, ...]) -> bool:
+    return any(
+        value.kind == "ellipsis"
+        for observed in seen
+        for value in (*observed.values, *observed.signs)
+    )
 
 
 def _right(

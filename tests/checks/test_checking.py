@@ -7,6 +7,8 @@ import torch
 
 from rainfall_kit.checks.checking import check, require
 from rainfall_kit.checks.diagnosis import mutants
+from rainfall_kit.checks.harness import observing
+from rainfall_kit.checks.harness.fork import can_fork, run_in_fork
 from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.question import _expected
@@ -143,6 +145,29 @@ def test_a_mistake_in_an_earlier_function_that_is_called_costs_nothing(question,
     result = check(question, build(f"def {calls}(*given):\n    return 1 / 0\n\n\n{line}", question))
     assert result.outcome == "right"
     assert f"it calls your {calls}, which does not run yet" in result.message
+
+
+@pytest.mark.skipif(not can_fork(), reason="there are no forks here")
+@pytest.mark.parametrize(
+    ("square", "forks", "told"),
+    [
+        ("x * x", 1, "gd_step is right: it gave what it should on 12 of 12 tries."),
+        ("x.abs()", 2, "gd_step is right; it calls your mse, which is not right yet. "),
+        ("__import__('os')._exit(0)", 2, "gd_step is right; it calls your mse, which does not run"),
+    ],
+)
+def test_what_an_answer_calls_is_judged_in_the_same_fork_and_alone_if_it_is_not_right(
+    monkeypatch, square, forks, told
+):
+    made = []
+
+    def counted(work, *, seconds):
+        made.append(work)
+        return run_in_fork(work, seconds=seconds)
+
+    monkeypatch.setattr(observing, "run_in_fork", counted)
+    assert check("gd_step", notebook("gd_step", square=square)).message.startswith(told)
+    assert len(made) == forks
 
 
 def test_two_findings_are_told_as_two():

@@ -144,6 +144,38 @@ def test_inputs_that_everybody_can_draw_are_told():
 
 
 @pytest.mark.parametrize(
+    ("question", "source", "message"),
+    [
+        (
+            "make_model",
+            (
+                "class Model(nn.Linear):\n    def forward(self, x):\n        return 1 / 0\n\n"
+                "def make_model(w, b):\n    return Model(3, 2)\n"
+            ),
+            "Using what make_model gives back stopped with an error (line 3 of forward). Zero",
+        ),
+        (
+            "make_batches",
+            "def make_batches(*_):\n    return (1 / 0 for _ in range(2))\n",
+            "Using what make_batches gives back stopped with an error (line 2 of <genexpr>). Zero",
+        ),
+        (
+            "make_model",
+            "def make_model(w, b):\n    return 1 / 0\n",
+            "make_model stopped with an error (line 2 of make_model). Zero",
+        ),
+        (  # its own lines run when its result is taken apart
+            "gd_step",
+            "def gd_step(*_):\n    yield 1 / 0\n",
+            "gd_step stopped with an error (line 2 of gd_step). Zero",
+        ),
+    ],
+)
+def test_an_error_of_what_an_answer_gave_back_is_not_told_as_its_own(question, source, message):
+    assert check(question, build(source, question)).message.startswith(message)
+
+
+@pytest.mark.parametrize(
     ("question", "old", "new", "message"),
     [
         ("gd_step", "return w, b", "return w", "it gives back a tensor. gd_step(inputs"),

@@ -52,3 +52,11 @@ def test_unloading_takes_the_hints_away(notebook, capsys, said):
     assert "Hint" not in said(notebook, "inputs @ w", capsys)
     assert notebook.shell.find_magic("gd_check") is None
     notebook.run("%load_ext rainfall_kit")
+
+
+@pytest.mark.parametrize(
+    ("magic", "option"),
+    [("%%gd_step", "--epochs"), ("%gd_check", "--answer"), ("%gd_explore", "--predict")],
+)
+def test_a_question_mark_shows_the_options_of_a_magic(notebook, magic, option):
+    assert option in notebook.shell.object_inspect(magic)["docstring"]

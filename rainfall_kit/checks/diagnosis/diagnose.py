@@ -9,23 +9,22 @@ these do not, inputs are drawn on which the mistakes part. A mistake that a sign
 from __future__ import annotations
 
 import functools
-import itertools
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import EVIDENCE, WEIGHED, ruled_out
 from rainfall_kit.checks.diagnosis.mutants import agreeing
-from rainfall_kit.checks.questions.programs import Edits, edited
-from rainfall_kit.checks.questions.registry import CATALOGUE, mild_programs, wrong_programs
+from rainfall_kit.checks.mutation.catalogue_programs import doubles, singles
+from rainfall_kit.checks.mutation.catalogue_table import may_give
+from rainfall_kit.checks.questions.registry import CATALOGUE, mild_programs
 from rainfall_kit.checks.tracing.torch_calls import ASKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
+    from rainfall_kit.checks.mutation.catalogue_programs import Suspects
     from rainfall_kit.checks.observations import Case, Observation, Value
-    from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.checks.questions.question import Question
 
-Suspects = tuple["Misconception", ...]
 Seen = tuple["Observation", ...]
 
 # More explanations than this explain nothing.
@@ -131,8 +130,8 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
     # What programs give on a public case is often known already.
     judged.sort(key=lambda one: (one[0], not one[1].public, _epochs(one[1])))
     pairs = [(case, observed) for _, case, observed in judged]
-    for programs in (_singles(question), _doubles(question)):
-        left = [source for source, _ in programs]
+    for programs in (singles(question), doubles(question)):
+        left = may_give(question, [source for source, _ in programs], dict(pairs))
         for case, observed in pairs:
             left = list(agreeing(question, left, case, observed))
         if left:
@@ -211,7 +210,7 @@ def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
         return ()
     fits = [
         (shown, suspects)
-        for source, suspects in _singles(question)
+        for source, suspects in singles(question)
         if suspects[0].kind == "silent"
         and (shown := _telling_signs(question, source, pairs)) > 0
         and not _is_ruled_out(question, source, suspects, pairs, numbers=False)
@@ -241,59 +240,6 @@ def notes_on(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspect
         for entry in CATALOGUE
         if any(_has_style(question, text, shown) for text in mild_programs(entry, question.name))
     )
-
-
-def _singles(question: Question) -> tuple[tuple[str, Suspects], ...]:
-    """The wrong programs of a question with one mistake, its own before borrowed ones."""
-    return _singles_of(question, tuple(CATALOGUE))
-
-
-def _doubles(question: Question) -> tuple[tuple[str, Suspects], ...]:
-    """The same with two silent mistakes at once."""
-    return _doubles_of(question, tuple(CATALOGUE))
-
-
-# By the catalogue, too: a folder of questions that is added brings mistakes.
-@functools.lru_cache(maxsize=100)
-def _singles_of(question: Question, catalogue: Suspects) -> tuple[tuple[str, Suspects], ...]:
-    return tuple(
-        (text, (entry,))
-        for entry in _own_first(question, catalogue)
-        for text in wrong_programs(entry, question.name)
-    )
-
-
-@functools.lru_cache(maxsize=100)
-def _doubles_of(question: Question, catalogue: Suspects) -> tuple[tuple[str, Suspects], ...]:
-    return tuple(_pairs(question, catalogue))
-
-
-def _pairs(question: Question, catalogue: Suspects) -> Iterator[tuple[str, Suspects]]:
-    silent = [entry for entry in _own_first(question, catalogue) if entry.kind == "silent"]
-    programs = {entry.id: wrong_programs(entry, question.name) for entry in silent}
-    alone = {text for text, _ in _singles_of(question, catalogue)}
-    for pair in itertools.combinations(silent, 2):
-        if not any(programs[entry.id] for entry in pair):  # of most, for one question
-            continue
-        both = (
-            made(text, edits)
-            for made in (edited, _edited_in_part)
-            for one, other in (pair, pair[::-1])
-            for text in programs[one.id]
-            for edits in other.wrong
-        )
-        text = next((text for text in both if text is not None and text not in alone), None)
-        if text is not None:
-            yield text, pair
-
-
-def _edited_in_part(source: str, edits: Edits) -> str | None:
-    """The program with those edits that find something: the mistake made where it still can be."""
-    return edited(source, [(old, new) for old, new in edits if old in source] or edits)
-
-
-def _own_first(question: Question, catalogue: Suspects) -> list[Misconception]:
-    return sorted(catalogue, key=lambda entry: entry.question != question.name)
 
 
 @functools.lru_cache(maxsize=5_000)

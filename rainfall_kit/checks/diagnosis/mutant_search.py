@@ -148,18 +148,27 @@ def _to_run(question: Question, pairs: list[tuple[Case, Observation]]) -> tuple[
 def _fitting(
     question: Question, mutants: Mutants, pairs: list[tuple[Case, Observation]]
 ) -> Mutants:
-    left = [*dict.fromkeys(source for source, _ in mutants)]
+    if len({source for source, _ in mutants}) > _MOST_RUN + _MOST_WITHOUT_TABLE:
+        return []
+    shown = [pair for pair in pairs if pair[0].public]
     # the smallest first: what it rules out is not run on the larger ones
     drawn = sorted((pair for pair in pairs if not pair[0].public), key=lambda pair: _size(pair[0]))
-    for case, observed in [*drawn, *(pair for pair in pairs if pair[0].public)]:
-        if not left or len(left) > _MOST_RUN + _MOST_WITHOUT_TABLE:
-            return []
-        left = [*agreeing(question, left, case, observed)]
-    shown = [pair for pair in pairs if pair[0].public]
-    left = [source for source in left if not _is_contradicted(question, source, shown)]
-    alike = [source for source in left if _asks_alike(question, source, shown)]
-    kept = {*(alike or left)}
-    return [mutant for mutant in mutants if mutant[0] in kept]
+    found: dict[Changes, str] = {}
+    alike: dict[Changes, str] = {}
+    for source, changes in mutants:
+        if changes in alike:  # a second program of the same words says nothing more
+            continue
+        if not _gives_all(question, source, [*drawn, *shown]):
+            continue
+        if not _is_contradicted(question, source, shown):
+            found.setdefault(changes, source)
+            if _asks_alike(question, source, shown):
+                alike[changes] = source
+    return [(source, changes) for changes, source in (alike or found).items()]
+
+
+def _gives_all(question: Question, source: str, pairs: list[tuple[Case, Observation]]) -> bool:
+    return all([*agreeing(question, [source], case, observed)] for case, observed in pairs)
 
 
 def _size(case: Case) -> float:

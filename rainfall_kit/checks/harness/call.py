@@ -17,7 +17,7 @@ from rainfall_kit.checks.harness.process_state import contained, names_kept
 from rainfall_kit.checks.harness.reference_calls import ReferenceCalls
 from rainfall_kit.checks.harness.time_limit import OutOfTime
 from rainfall_kit.checks.observations import Case, Failure, Observation
-from rainfall_kit.checks.tracing.failures import failure_of, last_frame, says_raise
+from rainfall_kit.checks.tracing.failures import last_frame, says_raise
 from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, REFERENCE_CALL, UNUSED, Trace
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def call(
     failure = None
     with names_kept(answer), contained(seconds, on_delay, put_back=put_back) as contents:
         try:
-            question.call(called, case, trace)
+            question.call(trace.followed(called), case, trace)
         except BaseException as error:  # student code raises anything
             if _is_stop(error):
                 raise
-            failure = failure_of(error)
+            failure = trace.failure_of(error)
     if contents.too_long:
         failure = Failure(kind="too long")
     for name in calls.names[:1]:

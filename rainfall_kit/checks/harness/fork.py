@@ -3,8 +3,8 @@
 A time limit inside a process cannot stop a call that is busy in C, such as ``sum(range(10**12))``; and
 no list of things to restore is complete. A fork is thrown away with all that was done to it.
 
-    >>> run_in_fork(lambda _: "done", seconds=1.0) if can_fork() else "done"
-    'done'
+    >>> run_in_fork(lambda _: ["done"], seconds=1.0) if can_fork() else ["done"]
+    ['done']
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ if sys.platform != "win32":  # loaded before the first fork, or each would load 
     import resource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import NoReturn
 
-_DELAY = b"\1"
+# No byte of a text.
+_DELAY, _END_OF_TEXT, _END = b"\1", b"\2", b"\0"
 _MOST_MEMORY_BYTES = 4 * 2**30
 _TRIAL_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
@@ -38,11 +39,23 @@ _LOOK_SECONDS = 0.02
 _ended: list[int] = []
 
 
-class ForkEnded(Exception):
+class ForkStopped(Exception):
+    """The work did not come to its end.
+
+    Attributes:
+        texts: what it had given by then.
+    """
+
+    def __init__(self, texts: list[str]) -> None:
+        super().__init__(texts)
+        self.texts = texts
+
+
+class ForkEnded(ForkStopped):
     """The work ended its process."""
 
 
-class ForkTimeout(Exception):
+class ForkTimeout(ForkStopped):
     """The work was stopped at the time limit."""
 
 
@@ -69,26 +82,28 @@ def forks_follow_gradients() -> bool:
     Vulkan, which some builds count even where there is none. From then on torch refuses backward in
     every fork. A processor alone needs no threads.
     """
-    with contextlib.suppress(ForkEnded, ForkTimeout, OSError, RuntimeError):
+    with contextlib.suppress(ForkStopped, OSError, RuntimeError):
         _follow_a_gradient(int)
-        return run_in_fork(_follow_a_gradient, seconds=_TRIAL_SECONDS) == "followed"
+        return run_in_fork(_follow_a_gradient, seconds=_TRIAL_SECONDS) == ["followed"]
     return False
 
 
-def _follow_a_gradient(_: Callable[[], object]) -> str:
+def _follow_a_gradient(_: Callable[[], object]) -> list[str]:
     import torch
 
     with torch.enable_grad():
         torch.ones((), requires_grad=True, device="cpu").backward()
-    return "followed"
+    return ["followed"]
 
 
-def run_in_fork(work: Callable[[Callable[[], object]], str], *, seconds: float) -> str:
-    """Do the work in a fork of this process, and hand back the text that it gives.
+def run_in_fork(
+    work: Callable[[Callable[[], object]], Iterable[str]], *, seconds: float
+) -> list[str]:
+    """Do the work in a fork of this process, and hand back the texts that it gives.
 
     Args:
         work: what it prints is dropped; whatever it changes ends with the fork. It gets a function
-            with which it can ask for as much time again.
+            with which it can ask for as much time again. Each text is sent when it is given.
         seconds: of CPU time; the fork is killed then, or when it has waited for a multiple of that.
 
     Raises:
@@ -108,7 +123,7 @@ def run_in_fork(work: Callable[[Callable[[], object]], str], *, seconds: float) 
         _work_and_leave(work, writing)
     os.close(writing)
     try:
-        return _read_text(reading, child, seconds).decode()
+        return _read_texts(reading, child, seconds)
     finally:
         os.close(reading)
         with contextlib.suppress(OSError):  # it may have ended, or have no group of its own yet
@@ -136,7 +151,9 @@ def _fork() -> int:
         return os.fork()
 
 
-def _work_and_leave(work: Callable[[Callable[[], object]], str], writing: int) -> NoReturn:
+def _work_and_leave(
+    work: Callable[[Callable[[], object]], Iterable[str]], writing: int
+) -> NoReturn:
     try:
         gc.freeze()  # a collection would touch, and so copy, every page of the process
         os.setsid()  # what the work starts is killed with it
@@ -147,29 +164,40 @@ def _work_and_leave(work: Callable[[Callable[[], object]], str], writing: int) -
         _limit_memory()
         # no function of Python's: one that rings inside an answer would pass for the kit's own at work
         on_delay = functools.partial(os.write, writing, _DELAY)
-        left = memoryview(work(on_delay).encode() + b"\0")
-        while left:
-            left = left[os.write(writing, left) :]
+        for text in work(on_delay):
+            _write(writing, text.encode() + _END_OF_TEXT)
+        _write(writing, _END)
     finally:
         os._exit(0)  # past every handler, which belong to the process that was copied
 
 
-def _read_text(reading: int, child: int, seconds: float) -> bytes:
-    text, since, waits_since = b"", 0.0, time.monotonic()
-    while not text.endswith(b"\0"):  # the end of the pipe may be held by what the work started
+def _write(writing: int, part: bytes) -> None:
+    left = memoryview(part)
+    while left:
+        left = left[os.write(writing, left) :]
+
+
+def _read_texts(reading: int, child: int, seconds: float) -> list[str]:
+    read, since, waits_since = b"", 0.0, time.monotonic()
+    while not read.endswith(_END):  # the end of the pipe may be held by what the work started
         computed, waited = _cpu_seconds(child) - since, time.monotonic() - waits_since
         left = min(seconds - computed, WAITING * seconds - waited)
         if left <= 0:
-            raise ForkTimeout
+            raise ForkTimeout(_texts(read))
         if not select.select([reading], [], [], max(left, _LOOK_SECONDS))[0]:
             continue
         part = os.read(reading, 2**20)
         if not part:
-            raise ForkEnded
-        if part.endswith(_DELAY):
+            raise ForkEnded(_texts(read))
+        if _DELAY in part:
             since, waits_since = _cpu_seconds(child), time.monotonic()
-        text += part.replace(_DELAY, b"")
-    return text[:-1]
+        read += part.replace(_DELAY, b"")
+    return _texts(read)
+
+
+def _texts(read: bytes) -> list[str]:
+    """The texts that have arrived whole."""
+    return [text.decode() for text in read.split(_END_OF_TEXT)[:-1]]
 
 
 def _cpu_seconds(process: int) -> float:

@@ -5,8 +5,9 @@
 >>> seen = observe(question, None, question.draw(0))
 >>> seen[0].failure.kind
 'stub'
->>> len(observe_in_fork(question, lambda preds, targets: 0, question.draw(0)[:3]))
-3
+>>> trial = Trial(question=question, answer=lambda preds, targets: 0, cases=question.draw(0)[:3])
+>>> [len(seen) for seen in observe_trials([trial])]
+[3]
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ import itertools
 import json
 import sys
 import warnings
+from dataclasses import dataclass, field
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.harness.call import call
 from rainfall_kit.checks.harness.calling_conditions import calling_conditions
-from rainfall_kit.checks.harness.fork import ForkEnded, ForkTimeout, can_fork, run_in_fork
+from rainfall_kit.checks.harness.fork import ForkStopped, ForkTimeout, can_fork, run_in_fork
 from rainfall_kit.checks.harness.given_functions import functions_given
 from rainfall_kit.checks.harness.process_state import process_kept, state_now
 from rainfall_kit.checks.harness.reference_calls import load_rules
@@ -33,7 +35,7 @@ from rainfall_kit.checks.tracing.failures import ABOVE_CODE, CPU_SECONDS
 from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.questions.question import Question
@@ -73,40 +75,68 @@ def observe(
         return call_all(question, answer, cases, seconds=seconds)
 
 
-def observe_in_fork(
-    question: Question, answer: Any, cases: tuple[Case, ...]
-) -> tuple[Observation, ...]:
-    """Call an answer on each case, in a fork where there can be one.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trial:
+    """An answer that is to be called.
+
+    Attributes:
+        question: what it is to.
+        answer: the student's function.
+        cases: what to call it with.
+        given: functions that stand in for the student's own meanwhile, by their names.
+    """
+
+    question: Question
+    answer: Any
+    cases: tuple[Case, ...]
+    given: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+
+def observe_trials(trials: Sequence[Trial]) -> list[tuple[Observation, ...]]:
+    """Call one answer after the other, in one fork where there can be one.
+
+    What an answer leaves behind the next one finds, so only the first is called as if alone.
 
     Returns:
-        One observation for each case, up to the first after which the others would tell nothing.
+        Of each answer one observation for each case, up to the first after which the others would tell
+        nothing; nothing at all of answers behind one that was stopped from outside.
     """
     if not can_fork():
-        return _call_here(question, answer, cases)
+        return [_call_here(trial) for trial in trials]
 
-    def work(on_delay: Callable[[], object]) -> str:
-        before = len(sys.modules)
-        seen = call_all(question, answer, cases, seconds=CPU_SECONDS, on_delay=on_delay)
-        # only the newest are looked at: to touch each of two thousand names copies a page for each
-        newest = itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - before))
-        loaded = [name for name in newest if name.startswith("torch.")][::-1]
-        return "\n".join([json.dumps(loaded), *(one.to_json() for one in seen)])
+    def work(on_delay: Callable[[], object]) -> Iterator[str]:
+        for number, trial in enumerate(trials):
+            if number:
+                on_delay()
+            before = len(sys.modules)
+            seen = _call(trial, on_delay)
+            # only the newest are looked at: to touch each of two thousand names copies a page for each
+            newest = itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - before))
+            loaded = [name for name in newest if name.startswith("torch.")][::-1]
+            yield "\n".join([json.dumps(loaded), *(one.to_json() for one in seen)])
 
-    # of anything but a plain function even the attributes may be student code
-    names = {*_names_in(answer.__code__)} if type(answer) is FunctionType else set()
-    if "torch" in names and names & LATE_NAMES:
-        _load([LATE_MODULE])  # or the fork loads it, and then this process once more
+    for trial in trials:
+        # of anything but a plain function even the attributes may be student code
+        plain = type(trial.answer) is FunctionType
+        names = {*_names_in(trial.answer.__code__)} if plain else set()
+        if "torch" in names and names & LATE_NAMES:
+            _load([LATE_MODULE])  # or the fork loads it, and then this process once more
     load_rules()
+    stopped = ""
     try:
-        loaded, *lines = run_in_fork(work, seconds=CPU_SECONDS + _GRACE_SECONDS).splitlines()
-    except ForkTimeout:
-        return (Observation(failure=Failure(kind="too long")),)
-    except ForkEnded:
-        return (Observation(failure=Failure(kind="ended")),)
+        texts = run_in_fork(work, seconds=CPU_SECONDS + _GRACE_SECONDS)
+    except ForkStopped as error:
+        texts, stopped = error.texts, "too long" if isinstance(error, ForkTimeout) else "ended"
     except OSError:  # no more processes
-        return _call_here(question, answer, cases)
-    _load(json.loads(loaded))
-    return tuple(map(Observation.from_json, lines))
+        return [_call_here(trial) for trial in trials]
+    found: list[tuple[Observation, ...]] = []
+    for text in texts:
+        loaded, *lines = text.splitlines()
+        _load(json.loads(loaded))
+        found.append(tuple(map(Observation.from_json, lines)))
+    if len(found) < len(trials):
+        found.append((Observation(failure=Failure(kind=stopped)),))
+    return found + [()] * (len(trials) - len(found))
 
 
 def not_called(question: Question, answer: Any) -> Observation | None:
@@ -205,9 +235,17 @@ def _call_all(
     return tuple(seen)
 
 
-def _call_here(question: Question, answer: Any, cases: tuple[Case, ...]) -> tuple[Observation, ...]:
+def _call(trial: Trial, on_delay: Callable[[], object] = int) -> tuple[Observation, ...]:
+    refused = not_called(trial.question, trial.answer)
+    if refused is not None:
+        return (refused,)
+    with functions_given(trial.answer, trial.given):
+        return call_all(trial.question, trial.answer, trial.cases, on_delay=on_delay)
+
+
+def _call_here(trial: Trial) -> tuple[Observation, ...]:
     with process_kept():
-        return call_all(question, answer, cases, seconds=CPU_SECONDS)
+        return _call(trial)
 
 
 def _names_in(code: CodeType) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""Command that makes the table of mutants anew.
+"""Command that makes the tables of mutants and of the catalogue's programs anew.
 
-Only the questions whose programs, cases or edits have changed are run again. All take a few minutes:
+Of mutants only the questions whose programs, cases or edits have changed are run again. All take a few minutes:
 
     python -m rainfall_kit.checks.mutation.build_table
 """
@@ -15,6 +15,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from rainfall_kit.checks.mutation import catalogue_table
+from rainfall_kit.checks.mutation.catalogue_programs import doubles, singles
+from rainfall_kit.checks.mutation.catalogue_table import (
+    OPEN,
+    KnownPrograms,
+    cases_digest_of,
+    form_with_failure,
+    key_of,
+)
 from rainfall_kit.checks.mutation.edits import applied
 from rainfall_kit.checks.mutation.operators import edits_of, pairs_of
 from rainfall_kit.checks.mutation.table import (
@@ -38,6 +47,7 @@ from rainfall_kit.checks.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rainfall_kit.checks.observations import Case, Value
     from rainfall_kit.checks.questions.question import Question
@@ -134,13 +144,45 @@ def _given_once(question: Question, source: str, cases: tuple[Case, ...]) -> _Gi
 
 
 def _values(question: Question, source: str, case: Case) -> list[Value] | None:
-    trace = Trace(listening=False)
+    values, failed = _given_before_failure(question, source, case)
+    return None if failed else values
+
+
+def _given_before_failure(question: Question, source: str, case: Case) -> tuple[list[Value], bool]:
+    trace, failed = Trace(listening=False), False
     try:
         with switches_kept():
             question.call(build(source, question.name), case, trace)
     except Exception:  # noqa: BLE001  wrong programs raise anything
-        return None
-    return trace.values
+        failed = True
+    return trace.values, failed
+
+
+def made_known_programs(question: Question) -> KnownPrograms:
+    """Run every program of a question with mistakes of the catalogue on the same cases."""
+    cases = table_cases(question)
+    sources = dict.fromkeys(
+        source for programs in (singles(question), doubles(question)) for source, _ in programs
+    )
+    given = [[_known_of(question, source, case) for case in cases] for source in sources]
+    shape = len(sources), len(cases)
+    return KnownPrograms(
+        keys=np.array([*map(key_of, sources)], dtype=np.uint64),
+        forms=np.array([[form for form, _ in row] for row in given], np.uint32).reshape(shape),
+        sums=np.array([[total for _, total in row] for row in given], np.float32).reshape(shape),
+    )
+
+
+def _known_of(question: Question, source: str, case: Case) -> tuple[int, float]:
+    """What a program gives on a case, as the table has it; open where it gives something else each time."""
+    values, failed = _given_before_failure(question, source, case)
+    found = form_with_failure(values, failed=failed), sum_of(values)[0]
+    if _RANDOM.search(source):
+        torch.rand(1)
+        values, failed = _given_before_failure(question, source, case)
+        if (form_with_failure(values, failed=failed), sum_of(values)[0]) != found:
+            return OPEN, 0.0
+    return found
 
 
 def _is_right(question: Question, case: Case, values: list[Value]) -> bool:
@@ -167,8 +209,20 @@ def _main() -> None:
         parts[f"{name}.edits"] = np.array(edits_digest_of(question))
         parts |= {f"{name}.{part}": getattr(rows, part) for part in ("which", "forms", "sums")}
         print(f"{name}: {len(rows.which)} mutants")  # noqa: T201  it is a command
-    np.savez_compressed(PATH, **parts)  # type: ignore[arg-type]
-    print(f"{PATH}: {PATH.stat().st_size / 1024:.0f} KiB")  # noqa: T201
+    _save(PATH, parts)
+    parts = {}
+    for name, question in own_questions().items():
+        with warnings.catch_warnings(), output_caught(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            known = made_known_programs(question)
+        parts[f"{name}.cases"] = np.array(cases_digest_of(question))
+        parts |= {f"{name}.{part}": getattr(known, part) for part in ("keys", "forms", "sums")}
+    _save(catalogue_table.PATH, parts)
+
+
+def _save(path: Path, parts: dict[str, object]) -> None:
+    np.savez_compressed(path, **parts)  # type: ignore[arg-type]
+    print(f"{path}: {path.stat().st_size / 1024:.0f} KiB")  # noqa: T201
 
 
 if __name__ == "__main__":

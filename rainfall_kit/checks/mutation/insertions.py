@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ _KINDS = (
 )
 
 
+@functools.lru_cache(maxsize=1_000)
 def kind_of(does: str) -> str:
     """A wider clause than one of these; empty where there is none."""
     return next((kind for kind, words in _KINDS if any(word in does for word in words)), "")

@@ -171,13 +171,18 @@ def _twins(program: Program, edits: list[Edit]) -> Iterator[Edit]:
         start, begin = program.lines(one)[0], program.lines(other)[0]
         stop = program.lines(one)[1]
         text = program.source[start:stop]
+        shifted = functools.cache(
+            lambda at, text=text, start=start, begin=begin, renamed=renamed: (
+                begin + len(_renamed(text[: at - start], renamed))
+            )
+        )
         for edit in edits:
             if len(edit.pieces) > 1 or not (start <= edit.pieces[0][0] < stop):
                 continue
             from_, to, new = edit.pieces[0]
             if to > stop:
                 continue
-            shift = [begin + len(_renamed(text[: at - start], renamed)) for at in (from_, to)]
+            shift = shifted(from_), shifted(to)
             key = (edit.change.look, shift[0], shift[1], _renamed(new, renamed))
             twin = by_key.get(key)
             if twin is not None:
@@ -198,8 +203,10 @@ def _twin_parts(program: Program, edits: list[Edit]) -> Iterator[Edit]:
             spans = program.span(one), program.span(other)
             twins = {edit.pieces[0][2]: edit for edit in edits if edit.pieces[0][:2] == spans[1]}
             for edit in edits if renamed else ():
+                if edit.pieces[0][:2] != spans[0] or len(edit.pieces) > 1:
+                    continue
                 twin = twins.get(_renamed(edit.pieces[0][2], renamed or {}))
-                if edit.pieces[0][:2] == spans[0] and len(edit.pieces) == 1 and twin is not None:
+                if twin is not None:
                     names = [edit.change.it, twin.change.it]
                     it = "each of them" if SOMETHING in names else f"each of {' and '.join(names)}"
                     does = _joined(edit.change.does, twin.change.does)

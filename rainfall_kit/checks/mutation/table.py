@@ -56,6 +56,7 @@ class Rows:
     sums: npt.NDArray[np.float32]
 
 
+@functools.lru_cache(maxsize=100)
 def table_cases(question: Question) -> tuple[Case, ...]:
     """The cases that are the same for every seed; those of seed 0, too, where each tells but yes or no."""
     drawn = question.draw(0)

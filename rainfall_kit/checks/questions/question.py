@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.observations import Case, Observation, Value, agree
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.tracing.failures import failure_of
 from rainfall_kit.checks.tracing.output import output_caught
 from rainfall_kit.checks.tracing.torch_state import switches_kept
 from rainfall_kit.checks.tracing.trace import Answer, Trace
@@ -130,9 +129,9 @@ class Question:
         trace, failure = Trace(listening=case.public), None
         with switches_kept(), output_caught() as output:
             try:
-                self.call(build(source, self.name), case, trace)
+                self.call(trace.followed(build(source, self.name)), case, trace)
             except Exception as error:  # noqa: BLE001  wrong programs raise anything
-                failure = failure_of(error)
+                failure = trace.failure_of(error)
         return trace.observation(failure, output)
 
     def expected(self, case: Case) -> Observation:

@@ -33,6 +33,9 @@ AGAIN = "backward again before the move of"
 LEFT = "a gradient is left for"
 WATCHED = "still watched:"
 
+# The names of operations that are looked into, whatever they are about.
+_LOOKED_INTO = frozenset(("backward", "grad", "numpy", "__array__", "detach", "detach_", "__get__"))
+
 
 @contextlib.contextmanager
 def torch_calls_noted(trace: Trace, answer: Answer, *params: torch.Tensor) -> Iterator[Answer]:
@@ -143,8 +146,20 @@ def _requests() -> Callable[..., Any]:
         def __torch_function__(
             self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
         ) -> Any:
+            # Python comes here for every operation: most are looked at for the parameters alone.
             del types
             name = getattr(func, "__name__", "")
+            if name in _LOOKED_INTO:
+                self._look_into(name, func, args, kwargs)
+            if name != "__get__" and not self.params.isdisjoint(map(id, args)):
+                on = torch.is_grad_enabled()
+                self.watched += on
+                again = self.backwards > 0 and name != "__set__"  # w.grad = None asks for nothing
+                self.again |= again and on
+                self.unwatched |= not (self.backwards or on)
+            return func(*args, **(kwargs or {}))
+
+        def _look_into(self, name: str, func: Any, args: tuple[Any, ...], kwargs: Any) -> None:
             if name in ("backward", "grad"):
                 self._ask(args[0] if args else next(iter((kwargs or {}).values()), None))
             elif name == "__get__" and func == grad_of:
@@ -156,12 +171,6 @@ def _requests() -> Callable[..., Any]:
                 self.to_numpy = True
             elif not self.backwards and not self._is_param(args[:1]):
                 self.cut |= name in ("detach", "detach_") or (name == "__get__" and func == data_of)
-            if name != "__get__" and self._is_param(args):
-                self.watched += torch.is_grad_enabled()
-                again = self.backwards > 0 and name != "__set__"  # w.grad = None asks for nothing
-                self.again |= again and torch.is_grad_enabled()
-                self.unwatched |= not (self.backwards or torch.is_grad_enabled())
-            return func(*args, **(kwargs or {}))
 
         def _ask(self, start: Any) -> None:
             """Note where the gradients are asked for."""

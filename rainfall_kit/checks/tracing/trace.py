@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.observations import Observation, Value, read
+from rainfall_kit.checks.tracing.failures import failure_of
 
 if TYPE_CHECKING:
     import torch
@@ -58,6 +59,32 @@ class Trace:
         self.values: list[Value] = []
         self.signs: list[Value] = []
         self._during_unpacking = during_unpacking
+        self._has_result = False
+
+    def followed(self, answer: Answer) -> Answer:
+        """The answer as it is to be called, so that an error of its own can be told from one of its result."""
+
+        def call(*given: Any, **named: Any) -> Any:
+            self._has_result = False
+            result = answer(*given, **named)
+            self._has_result = True
+            return result
+
+        return call
+
+    def failure_of(self, error: BaseException) -> Failure:
+        """An exception that ended the call as plain data.
+
+        Example:
+            >>> trace = Trace()
+            >>> made = trace.followed(lambda: (lambda x: 1 / x))()
+            >>> try:
+            ...     made(0)
+            ... except ZeroDivisionError as error:
+            ...     trace.failure_of(error).of_result
+            True
+        """
+        return dataclasses.replace(failure_of(error), of_result=self._has_result)
 
     def note(self, value: Value) -> None:
         """Note a value as it was read."""
@@ -121,7 +148,7 @@ class Trace:
         """
         if isinstance(things, Iterator | ValuesView):
             with self._during_unpacking():  # the body of a generator runs here, and not in the call
-                return tuple(itertools.islice(things, _MOST_PARTS))
+                return self.followed(tuple)(itertools.islice(things, _MOST_PARTS))
         return things
 
     def parts(self, things: Any, *names: str) -> bool:

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic_arguments import argument
 from IPython.display import display
 
 from rainfall_kit.errors import OptionError, RainfallError
 from rainfall_kit.notebook.magics.notebook_file import asked_in_the_file, before_handing_in
-from rainfall_kit.notebook.magics.options import check_name, parse_options, show_help, whole_seed
+from rainfall_kit.notebook.magics.options import (
+    check_name,
+    late_magic_arguments,
+    parse_options,
+    show_help,
+    whole_seed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -60,7 +66,7 @@ class GDCheckMagics(Magics):
 
     @no_var_expand
     @line_magic
-    @magic_arguments()
+    @late_magic_arguments
     @argument(
         "question",
         nargs="*",
@@ -126,12 +132,15 @@ class GDCheckMagics(Magics):
         for result in results:
             display(result)
         if looks:
+            # imports the reports, which loading the extension can do without
+            from rainfall_kit.notebook.magics.notebook_file import before_handing_in
+
             display(before_handing_in(self.shell.user_ns, args.notebook))
         return None
 
     @no_var_expand
     @line_magic
-    @magic_arguments()
+    @late_magic_arguments
     @argument(
         "about",
         nargs="*",

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, parse_argstring
 
 from rainfall_kit.errors import RainfallError
-from rainfall_kit.notebook.magics.options import check_name, show_help, single_number
+from rainfall_kit.notebook.magics.options import (
+    check_name,
+    late_magic_arguments,
+    show_help,
+    single_number,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +37,7 @@ class GDExploreMagics(Magics):
 
     @no_var_expand
     @line_magic
-    @magic_arguments()
+    @late_magic_arguments
     @argument("name", nargs="?", help=f"which one: {', '.join(_EXPLORERS)}")
     @argument(
         "runs",

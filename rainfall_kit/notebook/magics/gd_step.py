@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic_arguments import argument
 from IPython.display import display
 from traitlets import Bool, Float, Int, TraitError, Unicode, validate
 
@@ -20,6 +20,7 @@ from rainfall_kit.notebook.magics.options import (
     check_name,
     check_place,
     is_name,
+    late_magic_arguments,
     parse_options,
     show_help,
     single_number,
@@ -44,7 +45,7 @@ _LESSON_LR = 1e-5
 _NEGATIVE = re.compile(r"(--\w+)\s+(?=-[\d.])")
 
 
-def _names_arguments(magic: Callable[..., Any]) -> Callable[..., Any]:
+def _names_arguments(magic: Any) -> Any:
     """The options that all magics share."""
     for decorate in (
         argument(
@@ -108,7 +109,7 @@ class GDStepMagics(Magics):
 
     @no_var_expand
     @line_cell_magic
-    @magic_arguments()
+    @late_magic_arguments
     @argument(
         "-e",
         "--epochs",
@@ -153,7 +154,7 @@ class GDStepMagics(Magics):
 
     @no_var_expand
     @line_magic
-    @magic_arguments()
+    @late_magic_arguments
     @_names_arguments
     def gd_reset(self, line: str) -> None:
         """Put w and b back to where the first step found them, without gradients."""

@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from IPython.core.error import UsageError
-from IPython.core.magic_arguments import parse_argstring
+from IPython.core.magic_arguments import construct_parser, parse_argstring
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+
+class _LateParser:
+    """The parser of a magic's options, made when something of it is asked for."""
+
+    def __init__(self, magic: Any) -> None:
+        self._magic = magic
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made, name)
+
+    @functools.cached_property
+    def _made(self) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = construct_parser(self._magic)
+        return parser
+
+
+_Magic = TypeVar("_Magic", bound="Callable[..., Any]")
+
+
+def late_magic_arguments(magic: _Magic) -> _Magic:
+    """As IPython's ``magic_arguments()``, but the parser and its help are made when they are asked for.
+
+    To make those of all magics takes as long as all else that loading the extension does.
+    """
+    with_options: Any = magic
+    with_options.parser = parser = _LateParser(magic)
+    with_options.getdoc = lambda: parser.format_help()  # what IPython shows for a question mark
+    return magic
 
 
 def single_number(given: Any, namespace: Mapping[str, Any]) -> float | None:
@@ -93,7 +123,7 @@ _ABOUT_PARAMS = (
 
 
 def parse_options(magic: Any, line: str) -> argparse.Namespace:
-    """The options of a magic that has ``magic_arguments``, read from its line.
+    """The options of a magic that has `late_magic_arguments`, read from its line.
 
     Raises:
         UsageError: the line is not made of the magic's options.
@@ -115,7 +145,7 @@ def parse_options(magic: Any, line: str) -> argparse.Namespace:
 
 
 def show_help(magic: Any) -> None:
-    """Print the help of a magic that has ``magic_arguments``.
+    """Print the help of a magic that has `late_magic_arguments`.
 
     Example:
         >>> from rainfall_kit.notebook.magics.gd_step import GDStepMagics
