@@ -298,6 +298,7 @@ def _start_backend(
 
     Its fork server gets ready while this process imports nbgrader; the stack ends it.
     """
+    from rainfall_kit.checks.questions.registry import open_course_questions
     from rainfall_kit.grading.backend import DaskBackend, LocalBackend
     from rainfall_kit.grading.sandbox.fork_server import ForkServer
     from rainfall_kit.grading.sandbox.isolation import choose_isolation
@@ -313,6 +314,7 @@ def _start_backend(
         return None
     if not course.is_dir():  # the engine says so
         return LocalBackend(isolation=chosen)
+    open_course_questions(course)  # they are what it is made for, too
     early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
     return LocalBackend(isolation=chosen, fork_server=early)
 

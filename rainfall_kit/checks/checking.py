@@ -21,7 +21,7 @@ from rainfall_kit.checks.harness.given_functions import (
 )
 from rainfall_kit.checks.harness.observing import not_called, observe_in_fork
 from rainfall_kit.checks.questions.question import Seed, seeds_of
-from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.checks.questions.registry import find_question_here
 from rainfall_kit.checks.verdict import conclude, not_run, with_others
 from rainfall_kit.errors import CheckFailed
 
@@ -55,7 +55,7 @@ def check(
         >>> check("mse", lambda preds, targets: (preds - targets).mean()).outcome
         'wrong'
     """
-    asked = find_question(question)
+    asked = find_question_here(question)
     refused = not_called(asked, answer)
     if refused is not None:
         return conclude(asked, (), (refused,))

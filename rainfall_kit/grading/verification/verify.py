@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
+from rainfall_kit.checks.questions.registry import FOLDER, added_question_files
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.class_report.report import mistake_name
@@ -121,8 +122,12 @@ def _copy_course(course: Path, assignment: str, copy: Path) -> Path:
     own = f"c.CourseDirectory.root = {str(copy)!r}\nc.CourseDirectory.db_url = 'sqlite:///{copy}/gradebook.db'\n"
     with (copy / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write(f"\nc = get_config()\n{own}")
-    source = source_folder(open_course(course), assignment)
-    shutil.copytree(source, source_folder(open_course(copy), assignment))
+    folders = open_course(course)
+    if (Path(folders.root) / FOLDER).is_dir():
+        shutil.copytree(Path(folders.root) / FOLDER, copy / FOLDER)
+    shutil.copytree(
+        source_folder(folders, assignment), source_folder(open_course(copy), assignment)
+    )
     return copy
 
 
@@ -189,7 +194,8 @@ def _tests(notebooks: Mapping[str, NotebookNode]) -> dict[str, set[tuple[str, st
 def _of_mistakes(
     attempts: list[Attempt], entries: Mapping[str, Entry], tests: Mapping[str, set[tuple[str, str]]]
 ) -> Iterator[Finding]:
-    """The mistakes that lose no point."""
+    """The mistakes that lose no point, and those of a course's own question that get no name."""
+    own = {question.name for question in added_question_files().values()}
     for attempt in attempts:
         cells = {(cell.notebook, cell.name): cell for cell in entries[attempt.student].cells}
         for question, id_ in attempt.mistakes.items():
@@ -200,6 +206,9 @@ def _of_mistakes(
                     f"{question} with the mistake {mistake_name(id_)} keeps all points of {named}"
                 )
                 yield Finding(level="wrong", text=told)
+            elif asked and question in own and not any(id_ in one.misconceptions for one in asked):
+                told = f"{question} with the mistake {mistake_name(id_)} loses its points and is not named so"
+                yield Finding(level="odd", text=told)
 
 
 def _skipped(entry: Entry, attempts: list[Attempt]) -> Iterator[Finding]:

@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 
 
 def _question_names() -> Iterable[str]:
-    from rainfall_kit.checks.questions.registry import QUESTIONS
+    from rainfall_kit.checks.questions.registry import QUESTIONS, open_questions_here
 
+    open_questions_here()
     return QUESTIONS
 
 
 def _misconception_ids() -> Iterable[str]:
-    from rainfall_kit.checks.questions.registry import CATALOGUE
+    from rainfall_kit.checks.questions.registry import CATALOGUE, open_questions_here
 
+    open_questions_here()
     return (entry.id for entry in CATALOGUE)
 
 
