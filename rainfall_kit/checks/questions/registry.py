@@ -257,6 +257,13 @@ def _add(place: Path, paths: list[Path], read: Callable[[Path], Question]) -> No
         question = read(path)
         _refuse_taken(path, question, [*found.values()])
         found[path] = question
+    names = {*QUESTIONS, *(question.name for question in found.values())}
+    for path, question in found.items():
+        missing = [name for name in question.builds_on if name not in names]
+        if missing:
+            raise CourseError(
+                f"{path} builds on {missing[0]!r}, which is no question. Try one of: {', '.join(names)}"
+            )
     _ADDED[place] = found
     _rebuild()
 

@@ -43,10 +43,7 @@ def release_questions(nb: NotebookNode, folder: Path) -> None:
         CourseError: a question calls answers with the help of its own right program.
     """
     sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    asked = _asked(sources)
-    for path, question in added_question_files().items():
-        if question.name not in asked:
-            continue
+    for path, question in questions_in_sight(nb).items():
         place = folder / FOLDER / f"{question.name}.json"
         seeds = {0, *_seeds(question.name, sources)}
         with suppress(OSError, RecordError):  # another notebook of the assignment asks it, too
@@ -58,8 +55,9 @@ def release_questions(nb: NotebookNode, folder: Path) -> None:
         place.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _asked(sources: list[str]) -> set[str]:
-    """The questions that code cells name, and those that these build on."""
+def questions_in_sight(nb: NotebookNode) -> dict[Path, Question]:
+    """The course's own questions that a notebook's code names, and those that these build on; by their files."""
+    sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
     words = {word for source in sources for word in re.findall(r"\w+", source)}
     left, asked = [name for name in QUESTIONS if name in words], set[str]()
     while left:
@@ -67,7 +65,7 @@ def _asked(sources: list[str]) -> set[str]:
         if name not in asked:
             asked.add(name)
             left += QUESTIONS[name].builds_on
-    return asked
+    return {path: one for path, one in added_question_files().items() if one.name in asked}
 
 
 def _seeds(name: str, sources: list[str]) -> Iterator[int]:

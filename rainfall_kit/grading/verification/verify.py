@@ -17,6 +17,7 @@ from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.course import open_course, source_folder
+from rainfall_kit.grading.prepare.released_questions import questions_in_sight
 from rainfall_kit.grading.stock_grading import nbgrader_environment
 from rainfall_kit.grading.verification.attempts import BLANK, SOLUTION, Attempt, make_attempts
 from rainfall_kit.grading.verification.finding import Finding
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _INSIDE = "inside the student's process"
 _WRITTEN = "by a person"
+_EXPORTER = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
 
 
 def assignments_of(course: Path) -> list[str]:
@@ -86,7 +88,9 @@ def verify(
             told = f"nbgrader generate_assignment {assignment} fails: {problem}"
             return [*found, Finding(level="wrong", text=told)]
         folders = open_course(copy)
-        released = _read(Path(folders.format_path(folders.release_directory, ".", assignment)))
+        given_out = Path(folders.format_path(folders.release_directory, ".", assignment))
+        released = _read(given_out)
+        found += _of_questions(released, given_out)
         for name, nb in released.items():
             if name in notebooks:
                 found += check_released(notebooks[name], nb, name)
@@ -150,6 +154,20 @@ def _hand_in(copy: Path, assignment: str, attempt: Attempt) -> None:
     place.mkdir(parents=True)
     for name, nb in attempt.notebooks.items():
         nbformat.write(nb, place / f"{name}.ipynb")
+
+
+def _of_questions(released: Mapping[str, NotebookNode], place: Path) -> Iterator[Finding]:
+    """The course's own questions that students are asked and would not know."""
+    asked = {
+        question.name for nb in released.values() for question in questions_in_sight(nb).values()
+    }
+    for name in sorted(asked):
+        if not (place / FOLDER / f"{name}.json").is_file():
+            yield Finding(
+                level="wrong",
+                text=f"{name} is not given out, so no student's notebook knows it. Try, in nbgrader_config.py: "
+                f'c.GenerateAssignment.exporter_class = "{_EXPORTER}"',
+            )
 
 
 def _of_solution(entry: Entry) -> Iterator[Finding]:

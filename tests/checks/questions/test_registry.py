@@ -155,6 +155,7 @@ def changed(old, new):
         (changed('id="RK901"', 'id="RK016"'), "uses RK016, which is taken"),
         (changed('question="total"', 'question="mse"'), "its mistake RK901 says question='mse'"),
         (changed('id="RK901"', 'id="rk 901"'), "an id has capital letters and digits"),
+        (changed("draw=draw", "draw=draw, builds_on=('sum',)"), "builds on 'sum', which is no"),
     ],
 )
 def test_a_file_that_is_no_question_is_named_and_nothing_is_added(tmp_path, text, told):
