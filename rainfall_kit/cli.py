@@ -121,7 +121,8 @@ def course(folder: Path) -> None:
 
     copy_course(folder)
     first = bundled_assignments()[0].name
-    click.echo(f"The course is in {folder}. To see an assignment as students get it, type:")
+    click.echo(f"The course is in {folder}; GUIDE.md there goes from here to the marks.")
+    click.echo("To see an assignment as students get it, type:")
     click.echo(f"  cd {shlex.quote(str(folder))}")
     click.echo(f"  nbgrader generate_assignment {first}")
 
