@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ OUTCOMES = {
     ANSWERS["brock"]: ("wrong", ("SM002",)),
     NO_NAME: ("wrong", ()),
 }
+EXCHANGE = "/srv/nbgrader/exchange"
 COMMANDS = commands()
 
 
@@ -64,7 +66,8 @@ def walk(nbgrader, tmp_path_factory):
     """What one sees at each command, and the course at the end."""
     root = tmp_path_factory.mktemp("guide")
     course, homes = root / "my-course", root / "homes"
-    (root / "exchange").mkdir(mode=0o777)
+    making = re.search(r"`sudo (mkdir .*?)`", TEXT)[1].replace(EXCHANGE, str(root / "exchange"))
+    subprocess.run(shlex.split(making), check=True)
     seen, page = [], ""
     with pytest.MonkeyPatch.context() as patch:
         here = str(Path(sys.executable).parent)
@@ -113,7 +116,7 @@ def _write_config(root):
     """What the guide adds to the course; the exchange is a folder that is there."""
     added = block("what being late costs:", "python")
     with Path("nbgrader_config.py").open("a") as config:
-        config.write(added.replace("/srv/nbgrader/exchange", str(root / "exchange")))
+        config.write(added.replace(EXCHANGE, str(root / "exchange")))
     Path("students.csv").write_text(block("`students.csv`", "text"))
 
 
