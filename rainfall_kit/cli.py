@@ -122,7 +122,8 @@ def course(folder: Path) -> None:
 
     copy_course(folder)
     first = bundled_assignments()[0].name
-    click.echo(f"The course is in {folder}. To see an assignment as students get it, type:")
+    click.echo(f"The course is in {folder}; GUIDE.md there goes from here to the marks.")
+    click.echo("To see an assignment as students get it, type:")
     click.echo(f"  cd {shlex.quote(str(folder))}")
     click.echo(f"  nbgrader generate_assignment {first}")
 
@@ -299,6 +300,7 @@ def _start_backend(
 
     Its fork server gets ready while this process imports nbgrader; the stack ends it.
     """
+    from rainfall_kit.checks.questions.registry import open_course_questions
     from rainfall_kit.grading.backend import DaskBackend, LocalBackend
     from rainfall_kit.grading.sandbox.fork_server import ForkServer
     from rainfall_kit.grading.sandbox.isolation import choose_isolation
@@ -314,6 +316,7 @@ def _start_backend(
         return None
     if not course.is_dir():  # the engine says so
         return LocalBackend(isolation=chosen)
+    open_course_questions(course)  # they are what it is made for, too
     early = stack.enter_context(ForkServer(chosen, hidden=(course.resolve(),)))
     return LocalBackend(isolation=chosen, fork_server=early)
 

@@ -125,8 +125,9 @@ def split_numbers(svg):
 
 
 def dotted_names():
-    """Every name that the course's configuration, README or the guide for contributors gives in full."""
-    for place in ("assignments/nbgrader_config.py", "README.md", ".github/CONTRIBUTING.md"):
+    """Every name that the course's files, README or the guide for contributors gives in full."""
+    course = "assignments/nbgrader_config.py", "assignments/GUIDE.md"
+    for place in (*course, "README.md", ".github/CONTRIBUTING.md"):
         for name in re.findall(r"\brainfall_kit(?:\.\w+)+", (ROOT / place).read_text("utf-8")):
             yield pytest.param(name, id=f"{place}: {name}")
 
@@ -160,11 +161,11 @@ ACROSS = {
     "checks/wrong_answers",
     "commands/commands",  # one course goes through them all
     "contracts",
-    "grading/added_questions",
     "grading/careless_runner",
     "grading/course_round_trip",
     "grading/every_assignment",
     "grading/formgrader",
+    "grading/guide",
     "grading/hostile_submissions",
     "grading/record/postgresql",
     "grading/sandbox/attacks",

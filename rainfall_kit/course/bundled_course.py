@@ -12,7 +12,7 @@ from rainfall_kit.errors import CourseError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PARTS = ("nbgrader_config.py", "source")
+_PARTS = ("GUIDE.md", "nbgrader_config.py", "source")
 
 
 def find_course() -> Path:
@@ -50,7 +50,7 @@ def copy_course(folder: Path) -> None:
         >>> with tempfile.TemporaryDirectory() as parent:
         ...     copy_course(Path(parent, "course"))
         ...     sorted(path.name for path in Path(parent, "course").iterdir())
-        ['nbgrader_config.py', 'source']
+        ['GUIDE.md', 'nbgrader_config.py', 'source']
     """
     course = find_course()
     was_there = folder.exists()
@@ -72,7 +72,7 @@ def copy_course(folder: Path) -> None:
 
 def _files(course: Path) -> Iterator[Path]:
     """The course's own files; what nbgrader makes beside them stays behind."""
-    yield Path("nbgrader_config.py")
+    yield from map(Path, ("GUIDE.md", "nbgrader_config.py"))
     for path in sorted((course / "source").rglob("*")):
         inside = path.relative_to(course)
         if path.is_file() and not any(part.startswith(".") for part in inside.parts):

@@ -18,6 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Enum
 
+from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import open_assignment
@@ -74,6 +75,7 @@ class EngineExporter(NotebookExporter):
         folders = _with_whole_config(autograde)
         with ExitStack() as stack:
             try:
+                open_course_questions(Path(folders.root))
                 self._isolation = self._choose()
                 if self._isolation is not None:
                     stack.enter_context(

@@ -24,7 +24,7 @@ def notebooks():
 def test_a_copied_course_is_the_bundled_one(tmp_path):
     copy_course(tmp_path / "course")
     bundled = find_course()
-    for part in ("nbgrader_config.py", *notebooks()):
+    for part in ("GUIDE.md", "nbgrader_config.py", *notebooks()):
         assert (tmp_path / "course" / part).read_bytes() == (bundled / part).read_bytes()
     with pytest.raises(CourseError, match="nothing is overwritten"):
         copy_course(tmp_path / "course")
@@ -51,6 +51,7 @@ def test_the_wheel_holds_the_course_and_nothing_that_nbgrader_made(tmp_path):
     for part in ("explorer.js", "drawing.js", "weights.js", "explorer.css"):
         assert f"rainfall_kit/explorers/{part}" in names
     assert sorted(name for name in names if name.startswith("rainfall_kit/assignments/")) == [
+        "rainfall_kit/assignments/GUIDE.md",
         "rainfall_kit/assignments/nbgrader_config.py",
         *(f"rainfall_kit/assignments/{path}" for path in notebooks()),
     ]

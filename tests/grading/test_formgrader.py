@@ -1,27 +1,45 @@
-"""formgrader's own button, pressed in a real browser, for one student after another."""
+"""The instructor's circle through formgrader, in a real browser: from generating to feedback that is given back."""
 
 import contextlib
-import subprocess
+import os
+import re
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import live_jupyter
 import pytest
+from nbformat import read, v4, write
 from playwright.sync_api import expect, sync_playwright
 
 from rainfall_kit.grading.record.gradebook import read_grades
 
-ENGINE = "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n"
+CONFIG = """
+c.CourseDirectory.course_id = 'hw-course'
+c.Exchange.root = {!r}
+c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'
+c.GenerateFeedback.exporter_class = 'rainfall_kit.grading.feedback.page.FeedbackPage'
+"""
 STUDENTS = ("ann", "ben", "cleo", "dan", "eve")
+COMMENT = "By how many do you divide?"
 
 
 @pytest.fixture
-def course(short, tmp_path):
-    """A class of five, with the one line of configuration."""
-    course = short.copy(tmp_path, ENGINE)
-    for student in STUDENTS:
-        short.hand_in(course, student, short.wrong if student == "ben" else short.right)
+def course(short, tmp_path, monkeypatch):
+    """A course whose notebook ends with a question for an answer in words; nothing of it is generated yet."""
+    here = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", os.pathsep.join([here, os.environ["PATH"]]))
+    course, exchange = tmp_path / "hw-course", tmp_path / "exchange"
+    exchange.mkdir(mode=0o777)
+    (course / "source" / "hw").mkdir(parents=True)
+    (course / "nbgrader_config.py").write_text(f"c = get_config()\n{CONFIG.format(str(exchange))}")
+    nb = read(short.master / "source" / "hw" / "hw.ipynb", as_version=4)
+    known = {"grade_id": "words", "schema_version": 3, "grade": True, "solution": True, "points": 2}
+    words = v4.new_markdown_cell("By their number.", id="words")
+    words.metadata["nbgrader"] = {**known, "locked": False, "task": False}
+    nb.cells += [v4.new_markdown_cell("## In words"), words]
+    write(nb, course / "source" / "hw" / "hw.ipynb")
     return course
 
 
@@ -35,30 +53,54 @@ def server(course):
         server.stop()
 
 
+class Formgrader:
+    """formgrader in a browser's page.
+
+    Args:
+        page: the page.
+        server: the Jupyter server behind it.
+    """
+
+    def __init__(self, page, server):
+        self.page, self.server = page, server
+
+    def open(self, place):
+        self.page.goto(f"{self.server.url}/formgrader/{place}")
+
+    def press(self, button, row):
+        """Press a button in the row of an assignment or a student, and close what it says."""
+        named = self.page.locator(f".student-id:text-is('{row}'), .name a:text-is('{row}')")
+        self.page.locator("tr", has=named).locator(f".{button} a").click()
+        told = self.page.locator(".modal.in")
+        expect(told.locator(".modal-title")).to_have_text(
+            "Success", timeout=3 * live_jupyter.SECONDS * 1000
+        )
+        told.get_by_role("button", name="OK").click()
+        expect(self.page.locator(".modal.in")).to_have_count(0)
+
+    def cell(self, name):
+        """The panel of a graded cell."""
+        of = self.page.locator(f"input.score#{name}")
+        return self.page.locator(".cell, .code_cell", has=of).last
+
+    def type(self, box, text):
+        """Type a score or a comment, and wait until the gradebook has it."""
+        with self.page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
+            self.page.locator(box).fill(text)
+            self.page.locator(box).dispatch_event("change")
+        assert saved.value.ok
+
+
 @contextlib.contextmanager
-def opened_page(server):
+def opened_formgrader(server):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=live_jupyter.CHROMIUM, args=live_jupyter.QUIET
         )
         page = browser.new_page(extra_http_headers={"Authorization": f"token {live_jupyter.TOKEN}"})
         page.set_default_timeout(live_jupyter.SECONDS * 1000)
-        page.goto(f"{server.url}/formgrader/manage_submissions/hw")
-        yield page
+        yield Formgrader(page, server)
         browser.close()
-
-
-def press_autograde(page, student):
-    """Press the button in a student's row, and close what it says."""
-    page.locator("tr", has=page.locator(f".student-id:text-is('{student}')")).locator(
-        ".autograde a"
-    ).click()
-    told = page.locator(".modal.in")
-    expect(told.locator(".modal-title")).to_have_text(
-        "Success", timeout=live_jupyter.SECONDS * 1000
-    )
-    told.get_by_role("button", name="OK").click()
-    expect(page.locator(".modal.in")).to_have_count(0)
 
 
 def processes_below(pid):
@@ -68,24 +110,99 @@ def processes_below(pid):
     return [*children, *(below for child in children for below in processes_below(child))]
 
 
-def press_for_everybody(course, server):
-    with opened_page(server) as page:
-        for student in STUDENTS:
-            press_autograde(page, student)
-            if student in ("ann", "dan"):
-                command = [sys.executable, "-m", "nbgrader", "autograde", "hw", "--force"]
-                done = subprocess.run(
-                    [*command, "--student", student],
-                    cwd=course, capture_output=True, text=True, check=False,
-                )  # fmt: skip
-                assert done.returncode == 0, done.stderr
-            assert (course / "autograded" / student / "hw" / "hw.ipynb").is_file()
-            assert processes_below(server.process.pid) == []
+def at_home(course, student):
+    """Options that tell nbgrader who and where a student is."""
+    home = course.parent / "homes" / student
+    home.mkdir(parents=True, exist_ok=True)
+    own = f"--student={student}", f"--Exchange.cache={home / 'cache'}"
+    return home, (f"--Exchange.root={course.parent / 'exchange'}", "--course=hw-course", *own)
 
 
-def test_the_button_works_for_five_students_in_a_row(course, server):
+def hand_in(course, short, nbgrader):
+    """Have everybody answer what one fetches, and hand it in."""
+    first, options = at_home(course, STUDENTS[0])
+    nbgrader("fetch_assignment", "hw", *options, cwd=first)
+    for student in STUDENTS[1:]:
+        shutil.copytree(first / "hw", at_home(course, student)[0] / "hw")
+    for student in STUDENTS:
+        home, options = at_home(course, student)
+        nb = read(home / "hw" / "hw.ipynb", as_version=4)
+        cells = {cell.id: cell for cell in nb.cells}
+        cells["answer"].source = short.wrong if student == "ben" else short.right
+        if student in ("ann", "ben"):
+            cells["words"].source = "By two."
+        write(nb, home / "hw" / "hw.ipynb")
+        nbgrader("submit", "hw", *options, cwd=home)
+
+
+def autograde(formgrader, course, server, nbgrader):
+    """Press the button for one student after another, with the command line between."""
+    for student in STUDENTS:
+        formgrader.press("autograde", student)
+        if student in ("ann", "dan"):
+            nbgrader("autograde", "hw", "--force", "--student", student, cwd=course)
+        assert (course / "autograded" / student / "hw" / "hw.ipynb").is_file()
+        assert processes_below(server.process.pid) == []
+
+
+def read_and_grade(formgrader, student, graded, points, comment):
+    """Read what each graded cell says, and grade the answer in words."""
+    formgrader.open("gradebook/hw/hw")
+    page = formgrader.page
+    asked = page.request.get(
+        f"{formgrader.server.url}/formgrader/api/submitted_notebooks/hw/hw",
+        headers={"Authorization": f"token {live_jupyter.TOKEN}"},
+    )
+    (id_,) = (one["id"] for one in asked.json() if one["student"] == student)
+    page.locator(f"a.name-hidden[href$='{id_}']").click()
+    for name, (score, words) in graded.items():
+        expect(page.locator(f"input.score#{name}")).to_have_attribute("placeholder", score)
+        for text in words:
+            expect(formgrader.cell(name)).to_contain_text(text)
+    expect(page.locator("input.score#words")).to_have_class(re.compile("needs_manual_grade"))
+    formgrader.type("input.score#words", points)
+    formgrader.type("textarea#words-comment", comment)
+
+
+RIGHT = {
+    "abs": ("1", ["1 of 1 points, scored inside the student's process"]),
+    "hidden": ("1", ["right, 1 of 1 points: mse is right."]),
+}
+WRONG = {
+    "abs": ("0", ["AssertionError", "0 of 1 points, scored inside the student's process"]),
+    "hidden": ("0", ["wrong, 0 of 1 points", "CheckFailed: mse is not right yet"]),
+}
+
+
+def go_round(course, server, short, nbgrader):
+    with opened_formgrader(server) as formgrader:
+        formgrader.open("manage_assignments")
+        formgrader.press("assign", "hw")
+        formgrader.press("release", "hw")
+        hand_in(course, short, nbgrader)
+        formgrader.press("collect", "hw")
+        formgrader.page.locator(".num-submissions a:text-is('5')").click()
+        autograde(formgrader, course, server, nbgrader)
+        read_and_grade(formgrader, "ann", RIGHT, "2", "Well said.")
+        read_and_grade(formgrader, "ben", WRONG, "1", COMMENT)
+        formgrader.open("manage_assignments")
+        formgrader.press("generate-feedback", "hw")
+        formgrader.press("release-feedback", "hw")
+        assert processes_below(server.process.pid) == []
+
+
+def test_the_circle_through_formgrader(course, server, short, nbgrader):
     # in a thread of its own: other tests of this process may have left an event loop in this one
     with ThreadPoolExecutor(1) as browser:
-        browser.submit(press_for_everybody, course, server).result()
-    scores = {grade.student: grade.score for grade in read_grades(course, "hw")}
-    assert scores == {student: 0 if student == "ben" else 2 for student in STUDENTS}
+        browser.submit(go_round, course, server, short, nbgrader).result()
+    grades = {grade.student: grade for grade in read_grades(course, "hw")}
+    scores = {student: grade.score for student, grade in grades.items()}
+    assert scores == {"ann": 4, "ben": 1, "cleo": 2, "dan": 2, "eve": 2}
+    assert not grades["ben"].needs_manual_grade
+    home, options = at_home(course, "ben")
+    nbgrader("fetch_feedback", "hw", *options, cwd=home)
+    (page,) = home.glob("hw/feedback/*/hw.html")
+    html = page.read_text()
+    assert "<strong>1</strong> of 4 points" in html
+    assert COMMENT in html
+    assert len([*course.glob("feedback/*/hw/hw.html")]) == len(STUDENTS)

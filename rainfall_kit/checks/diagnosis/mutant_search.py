@@ -140,6 +140,8 @@ def _is_constant(seen: tuple[Observation, ...]) -> bool:
 def _to_run(question: Question, pairs: list[tuple[Case, Observation]]) -> tuple[Mutants, ...]:
     if rows_of(question) is not None:
         return candidates(question, {case: observed.values for case, observed in pairs})
+    if question.recorded is not None:  # no text to change
+        return ()
     programs = question.other_programs or (question.program,)
     single = (mutant for program in programs for mutant in first_order(program, question.name))
     return ([*itertools.islice(single, _MOST_WITHOUT_TABLE)],)

@@ -91,6 +91,9 @@ def agreeing(
 
 
 def _run(question: Question, source: str, case: Case, seen: Observation) -> _Begun:
+    if question.recorded is not None:
+        known = question.run(source, case)
+        return _Begun(values=known.values, failure=known.failure)
     trace = _ComparingTrace(seen, case.dtype)
     failure, complete = None, True
     try:

@@ -49,7 +49,8 @@ def probes(question: Question, cases: tuple[Case, ...]) -> tuple[Case, ...]:
     others = (
         made for other in _bases(question, cases) for made in _others(question, other).values()
     )
-    return tuple(dict.fromkeys([*_named_probes(question, base).values(), *others]))
+    made = dict.fromkeys([*_named_probes(question, base).values(), *others])
+    return tuple(case for case in made if question.knows(case))
 
 
 def facts_of_probes(

@@ -24,7 +24,8 @@ def right_functions(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
     """The kit's right functions of these names.
 
     Args:
-        names: of questions, such as ``("model", "mse")``.
+        names: of questions, such as ``("model", "mse")``. Those that were given out without their
+            programs are left out: the student's own then stay.
 
     Raises:
         OptionError: there is no such question.
@@ -33,7 +34,12 @@ def right_functions(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
         >>> right_functions(("mse",))["mse"].__name__
         'mse'
     """
-    return {name: build(find_question(name).program, name) for name in names}
+    found = {name: find_question(name) for name in names}
+    return {
+        name: build(question.program, name)
+        for name, question in found.items()
+        if question.recorded is None
+    }
 
 
 @contextlib.contextmanager

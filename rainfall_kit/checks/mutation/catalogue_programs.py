@@ -25,6 +25,8 @@ def singles(question: Question) -> tuple[tuple[str, Suspects], ...]:
 
 def doubles(question: Question) -> tuple[tuple[str, Suspects], ...]:
     """The same with two silent mistakes at once."""
+    if question.recorded is not None:  # there is no text to make two edits in
+        return ()
     return _doubles_of(question, tuple(CATALOGUE))
 
 

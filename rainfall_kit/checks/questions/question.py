@@ -26,7 +26,7 @@ from rainfall_kit.checks.tracing.trace import Answer, Trace
 from rainfall_kit.errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rainfall_kit.checks.questions.misconception import Misconception
 
@@ -64,6 +64,21 @@ class Finding:
     want: Value
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recorded:
+    """What came of programs that are not here: of a course's question that was given out without them.
+
+    Attributes:
+        seen: by program and case; a program is a name here, and no text.
+        wrong: by the id of a mistake, the programs with it.
+        mild: the same of those that are right all the same.
+    """
+
+    seen: Mapping[tuple[str, Case], Observation]
+    wrong: Mapping[str, tuple[str, ...]]
+    mild: Mapping[str, tuple[str, ...]]
+
+
 # eq=False: a question is equal to itself alone, so caches by question never mix two of one name.
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Question:
@@ -83,6 +98,7 @@ class Question:
             as "the move of w": mutation operators are applied to these.
         drawn_for_report: on how many drawn cases the mutation report tries each mistake, beside the
             public ones. Where a yes or no is all that comes back, a few do not tell two apart.
+        recorded: what came of its programs, where these are not here; None where they are.
     """
 
     name: str
@@ -95,12 +111,13 @@ class Question:
     order: int = LAST
     other_programs: tuple[str, ...] = ()
     drawn_for_report: int = 2
+    recorded: Recorded | None = None
 
     def cases(self, seed: Seed) -> tuple[Case, ...]:
         """The cases of one seed, or of several: each case is then drawn from one of them, in turn.
 
         Raises:
-            OptionError: there is no seed.
+            OptionError: there is no seed, or one that nothing was given out for.
 
         Example:
             >>> from rainfall_kit.checks.questions.registry import find_question
@@ -112,13 +129,18 @@ class Question:
         draws = [_drawn(self, number) for number in seeds_of(seed)]
         if not draws:
             raise OptionError("no seed was given. Try: seed=1, or several, as in seed=(1, 2)")
+        if not all(draws):
+            raise OptionError(
+                f"{self.name} was given out with the inputs of its visible tests alone, and without "
+                f"those of seed {seed}. Try: no seed"
+            )
         return tuple(row[place % len(row)] for place, row in enumerate(zip(*draws, strict=True)))
 
     def run(self, source: str, case: Case) -> Observation:
         """Values, signs and failure of one of the kit's own programs, right or wrong, on a case.
 
         What is seen is what `checks.harness` sees of the same function. No limit holds it: every program
-        of the kit ends by itself.
+        of the kit ends by itself. Where programs are not here, it is what was seen of them before.
 
         Example:
             >>> from rainfall_kit.checks.questions.registry import find_question
@@ -126,6 +148,8 @@ class Question:
             >>> question.run(question.program, question.draw(0)[0]).values[0].numbers
             (9.0,)
         """
+        if self.recorded is not None:
+            return self.recorded.seen[source, case]
         trace, failure = Trace(listening=case.public), None
         with switches_kept(), output_caught() as output:
             try:
@@ -144,6 +168,10 @@ class Question:
             (9.0,)
         """
         return _expected(self, case)
+
+    def knows(self, case: Case) -> bool:
+        """True if it can be told what a right answer gives on this case."""
+        return self.recorded is None or (self.program, case) in self.recorded.seen
 
     def judge(self, case: Case, seen: Observation) -> Finding | None:
         """Compare what was seen with what a right answer gives; None when all of it agrees.

@@ -1,7 +1,8 @@
 """Registry of questions: every question file of the package, and of the folders that a course adds.
 
 A question file holds one `QUESTION`. The package is walked, so no list names it; a folder is added with
-`question_folder` or `add_question_folder`.
+`question_folder` or `add_question_folder`. A course's own stand in its folder `questions`: `open_course_questions`
+knows them, and what lies beside a notebook that was given out.
 
     >>> find_question("train").name
     'train'
@@ -13,20 +14,21 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.util
 import pkgutil
+import re
 import sys
+import types
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks import questions
 from rainfall_kit.checks.questions.programs import edited
 from rainfall_kit.checks.questions.question import Question
+from rainfall_kit.checks.questions.released import BEGINS, ReleasedQuestion
 from rainfall_kit.errors import CourseError, OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, ValuesView
-    from types import ModuleType
+    from collections.abc import Callable, Iterator, ValuesView
 
     from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.checks.questions.programs import Edits
@@ -38,6 +40,14 @@ CATALOGUE: ValuesView[Misconception] = _MISCONCEPTIONS.values()
 
 # The files of each folder that was added, and the question that each of them holds.
 _ADDED: dict[Path, dict[Path, Question]] = {}
+
+# The folder of a course, or beside a notebook, where one is open: its files as they were when they were read.
+_OPEN: dict[Path, tuple[tuple[str, int, int], ...]] = {}
+
+# The name of a course's folder of questions, and of the one beside a notebook that was given out.
+FOLDER = "questions"
+
+_ID = re.compile("[A-Z0-9]+")
 
 
 def find_question(name: str) -> Question:
@@ -73,7 +83,10 @@ def wrong_programs(entry: Misconception, question: str | None = None) -> tuple[s
         >>> "range(epochs - 1)" in wrong_programs(one_epoch_too_few)[0], wrong_programs(one_epoch_too_few, "mse")
         (True, ())
     """
-    return _programs_with(entry.wrong, question or entry.question)
+    asked = find_question(question or entry.question)
+    if asked.recorded is not None:
+        return asked.recorded.wrong.get(entry.id, ())
+    return _programs_with(entry.wrong, asked)
 
 
 def mild_programs(entry: Misconception, question: str) -> tuple[str, ...]:
@@ -84,12 +97,14 @@ def mild_programs(entry: Misconception, question: str) -> tuple[str, ...]:
         >>> wrong_programs(through_data), len(mild_programs(through_data, "update"))
         ((), 2)
     """
-    return _programs_with(entry.mild, question)
+    asked = find_question(question)
+    if asked.recorded is not None:
+        return asked.recorded.mild.get(entry.id, ())
+    return _programs_with(entry.mild, asked)
 
 
-def _programs_with(ways: tuple[Edits, ...], question: str) -> tuple[str, ...]:
-    program = find_question(question).program
-    texts = (edited(program, edits) for edits in ways)
+def _programs_with(ways: tuple[Edits, ...], question: Question) -> tuple[str, ...]:
+    texts = (edited(question.program, edits) for edits in ways)
     return tuple(text for text in texts if text is not None)
 
 
@@ -143,31 +158,126 @@ def add_question_folder(folder: Path) -> tuple[Question, ...]:
     """
     place = folder.resolve()
     if place not in _ADDED:
-        paths = sorted(path for path in place.glob("*.py") if not path.name.startswith("_"))
+        paths = _question_paths(place)
         if not paths:
             raise CourseError(
                 f"there is no question file in {folder}. Try: a file such as mse.py there"
             )
-        found: dict[Path, Question] = {}
-        for path in paths:
-            question = _question_in(path)
-            _refuse_taken(path, question, [*found.values()])
-            found[path] = question
-        _ADDED[place] = found
-        _rebuild()
+        _add(place, paths, _question_in)
     return tuple(_ADDED[place].values())
+
+
+def open_course_questions(course: Path) -> None:
+    """Know the questions of a course's own folder, as they are now, and those of no other course.
+
+    Args:
+        course: the folder of the course, which may have a folder ``questions``.
+
+    Raises:
+        CourseError: as of `add_question_folder`.
+    """
+    place = (course / FOLDER).resolve()
+    _open(place, _question_paths(place), _question_in)
+
+
+def find_question_here(name: str) -> Question:
+    """The question of that name, as a notebook's kernel knows it, in the folder of the notebook.
+
+    Raises:
+        OptionError: there is none.
+        CourseError: a question of the course's own cannot be read.
+    """
+    if name not in QUESTIONS or QUESTIONS[name] in added_question_files().values():
+        open_questions_here()
+    return find_question(name)
+
+
+def open_questions_here() -> None:
+    """Know the questions of the course that this folder is in, or those that were given out into it.
+
+    Raises:
+        CourseError: one of them cannot be read.
+    """
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        return
+    for folder in (here, *here.parents):
+        if (folder / "nbgrader_config.py").is_file() and _question_paths(folder / FOLDER):
+            open_course_questions(folder)
+            return
+    place = here / FOLDER
+    known = QUESTIONS.keys() - {
+        question.name for course in _OPEN for question in _ADDED[course].values()
+    }
+    paths = sorted(path for path in place.glob("*.json") if path.stem not in known)
+    _open(place, [path for path in paths if _is_released(path)], _released)
+
+
+def _question_paths(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
+
+
+def _is_released(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(BEGINS)) == BEGINS.encode()
+
+
+def _released(path: Path) -> Question:
+    try:
+        return ReleasedQuestion.from_json(path.read_text(encoding="utf-8")).question()
+    except Exception as problem:  # a text that was changed may do anything
+        raise CourseError(
+            f"{path} cannot be read: {problem}. Try: fetch the assignment once more"
+        ) from problem
+
+
+def _open(place: Path, paths: list[Path], read: Callable[[Path], Question]) -> None:
+    """Let the files of one folder stand in the place of those of the folder that was open before."""
+    if place in _ADDED and place not in _OPEN:  # somebody has added it, and keeps it
+        return
+    stats = [path.stat() for path in paths]
+    stamp = tuple(
+        (path.name, stat.st_mtime_ns, stat.st_size) for path, stat in zip(paths, stats, strict=True)
+    )
+    if ({place: stamp} if paths else {}) == _OPEN:
+        return
+    for before in _OPEN:
+        del _ADDED[before]
+    _OPEN.clear()
+    _rebuild()
+    if paths:
+        _add(place, paths, read)
+        _OPEN[place] = stamp
+
+
+def _add(place: Path, paths: list[Path], read: Callable[[Path], Question]) -> None:
+    found: dict[Path, Question] = {}
+    for path in paths:
+        question = read(path)
+        _refuse_taken(path, question, [*found.values()])
+        found[path] = question
+    names = {*QUESTIONS, *(question.name for question in found.values())}
+    for path, question in found.items():
+        missing = [name for name in question.builds_on if name not in names]
+        if missing:
+            raise CourseError(
+                f"{path} builds on {missing[0]!r}, which is no question. Try one of: {', '.join(names)}"
+            )
+    _ADDED[place] = found
+    _rebuild()
 
 
 def _question_in(path: Path) -> Question:
     """The question of a file outside the package."""
     name = f"rainfall_question_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None  # a .py file always has one
-    module = importlib.util.module_from_spec(spec)
+    module = types.ModuleType(name)
+    module.__file__ = str(path)
     # dataclasses and pickle look a class's module up by its name
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # not imported: bytecode of a text that is a second old would be taken for the text's
+        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102
     except Exception as error:
         del sys.modules[name]
         raise CourseError(
@@ -190,6 +300,10 @@ def _refuse_taken(path: Path, question: Question, found: list[Question]) -> None
     for entry in question.mistakes:
         if entry.id in ids:
             raise CourseError(f"{path} uses {entry.id}, which is taken. Try: another id")
+        if not _ID.fullmatch(entry.id):
+            raise CourseError(
+                f"{path} calls a mistake {entry.id!r}; an id has capital letters and digits. Try: SM001"
+            )
         if entry.question != question.name:
             raise CourseError(
                 f"{path} asks {question.name!r}, and its mistake {entry.id} says question="
@@ -207,7 +321,7 @@ def _rebuild() -> None:
     _MISCONCEPTIONS.update(sorted(entries.items()))
 
 
-def _own_questions() -> Iterator[tuple[ModuleType, Question]]:
+def _own_questions() -> Iterator[tuple[types.ModuleType, Question]]:
     for found in pkgutil.walk_packages(questions.__path__, f"{questions.__name__}."):
         if not found.ispkg and found.name != __name__:  # this very module is still being read
             module = importlib.import_module(found.name)

@@ -24,6 +24,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
+from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.grading.feedback.summary import summarise
 from rainfall_kit.grading.local_time import course_zone
 from rainfall_kit.grading.plugins.feedback import (
@@ -120,6 +121,7 @@ class FeedbackPage(HTMLExporter):
         nb, resources = HideHiddenTests(parent=self.parent).preprocess(nb, resources)
         facts = resources["nbgrader"]
         folders = CourseDirectory(parent=self.parent)
+        open_course_questions(Path(folders.root))
         released = self._released_notebooks(folders, facts["assignment"]).get(facts["notebook"])
         untouched = [_is_untouched(cell, _given_out(released)) for cell in nb.cells]
         names = {

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from rainfall_kit import installation
+from rainfall_kit.checks.questions.registry import QUESTIONS, added_question_files
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import (
     code_to_run,
@@ -189,13 +190,35 @@ class Assignment:
         return tests, others, due, files, limits
 
     @functools.cached_property
+    def _own_questions(self) -> list[tuple[str, str]]:
+        """The names and digests of the course's own questions that it asks, and that these build on."""
+        calls = [
+            call for notebook in self.notebooks for cell in notebook.cells for call in cell.required
+        ]
+        left, asked = (
+            [name for call in calls for name in (call.question, *(call.given or ()))],
+            set(),
+        )
+        while left:
+            name = left.pop()
+            if name not in asked:
+                asked.add(name)
+                left += QUESTIONS[name].builds_on
+        return [
+            (question.name, hashlib.sha256(path.read_bytes()).hexdigest())
+            for path, question in added_question_files().items()
+            if question.name in asked
+        ]
+
+    @functools.cached_property
     def _parts(self) -> list[str]:
-        limits, _, files = self._facts
+        limits, _, files, *questions = self._facts
         kernels = [[notebook.name, notebook.kernelspec] for notebook in self.notebooks]
         cells = [(notebook.name, cell) for notebook in self.notebooks for cell in notebook.cells]
         tests = [(name, cell.content) for name, cell in cells if cell.points is not None]
         others = [(name, cell.content) for name, cell in cells if cell.points is None]
-        return [_digest([facts]) for facts in (tests, [kernels, others], files, limits)]
+        judged = [tests, *questions] if questions else tests
+        return [_digest([facts]) for facts in (judged, [kernels, others], files, limits)]
 
     @functools.cached_property
     def content(self) -> str:
@@ -209,6 +232,7 @@ class Assignment:
             asdict(self.limits),
             [notebook.version for notebook in self.notebooks],
             [(name, hashlib.sha256(text).hexdigest()) for name, text in self.files.items()],
+            *([self._own_questions] if self._own_questions else []),
         ]
 
 

@@ -14,6 +14,7 @@ from jupyter_core.paths import jupyter_config_path
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Application
 
+from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course_preprocessors import without_answers
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
 def open_course(course: Path) -> CourseDirectory:
     """The folders and the gradebook of a course, as its ``nbgrader_config.py`` names them.
 
+    The questions of its own are known from then on.
+
     Args:
         course: the folder in which nbgrader is started.
 
     Raises:
-        CourseError: the folder is not there, or its configuration cannot be read.
+        CourseError: the folder is not there, or its configuration or a question of its own cannot be read.
     """
     if not course.is_dir():
         raise CourseError(
@@ -53,7 +56,9 @@ def open_course(course: Path) -> CourseDirectory:
             "Try: nbgrader --help-all, which lists what it may hold"
         ) from problem
     reader.config.CourseDirectory.setdefault("root", str(course.resolve()))
-    return CourseDirectory(config=reader.config)
+    folders = CourseDirectory(config=reader.config)
+    open_course_questions(Path(folders.root))
+    return folders
 
 
 _ANYBODY = "\1"  # of no folder's name

@@ -1,19 +1,25 @@
-"""Exporter for nbgrader's GenerateAssignment: tests may come and go once submissions are graded.
+"""Exporter for nbgrader's GenerateAssignment: own questions are given out, and tests may come and go.
 
-nbgrader refuses that. What is in the gradebook stays: the scores of the other cells, and all that a
-person has written.
+    c.GenerateAssignment.exporter_class = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
+
+nbgrader refuses to add or remove a test once submissions are graded. What is in the gradebook stays: the
+scores of the other cells, and all that a person has written.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Comment, Grade, MissingEntry
 from nbgrader.preprocessors import SaveCells
 
+from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.released_questions import release_questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +28,17 @@ if TYPE_CHECKING:
 
 
 class ChangedCellsExporter(NotebookExporter):
-    """nbgrader's exporter, that saves cells beside submissions, too."""
+    """nbgrader's exporter, that saves cells beside submissions, too, and gives the course's questions out."""
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> Any:
+        """The notebook as it is given out, with what its visible tests need beside it."""
+        generate: Any = self.parent
+        open_course_questions(Path(generate.coursedir.root))
+        text, resources = super().from_notebook_node(nb, resources, **kw)  # type: ignore[no-untyped-call]
+        facts = resources["nbgrader"]
+        place = generate._format_dest(facts["assignment"], facts["student"])  # noqa: SLF001  as in feedback.page
+        release_questions(nbformat.reads(text, as_version=4), Path(place))
+        return text, resources
 
     def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> Any:
         """Register a preprocessor; in the place of nbgrader's SaveCells the one below."""

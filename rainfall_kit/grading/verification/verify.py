@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
+from rainfall_kit.checks.questions.registry import FOLDER, added_question_files
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.course import open_course, source_folder
+from rainfall_kit.grading.prepare.released_questions import questions_in_sight
 from rainfall_kit.grading.stock_grading import nbgrader_environment
 from rainfall_kit.grading.verification.attempts import BLANK, SOLUTION, Attempt, make_attempts
 from rainfall_kit.grading.verification.finding import Finding
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 _INSIDE = "inside the student's process"
 _WRITTEN = "by a person"
+_EXPORTER = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
 
 
 def assignments_of(course: Path) -> list[str]:
@@ -85,7 +88,9 @@ def verify(
             told = f"nbgrader generate_assignment {assignment} fails: {problem}"
             return [*found, Finding(level="wrong", text=told)]
         folders = open_course(copy)
-        released = _read(Path(folders.format_path(folders.release_directory, ".", assignment)))
+        given_out = Path(folders.format_path(folders.release_directory, ".", assignment))
+        released = _read(given_out)
+        found += _of_questions(released, given_out)
         for name, nb in released.items():
             if name in notebooks:
                 found += check_released(notebooks[name], nb, name)
@@ -121,8 +126,12 @@ def _copy_course(course: Path, assignment: str, copy: Path) -> Path:
     own = f"c.CourseDirectory.root = {str(copy)!r}\nc.CourseDirectory.db_url = 'sqlite:///{copy}/gradebook.db'\n"
     with (copy / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write(f"\nc = get_config()\n{own}")
-    source = source_folder(open_course(course), assignment)
-    shutil.copytree(source, source_folder(open_course(copy), assignment))
+    folders = open_course(course)
+    if (Path(folders.root) / FOLDER).is_dir():
+        shutil.copytree(Path(folders.root) / FOLDER, copy / FOLDER)
+    shutil.copytree(
+        source_folder(folders, assignment), source_folder(open_course(copy), assignment)
+    )
     return copy
 
 
@@ -145,6 +154,20 @@ def _hand_in(copy: Path, assignment: str, attempt: Attempt) -> None:
     place.mkdir(parents=True)
     for name, nb in attempt.notebooks.items():
         nbformat.write(nb, place / f"{name}.ipynb")
+
+
+def _of_questions(released: Mapping[str, NotebookNode], place: Path) -> Iterator[Finding]:
+    """The course's own questions that students are asked and would not know."""
+    asked = {
+        question.name for nb in released.values() for question in questions_in_sight(nb).values()
+    }
+    for name in sorted(asked):
+        if not (place / FOLDER / f"{name}.json").is_file():
+            yield Finding(
+                level="wrong",
+                text=f"{name} is not given out, so no student's notebook knows it. Try, in nbgrader_config.py: "
+                f'c.GenerateAssignment.exporter_class = "{_EXPORTER}"',
+            )
 
 
 def _of_solution(entry: Entry) -> Iterator[Finding]:
@@ -189,7 +212,8 @@ def _tests(notebooks: Mapping[str, NotebookNode]) -> dict[str, set[tuple[str, st
 def _of_mistakes(
     attempts: list[Attempt], entries: Mapping[str, Entry], tests: Mapping[str, set[tuple[str, str]]]
 ) -> Iterator[Finding]:
-    """The mistakes that lose no point."""
+    """The mistakes that lose no point, and those of a course's own question that get no name."""
+    own = {question.name for question in added_question_files().values()}
     for attempt in attempts:
         cells = {(cell.notebook, cell.name): cell for cell in entries[attempt.student].cells}
         for question, id_ in attempt.mistakes.items():
@@ -200,6 +224,9 @@ def _of_mistakes(
                     f"{question} with the mistake {mistake_name(id_)} keeps all points of {named}"
                 )
                 yield Finding(level="wrong", text=told)
+            elif asked and question in own and not any(id_ in one.misconceptions for one in asked):
+                told = f"{question} with the mistake {mistake_name(id_)} loses its points and is not named so"
+                yield Finding(level="odd", text=told)
 
 
 def _skipped(entry: Entry, attempts: list[Attempt]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from IPython.core.magic_arguments import argument
 from IPython.display import display
 
 from rainfall_kit.errors import OptionError, RainfallError
-from rainfall_kit.notebook.magics.notebook_file import asked_in_the_file, before_handing_in
+from rainfall_kit.notebook.magics.notebook_file import asked_in_the_file
 from rainfall_kit.notebook.magics.options import (
     check_name,
     late_magic_arguments,
@@ -29,14 +29,16 @@ if TYPE_CHECKING:
 
 
 def _question_names() -> Iterable[str]:
-    from rainfall_kit.checks.questions.registry import QUESTIONS
+    from rainfall_kit.checks.questions.registry import QUESTIONS, open_questions_here
 
+    open_questions_here()
     return QUESTIONS
 
 
 def _misconception_ids() -> Iterable[str]:
-    from rainfall_kit.checks.questions.registry import CATALOGUE
+    from rainfall_kit.checks.questions.registry import CATALOGUE, open_questions_here
 
+    open_questions_here()
     return (entry.id for entry in CATALOGUE)
 
 

@@ -12,6 +12,8 @@ from rainfall_kit.checks.questions.registry import (
     add_question_folder,
     find_misconception,
     find_question,
+    find_question_here,
+    open_course_questions,
     question_folder,
     question_folders,
     wrong_programs,
@@ -152,6 +154,8 @@ def changed(old, new):
         (changed('name="total"', 'name="mse"'), "asks 'mse', which is taken"),
         (changed('id="RK901"', 'id="RK016"'), "uses RK016, which is taken"),
         (changed('question="total"', 'question="mse"'), "its mistake RK901 says question='mse'"),
+        (changed('id="RK901"', 'id="rk 901"'), "an id has capital letters and digits"),
+        (changed("draw=draw", "draw=draw, builds_on=('sum',)"), "builds on 'sum', which is no"),
     ],
 )
 def test_a_file_that_is_no_question_is_named_and_nothing_is_added(tmp_path, text, told):
@@ -186,3 +190,44 @@ def test_questions_come_in_the_lessons_order_and_mistakes_in_that_of_their_ids()
     assert len(ids) == sum(len(question.mistakes) for question in QUESTIONS.values())
     for question in QUESTIONS.values():
         assert all(entry.question == question.name for entry in question.mistakes)
+
+
+@pytest.fixture
+def course(tmp_path):
+    (tmp_path / "questions").mkdir()
+    (tmp_path / "questions" / "total.py").write_text(TOTAL)
+    yield tmp_path
+    open_course_questions(tmp_path / "nowhere")
+
+
+def test_a_courses_questions_are_read_as_they_are_now_and_no_other_courses(course):
+    open_course_questions(course)
+    before = find_question("total")
+    open_course_questions(course)
+    assert find_question("total") is before  # nothing has changed
+    (course / "questions" / "total.py").write_text(changed("the largest", "the one largest"))
+    open_course_questions(course)
+    assert find_misconception("RK901").name == "the one largest instead of the sum"
+    open_course_questions(course / "questions")
+    assert "total" not in QUESTIONS
+
+
+def test_a_courses_broken_question_is_told_until_it_is_mended(course):
+    path = course / "questions" / "total.py"
+    path.write_text("1 / 0")
+    for _ in range(2):
+        with pytest.raises(CourseError, match="does not run"):
+            open_course_questions(course)
+    path.write_text(TOTAL)
+    open_course_questions(course)
+    assert "total" in QUESTIONS
+
+
+def test_a_notebook_of_a_course_knows_its_questions(course, monkeypatch):
+    (course / "nbgrader_config.py").touch()
+    (course / "source" / "hw").mkdir(parents=True)
+    monkeypatch.chdir(course / "source" / "hw")
+    assert find_question_here("total").asks.startswith("total(x)")
+    (course / "nbgrader_config.py").unlink()
+    with pytest.raises(OptionError):
+        find_question_here("total")

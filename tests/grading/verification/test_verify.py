@@ -1,13 +1,16 @@
 """An assignment is tried on a copy: what its solution, a blank copy and known mistakes earn is told."""
 
+import pkgutil
+
 import pytest
+from added_question import SQUARE
 from made_class import MOST, entry, known
 from nbformat import v4, write
 
-from rainfall_kit.checks.questions.registry import CATALOGUE, wrong_programs
+from rainfall_kit.checks.questions.registry import CATALOGUE, question_folder, wrong_programs
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.verification.attempts import BLANK, SOLUTION, Attempt, make_attempts
-from rainfall_kit.grading.verification.verify import _of_mistakes, verify
+from rainfall_kit.grading.verification.verify import _of_mistakes, _of_questions, verify
 
 RIGHT = "def mse(preds, targets):\n    return ((preds - targets) ** 2).mean()\n"
 # Two asserts of a careless instructor's: one that the solution fails, and one that anybody passes.
@@ -83,3 +86,30 @@ def test_a_mistake_that_keeps_its_points_is_told():
     assert told(1.0, 2.0) == [
         "mse with the mistake sum instead of mean (RK016) keeps all points of test-mse, test-mse-hidden"
     ]
+
+
+def test_a_question_of_the_courses_own_that_is_not_given_out_is_told(tmp_path):
+    (tmp_path / "square.py").write_text(SQUARE)
+    released = {"hw": v4.new_notebook(cells=[v4.new_code_cell('require("square", square)')])}
+    assert not [*_of_questions(released, tmp_path)]
+    with question_folder(tmp_path):
+        (found,) = _of_questions(released, tmp_path)
+        assert found.text.startswith("square is not given out, so no student's notebook knows it.")
+        assert pkgutil.resolve_name(found.text.split('"')[1])
+        (tmp_path / "questions").mkdir()
+        (tmp_path / "questions" / "square.json").touch()
+        assert not [*_of_questions(released, tmp_path)]
+
+
+def test_a_mistake_of_a_courses_own_question_that_gets_no_name_is_told(tmp_path):
+    (tmp_path / "square.py").write_text(SQUARE)
+    tests = {"square": {("hw", "test-mse")}}
+    attempt = Attempt(student="m", notebooks={}, mistakes={"square": "SQ1"})
+
+    def told(*ids):
+        entries = {"m": entry("m", [("test-mse", 0.0, "wrong", ids, "")])}
+        return [one.text for one in _of_mistakes([attempt], entries, tests)]
+
+    with question_folder(tmp_path):
+        assert told("SQ1") == []
+        assert told("SQ2") == ["square with the mistake SQ1 loses its points and is not named so"]
