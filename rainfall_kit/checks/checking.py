@@ -17,7 +17,7 @@ from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.harness.given_functions import names_called, names_of, right_functions
 from rainfall_kit.checks.harness.observing import Trial, not_called, observe_trials
 from rainfall_kit.checks.questions.question import Seed, seeds_of
-from rainfall_kit.checks.questions.registry import find_question_here
+from rainfall_kit.checks.questions.registry import find_question, find_question_here
 from rainfall_kit.checks.verdict import conclude, not_run, outcome_of, with_others
 from rainfall_kit.errors import CheckFailed
 
