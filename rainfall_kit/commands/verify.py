@@ -12,7 +12,7 @@ from rainfall_kit.commands.options import course_option
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SIGNS = {"wrong": "✗", "odd": "!", "skipped": "-"}
+_SIGNS = {"wrong": "✗", "odd": "!", "tried": "-", "skipped": "-"}
 
 
 @click.command()
@@ -36,8 +36,9 @@ def verify(assignment: str | None, course: Path, jobs: int, isolation: str) -> N
     """Look for what is wrong with ASSIGNMENT, or with all of a course, before students get it.
 
     Reads its notebooks (ids, points, metadata, outputs, answers left in the released version), and grades its
-    solution, which must earn all points, a blank copy, which must earn none, and the known mistakes that fit,
-    each of which must lose some. Works on a copy.
+    solution twice, which must earn all points, a blank copy, which must earn none, and the known mistakes that
+    fit, each of which must lose some. On asserts of your own it tries changes of the solution, and shows those
+    that lose no point. Works on a copy.
 
     Exit status: 0 when nothing is wrong, 1 when something is.
     """

@@ -1,4 +1,4 @@
-"""Attempts at an assignment: its solution, a blank copy, and the mistakes of the catalogue that fit its questions."""
+"""Attempts at an assignment: its solution twice, a blank copy, known mistakes, and changes of the solution."""
 
 from __future__ import annotations
 
@@ -10,16 +10,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.questions.registry import CATALOGUE, QUESTIONS, wrong_programs
-from rainfall_kit.handing_in.definitions import definitions
+from rainfall_kit.grading.verification.solution_mutants import mutants_of
+from rainfall_kit.handing_in.definitions import definitions, names_used
 from rainfall_kit.handing_in.require_calls import required
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from nbformat import NotebookNode
 
-SOLUTION, BLANK = "solution", "blank"
+SOLUTION, AGAIN, BLANK = "solution", "solution-again", "blank"
 _REGION_LINE = re.compile(r"^.*### (?:BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """An answer of the solution with one change.
+
+    Attributes:
+        notebook: its name.
+        cell: the answer's grade id.
+        tests: the grade ids of the instructor's own asserts about it.
+        change: in words.
+    """
+
+    notebook: str
+    cell: str
+    tests: tuple[str, ...]
+    change: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +48,13 @@ class Attempt:
         student: whose it is said to be.
         notebooks: by name.
         mistakes: by the question that is answered wrong, the id of the mistake.
+        changed: the answer that is changed, if one is.
     """
 
     student: str
     notebooks: Mapping[str, NotebookNode]
     mistakes: Mapping[str, str]
+    changed: Changed | None = None
 
 
 def make_attempts(
@@ -43,7 +63,7 @@ def make_attempts(
     """All attempts at an assignment.
 
     One attempt has a mistake in each question: a question is judged with right answers in the place of
-    others.
+    others. Asserts are not, so one attempt has one change alone.
 
     Args:
         source: the instructor's notebooks, by name.
@@ -53,6 +73,7 @@ def make_attempts(
     solved = {name: _filled(nb, right.get(name, {})) for name, nb in released.items()}
     attempts = [
         Attempt(student=SOLUTION, notebooks=solved, mistakes={}),
+        Attempt(student=AGAIN, notebooks=solved, mistakes={}),
         Attempt(student=BLANK, notebooks=dict(released), mistakes={}),
     ]
     cells = {
@@ -74,7 +95,54 @@ def make_attempts(
             made[question] = id_
         notebooks = {name: _filled(nb, changed.get(name, {})) for name, nb in released.items()}
         attempts.append(Attempt(student=f"mistakes-{number}", notebooks=notebooks, mistakes=made))
+    for number, (changed_answer, text) in enumerate(_changed_answers(source), 1):
+        name, answer = changed_answer.notebook, {changed_answer.cell: text}
+        if name in released:
+            notebooks = {**solved, name: _filled(released[name], right[name] | answer)}
+            attempts.append(
+                Attempt(
+                    student=f"change-{number}",
+                    notebooks=notebooks,
+                    mistakes={},
+                    changed=changed_answer,
+                )
+            )
     return attempts
+
+
+def _changed_answers(source: Mapping[str, NotebookNode]) -> Iterator[tuple[Changed, str]]:
+    """Every change of an answer that has asserts of the instructor's own, with the answer's new text."""
+    for name, nb in source.items():
+        for answer, tests in _own_tests(nb).items():
+            cell = next(cell for cell in nb.cells if _id_of(cell) == answer)
+            for mutant in mutants_of(cell.source):
+                changed = Changed(
+                    notebook=name, cell=answer, tests=tuple(tests), change=mutant.change
+                )
+                yield changed, mutant.source
+
+
+def _own_tests(nb: NotebookNode) -> dict[str, list[str]]:
+    """By answer, the asserts about it: those between it and the next, and those further down that name it."""
+    tests: dict[str, list[str]] = {}
+    names: dict[str, set[str]] = {}
+    last = ""
+    for cell in nb.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code":
+            continue
+        if about.get("solution"):
+            last = about.grade_id
+            names[last] = {*definitions(cell.source)}
+        elif about.get("grade") and not required(cell.source):
+            for answer, defined in names.items():
+                if answer == last or defined & names_used(cell.source):
+                    tests.setdefault(answer, []).append(about.grade_id)
+    return tests
+
+
+def _id_of(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 def _answers(nb: NotebookNode) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Verification of an assignment: a copy of it is generated, and its solution, a blank and known mistakes are graded."""
+"""Verification of an assignment: a copy of it is generated, and made-up submissions to it are graded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.course import open_course, source_folder
 from rainfall_kit.grading.prepare.released_questions import questions_in_sight
 from rainfall_kit.grading.stock_grading import nbgrader_environment
-from rainfall_kit.grading.verification.attempts import BLANK, SOLUTION, Attempt, make_attempts
+from rainfall_kit.grading.verification.attempts import (
+    AGAIN,
+    BLANK,
+    SOLUTION,
+    Attempt,
+    make_attempts,
+)
 from rainfall_kit.grading.verification.finding import Finding
 from rainfall_kit.grading.verification.notebook_checks import check_released, check_source
 from rainfall_kit.handing_in.require_calls import required
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
 
 _INSIDE = "inside the student's process"
 _WRITTEN = "by a person"
+_LONG_SECONDS = 5.0  # a cell may take 30
 _EXPORTER = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
 
 
@@ -103,8 +110,10 @@ def verify(
         )  # fmt: skip
     entries = {one.entry.student: one.entry for one in graded}
     found += _of_solution(entries[SOLUTION])
+    found += _of_second_time(entries[SOLUTION], entries[AGAIN])
     found += _of_blank(entries[BLANK])
     found += _of_mistakes(attempts, entries, _tests(notebooks))
+    found += _of_changes(attempts, entries)
     return [*found, *_skipped(entries[SOLUTION], attempts)]
 
 
@@ -178,7 +187,22 @@ def _of_solution(entry: Entry) -> Iterator[Finding]:
                 level="wrong",
                 text=f"the solution earns {cell.points:g} of {cell.most:g} points in {_place(cell)}{said}",
             )
+    if entry.cpu_seconds > _LONG_SECONDS:
+        told = f"the solution takes {entry.cpu_seconds:.0f} s of CPU time in all"
+        yield Finding(level="odd", text=told)
     yield from _notes("the solution", entry)
+
+
+def _of_second_time(first: Entry, second: Entry) -> Iterator[Finding]:
+    """The cells that do not score the same solution alike."""
+    for one, two in zip(first.cells, second.cells, strict=True):
+        if (one.points, one.outcome) != (two.points, two.outcome):
+            told = " and ".join(
+                f"{cell.points or 0:g} of {cell.most:g} points ({cell.outcome})"
+                for cell in (one, two)
+            )
+            text = f"{_place(one)} is unstable: graded twice, the solution earns {told}"
+            yield Finding(level="wrong", text=text)
 
 
 def _of_blank(entry: Entry) -> Iterator[Finding]:
@@ -229,11 +253,45 @@ def _of_mistakes(
                 yield Finding(level="odd", text=told)
 
 
+def _of_changes(attempts: list[Attempt], entries: Mapping[str, Entry]) -> Iterator[Finding]:
+    """By answer, the changes of the solution that earn no less than the solution does."""
+    right = {(cell.notebook, cell.name): cell.points or 0 for cell in entries[SOLUTION].cells}
+    tried: dict[tuple[str, str], list[Attempt]] = {}
+    for attempt in attempts:
+        if attempt.changed:
+            place = attempt.changed.notebook, attempt.changed.cell
+            tried.setdefault(place, []).append(attempt)
+    for (notebook, name), changes in tried.items():
+        lossless = [
+            attempt.changed.change
+            for attempt in changes
+            if attempt.changed
+            and all(
+                (cell.points or 0) >= right[cell.notebook, cell.name]
+                for cell in entries[attempt.student].cells
+            )
+        ]
+        told = f"{len(changes)} changes of the solution in cell {name} of {notebook} were tried"
+        if lossless:
+            lines = "".join(f"\n      {change}" for change in lossless)
+            told = f"{told}, {len(lossless)} lost no point (not every change is a mistake):{lines}"
+            yield Finding(level="odd", text=told)
+        else:
+            yield Finding(level="tried", text=f"{told}, each lost points")
+
+
 def _skipped(entry: Entry, attempts: list[Attempt]) -> Iterator[Finding]:
-    inside = [cell.name for cell in entry.cells if cell.how == _INSIDE]
+    tried = {
+        (attempt.changed.notebook, name)
+        for attempt in attempts
+        if attempt.changed
+        for name in attempt.changed.tests
+    }
+    inside = [cell for cell in entry.cells if cell.how == _INSIDE]
+    untried = [cell.name for cell in inside if (cell.notebook, cell.name) not in tried]
     written = [cell.name for cell in entry.cells if cell.how == _WRITTEN]
-    if inside:
-        told = f"no mistakes were tried on asserts of your own: {', '.join(inside)}"
+    if untried:
+        told = f"no change of the solution was tried on asserts of your own: {', '.join(untried)}"
         yield Finding(level="skipped", text=told)
     if written:
         told = f"what a person grades was not run: {', '.join(written)}"

@@ -1,6 +1,7 @@
 """An assignment is tried on a copy: what its solution, a blank copy and known mistakes earn is told."""
 
 import pkgutil
+from dataclasses import replace
 
 import pytest
 from added_question import SQUARE
@@ -9,8 +10,23 @@ from nbformat import v4, write
 
 from rainfall_kit.checks.questions.registry import CATALOGUE, question_folder, wrong_programs
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.verification.attempts import BLANK, SOLUTION, Attempt, make_attempts
-from rainfall_kit.grading.verification.verify import _of_mistakes, _of_questions, verify
+from rainfall_kit.grading.verification.attempts import (
+    AGAIN,
+    BLANK,
+    SOLUTION,
+    Attempt,
+    Changed,
+    make_attempts,
+)
+from rainfall_kit.grading.verification.verify import (
+    _of_changes,
+    _of_mistakes,
+    _of_questions,
+    _of_second_time,
+    _of_solution,
+    _skipped,
+    verify,
+)
 
 RIGHT = "def mse(preds, targets):\n    return ((preds - targets) ** 2).mean()\n"
 # Two asserts of a careless instructor's: one that the solution fails, and one that anybody passes.
@@ -19,6 +35,22 @@ TESTS = {
     "idle": "assert True",
     "seen": 'require("mse", mse)',
 }
+LARGER = """def larger(a, b):
+    ### BEGIN SOLUTION
+    if a > b:
+        return a
+    return b
+    ### END SOLUTION
+"""
+LARGER_TEST = "assert larger(2, 1) == 2 and larger(1, 3) == 3"
+ONE_IS_LEFT = (
+    "{} changes of the solution in cell {} of hw were tried, 1 lost no point (not every change is a mistake):"
+    "\n      {}"
+)
+SAME = (
+    "line 3: `return ((targets - preds) ** 2).mean()` instead of "
+    "`return ((preds - targets) ** 2).mean()`"
+)
 
 
 def hw_source():
@@ -27,10 +59,11 @@ def hw_source():
         RIGHT.replace("    return", "    ### BEGIN SOLUTION\n    return") + "    ### END SOLUTION"
     )
     texts = {"setup": "import torch\n\nfrom rainfall_kit import require", "answer": body, **TESTS}
+    texts |= {"larger": LARGER, "test-larger": LARGER_TEST}
     cells = [v4.new_code_cell(text, id=name) for name, text in texts.items()]
     for cell in cells:
-        points = 1 if cell.id in TESTS else None
-        cell.metadata = known(cell.id, points=points, solution=cell.id == "answer")
+        points = 1 if cell.id in TESTS or cell.id == "test-larger" else None
+        cell.metadata = known(cell.id, points=points, solution=cell.id in ("answer", "larger"))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
@@ -53,7 +86,8 @@ def test_what_a_careless_instructor_is_told(course, monkeypatch):
     assert found == [
         ("wrong", "the solution earns 0 of 1 points in cell strict of hw: AssertionError"),
         ("wrong", "a blank copy earns 1 of 1 points in cell idle of hw"),
-        ("skipped", "no mistakes were tried on asserts of your own: strict, idle"),
+        ("odd", ONE_IS_LEFT.format(30, "answer", SAME)),
+        ("odd", ONE_IS_LEFT.format(6, "larger", "line 3: `if a >= b:` instead of `if a > b:`")),
     ]
     assert sorted(path.relative_to(course) for path in course.rglob("*")) == before
 
@@ -64,14 +98,81 @@ def test_an_unknown_assignment_is_told(tmp_path):
         verify(tmp_path, "hw")
 
 
-def test_attempts_are_the_solution_a_blank_and_every_mistake_that_fits():
+def test_attempts_are_the_solution_twice_a_blank_and_every_mistake_that_fits():
     source = {"hw": hw_source()}
     attempts = make_attempts(source, source)
-    assert [one.student for one in attempts[:2]] == [SOLUTION, BLANK]
-    made = [one.mistakes["mse"] for one in attempts[2:]]
+    assert [one.student for one in attempts[:3]] == [SOLUTION, AGAIN, BLANK]
+    assert attempts[0].notebooks == attempts[1].notebooks
+    made = [one.mistakes["mse"] for one in attempts[3:] if one.changed is None]
     assert made == [one.id for one in CATALOGUE if one.question == "mse" and wrong_programs(one)]
     cells = {cell.id: cell.source for cell in attempts[0].notebooks["hw"].cells}
     assert cells["answer"] == RIGHT
+
+
+def test_an_attempt_changes_one_answer_that_has_asserts():
+    nb = hw_source()
+    nb.cells[:] = [cell for cell in nb.cells if cell.id not in ("strict", "idle")]
+    further_down = v4.new_code_cell("assert larger(1, 1) == mse(1, 1)", id="further-down")
+    further_down.metadata = known("further-down", points=1)
+    for added, answers in (
+        ([], {"larger": ("test-larger",)}),
+        (
+            [further_down],
+            {"answer": ("further-down",), "larger": ("test-larger", "further-down")},
+        ),
+    ):
+        nb.cells += added
+        attempts = make_attempts({"hw": nb}, {"hw": nb})
+        changed = [one for one in attempts if one.changed]
+        assert {one.changed.cell: one.changed.tests for one in changed} == answers
+        right = {cell.id: cell.source for cell in attempts[0].notebooks["hw"].cells}
+        for one in changed:
+            texts = {cell.id: cell.source for cell in one.notebooks["hw"].cells}
+            assert [name for name in texts if texts[name] != right[name]] == [one.changed.cell]
+
+
+def test_changes_that_lose_points_and_asserts_without_any_are_told():
+    right = entry(SOLUTION, [("test-mse", 1.0, "right", (), ""), ("test-rmse", 0, "wrong", (), "")])
+    changed = Changed(notebook="hw", cell="mse", tests=("test-mse",), change="line 1: other")
+    attempts = [Attempt(student=name, notebooks={}, mistakes={}, changed=changed) for name in "ab"]
+
+    def told(*points):
+        entries = {
+            name: entry(
+                name, [("test-mse", given, "right", (), ""), ("test-rmse", 0, "wrong", (), "")]
+            )
+            for name, given in zip("ab", points, strict=True)
+        }
+        ((level, text),) = (
+            (one.level, one.text) for one in _of_changes(attempts, {SOLUTION: right, **entries})
+        )
+        return level, text.partition("tried, ")[2]
+
+    assert told(0, 0.5) == ("tried", "each lost points")
+    line = "1 lost no point (not every change is a mistake):\n      line 1: other"
+    assert told(0, 1) == ("odd", line)
+    inside = [replace(cell, how="inside the student's process") for cell in right.cells]
+    (skipped,) = _skipped(replace(right, cells=tuple(inside)), attempts)
+    assert skipped.text == "no change of the solution was tried on asserts of your own: test-rmse"
+
+
+def test_a_cell_that_scores_the_same_solution_in_two_ways_is_told():
+    first = entry(SOLUTION, [("test-mse", 1.0, "right", (), ""), ("words", None, "right", (), "")])
+    assert not [*_of_second_time(first, first)]
+    second = entry(AGAIN, [("test-mse", 0, "wrong", (), ""), ("words", None, "right", (), "")])
+    (found,) = _of_second_time(first, second)
+    assert found.level == "wrong"
+    assert found.text == (
+        "cell test-mse of hw is unstable: graded twice, the solution earns "
+        "1 of 1 points (right) and 0 of 1 points (wrong)"
+    )
+
+
+def test_a_solution_that_takes_long_is_told():
+    quick = entry(SOLUTION, [("test-mse", 1.0, "right", (), "")])
+    assert not [*_of_solution(quick)]
+    (found,) = _of_solution(replace(quick, cpu_seconds=7.2))
+    assert (found.level, found.text) == ("odd", "the solution takes 7 s of CPU time in all")
 
 
 def test_a_mistake_that_keeps_its_points_is_told():
