@@ -2,8 +2,8 @@ r"""Mutants of an instructor's solution: its text with one change, and what the 
 
 >>> for mutant in mutants_of("def half(x):\n    return x / 2\n")[:2]:
 ...     print(mutant.change)
-line 2: `return x / 1` instead of `return x / 2`
 line 2: `return x` instead of `return x / 2`
+line 2: `return x * 2` instead of `return x / 2`
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Mutant:
 
 
 def mutants_of(source: str) -> list[Mutant]:
-    """At most `MOST` changes of an answer, of every kind that fits it; none if Python cannot read it.
+    """At most `MOST` changes of an answer, in the order of its lines; none if Python cannot read it.
 
     Nothing in a ``while`` loop is changed: most of what could be would never end.
 
@@ -57,7 +57,7 @@ def mutants_of(source: str) -> list[Mutant]:
     text = _as_one_function(tree)
     if not tree.body or text is None:
         return []
-    original = "\n".join(_lines(ast.unparse(tree)))
+    original = ast.unparse(tree)
     numbers = _line_numbers(original, tree)
     made: dict[str, tuple[int, Mutant]] = {}
     for edit in _spread(_edits(text)):
@@ -113,7 +113,7 @@ def _out_of_the_function(text: str | None) -> str:
         (function,) = ast.parse(text or "").body
     except (SyntaxError, ValueError):
         return ""
-    return "\n".join(_lines(ast.unparse(ast.Module(getattr(function, "body", []), []))))
+    return ast.unparse(ast.Module(getattr(function, "body", []), []))
 
 
 def _edits(text: str) -> list[Edit]:
@@ -146,7 +146,7 @@ def _spread(edits: list[Edit]) -> Iterator[Edit]:
 
 def _line_numbers(original: str, tree: ast.Module) -> dict[int, int]:
     """The instructor's line of each line of the text that is written anew."""
-    pairs = zip(ast.walk(ast.parse(original)), ast.walk(tree), strict=True)
+    pairs = zip(ast.walk(ast.parse("\n".join(_lines(original)))), ast.walk(tree), strict=True)
     return {
         new.lineno: old.lineno
         for new, old in pairs
@@ -155,7 +155,7 @@ def _line_numbers(original: str, tree: ast.Module) -> dict[int, int]:
 
 
 def _in_words(original: str, changed: str, numbers: dict[int, int]) -> Iterator[str]:
-    old, new = original.splitlines(), changed.splitlines()
+    old, new = _lines(original), _lines(changed)
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     for kind, start, stop, begin, end in matcher.get_opcodes():
         before, after = _quoted(old[start:stop]), _quoted(new[begin:end])
