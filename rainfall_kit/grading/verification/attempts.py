@@ -30,7 +30,7 @@ class Changed:
     Attributes:
         notebook: its name.
         cell: the answer's grade id.
-        tests: the grade ids of the instructor's own asserts about it.
+        tests: the grade ids of the tests about it.
         change: in words.
     """
 
@@ -113,7 +113,7 @@ def make_attempts(
 def _changed_answers(source: Mapping[str, NotebookNode]) -> Iterator[tuple[Changed, str]]:
     """Every change of an answer that has asserts of the instructor's own, with the answer's new text."""
     for name, nb in source.items():
-        for answer, tests in _own_tests(nb).items():
+        for answer, tests in _tests_by_answer(nb).items():
             cell = next(cell for cell in nb.cells if _id_of(cell) == answer)
             for mutant in mutants_of(cell.source):
                 changed = Changed(
@@ -122,10 +122,14 @@ def _changed_answers(source: Mapping[str, NotebookNode]) -> Iterator[tuple[Chang
                 yield changed, mutant.source
 
 
-def _own_tests(nb: NotebookNode) -> dict[str, list[str]]:
-    """By answer, the asserts about it: those between it and the next, and those further down that name it."""
+def _tests_by_answer(nb: NotebookNode) -> dict[str, list[str]]:
+    """The tests about each answer that has asserts among them.
+
+    Those are about it that stand between it and the next, or further down and name it.
+    """
     tests: dict[str, list[str]] = {}
     names: dict[str, set[str]] = {}
+    with_asserts = set()
     last = ""
     for cell in nb.cells:
         about = cell.metadata.get("nbgrader", {})
@@ -134,11 +138,13 @@ def _own_tests(nb: NotebookNode) -> dict[str, list[str]]:
         if about.get("solution"):
             last = about.grade_id
             names[last] = {*definitions(cell.source)}
-        elif about.get("grade") and not required(cell.source):
+        elif about.get("grade"):
             for answer, defined in names.items():
                 if answer == last or defined & names_used(cell.source):
                     tests.setdefault(answer, []).append(about.grade_id)
-    return tests
+                    if not required(cell.source):
+                        with_asserts.add(answer)
+    return {answer: tests[answer] for answer in names if answer in with_asserts}
 
 
 def _id_of(cell: NotebookNode) -> str:

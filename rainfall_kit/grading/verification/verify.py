@@ -113,8 +113,9 @@ def verify(
     found += _of_second_time(entries[SOLUTION], entries[AGAIN])
     found += _of_blank(entries[BLANK])
     found += _of_mistakes(attempts, entries, _tests(notebooks))
-    found += _of_changes(attempts, entries)
-    return [*found, *_skipped(entries[SOLUTION], attempts)]
+    steady = _steady_points(entries[SOLUTION], entries[AGAIN])
+    found += _of_changes(attempts, entries, steady)
+    return [*found, *_skipped(entries[SOLUTION], attempts, steady)]
 
 
 def _read(folder: Path) -> dict[str, NotebookNode]:
@@ -253,45 +254,61 @@ def _of_mistakes(
                 yield Finding(level="odd", text=told)
 
 
-def _of_changes(attempts: list[Attempt], entries: Mapping[str, Entry]) -> Iterator[Finding]:
-    """By answer, the changes of the solution that earn no less than the solution does."""
-    right = {(cell.notebook, cell.name): cell.points or 0 for cell in entries[SOLUTION].cells}
-    tried: dict[tuple[str, str], list[Attempt]] = {}
+def _steady_points(first: Entry, second: Entry) -> dict[tuple[str, str], float]:
+    """What the solution earned both times, where it earned something: by notebook and grade id."""
+    return {
+        (one.notebook, one.name): one.points
+        for one, two in zip(first.cells, second.cells, strict=True)
+        if one.points and one.points == two.points
+    }
+
+
+def _of_changes(
+    attempts: list[Attempt],
+    entries: Mapping[str, Entry],
+    steady: Mapping[tuple[str, str], float],
+) -> Iterator[Finding]:
+    """By answer, the changes of the solution that lose no point of its tests."""
+    tried: dict[tuple[str, str, tuple[str, ...]], list[tuple[str, str]]] = {}
     for attempt in attempts:
         if attempt.changed:
-            place = attempt.changed.notebook, attempt.changed.cell
-            tried.setdefault(place, []).append(attempt)
-    for (notebook, name), changes in tried.items():
-        lossless = [
-            attempt.changed.change
-            for attempt in changes
-            if attempt.changed
-            and all(
-                (cell.points or 0) >= right[cell.notebook, cell.name]
-                for cell in entries[attempt.student].cells
-            )
-        ]
-        told = f"{len(changes)} changes of the solution in cell {name} of {notebook} were tried"
+            key = attempt.changed.notebook, attempt.changed.cell, attempt.changed.tests
+            tried.setdefault(key, []).append((attempt.student, attempt.changed.change))
+    for (notebook, answer, names), changes in tried.items():
+        tests = [(notebook, name) for name in names if (notebook, name) in steady]
+        if not tests:  # nothing to lose
+            continue
+        lossless = []
+        for student, change in changes:
+            points = {(cell.notebook, cell.name): cell.points for cell in entries[student].cells}
+            if all((points[test] or 0) >= steady[test] for test in tests):
+                lossless.append(change)
+        told = (
+            f"{len(changes)} change{'s' * (len(changes) > 1)} of the solution in cell {answer} of {notebook}, "
+            f"tried on {', '.join(name for _, name in tests)}: "
+        )
         if lossless:
             lines = "".join(f"\n      {change}" for change in lossless)
-            told = f"{told}, {len(lossless)} lost no point (not every change is a mistake):{lines}"
-            yield Finding(level="odd", text=told)
+            text = f"{told}{len(lossless)} lost no point (not every change is a mistake){lines}"
+            yield Finding(level="odd", text=text)
         else:
-            yield Finding(level="tried", text=f"{told}, each lost points")
+            yield Finding(level="tried", text=f"{told}each lost points")
 
 
-def _skipped(entry: Entry, attempts: list[Attempt]) -> Iterator[Finding]:
+def _skipped(
+    entry: Entry, attempts: list[Attempt], steady: Mapping[tuple[str, str], float]
+) -> Iterator[Finding]:
     tried = {
         (attempt.changed.notebook, name)
         for attempt in attempts
         if attempt.changed
         for name in attempt.changed.tests
-    }
+    } & steady.keys()
     inside = [cell for cell in entry.cells if cell.how == _INSIDE]
     untried = [cell.name for cell in inside if (cell.notebook, cell.name) not in tried]
     written = [cell.name for cell in entry.cells if cell.how == _WRITTEN]
     if untried:
-        told = f"no change of the solution was tried on asserts of your own: {', '.join(untried)}"
+        told = f"no changes of a solution were judged by asserts of your own: {', '.join(untried)}"
         yield Finding(level="skipped", text=told)
     if written:
         told = f"what a person grades was not run: {', '.join(written)}"
