@@ -30,7 +30,7 @@ def test_workers_are_counted_and_one_with_another_kit_is_named(monkeypatch):
     from distributed import LocalCluster
 
     with LocalCluster(
-        n_workers=0, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=0, threads_per_worker=1, processes=False, dashboard_address=":0"
     ) as local:
         address = local.scheduler_address
         assert look_at_cluster(address).text == "the scheduler has no workers"
@@ -40,7 +40,7 @@ def test_workers_are_counted_and_one_with_another_kit_is_named(monkeypatch):
         assert look_at_cluster(address).text == f"1 workers, each with the kit {own}"
         monkeypatch.setattr(installation, "VERSION", "9.9")
         assert (
-            f"1 of 1 workers have another kit than 9.9, such as inproc"
+            "1 of 1 workers have another kit than 9.9, such as inproc"
             in look_at_cluster(address).text
         )
         monkeypatch.setattr(cluster, "_PACKAGE", "no-such-package")
