@@ -27,11 +27,18 @@ def test_a_good_course_then_one_without_a_sandbox_and_with_a_wrong_gradebook(
     with (course / "nbgrader_config.py").open("a") as config:
         config.write('\nc.CourseDirectory.db_url = "nonsense"\n')
     monkeypatch.setenv("PATH", str(tmp_path))
+    kernel = tmp_path / "kernels/python3/kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps({"argv": ["gone"], "display_name": "", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
     status, out, _ = run("doctor", "--json", "--course", course)
     told = json.loads(out)
     assert (status, told["works"]) == (1, False)
     missing = [one["part"] for one in told["findings"] if one["needed"] and not one["works"]]
     assert missing == ["sandbox", "database"]
+    optional = [one["part"] for one in told["findings"] if not (one["needed"] or one["works"])]
+    assert "kernel" in optional
     assert told["findings"][0]["act"] == "sudo apt install bubblewrap"
 
 

@@ -61,7 +61,7 @@ def look_at_folder(folders: CourseDirectory) -> Finding:
     """Whether this account, and where a group grades its other accounts, can write into the course."""
     root = Path(folders.root)
     if not can_write(root):
-        text = f"this account cannot write into {root}"
+        text = f"this account cannot write into {root}; the line below makes it its own"
         act = f'sudo chown -R "$USER" {shlex.quote(str(root))}'
         return Finding(part="course", works=False, needed=True, text=text, act=act)
     if not folders.groupshared:
@@ -103,7 +103,7 @@ def look_at_database(folders: CourseDirectory) -> Finding:
         text = f"the gradebook is to be {state.file}, and its folder is not there"
         act = f"mkdir -p {shlex.quote(str(state.file.parent))}"
     elif state.file and state.file.is_file() and not can_write(state.file):
-        text = f"this account cannot write the gradebook {state.file}"
+        text = f"this account cannot write the gradebook {state.file}; the line below lets it"
         way = "chmod g+w" if folders.groupshared else 'chown "$USER"'
         act = f"sudo {way} {shlex.quote(str(state.file))}"
     return Finding(part="database", works=not act, needed=True, text=text, act=act)
@@ -113,9 +113,12 @@ def look_at_course_id(folders: CourseDirectory) -> Finding:
     """Whether the course has a name, which the exchange has a folder of."""
     if folders.course_id:
         return Finding(part="course_id", works=True, text=str(folders.course_id))
-    text = "not set in nbgrader_config.py; needed only for the exchange, and for a gradebook in PostgreSQL"
+    needed = str(folders.db_url).startswith("postgresql")  # which takes no course without a name
+    text = "not set in nbgrader_config.py; " + (
+        "a gradebook in PostgreSQL needs it" if needed else "needed only for the exchange"
+    )
     act = 'c.CourseDirectory.course_id = "my-course"'
-    return Finding(part="course_id", works=False, text=text, act=act)
+    return Finding(part="course_id", works=False, needed=needed, text=text, act=act)
 
 
 def look_at_exporters(folders: CourseDirectory) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from rainfall_kit.course.bundled_course import copy_course
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.prerequisites.course import (
     look_at_course,
+    look_at_course_id,
     look_at_database,
     look_at_exchange,
     look_at_folder,
@@ -74,6 +75,13 @@ def test_each_line_that_a_course_lacks_is_what_it_says_to_write(tmp_path):
     write_config(tmp_path, *(one.act for one in missing))
     found = [one for one in look_at_course(tmp_path) if one.part in {"course_id", "nbgrader"}]
     assert [one.works for one in found] == [True, True]
+
+
+def test_a_gradebook_in_postgresql_needs_a_course_id(tmp_path):
+    url = "postgresql+psycopg://me@/gradebook"
+    folders = open_course(write_config(tmp_path, f"c.CourseDirectory.db_url = {url!r}"))
+    found = look_at_course_id(folders)
+    assert (found.works, found.needed) == (False, True)
 
 
 @pytest.mark.parametrize("name", ["no.such.Exporter", "nbconvert.exporters.HTMLExporter", "3 + 4"])
