@@ -1,4 +1,4 @@
-"""Command `rainfall doctor`: what works on this machine and in a course, and what to type where it does not."""
+"""Command `rainfall doctor`: what works on this machine and in a course, and what to try where it does not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PART_WIDTH = 11
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster to look at, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(course: Path | None, scheduler: str | None, *, as_json: bool) -> None:
-    """Look at what grading needs, on this machine and in a course, and say what to type for what is missing.
+    """Look at what grading needs, on this machine and in a course, and say what to try for what is missing.
 
     The sandbox and the kernel's Python are tried; nothing is changed. ✓ works, ✗ is missing and needed for grading,
     - is missing and needed only for what it says.

@@ -14,7 +14,9 @@ def test_a_good_course_then_one_without_a_sandbox_and_with_a_wrong_gradebook(
     course = tmp_path / "course"
     copy_course(course)
     monkeypatch.chdir(course)  # where it is started counts
+    before = {path: path.stat().st_mtime_ns for path in course.rglob("*")}
     status, out, _ = run("doctor")
+    assert {path: path.stat().st_mtime_ns for path in course.rglob("*")} == before
     lines = out.splitlines()
     assert status == 0
     assert "✓ sandbox     a sandboxed fork ran 1 + 1" in lines

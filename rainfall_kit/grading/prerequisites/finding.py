@@ -1,4 +1,4 @@
-"""Finding about one prerequisite: whether it works, what was seen, and what to type."""
+"""Finding about one prerequisite: whether it works, what was seen, and what to try."""
 
 from __future__ import annotations
 
