@@ -40,7 +40,8 @@ def look_at_kernel() -> Finding:
     act = f"{sys.executable} -m ipykernel install {_place(spec.resource_dir)} --name python3"
     first = spec.argv[0] if spec.argv else ""
     # Jupyter itself takes its own Python for such a name.
-    python = sys.executable if first in {"python", "python3"} else shutil.which(first)
+    own = {"python", "python3", f"python3.{sys.version_info.minor}"}
+    python = sys.executable if first in own else shutil.which(first)
     if python is None:
         return _no_kernel(f"the kernel python3 is to start {first!r}, which is not there", act)
     try:
