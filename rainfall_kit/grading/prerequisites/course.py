@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,7 +101,10 @@ def look_at_database(folders: CourseDirectory) -> Finding:
             "pip install --upgrade nbgrader",
         ),
     }[state.tables]
-    if state.file and not state.file.parent.is_dir():
+    if state.tables in {"none", "old"} and shutil.which("alembic") is None:
+        text += "; nbgrader starts alembic for that, which is not on the PATH"
+        act = f'export PATH="{Path(sys.executable).parent}:$PATH"'
+    elif state.file and not state.file.parent.is_dir():
         text = f"the gradebook is to be {state.file}, and its folder is not there"
         act = f"mkdir -p {shlex.quote(str(state.file.parent))}"
     elif state.file and state.file.is_file() and not can_write(state.file):

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import nbformat
-from nbgrader.api import Grade as GradeRow
 from nbgrader.api import (
+    Base,
     Gradebook,
     InvalidEntry,
     MissingEntry,
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.api import Grade as GradeRow
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
+    from sqlalchemy import Inspector
 
     from rainfall_kit.grading.record.scoring import CellScore
 
@@ -446,6 +448,9 @@ def database_state(folders: CourseDirectory) -> DatabaseState:
         try:
             with engine.connect() as connection:
                 revision = MigrationContext.configure(connection).get_current_revision()
+                # One whose making was stopped before its version was written works all the same.
+                if revision is None and _has_every_column(inspect(connection)):
+                    return seen(tables="current")
         finally:
             engine.dispose()
     # As "nbgrader db upgrade" finds out what there is to do.
@@ -453,6 +458,16 @@ def database_state(folders: CourseDirectory) -> DatabaseState:
     if revision == newest:
         return seen(tables="current")
     return seen(tables="old" if revision is None or revision in older else "unknown")
+
+
+def _has_every_column(found: Inspector) -> bool:
+    """Whether a database has all that this nbgrader's tables have."""
+    return all(
+        found.has_table(name)
+        and {column.name for column in table.columns}
+        <= {column["name"] for column in found.get_columns(name)}
+        for name, table in Base.metadata.tables.items()
+    )
 
 
 def database_url(folders: CourseDirectory) -> str:

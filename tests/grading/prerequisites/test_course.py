@@ -112,6 +112,17 @@ def test_a_gradebook_that_cannot_be_opened_is_told_without_its_password(tmp_path
     assert "secret" not in found.text + found.act
 
 
+def test_an_alembic_that_nbgrader_would_not_find_is_told(tmp_path, monkeypatch):
+    folders = open_course(write_config(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = look_at_database(folders)
+    assert (found.works, found.needed) == (False, True)
+    with pytest.raises(FileNotFoundError, match="alembic"):
+        Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}", "")
+    monkeypatch.setenv("PATH", found.act.removeprefix('export PATH="').removesuffix('$PATH"'))
+    assert look_at_database(folders).works  # nbgrader goes on with what it has left there
+
+
 def test_an_old_gradebook_is_told_and_what_to_type_mends_it(tmp_path):
     folders = open_course(write_config(tmp_path))
     database = tmp_path / "gradebook.db"
