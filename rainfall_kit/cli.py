@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 import click
 
 from rainfall_kit import installation
+from rainfall_kit.commands.doctor import doctor
 from rainfall_kit.commands.export import export
 from rainfall_kit.commands.options import course_option
 from rainfall_kit.commands.report import report
@@ -109,7 +110,7 @@ def rainfall() -> None:
     """Linear regression and gradient descent from scratch, in notebooks."""
 
 
-for command in (export, report, roster, verify, watch):
+for command in (doctor, export, report, roster, verify, watch):
     rainfall.add_command(command)
 
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
+import functools
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import nbformat
-from nbgrader.api import Grade as GradeRow
 from nbgrader.api import (
+    Base,
     Gradebook,
     InvalidEntry,
     MissingEntry,
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.api import Grade as GradeRow
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import create_engine, inspect, make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.assignment_notebook import (
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
+    from sqlalchemy import Inspector
 
     from rainfall_kit.grading.record.scoring import CellScore
 
@@ -375,6 +378,12 @@ def told_in_words(url: str) -> Iterator[None]:
         )
     try:
         yield
+    except ModuleNotFoundError as problem:  # the database's driver
+        raise CourseError(
+            f"the gradebook {_shown(url)} needs the module {problem.name}, which is not installed. "
+            "For PostgreSQL the kit's is psycopg: db_url begins with postgresql+psycopg://. "
+            "Try: pip install 'psycopg[binary]'"
+        ) from problem
     except SQLAlchemyError as problem:
         said = _said(problem)
         if path and path.is_file() and not os.access(path, os.R_OK):
@@ -404,9 +413,76 @@ def _said(problem: SQLAlchemyError) -> str:
     return str(getattr(problem, "orig", None) or problem).strip().partition("\n")[0]
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DatabaseState:
+    """A gradebook's database, as it was found.
+
+    Attributes:
+        shown: its URL, without a password.
+        file: where it is, if it is a file.
+        tables: ``"none"`` where nbgrader has still to make them; ``"old"`` where they are those of an
+            older nbgrader; ``"unknown"`` where this one does not know them.
+    """
+
+    shown: str
+    file: Path | None
+    tables: Literal["none", "current", "old", "unknown"]
+
+
+def database_state(folders: CourseDirectory) -> DatabaseState:
+    """Look at the gradebook's database; none is made.
+
+    Raises:
+        CourseError: it cannot be opened.
+    """
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    url = database_url(folders)
+    seen = functools.partial(DatabaseState, shown=_shown(url), file=_sqlite_path(url))
+    with told_in_words(url):
+        if not _has_tables(url):
+            return seen(tables="none")
+        engine = create_engine(url)
+        try:
+            with engine.connect() as connection:
+                revision = MigrationContext.configure(connection).get_current_revision()
+                # One whose making was stopped before its version was written works all the same.
+                if revision is None and _has_every_column(inspect(connection)):
+                    return seen(tables="current")
+        finally:
+            engine.dispose()
+    # As "nbgrader db upgrade" finds out what there is to do.
+    newest, *older = (one.revision for one in ScriptDirectory(ALEMBIC_DIR).walk_revisions())
+    if revision == newest:
+        return seen(tables="current")
+    return seen(tables="old" if revision is None or revision in older else "unknown")
+
+
+def _has_every_column(found: Inspector) -> bool:
+    """Whether a database has all that this nbgrader's tables have."""
+    return all(
+        found.has_table(name)
+        and {column.name for column in table.columns}
+        <= {column["name"] for column in found.get_columns(name)}
+        for name, table in Base.metadata.tables.items()
+    )
+
+
 def database_url(folders: CourseDirectory) -> str:
-    """The URL of the gradebook's database, that holds wherever this process stands."""
-    url = make_url(folders.db_url)
+    """The URL of the gradebook's database, that holds wherever this process stands.
+
+    Raises:
+        CourseError: it is none.
+    """
+    try:
+        url = make_url(folders.db_url)
+    except ArgumentError:  # without the URL, in which a password may stand
+        raise CourseError(
+            "the gradebook's db_url is no database's URL. Look at: db_url in nbgrader_config.py, "
+            "such as sqlite:///gradebook.db or postgresql+psycopg://user@host/database"
+        ) from None
     if url.get_backend_name() == "sqlite" and url.database:
         # nbgrader is started in the course, and means a path from there.
         url = url.set(database=str(Path(folders.root, url.database)))

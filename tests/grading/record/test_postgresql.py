@@ -13,6 +13,8 @@ from class_of_twelve import EXPECTED, hand_in_twelve, scores, wait_until
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.prepare.course import open_course
+from rainfall_kit.grading.prerequisites.course import look_at_database
 
 
 @pytest.fixture
@@ -87,6 +89,7 @@ def test_a_gradebook_in_postgresql_holds_the_same(course, in_postgresql):
     in_postgresql(course)
     grade_assignment(course, "hw")
     assert scores(course) == EXPECTED
+    assert look_at_database(open_course(course)).text.endswith(" opens")
     assert all(one.skipped for one in grade_assignment(course, "hw"))
 
 

@@ -1,0 +1,1 @@
+"""Prerequisites: what a machine and a course need for grading, each looked at where it stands."""

@@ -1,0 +1,58 @@
+"""Dask cluster that is asked: whether it answers, and which version of the kit its workers have."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+
+from rainfall_kit import installation
+from rainfall_kit.grading.prerequisites.finding import Finding
+
+_PACKAGE = "rainfall-kit"
+_CONNECT_SECONDS = 20
+
+
+def look_at_cluster(address: str | None) -> Finding:
+    """Whether students' code can run on a cluster.
+
+    Args:
+        address: of its scheduler; None where grading uses this machine.
+    """
+
+    def missing(text: str, act: str) -> Finding:
+        needed = address is not None
+        text = text if needed else f"{text}; needed only for rainfall grade --scheduler"
+        return Finding(part="cluster", works=False, needed=needed, text=text, act=act)
+
+    if importlib.util.find_spec("distributed") is None:
+        return missing("Dask is not installed", "pip install 'dask[distributed]'")
+    if address is None:
+        text = "Dask is installed; --scheduler ADDRESS looks at a cluster"
+        return Finding(part="cluster", works=True, text=text)
+    try:
+        versions = _workers_versions(address)
+    except (OSError, ValueError) as problem:
+        return missing(f"no scheduler answers at {address}: {problem}", "dask scheduler")
+    if not versions:
+        return missing("the scheduler has no workers", f"dask worker {address}")
+    own = installation.VERSION
+    others = {worker: told for worker, told in versions.items() if told != own}
+    if others:
+        worker, told = min(others.items())
+        text = f"{len(others)} of {len(versions)} workers have another kit than {own}, such as {worker}: {told}"
+        return missing(text, "")
+    text = f"{len(versions)} workers, each with the kit {own}"
+    return Finding(part="cluster", works=True, needed=True, text=text)
+
+
+def _workers_versions(address: str) -> dict[str, str]:
+    """The version of the kit that each worker has, or the words for none, by the worker's address."""
+    from distributed import Client
+
+    with Client(address, timeout=_CONNECT_SECONDS, set_as_default=False) as client:
+        # A function of the standard library: the kit's own could not be asked for where it is missing.
+        told = client.run(importlib.metadata.version, _PACKAGE, on_error="return")
+    return {
+        worker: f"none ({type(one).__name__})" if isinstance(one, Exception) else str(one)
+        for worker, one in told.items()
+    }

@@ -1,0 +1,64 @@
+"""Sandbox that is tried: a fork runs ``1 + 1`` in it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prerequisites.finding import Finding, from_error
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
+from rainfall_kit.grading.sandbox.isolation import choose_isolation
+from rainfall_kit.grading.sandbox.job import Job, JobCell, Result
+from rainfall_kit.grading.sandbox.run_job import run_job
+
+# Settings of Linux that forbid namespaces to accounts other than root, and what allows them.
+_FORBIDDEN = {
+    "kernel/unprivileged_userns_clone": ("0", "1"),
+    "kernel/apparmor_restrict_unprivileged_userns": ("1", "0"),
+    "user/max_user_namespaces": ("0", "15000"),
+}
+
+
+def look_at_sandbox() -> Finding:
+    """Whether students' code can be sandboxed, tried with one fork."""
+    if not sys.platform.startswith("linux"):
+        text = "needs Linux; grading uses ordinary kernels here, slowly and without a sandbox"
+        return Finding(part="sandbox", works=False, text=text)
+    try:
+        choose_isolation(None)
+        said = _run_one()
+    except CourseError as problem:
+        return from_error("sandbox", problem, act=what_allows_it())
+    works = said == "2"
+    text = "a sandboxed fork ran 1 + 1" if works else f"a sandboxed fork ran 1 + 1: {said!r}"
+    return Finding(part="sandbox", works=works, needed=True, text=text)
+
+
+def _run_one() -> str:
+    server = ForkServer("namespaces")
+    try:
+        server.wait_until_ready()
+        job = Job(id="one", folder="one", cells=(JobCell(number=0, source="1 + 1"),))
+        (cell,) = Result.from_json(run_job(job.to_json().encode(), server).decode()).cells
+    finally:
+        server.close()
+    shown = [output.get("data", {}).get("text/plain", "") for output in json.loads(cell.outputs)]
+    return "".join(shown) or cell.problem
+
+
+def what_allows_it(settings: Path = Path("/proc/sys")) -> str:
+    """What to type where no sandbox can be made; empty where nothing is known.
+
+    Args:
+        settings: the folder of Linux's settings.
+    """
+    if shutil.which("bwrap") is None:
+        return "sudo apt install bubblewrap"
+    for name, (forbidden, allowed) in _FORBIDDEN.items():
+        file = settings / name
+        if file.is_file() and file.read_text("ascii").strip() == forbidden:
+            return f"sudo sysctl -w {name.replace('/', '.')}={allowed}"
+    return ""
