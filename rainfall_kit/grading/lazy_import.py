@@ -23,7 +23,10 @@ _SUBMODULES = {
     "nbgrader": (),
     "nbgrader.auth": ("base",),
     "nbgrader.plugins": ("base", "latesubmission"),
-    "nbgrader.preprocessors": ("base", "ignorepattern", "latesubmissions", "limitoutput"),
+    "nbgrader.preprocessors": (
+        *("base", "ignorepattern", "latesubmissions", "limitoutput"),
+        *("clearhiddentests", "clearmarkingscheme", "clearsolutions"),
+    ),
 }
 # Optional libraries of jsonschema's, for checks of formats that no notebook uses.
 _FORMATS = ("isoduration", "rfc3986_validator", "rfc3987_syntax")

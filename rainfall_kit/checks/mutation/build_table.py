@@ -57,6 +57,9 @@ _MOST_ALIKE = 3
 
 _RANDOM = re.compile("rand|seed|shuffle|DataLoader|Linear")
 
+# A mutant that draws random numbers is run so often: a root of them is not always a number.
+_MORE_DRAWS = 40
+
 _Row = tuple[int, int, int]
 _Given = tuple[tuple[int, float], ...]
 
@@ -118,9 +121,10 @@ def _given(question: Question, source: str, cases: tuple[Case, ...]) -> _Given |
     """What a mutant gives; None where it raises, is no Python, is right, or gives something else each time."""
     given = _given_once(question, source, cases)
     if given is not None and _RANDOM.search(source):
-        torch.rand(1)  # for one that draws from a generator that it has not seeded
-        if _given_once(question, source, cases) != given:
-            return None
+        for _ in range(_MORE_DRAWS):
+            torch.rand(1)  # for one that draws from a generator that it has not seeded
+            if _given_once(question, source, cases) != given:
+                return None
     return given
 
 
@@ -178,10 +182,11 @@ def _known_of(question: Question, source: str, case: Case) -> tuple[int, float]:
     values, failed = _given_before_failure(question, source, case)
     found = form_with_failure(values, failed=failed), sum_of(values)[0]
     if _RANDOM.search(source):
-        torch.rand(1)
-        values, failed = _given_before_failure(question, source, case)
-        if (form_with_failure(values, failed=failed), sum_of(values)[0]) != found:
-            return OPEN, 0.0
+        for _ in range(_MORE_DRAWS):
+            torch.rand(1)
+            values, failed = _given_before_failure(question, source, case)
+            if (form_with_failure(values, failed=failed), sum_of(values)[0]) != found:
+                return OPEN, 0.0
     return found
 
 

@@ -30,4 +30,4 @@ def test_no_later_cell_finds_what_hidden_tests_called_with(short, tmp_path, monk
     graded = nbformat.read(course / "autograded/ann/hw/hw.ipynb", as_version=4)
     assert graded.cells[-1].outputs[0].text == "1 seen\n"  # by the cell that is scored inside
     # a draw from the secret for each of the two seeds that the hidden cell has
-    assert [names[-1] for names in drawn if "hidden" in names] == ["0", "1"]
+    assert {names[-1] for names in drawn if "hidden" in names} == {"0", "1"}
