@@ -25,7 +25,7 @@ from rainfall_kit.checks.questions.registry import (
 )
 from rainfall_kit.checks.questions.tensors.model import MODEL
 
-DRAWS = 40  # of each of hundreds of mistakes
+DRAWS = 20  # of each of hundreds of mistakes
 
 MISTAKEN = corpus("mistaken_answers")
 # The catalogue's own wrong programs: most entries have several.

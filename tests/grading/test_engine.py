@@ -100,9 +100,9 @@ def gradebook_of(course):
     return read_grades(course, "hw"), notebooks
 
 
-def test_a_class_of_hundreds_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_path):
+def test_a_class_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_path):
     """The soak: as often as it is killed, it goes on, and nothing is lost or graded twice."""
-    students = int(os.environ.get("RAINFALL_SOAK", "200"))
+    students = int(os.environ.get("RAINFALL_SOAK", "120"))
     course = short.copy(tmp_path)
     short.hand_in(course, "s0000", short.wrong)
     short.hand_in(course, "s0001", short.right)

@@ -17,7 +17,7 @@ from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.stock_grading import grade_class
 
 NAMES = assignment_names()
-STUDENTS = 15
+STUDENTS = 10
 ENDS = ("solution", "blank")
 
 

@@ -13,25 +13,6 @@ from nbgrader.api import Gradebook
 from rainfall_kit.grading.record.gradebook import read_grades
 
 ENGINE = "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n"
-# What formgrader does when its button is pressed for each of the students, in one process, with
-# nbgrader's command in between; then how many processes are left.
-PRESS_THE_BUTTON = """
-import json, os, subprocess, sys
-from pathlib import Path
-from nbgrader.apps.api import NbGraderAPI
-from nbgrader.apps.baseapp import NbGrader
-
-app = NbGrader()
-app.initialize([])
-api = NbGraderAPI(app.coursedir, parent=app)
-results = []
-for student in sys.argv[1:]:
-    results.append(api.autograde("hw", student))
-    command = [sys.executable, "-m", "nbgrader", "autograde", "hw", "--student", student, "--force"]
-    results.append({"success": subprocess.run(command).returncode == 0})
-children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
-print(json.dumps([[result["success"] for result in results], children.read_text().split()]))
-"""
 
 
 @pytest.fixture
@@ -58,16 +39,6 @@ def test_nbgraders_own_command_uses_the_engine(course, rainfall_grade, autograde
     autograde(course)
     assert scores(course) == {"ann": 7, "ben": 0, "cleo": 7}
     assert "3 unchanged" in rainfall_grade(course).stdout
-
-
-def test_the_button_works_for_one_student_after_another(course):
-    configure(course)
-    words = [sys.executable, "-c", PRESS_THE_BUTTON, "ann", "ben"]
-    done = subprocess.run(words, cwd=course, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    succeeded, processes = json.loads(done.stdout.splitlines()[-1])
-    assert (succeeded, processes) == ([True] * 4, [])
-    assert scores(course) == {"ann": 7, "ben": 0}
 
 
 def test_a_refusal_removes_nothing_that_was_graded(course, autograde, monkeypatch):
