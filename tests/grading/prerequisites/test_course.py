@@ -146,7 +146,9 @@ def test_an_old_gradebook_is_told_and_what_to_type_mends_it(tmp_path):
     assert look_at_database(folders).text.endswith("gradebook.db opens")
 
 
-def test_a_course_of_another_account_is_told(open_folder):
+def test_a_course_of_another_account_is_told(open_folder, monkeypatch):
+    (open_folder / "alembic").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(open_folder))  # this environment may be closed to other accounts
     folders = open_course(write_config(open_folder))
     (open_folder / "gradebook.db").touch()
     assert look_at_folder(folders).works
