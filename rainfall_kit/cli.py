@@ -20,7 +20,7 @@ import click
 from rainfall_kit import installation
 from rainfall_kit.commands.doctor import doctor
 from rainfall_kit.commands.export import export
-from rainfall_kit.commands.options import course_option
+from rainfall_kit.commands.options import course_option, jobs_option, trial_option
 from rainfall_kit.commands.report import report
 from rainfall_kit.commands.roster import roster
 from rainfall_kit.commands.verify import verify
@@ -52,11 +52,6 @@ class _AssignmentName(click.Choice[str]):
     @choices.setter
     def choices(self, _: tuple[str, ...]) -> None:
         """Click sets what it was made with."""
-
-
-def _processors() -> int:
-    """The number that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
@@ -183,13 +178,7 @@ def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None
 @rainfall.command()
 @click.argument("assignment")
 @course_option
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 256),
-    default=_processors(),
-    show_default="one for each processor",
-    help="How many submissions to run at a time.",
-)
+@jobs_option
 @click.option("--student", multiple=True, help="Only this one's. May be given more than once.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
 @click.option(
@@ -197,11 +186,7 @@ def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None
     is_flag=True,
     help="Show what would change for whom and why; write no grade, no notebook, no journal.",
 )
-@click.option(
-    "--trial/--no-trial",
-    default=True,
-    help="First run the solution and a blank copy, and stop where those fail.",
-)
+@trial_option
 @click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none", "kernels"]),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import signal
 from typing import TYPE_CHECKING
 
 import click
 
-from rainfall_kit.commands.options import course_option
+from rainfall_kit.commands.options import course_option, jobs_option, trial_option
 from rainfall_kit.errors import CourseError
 
 if TYPE_CHECKING:
@@ -41,20 +40,10 @@ if TYPE_CHECKING:
     help="From one grade until the same student's next submission is graded. "
     "c.WatchLimits.waiting_minutes, or 10, if left out.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 256),
-    default=os.cpu_count() or 1,
-    show_default="one for each processor",
-    help="How many submissions to run at a time.",
-)
+@jobs_option
 @click.option("--once", is_flag=True, help="Do what is due now, and end.")
 @click.option("--names", is_flag=True, help="Name students on the page. Hidden if left out.")
-@click.option(
-    "--trial/--no-trial",
-    default=True,
-    help="First run the solution and a blank copy, and stop where those fail.",
-)
+@trial_option
 @click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none"]),

@@ -46,7 +46,7 @@ from rainfall_kit.checks.tracing.torch_state import switches_kept
 from rainfall_kit.checks.tracing.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from rainfall_kit.checks.observations import Case, Value
@@ -120,12 +120,19 @@ def _doubles(question: Question, known: set[tuple[int, int]]) -> Iterator[tuple[
 def _given(question: Question, source: str, cases: tuple[Case, ...]) -> _Given | None:
     """What a mutant gives; None where it raises, is no Python, is right, or gives something else each time."""
     given = _given_once(question, source, cases)
-    if given is not None and _RANDOM.search(source):
+    if given is None or not _is_steady(source, given, lambda: _given_once(question, source, cases)):
+        return None
+    return given
+
+
+def _is_steady(source: str, first: object, run: Callable[[], object]) -> bool:
+    """True unless a program that draws random numbers gives something else when it is run again."""
+    if _RANDOM.search(source):
         for _ in range(_MORE_DRAWS):
             torch.rand(1)  # for one that draws from a generator that it has not seeded
-            if _given_once(question, source, cases) != given:
-                return None
-    return given
+            if run() != first:
+                return False
+    return True
 
 
 def _given_once(question: Question, source: str, cases: tuple[Case, ...]) -> _Given | None:
@@ -179,15 +186,13 @@ def made_known_programs(question: Question) -> KnownPrograms:
 
 def _known_of(question: Question, source: str, case: Case) -> tuple[int, float]:
     """What a program gives on a case, as the table has it; open where it gives something else each time."""
-    values, failed = _given_before_failure(question, source, case)
-    found = form_with_failure(values, failed=failed), sum_of(values)[0]
-    if _RANDOM.search(source):
-        for _ in range(_MORE_DRAWS):
-            torch.rand(1)
-            values, failed = _given_before_failure(question, source, case)
-            if (form_with_failure(values, failed=failed), sum_of(values)[0]) != found:
-                return OPEN, 0.0
-    return found
+
+    def run() -> tuple[int, float]:
+        values, failed = _given_before_failure(question, source, case)
+        return form_with_failure(values, failed=failed), sum_of(values)[0]
+
+    found = run()
+    return found if _is_steady(source, found, run) else (OPEN, 0.0)
 
 
 def _is_right(question: Question, case: Case, values: list[Value]) -> bool:
