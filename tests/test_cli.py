@@ -166,7 +166,7 @@ def test_lab_says_when_jupyterlab_is_missing(tmp_path):
     assert done.stderr == "Error: JupyterLab is not installed here. Try: pip install jupyterlab\n"
 
 
-def status_of(address, *, seconds=20):
+def status_of(address, *, seconds=60):
     """The HTTP status; JupyterLab says where it listens a moment before it does."""
     deadline = time.monotonic() + seconds
     while True:
@@ -201,7 +201,7 @@ def test_lab_serves_a_start_page_with_fresh_notebooks(tmp_path):
         assert (folder / "tour.ipynb").is_file()
     finally:
         lab.send_signal(signal.SIGTERM)
-        out, _ = lab.communicate(timeout=20)
+        out, _ = lab.communicate(timeout=60)
     assert out.startswith(f"Put into {folder}: tour.ipynb, tensors/tensors.ipynb, ")
 
 
@@ -261,6 +261,6 @@ def test_a_demo_that_is_stopped_leaves_nothing_behind(tmp_path):
     )
     assert str(tmp_path) in demo.stdout.readline()
     demo.send_signal(signal.SIGINT)
-    _, err = demo.communicate(timeout=20)
+    _, err = demo.communicate(timeout=60)
     assert (demo.returncode, err.strip()) == (130, "Error: stopped")
     assert list(tmp_path.iterdir()) == []

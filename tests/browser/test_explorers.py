@@ -350,4 +350,4 @@ def test_after_a_restart_pictures_still_move_and_buttons_say_so(
     assert says(lab, "learning_rate") != before
     box = explorer(lab, "weights")
     box.get_by_role("button", name="Take one real step").click()
-    box.get_by_text("If the kernel was restarted, run this cell again.").wait_for(timeout=8000)
+    box.get_by_text("If the kernel was restarted, run this cell again.").wait_for()

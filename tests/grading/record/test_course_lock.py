@@ -14,7 +14,7 @@ from rainfall_kit.grading.record.course_lock import course_lock
 
 
 def test_a_second_run_in_the_same_course_says_so_and_stops(hw, course, rainfall_grade):
-    hw.hand_in(course, "slow", "import time\ntime.sleep(20)")
+    hw.hand_in(course, "slow", "import time\ntime.sleep(120)")
     first = subprocess.Popen(
         [*rainfall_grade.command, "--no-progress", "--student", "slow"],
         cwd=course,

@@ -27,8 +27,10 @@ class Cluster:
         self.folder = folder
         self.file = folder / "scheduler.json"
         self.processes = []
+
+    def start_scheduler(self):
         self.start("scheduler", "--port=0", "--no-dashboard")
-        wait_until(self.file.exists)
+        wait_until(lambda: self.file.exists() and self.file.read_text().endswith("\n}"))
         self.address = json.loads(self.file.read_text())["address"]
 
     def start(self, *words):
@@ -46,10 +48,13 @@ class Cluster:
 @pytest.fixture
 def cluster(tmp_path_factory):
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
-    yield cluster
-    for process in cluster.processes:
-        process.kill()
-        process.wait()
+    try:
+        cluster.start_scheduler()
+        yield cluster
+    finally:
+        for process in cluster.processes:
+            process.kill()
+            process.wait()
 
 
 def test_workers_that_are_lost_in_the_middle_change_nothing(course, cluster):

@@ -36,12 +36,12 @@ def start(supervisor, source, most_kib=None, stdout=None):
     words = [sys.executable, "-SEc", source]
     pid = os.posix_spawn(sys.executable, words, os.environ, file_actions=moves)
     supervisor.add(pid, theirs.detach(), most_kib)
-    ours.settimeout(20)
+    ours.settimeout(60)
     return ours
 
 
 def end(supervisor, line):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while supervisor.is_needed:
         assert time.monotonic() < deadline
         supervisor.wait()
@@ -70,7 +70,7 @@ def test_an_order_that_is_no_interrupt_kills(order):
 def test_it_is_killed_when_nobody_listens_any_more():
     supervisor = Supervisor()
     start(supervisor, SLEEPS).close()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while supervisor.is_needed:
         assert time.monotonic() < deadline
         supervisor.wait()
