@@ -142,7 +142,9 @@ def download(version: str, folder: Path) -> Path:
     subprocess.run([sys.executable, "-m", "pip", *words, f"--dest={folder}"], check=True)
     (archive,) = folder.glob("nbgrader-*.tar.gz")
     with tarfile.open(archive) as files:
-        files.extractall(folder, filter="data")
+        # older Pythons have no filters
+        files.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+        files.extractall(folder)
     return folder / archive.name.removesuffix(".tar.gz")
 
 
