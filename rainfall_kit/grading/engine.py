@@ -20,7 +20,8 @@ from rainfall_kit.grading.prepare.job_builder import JobBuilder, PreparedNoteboo
 from rainfall_kit.grading.prepare.submission import Submission
 from rainfall_kit.grading.record.autograded_folder import can_write
 from rainfall_kit.grading.record.course_lock import course_lock
-from rainfall_kit.grading.record.gradebook import AssignmentGradebook, GradebookError
+from rainfall_kit.grading.record.database import GradebookError
+from rainfall_kit.grading.record.gradebook import AssignmentGradebook
 from rainfall_kit.grading.record.recorder import Recorder, write_to_autograded
 from rainfall_kit.grading.sandbox.job import Result
 from rainfall_kit.grading.trial import try_out

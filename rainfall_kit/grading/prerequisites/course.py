@@ -17,7 +17,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.prerequisites.finding import Finding, from_error
 from rainfall_kit.grading.prerequisites.permissions import can_write, closed_folder
-from rainfall_kit.grading.record.gradebook import database_state
+from rainfall_kit.grading.record.database import database_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

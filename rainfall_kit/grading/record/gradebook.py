@@ -1,29 +1,23 @@
-"""Nbgrader's gradebook, read and written: the only module that knows its database."""
+"""Nbgrader's gradebook, read and written."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
-import functools
 import json
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import nbformat
+from nbgrader.api import Grade as GradeRow
 from nbgrader.api import (
-    Base,
     Gradebook,
     InvalidEntry,
     MissingEntry,
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.api import Grade as GradeRow
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import create_engine, inspect, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.assignment_notebook import (
@@ -33,35 +27,30 @@ from rainfall_kit.grading.prepare.assignment_notebook import (
 )
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.prepare.notes import all_notes
+from rainfall_kit.grading.record.database import (
+    GradebookError,
+    advice_on,
+    database_url,
+    has_tables,
+    said_by,
+    shown_url,
+    told_in_words,
+)
 from rainfall_kit.records.outcomes import Grade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
-    from sqlalchemy import Inspector
 
     from rainfall_kit.grading.record.scoring import CellScore
 
 # By the notebook's name and the cell's grade id: a person's score, or None, and extra credit.
 Given = dict[tuple[str, str], tuple[float | None, float]]
 
-# Whatever the database complains of, for modules that do not know it.
-GradebookError = SQLAlchemyError
 LATE = "late"  # the note on a grade
-# SQLite's own limit is 512, with "-journal" behind the name.
-_MOST_PATH_BYTES = 504
-# What to do about what SQLite, or the system, says.
-_ADVICE = {
-    "is locked": "Another program is writing to it: nbgrader, formgrader or a database browser. "
-    "Try: the same command again, when that is done or closed",
-    "readonly": "Try: the account that owns it; or, where a group grades, chmod g+w for the file and its folder",
-    "Permission denied": "Try: the account that owns it",
-    "is full": "Try: the same command again, when there is room on the disk",
-    "not a database": "Try: the file from a backup",
-    "malformed": "Try: the file from a backup",
-}
 # Sums that the database makes for a submission; asked for by name they come in one query.
 _SUMS = ["score", "late_submission_penalty", "max_score", "needs_manual_grade"]
 
@@ -125,12 +114,12 @@ class AssignmentGradebook:
         return self
 
     def __exit__(self, _kind: object, problem: BaseException | None, _traceback: object) -> None:
-        with contextlib.suppress(SQLAlchemyError):  # the connection may be lost
+        with contextlib.suppress(GradebookError):  # the connection may be lost
             self._gradebook.close()
-        if isinstance(problem, SQLAlchemyError):
-            said = _said(problem)
+        if isinstance(problem, GradebookError):
+            said = said_by(problem)
             raise CourseError(
-                f"the gradebook gave up: {said}. What was graded before is kept. {_advice(said)}"
+                f"the gradebook gave up: {said}. What was graded before is kept. {advice_on(said)}"
             ) from problem
 
     def assignment_notebooks(
@@ -347,8 +336,8 @@ def open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
     command = f"nbgrader generate_assignment {assignment}"
     url = database_url(folders)
     with told_in_words(url):
-        if not _has_tables(url):
-            raise CourseError(f"there is no gradebook at {_shown(url)}. Try: {command}")
+        if not has_tables(url):
+            raise CourseError(f"there is no gradebook at {shown_url(url)}. Try: {command}")
         gradebook = Gradebook(url, folders.course_id)
     try:
         with told_in_words(url):
@@ -360,146 +349,6 @@ def open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
             f"the gradebook has no assignment {assignment!r}; it has {names}. Try: {command}"
         ) from None
     return gradebook
-
-
-@contextlib.contextmanager
-def told_in_words(url: str) -> Iterator[None]:
-    """Open a gradebook inside: what its database complains of is told with what to do.
-
-    Raises:
-        CourseError: the database cannot be opened.
-    """
-    path = _sqlite_path(url)
-    size = len(os.fsencode(path)) if path else 0
-    if size > _MOST_PATH_BYTES:
-        raise CourseError(
-            f"the gradebook's path {path} has {size} bytes, and SQLite opens none of more than "
-            f"{_MOST_PATH_BYTES}. Try: move the course to a shorter path"
-        )
-    try:
-        yield
-    except ModuleNotFoundError as problem:  # the database's driver
-        raise CourseError(
-            f"the gradebook {_shown(url)} needs the module {problem.name}, which is not installed. "
-            "For PostgreSQL the kit's is psycopg: db_url begins with postgresql+psycopg://. "
-            "Try: pip install 'psycopg[binary]'"
-        ) from problem
-    except SQLAlchemyError as problem:
-        said = _said(problem)
-        if path and path.is_file() and not os.access(path, os.R_OK):
-            said = os.strerror(errno.EACCES)
-        otherwise = "Look at: db_url in nbgrader_config.py, and whether that database answers"
-        raise CourseError(
-            f"the gradebook {_shown(url)} cannot be opened: {said}. {_advice(said, otherwise)}"
-        ) from problem
-
-
-def _shown(url: str) -> str:
-    return make_url(url).render_as_string(hide_password=True)
-
-
-def _sqlite_path(url: str) -> Path | None:
-    database = make_url(url)
-    is_file = database.get_backend_name() == "sqlite" and database.database
-    return Path(str(database.database)) if is_file else None
-
-
-def _advice(said: str, otherwise: str = "Try: the same command again, once it answers") -> str:
-    return next((act for words, act in _ADVICE.items() if words in said), otherwise)
-
-
-def _said(problem: SQLAlchemyError) -> str:
-    """What the database itself said, in one line."""
-    return str(getattr(problem, "orig", None) or problem).strip().partition("\n")[0]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class DatabaseState:
-    """A gradebook's database, as it was found.
-
-    Attributes:
-        shown: its URL, without a password.
-        file: where it is, if it is a file.
-        tables: ``"none"`` where nbgrader has still to make them; ``"old"`` where they are those of an
-            older nbgrader; ``"unknown"`` where this one does not know them.
-    """
-
-    shown: str
-    file: Path | None
-    tables: Literal["none", "current", "old", "unknown"]
-
-
-def database_state(folders: CourseDirectory) -> DatabaseState:
-    """Look at the gradebook's database; none is made.
-
-    Raises:
-        CourseError: it cannot be opened.
-    """
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-    from nbgrader.dbutil import ALEMBIC_DIR
-
-    url = database_url(folders)
-    seen = functools.partial(DatabaseState, shown=_shown(url), file=_sqlite_path(url))
-    with told_in_words(url):
-        if not _has_tables(url):
-            return seen(tables="none")
-        engine = create_engine(url)
-        try:
-            with engine.connect() as connection:
-                revision = MigrationContext.configure(connection).get_current_revision()
-                # One whose making was stopped before its version was written works all the same.
-                if revision is None and _has_every_column(inspect(connection)):
-                    return seen(tables="current")
-        finally:
-            engine.dispose()
-    # As "nbgrader db upgrade" finds out what there is to do.
-    newest, *older = (one.revision for one in ScriptDirectory(ALEMBIC_DIR).walk_revisions())
-    if revision == newest:
-        return seen(tables="current")
-    return seen(tables="old" if revision is None or revision in older else "unknown")
-
-
-def _has_every_column(found: Inspector) -> bool:
-    """Whether a database has all that this nbgrader's tables have."""
-    return all(
-        found.has_table(name)
-        and {column.name for column in table.columns}
-        <= {column["name"] for column in found.get_columns(name)}
-        for name, table in Base.metadata.tables.items()
-    )
-
-
-def database_url(folders: CourseDirectory) -> str:
-    """The URL of the gradebook's database, that holds wherever this process stands.
-
-    Raises:
-        CourseError: it is none.
-    """
-    try:
-        url = make_url(folders.db_url)
-    except ArgumentError:  # without the URL, in which a password may stand
-        raise CourseError(
-            "the gradebook's db_url is no database's URL. Look at: db_url in nbgrader_config.py, "
-            "such as sqlite:///gradebook.db or postgresql+psycopg://user@host/database"
-        ) from None
-    if url.get_backend_name() == "sqlite" and url.database:
-        # nbgrader is started in the course, and means a path from there.
-        url = url.set(database=str(Path(folders.root, url.database)))
-        return url.render_as_string(hide_password=False)
-    return str(folders.db_url)
-
-
-def _has_tables(database: str) -> bool:
-    # Both Gradebook and SQLite make a database where there is none.
-    url = make_url(database)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        return False
-    engine = create_engine(url)
-    try:
-        return bool(inspect(engine).has_table("assignment"))
-    finally:
-        engine.dispose()
 
 
 def _grade(submission: Any, assignment: str) -> Grade:

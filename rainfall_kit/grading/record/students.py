@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbgrader.api import Gradebook
 
 from rainfall_kit.grading.prepare.course import open_course
-from rainfall_kit.grading.record.gradebook import database_url, told_in_words
+from rainfall_kit.grading.record.database import database_url, told_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
