@@ -142,13 +142,7 @@ def course(folder: Path) -> None:
     show_default=True,
     help="How large the class is.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 64),
-    default=min(4, os.cpu_count() or 1),
-    show_default=True,
-    help="How many submissions to grade at a time.",
-)
+@jobs_option
 def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None:
     """Grade a made-up class with nbgrader, and show the grades."""
     from rich.console import Console

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rainfall_kit.commands.options import course_option
+from rainfall_kit.commands.options import course_option, jobs_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,13 +18,7 @@ _SIGNS = {"wrong": "✗", "odd": "!", "tried": "-", "skipped": "-"}
 @click.command()
 @click.argument("assignment", required=False)
 @course_option
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 256),
-    default=2,
-    show_default=True,
-    help="How many to run at a time.",
-)
+@jobs_option
 @click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none"]),
