@@ -21,6 +21,7 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 438, 48, 286
 TITLE, SUBTITLE = 16, 36
 AXIS_TITLE, KEY = BOTTOM + 36, BOTTOM + 52
 COLUMN_END = WIDTH - 8
+PAST, PAST_WING = 10, 5  # the arrow of what is past the edge of a plot: how long, and half how wide
 # Each stands out on white as well as on black.
 COLOURS = ("#2f7ec7", "#d4680c", "#8e63ce", "#2e9360")
 # No colour is dark enough for words on white (4.5 : 1) and light enough for words on black: mixed with
