@@ -44,7 +44,7 @@ _GAP = 12  # between panels that stand below each other
 FIGURE_STYLE = Template("""
 .rk-sheet{container-type:inline-size;overflow-x:auto}
 .rk-sheet>div{--across:var(--panels);--down:1;max-width:calc(var(--panels)*${widest}px);overflow:hidden;
-min-width:${narrowest}px;
+overflow:clip;min-width:${narrowest}px;
 aspect-ratio:calc($width*var(--across))/calc($row*var(--down) - $gap)}
 .rk-sheet .rk-figure{display:block;overflow:visible;
 width:calc(100%*var(--panels)/var(--across));max-width:none!important}
