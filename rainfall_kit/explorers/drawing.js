@@ -88,6 +88,7 @@ function ends(places, low, high) {
 	const outside = edge === end ? 0 : share > 0 && share < 1 ? share : 1;
 	return { end, outside, at: (left) => between(end + left * (before - end), low, high) };
 }
+// A dot, or an arrow at the edge of the view, where the path leaves it.
 function pathEnd(end, out, x, y) {
 	const left = Math.max(x.outside, y.outside);
 	const [edgeX, edgeY] = [x.at(left), y.at(left)];
