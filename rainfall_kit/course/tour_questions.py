@@ -23,7 +23,7 @@ QUESTIONS = {
         because="The gradient points to where the loss rises. Adding it goes up. Try it in the cell.",
     ),
     "reset": PredictionPrompt(
-        text="And without part 5, in ten epochs?",
+        text="And without part 5, over ten steps?",
         choices=(
             "each step goes by the sum of all gradients so far",
             "each step goes by its own gradient, as before",
@@ -31,7 +31,7 @@ QUESTIONS = {
         ),
         right=0,
         because="backward adds to what .grad holds. Nothing raises, and the numbers are wrong. Try it: "
-        "take part 5 out, and write --epochs 10 in the first line.",
+        "take part 5 out, and write --epochs 10 in the first line: that makes ten steps.",
     ),
     "longer": PredictionPrompt(
         text="The run above took 100 epochs with lr 1e-5 and ended at a loss of 1270. With steps ten "

@@ -21,10 +21,19 @@ from rainfall_kit.explorers.view import PredictionPrompt, View
 from rainfall_kit.explorers.widget import Explorer
 from rainfall_kit.figures.contours import contour_plot, contour_scales, path_of
 from rainfall_kit.figures.document import Table
-from rainfall_kit.figures.layout import COLOURS, DASHES, KEY, LEFT, RIGHT, figure, heading
+from rainfall_kit.figures.layout import (
+    COLOURS,
+    DASHES,
+    KEY,
+    LEFT,
+    PAST,
+    PAST_WING,
+    RIGHT,
+    figure,
+    heading,
+)
 from rainfall_kit.figures.loss_axes import ABOVE, loss_curve, loss_plot, losses_scale, steps_scale
 from rainfall_kit.figures.number_format import fill, short
-from rainfall_kit.figures.panels.predictions import PAST, PAST_WING
 from rainfall_kit.figures.panels.run_path import names_of
 from rainfall_kit.figures.panels.runs_table import runs_panel
 from rainfall_kit.figures.svg import dot, element, text

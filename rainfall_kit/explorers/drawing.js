@@ -77,7 +77,28 @@ function cropPath(plot, crop, across, up) {
 	const steps = spots(xs, ys).slice(1, DOTTED_STEPS);
 	curve(marker("path"), xs, ys);
 	set(marker("steps"), { d: steps.map((step) => `M${step}h0`).join("") });
-	dot(marker("end"), xs.at(-1), ys.at(-1));
+	pathEnd(marker("end"), marker("out"), ends(xs, x.start, x.end), ends(ys, y.end, y.start));
+}
+
+// The last move along one axis: its end, and the share of it that is outside the view.
+function ends(places, low, high) {
+	const [before, end] = [places.at(-2) ?? places.at(-1), places.at(-1)];
+	const edge = between(end, low, high);
+	const share = (end - edge) / (end - before || end - edge);
+	const outside = edge === end ? 0 : share > 0 && share < 1 ? share : 1;
+	return { end, outside, at: (left) => between(end + left * (before - end), low, high) };
+}
+// A dot, or an arrow at the edge of the view, where the path leaves it.
+function pathEnd(end, out, x, y) {
+	const left = Math.max(x.outside, y.outside);
+	const [edgeX, edgeY] = [x.at(left), y.at(left)];
+	const back = x.outside > y.outside
+		? `l${edgeX < x.end ? -PAST : PAST},${-PAST_WING}v${2 * PAST_WING}z`
+		: `l${-PAST_WING},${edgeY < y.end ? -PAST : PAST}h${2 * PAST_WING}z`;
+	dot(end, x.end, y.end);
+	set(out, { d: `M${rounded(edgeX)},${rounded(edgeY)}${back}` });
+	seen(end, !left);
+	seen(out, left);
 }
 
 // A path of (direction, crop) tables, while they are numbers: the flatter direction goes across.

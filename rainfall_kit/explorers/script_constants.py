@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rainfall_kit.figures import contours, loss_axes, number_format, svg
+from rainfall_kit.figures import contours, layout, loss_axes, number_format, svg
 from rainfall_kit.figures.contours import steepest_two
 from rainfall_kit.figures.panels import (
     cross_section,
@@ -40,10 +40,11 @@ _SHARED = {
     fitted_line: "FAR",
     gradient_arrows: "GRAD HEAD WING",
     half_lives: "AT_ONCE HALF LEAST_BAR MIX NEVER SHORTEST",
+    layout: "PAST PAST_WING",
     loss_map: "DOTS",
     loss_axes: "NOW_ABOVE NOW_BELOW_EDGE NOW_BESIDE NOW_FROM_END NOW_FROM_START",
     number_format: "DIGITS TINY",
-    predictions: "PAST PAST_WING PRED",
+    predictions: "PRED",
     svg: "DECIMALS",
     tensor_table: "CELL HOLDS NONE NOTHING",
     worked_prediction: "MOST_TERMS NUMBER TIMES",

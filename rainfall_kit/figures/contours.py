@@ -20,6 +20,8 @@ from rainfall_kit.figures.layout import (
     DASHES,
     KEY,
     LEFT,
+    PAST,
+    PAST_WING,
     RIGHT,
     SUBTITLE,
     TEXT_COLOURS,
@@ -47,7 +49,7 @@ _LABEL_SHIFT = 40  # how far beside the lowest point the rings' labels stand
 _FAR = 1e6  # units of the picture
 _TALLEST_RING = 0.5  # the part of the rings' own height that is shown at least
 _ROUNDING = 1e-6  # of the start: a smaller distance is what rounding leaves of none
-_KEY_WORDS = "+ lowest loss · ○ start · ● end · on the rings: what is added"
+_KEY_WORDS = "+ lowest loss · ○ start · ● end (▲ outside) · rings: what is added"
 
 
 def steepest_two(bowl: Bowl) -> Floats:
@@ -239,9 +241,42 @@ def _crop_path(path: Floats, crop: int, x: Scale, y: Scale) -> str:
             ),
             dots("rk-steps", [xs[i] for i in steps], [ys[i] for i in steps], colour, **of_crop),
             ring("rk-start", xs[0], ys[0], colour, **of_crop),
-            dot("rk-end", xs[-1], ys[-1], colour, **of_crop),
+            *_end(xs, ys, colour, of_crop),
         ]
     )  # fmt: skip
+
+
+def _end(
+    xs: Sequence[float], ys: Sequence[float], colour: str, of_crop: dict[str, int]
+) -> list[str]:
+    """The end of a path: a dot, or an arrow at the edge of the view, where the path leaves it."""
+    (x_before, x), (y_before, y) = (xs[-2:][0], xs[-1]), (ys[-2:][0], ys[-1])
+    across, up = _outside(x_before, x, LEFT, RIGHT), _outside(y_before, y, TOP, BOTTOM)
+    left = max(across, up)
+    edge_x = min(max(x + left * (x_before - x), LEFT), RIGHT)
+    edge_y = min(max(y + left * (y_before - y), TOP), BOTTOM)
+    if across > up:
+        back = f"l{-PAST if edge_x < x else PAST},{-PAST_WING}v{2 * PAST_WING}z"
+    else:
+        back = f"l{-PAST_WING},{-PAST if edge_y < y else PAST}h{2 * PAST_WING}z"
+    hidden = {"visibility": "hidden"}
+    dot_seen, arrow_seen = (hidden, {}) if left else ({}, hidden)
+    return [
+        dot("rk-end", x, y, colour, **of_crop, **dot_seen),
+        element(
+            "path", class_="rk-out", d=f"M{edge_x:.1f},{edge_y:.1f}{back}", fill=colour,
+            **of_crop, **arrow_seen,
+        ),
+    ]  # fmt: skip
+
+
+def _outside(before: float, end: float, low: float, high: float) -> float:
+    """The share of the last move, along one axis, that is outside the view."""
+    edge = min(max(end, low), high)
+    if edge == end:
+        return 0.0
+    share = (end - edge) / (end - before or end - edge)
+    return share if 0 < share < 1 else 1.0
 
 
 def _in_reach(path: Floats, x: Scale, y: Scale) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 438, 48, 286
 TITLE, SUBTITLE = 16, 36
 AXIS_TITLE, KEY = BOTTOM + 36, BOTTOM + 52
 COLUMN_END = WIDTH - 8
+PAST, PAST_WING = 10, 5  # the arrow of what is past the edge of a plot: how long, and half how wide
 # Each stands out on white as well as on black.
 COLOURS = ("#2f7ec7", "#d4680c", "#8e63ce", "#2e9360")
 # No colour is dark enough for words on white (4.5 : 1) and light enough for words on black: mixed with
@@ -28,8 +30,10 @@ COLOURS = ("#2f7ec7", "#d4680c", "#8e63ce", "#2e9360")
 TEXT_COLOURS = tuple(f"color-mix(in srgb,{colour} 60%,currentColor)" for colour in COLOURS)
 DASHES = ("none", "7 3", "2 3", "9 3 2 3")
 
-# Of all words in a picture; at the widths below none is smaller than 11 px.
+# Of all words in a picture. Where panels stand beside each other, none is smaller than 11 px; below each
+# other, none is smaller than 9 px: a page without room for that scrolls the figure.
 _FONT_SIZE = 12.5
+_NARROWEST_PANEL = math.ceil(9 / _FONT_SIZE * WIDTH)
 NARROW = 810  # px: where a page is not wider, panels stand below each other
 _ROOM_FOR_THREE = 1215
 _WIDEST_PANEL, _WIDEST_OF_THREE = 600, 480
@@ -38,8 +42,9 @@ _GAP = 12  # between panels that stand below each other
 # On a narrow page the panels of a figure stand below each other; three of them stand in two rows
 # where there is room for two.
 FIGURE_STYLE = Template("""
-.rk-sheet{container-type:inline-size}
+.rk-sheet{container-type:inline-size;overflow-x:auto}
 .rk-sheet>div{--across:var(--panels);--down:1;max-width:calc(var(--panels)*${widest}px);overflow:hidden;
+overflow:clip;min-width:${narrowest}px;
 aspect-ratio:calc($width*var(--across))/calc($row*var(--down) - $gap)}
 .rk-sheet .rk-figure{display:block;overflow:visible;
 width:calc(100%*var(--panels)/var(--across));max-width:none!important}
@@ -52,6 +57,7 @@ max-width:calc(2*${widest_of_three}px)}
     width=WIDTH,
     row=HEIGHT + _GAP,
     gap=_GAP,
+    narrowest=_NARROWEST_PANEL,
     widest=_WIDEST_PANEL,
     widest_of_three=_WIDEST_OF_THREE,
     narrow=NARROW,
@@ -100,12 +106,16 @@ def figure_html(figure: str) -> str:
     The page needs `FIGURE_STYLE`.
 
     Example:
-        >>> figure_html(figure("Loss", "It falls.", "", ""))[:54]
-        '<div class="rk-sheet"><div style="--panels:2"><svg xml'
+        >>> figure_html(figure("Loss", "It falls.", "", "")).partition("<svg")[0]
+        '<div class="rk-sheet" tabindex="0" role="group" aria-label="Figure"><div style="--panels:2">'
     """
     panels = figure.count('class="rk-panel"')
     three = ' class="rk-three"' if panels == 3 else ""
-    return f'<div class="rk-sheet"><div{three} style="--panels:{panels}">{figure}</div></div>'
+    return (
+        # It scrolls on a very narrow page: who has no mouse must be able to reach it.
+        '<div class="rk-sheet" tabindex="0" role="group" aria-label="Figure">'
+        f'<div{three} style="--panels:{panels}">{figure}</div></div>'
+    )
 
 
 def heading(words: str, x: float = LEFT) -> str:

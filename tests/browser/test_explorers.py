@@ -266,19 +266,29 @@ PAINTED = """(box) => [...box.querySelectorAll('.rk-panel')].map((panel) => {
 })"""
 
 
-@pytest.mark.parametrize("width", [400, 1080, 1600])
-def test_it_fits_pages_of_any_width(lab, width):
+# From the figure's own box, which scrolls where words would be too small.
+OVER = """(box) => [box.scrollWidth - box.clientWidth,
+  ...[...box.querySelectorAll('.rk-figure text')].map((word) => {
+    const room = box.querySelector('.rk-sheet');
+    room.scrollLeft = 0;
+    const [inner, outer] = [word, room].map((each) => each.getBoundingClientRect());
+    return Math.max(inner.right - outer.left - room.scrollWidth, outer.left - inner.left);
+  })]"""
+
+
+@pytest.mark.parametrize(
+    ("width", "scrolls"), [(400, True), (480, False), (1080, False), (1600, False)]
+)
+def test_it_fits_pages_of_any_width(lab, width, scrolls):
     lab.page.set_viewport_size({"width": width, "height": 900})
     lab.page.wait_for_timeout(200)
     for name in ALL:
         box = explorer(lab, name)
-        sizes = box.evaluate(
-            "(box) => [box.scrollWidth - box.clientWidth,"
-            "...[...box.querySelectorAll('.rk-figure text')].map((word) => {"
-            " const [inner, outer] = [word, box].map((each) => each.getBoundingClientRect());"
-            " return Math.max(inner.right - outer.right, outer.left - inner.left); })]"
-        )
+        sizes = box.evaluate(OVER)
         assert max(sizes) <= 2, (name, sizes)
+        assert_words_stand_out(box, least_pixels=11 if width > 480 else 9)
+        sheet = box.locator(".rk-sheet")
+        assert sheet.evaluate("(box) => box.scrollWidth > box.clientWidth") == scrolls, name
         assert all(box.evaluate(PAINTED)), name
     lab.page.set_viewport_size({"width": 1280, "height": 900})
 

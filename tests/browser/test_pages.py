@@ -3,6 +3,7 @@
 import dataclasses
 from itertools import pairwise
 
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 from accessibility import assert_words_stand_out, violations
@@ -96,7 +97,22 @@ def test_saved_pages_can_be_read_by_all(browser, tmp_path, scheme):
     assert_words_stand_out(page.locator("main"))
     page.set_viewport_size({"width": 480, "height": 800})
     assert_words_stand_out(page.locator("main"))
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert_words_stand_out(page.locator("main"), least_pixels=9)
     page.close()
+
+
+@pytest.mark.parametrize(("width", "scrolls"), [(1280, False), (480, False), (320, True)])
+def test_the_words_of_a_plot_stay_large_enough_to_be_read(browser, width, scrolls):
+    drawn = RUN.plot().figure
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.set_content(drawn._repr_html_())
+    scale = page.locator("img").evaluate("(image) => image.width / image.naturalWidth")
+    assert scale * drawn.dpi / 72 * plt.rcParams["font.size"] >= 9
+    box = page.get_by_role("group", name="Figure")
+    assert box.evaluate("(box) => box.scrollWidth > box.clientWidth") == scrolls
+    page.close()
+    plt.close(drawn)
 
 
 def test_who_wants_no_motion_sees_a_few_still_pictures(browser, tmp_path):

@@ -114,7 +114,7 @@ def test_the_report_reads_well_at_any_width_in_both_themes(report, width, theme,
     assert brightness > 180 if "Dark" in theme else brightness < 80
     over = box.evaluate(
         "(box) => [...box.querySelectorAll('.rk-title, .rk-figure text, .rk-part')].map((part) => {"
-        "const room = part.closest('.rk-scroll') ?? box;"  # it scrolls where words would be too small
+        "const room = part.closest('.rk-sheet') ?? box;"  # it scrolls where words would be too small
         "return part.getBoundingClientRect().right - room.getBoundingClientRect().left - room.scrollWidth; })"
     )
     assert max(over) <= 2

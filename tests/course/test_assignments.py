@@ -99,6 +99,11 @@ def test_a_picture_answers_to_a_slider_before_the_first_function(name):
 
 
 @every_assignment
+def test_steps_can_be_tried_out(name):
+    assert any(cell.source.startswith("%%gd_step ") for cell in cells_of(name))
+
+
+@every_assignment
 def test_its_parts_are_numbered_from_1_and_the_table_of_points_is_theirs(name):
     parts = parts_of(name)
     assert [*parts] == [*range(1, len(parts) + 1)]

@@ -67,7 +67,15 @@ TERMS = {  # each is said in bold, or written out, no later than it is used
 @pytest.mark.parametrize("term", TERMS)
 def test_a_term_is_defined_where_it_first_appears(term):
     tour = nbformat.read(TOUR, as_version=4)
-    cells = [cell.source for cell in tour.cells if cell.cell_type == "markdown"]
+    asked = {
+        f'ask("{name}")': " ".join((question.text, *question.choices))
+        for name, question in QUESTIONS.items()
+    }
+    cells = [
+        asked.get(cell.source, cell.source)
+        for cell in tour.cells
+        if cell.cell_type == "markdown" or cell.source in asked
+    ]
     first = next(cell for cell in cells if term in cell)
     assert TERMS[term] in first
 

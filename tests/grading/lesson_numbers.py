@@ -35,12 +35,12 @@ def gradient(w, b):
 
 
 @functools.cache
-def trained(epochs=100):
-    """Predictions after so many steps with lr 1e-5."""
+def trained(epochs=100, lr=1e-5):
+    """Predictions after so many steps."""
     w, b = EXACT_W.copy(), EXACT_B.copy()
     for _ in range(epochs):
         slope_w, slope_b = gradient(w, b)
-        w, b = w - 1e-5 * slope_w, b - 1e-5 * slope_b
+        w, b = w - lr * slope_w, b - lr * slope_b
     return predict(w, b)
 
 
@@ -231,6 +231,9 @@ def told(name):
                 f"from {mse(START):.0f} to {mse(trained()):.0f}",
                 f"is {mse(best_preds()):.2f}",
             ],
+            "part-11": [  # the gradient of a sum over ten is ten times that of a mean
+                f"squared error of {mse(trained(lr=1e-4)):.0f}. Yours end with {mse(trained()):.0f}"
+            ],
         },
         "learning_rate": {
             "title": [
@@ -239,7 +242,10 @@ def told(name):
             ],
             "part-4": [f"here it is {mse(best_preds()):.4f}"],
             "try-it": [f"of curvature {steep:.0f}"],
-            "part-9": [f"{2 / steep:.1e}".replace("e-0", "e-"), "two million times apart"],
+            "part-9": [
+                f"{2 / steep:.1e}".replace("e-0", "e-"),
+                f"would allow {2 / flat:.0f}. They are two million times apart",
+            ],
             "written-answer": [f"curvature, {flat:.3f}"],
         },
         "pytorch": {

@@ -19,5 +19,5 @@ def test_the_image_of_a_plot_says_what_is_to_be_seen():
     shown, _ = DisplayFormatter().format(figure)
     mpl.pyplot.close(figure)
     mpl.use(before)
-    alt = re.match(r'<img alt="(.*?)" src="data:image/png;base64,', shown["text/html"])[1]
+    alt = re.search(r'<img alt="(.*?)" .*src="data:image/png;base64,', shown["text/html"])[1]
     assert alt == "Line chart of the loss over 1 step: it begins at 4 and ends at 1."

@@ -10,6 +10,8 @@ from rainfall_kit.figures.layout import (
     COLOURS,
     COLUMN_END,
     KEY,
+    PAST,
+    PAST_WING,
     SUBTITLE,
     TEXT_COLOURS,
     TOP,
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from rainfall_kit.records.run import Matrix
 
 PRED = "{pred:4}"
-PAST, PAST_WING = 10, 5  # the arrow of a prediction past the axis: how long, and half how wide
 
 _LEFT, _RIGHT = 132, 396  # of the lines, between the names and the numbers
 

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from rainfall_kit.figures.document import Line, Part, RunSummary
     from rainfall_kit.records.run import Run
 
-# Colours are inherited, so that the report is right on a light and on a dark page. A panel of 332 px has
-# words of 9 px; on a page without room for it, the figure scrolls.
+# Colours are inherited, so that the report is right on a light and on a dark page.
 _STYLE = """
 .rk-report{container-type:inline-size;max-width:1100px;margin:.4em 0 1em;line-height:1.5;
 font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:14px}
@@ -33,7 +32,6 @@ font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:14px}
 .rk-report .rk-mark{display:inline-block;width:1.3em;font-weight:700}
 .rk-report .rk-tables{display:flex;flex-wrap:wrap;gap:0 3em}
 .rk-report .rk-part{display:grid;grid-template-columns:17em 1fr}
-.rk-report .rk-sheet>div{min-width:332px}
 @container (max-width:640px){.rk-report .rk-part{display:block}.rk-report .rk-mark:empty{display:none}}
 """
 
@@ -50,10 +48,7 @@ def report_html(run: Run) -> str:
     if summary.parts:
         body.append(f"<ol>{''.join(map(_part_html, summary.parts))}</ol>")
     if len(run) > 1:
-        figure = figure_html(run_figure(data))
-        body.append(
-            f'<div class="rk-scroll" tabindex="0" role="group" aria-label="Figure">{figure}</div>'
-        )
+        body.append(figure_html(run_figure(data)))
     tables = "".join(map(table_html, summary.tables))
     return f'<div class="rk-report"><style>{style}</style>{"".join(body)}<div class="rk-tables">{tables}</div></div>'
 
