@@ -22,7 +22,7 @@ from rainfall_kit.checks.harness.given_functions import (
 )
 from rainfall_kit.checks.harness.observing import Trial, not_called, observe_trials
 from rainfall_kit.checks.own_verdict import conclude_own
-from rainfall_kit.checks.questions.own_data import own_case, without_arguments
+from rainfall_kit.checks.questions.own_data import own_case
 from rainfall_kit.checks.questions.question import Seed, seeds_of
 from rainfall_kit.checks.questions.registry import find_question, find_question_here
 from rainfall_kit.checks.verdict import conclude, not_run, outcome_of, with_others
@@ -100,7 +100,7 @@ def _check_own(question: Question, answer: Any, given: tuple[str, ...] | None) -
     builds_on = (question.name, *question.builds_on)
     own = _functions_called(answer, builds_on) if given is None else {}
     trial = Trial(
-        question=without_arguments(question),
+        question=question.without_arguments(),
         answer=answer,
         cases=cases,
         given=right_functions(builds_on if given is None else given),

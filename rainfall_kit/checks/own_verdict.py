@@ -2,11 +2,11 @@
 
 No student code runs here. What another orchard gives is wrong, and no message tells the right number.
 
->>> from rainfall_kit.checks.questions.own_data import own_case, without_arguments
+>>> from rainfall_kit.checks.questions.own_data import own_case
 >>> from rainfall_kit.checks.questions.registry import find_question
 >>> question = find_question("largest_stable_lr")
 >>> case = own_case(question, 7)
->>> seen = without_arguments(question).run("def largest_stable_lr(): return 1.1167e-4", case)
+>>> seen = question.without_arguments().run("def largest_stable_lr(): return 1.1167e-4", case)
 >>> conclude_own(question, "own_limit", (case,), (seen,), secret=True).outcome
 'wrong'
 """

@@ -1,20 +1,18 @@
-"""Own data: a question about one's own orchard, answered by a function that takes nothing.
+"""Own data: what a question is asked about where it is one's own orchard.
 
-What is judged is what the question's function gives for that orchard. The answer may work it out, or give
-the number that was found.
+The answer takes nothing. It may work out what the question's function gives for that orchard, or give the
+number that was found.
 
 >>> from rainfall_kit.checks.questions.registry import find_question
 >>> question = find_question("baseline_loss")
 >>> case = own_case(question, None)
->>> seen = without_arguments(question).run("def baseline_loss(): return 1191.88", case)
+>>> seen = question.without_arguments().run("def baseline_loss(): return 1191.88", case)
 >>> question.judge(case, seen) is None
 True
 """
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.questions.drawing import case_of
@@ -24,7 +22,6 @@ from rainfall_kit.lesson.own_orchard import orchard_of
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.checks.questions.question import Question
-    from rainfall_kit.checks.tracing.trace import Answer, Trace
 
 
 def own_case(question: Question, seed: int | None) -> Case:
@@ -55,13 +52,3 @@ def own_case(question: Question, seed: int | None) -> Case:
         )
     # An answer in float64 is as good: it is nearer than what float32 is allowed.
     return case_of("your own orchard", "float32", **{name: there[name] for name in names})
-
-
-@functools.lru_cache(maxsize=100)
-def without_arguments(question: Question) -> Question:
-    """The question, for an answer that takes nothing."""
-
-    def call(answer: Answer, case: Case, trace: Trace) -> None:
-        question.call(lambda *_given, **_named: answer(), case, trace)
-
-    return dataclasses.replace(question, call=call)

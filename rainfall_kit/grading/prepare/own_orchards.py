@@ -83,8 +83,11 @@ def given_out_key(folders: CourseDirectory, assignment: str) -> str:
     try:
         return OrchardKey.from_json(place.read_text(encoding="utf-8")).key
     except FileNotFoundError:
-        is_given_out = any(place.parent.glob("*.ipynb"))
-        return "" if is_given_out else key_of(folders.config, assignment)
+        if any(place.parent.glob("*.ipynb")):
+            return ""
+        sources = source_folder(folders, assignment).glob("*.ipynb")
+        asks = any(_CALL in path.read_text(encoding="utf-8") for path in sources)
+        return key_of(folders.config, assignment) if asks else ""
     except (OSError, UnicodeDecodeError, RecordError) as problem:
         raise CourseError(
             f"{place} cannot be read: {problem}. Try: nbgrader generate_assignment {assignment} --force"

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Self
 from rainfall_kit.checks.harness.observing import observe
 from rainfall_kit.checks.harness.process_state import everything_now
 from rainfall_kit.checks.observations import Case, Failure, Observation
-from rainfall_kit.checks.questions.own_data import without_arguments
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.sandbox.inside.side_effects import side_effects
@@ -157,6 +156,6 @@ def _observe(ask: Ask, names: dict[str, Any], seconds: float) -> tuple[Observati
     cases = tuple(Case.from_json(text) for text in ask.cases)
     question = find_question(ask.question)
     if ask.own_orchard:
-        question = without_arguments(question)
+        question = question.without_arguments()
     given = {given.name: build(given.program, given.name) for given in ask.given}
     return observe(question, names[ask.name], cases, given=given, seconds=seconds)
