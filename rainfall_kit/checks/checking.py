@@ -22,7 +22,7 @@ from rainfall_kit.checks.harness.given_functions import (
 )
 from rainfall_kit.checks.harness.observing import Trial, not_called, observe_trials
 from rainfall_kit.checks.own_verdict import conclude_own
-from rainfall_kit.checks.questions.own_data import own_case
+from rainfall_kit.checks.questions.own_data import own_case, refuse_all_but_a_number
 from rainfall_kit.checks.questions.question import Seed, seeds_of
 from rainfall_kit.checks.questions.registry import find_question, find_question_here
 from rainfall_kit.checks.verdict import conclude, not_run, outcome_of, with_others
@@ -94,6 +94,7 @@ def _check_own(question: Question, answer: Any, given: tuple[str, ...] | None) -
     """The result of an answer about the student's own orchard; the question's own function may be called."""
     name = str(getattr(plain_function(answer), "__name__", question.name))
     cases = (own_case(question, own_seed()),)
+    refuse_all_but_a_number(question, *cases)
     refused = not_called(question, answer)
     if refused is not None:
         return conclude_own(question, name, cases, (refused,), secret=False)

@@ -40,9 +40,9 @@ def own_case(question: Question, seed: int | None) -> Case:
     there: dict[str, Any] = {"inputs": orchard.inputs, "targets": orchard.targets}
     names = [value.name for value in question.draw(0)[0].given]
     others = [name for name in names if name not in there]
-    if others:
+    if others or not names:
         raise OptionError(
-            f"{question.name} is asked about {', '.join(others)}, which an orchard does not have. "
+            f"{question.name} is asked about {', '.join(others) or 'no table'}, which an orchard does not have. "
             'Try: a question about inputs and targets, such as "baseline_loss"'
         )
     if question.recorded is not None:
@@ -52,3 +52,21 @@ def own_case(question: Question, seed: int | None) -> Case:
         )
     # An answer in float64 is as good: it is nearer than what float32 is allowed.
     return case_of("your own orchard", "float32", **{name: there[name] for name in names})
+
+
+def refuse_all_but_a_number(question: Question, case: Case) -> None:
+    """Refuse a question whose right answer is not one number.
+
+    Of several right ones, such as an lr that is small enough, another student's may be one, and what is made
+    of many numbers depends on how it was rounded on the way.
+
+    Raises:
+        OptionError: it is not.
+    """
+    wanted = question.expected(case).values
+    judged = [value for value in wanted if not value.name.endswith(" afterwards")]
+    if [len(value.numbers) for value in judged] != [1] or judged[0].shape != ():
+        raise OptionError(
+            f"what {question.name} gives is not one number, and nothing else can be asked about an orchard of "
+            'one\'s own. Try: "baseline_loss" or "largest_stable_lr"'
+        )
