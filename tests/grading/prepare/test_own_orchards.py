@@ -144,7 +144,7 @@ def test_the_key_that_was_given_out_counts_and_a_new_one_has_everybody_graded_ag
     assert given_out_key(folders, NAME) == before
     shutil.rmtree(place.parent)  # nbgrader has, and refused to generate then
     assert given_out_key(folders, NAME) == key_of(folders.config, NAME) != before
-    assert given_out_key(folders, "loss") == ""  # asks for no orchard
+    assert given_out_key(folders, "tensors") == ""  # asks for no orchard
     shutil.copytree(course / "release" / NAME, place.parent)
     place.write_text(OrchardKey(key="another").to_json())
     for student in ("ash", "copies", "pretends", HOSTILE):
