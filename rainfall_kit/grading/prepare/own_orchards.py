@@ -65,9 +65,14 @@ def release_orchard_key(nb: NotebookNode, folder: Path, config: Config, assignme
     place = folder / FILE
     if not key:
         place.unlink(missing_ok=True)
-    elif any(cell.cell_type == "code" and _CALL in cell.source for cell in nb.cells):
+    elif calls_for_one(nb):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(f"{OrchardKey(key=key).to_json()}\n", encoding="utf-8")
+
+
+def calls_for_one(nb: NotebookNode) -> bool:
+    """True if a notebook asks for an orchard of one's own."""
+    return any(cell.cell_type == "code" and _CALL in cell.source for cell in nb.cells)
 
 
 def given_out_key(folders: CourseDirectory, assignment: str) -> str:
