@@ -200,7 +200,7 @@ def numbers_of(orchard):
 @pytest.mark.parametrize(
     ("assignment", "told"),
     [
-        ("loss", "all have the lesson's five regions. Try: c.OwnOrchards.key"),
+        ("tensors", "all have the lesson's five regions. Try: c.OwnOrchards.key"),
         ("lose", "no assignment"),
     ],
 )
