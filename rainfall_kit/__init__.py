@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rainfall_kit.explorers.weights import explore_weights as explore_weights
     from rainfall_kit.lesson.orchard import load_orchard as load_orchard
     from rainfall_kit.lesson.orchard import make_orchard as make_orchard
+    from rainfall_kit.lesson.own_orchard import own_orchard as own_orchard
     from rainfall_kit.lesson.reference import init_params as init_params
     from rainfall_kit.quadratic.bowl import Bowl as Bowl
     from rainfall_kit.records.outcomes import CheckResult as CheckResult
@@ -54,6 +55,7 @@ _HOMES = {
     "init_params": "lesson.reference",
     "load_orchard": "lesson.orchard",
     "make_orchard": "lesson.orchard",
+    "own_orchard": "lesson.own_orchard",
     "require": "checks.checking",
     "side_by_side": "explorers.side_by_side",
 }
@@ -74,6 +76,7 @@ __all__ = [
     "load_ipython_extension",
     "load_orchard",
     "make_orchard",
+    "own_orchard",
     "require",
     "side_by_side",
     "unload_ipython_extension",

@@ -21,6 +21,7 @@ from rainfall_kit import installation
 from rainfall_kit.commands.doctor import doctor
 from rainfall_kit.commands.export import export
 from rainfall_kit.commands.options import course_option, jobs_option, trial_option
+from rainfall_kit.commands.orchard import orchard
 from rainfall_kit.commands.report import report
 from rainfall_kit.commands.roster import roster
 from rainfall_kit.commands.verify import verify
@@ -105,7 +106,7 @@ def rainfall() -> None:
     """Linear regression and gradient descent from scratch, in notebooks."""
 
 
-for command in (doctor, export, report, roster, verify, watch):
+for command in (doctor, export, orchard, report, roster, verify, watch):
     rainfall.add_command(command)
 
 

@@ -19,6 +19,7 @@ DEFAULT = "gradient_descent"
 
 _TITLE = re.compile(r"# (?P<title>.+)\n\n\*Assignment (?P<place>\d+)\b")
 _SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\n### END SOLUTION", re.DOTALL)
+_REGION_LINE = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 _MARKS = re.compile(r"\s*\*\([^()]*\)\*")
 
 
@@ -30,7 +31,9 @@ class BundledAssignment:
         name: of its folder and its notebook.
         place: in the course, from 1.
         title: the question that it opens with.
-        functions: what the student writes, in the notebook's order; each is the name of a question.
+        functions: what the student writes, in the notebook's order; each is the name of a question, or one
+            of `own`.
+        own: the functions about the student's own orchard: what stands in them in the solution.
         written: the answers in words, by grade id: what the marking scheme says is right.
         points: of all its cells together.
         worth: of the tests of each function, by its name.
@@ -40,6 +43,7 @@ class BundledAssignment:
     place: int
     title: str
     functions: tuple[str, ...]
+    own: Mapping[str, str]
     written: Mapping[str, str]
     points: int
     worth: Mapping[str, int]
@@ -104,6 +108,11 @@ def _read(path: Path) -> BundledAssignment:
         )
     known = [(cell, cell["metadata"]["nbgrader"]) for cell in cells if _is_known(cell)]
     solutions = [(cell, about) for cell, about in known if about["solution"]]
+    about_own = {
+        about["grade_id"].removeprefix("test-")
+        for cell, about in known
+        if "own_orchard=True" in _source(cell)
+    }
     return BundledAssignment(
         name=path.stem,
         place=int(opening["place"]),
@@ -111,6 +120,11 @@ def _read(path: Path) -> BundledAssignment:
         functions=tuple(
             about["grade_id"] for cell, about in solutions if cell["cell_type"] == "code"
         ),
+        own={
+            about["grade_id"]: _REGION_LINE.sub("", _source(cell))
+            for cell, about in solutions
+            if about["grade_id"] in about_own
+        },
         written={
             about["grade_id"]: _said(_source(cell))
             for cell, about in solutions

@@ -126,8 +126,8 @@ def make_class(students: int, assignment: str = DEFAULT) -> tuple[Student, ...]:
         brock | blank
     """
     asked = find_assignment(assignment)
-    programs = {name: _own_program(name) for name in asked.functions}
-    answers = {**programs, **asked.written}
+    programs = {name: _own_program(name) for name in asked.functions if name not in asked.own}
+    answers = {**programs, **asked.own, **asked.written}
     half = {name: programs[name] for name in asked.functions[: len(programs) // 2]}
     unfinished = {2: ("blank", {}), 5: (f"stopped after {list(half)[-1]}", half)}
     right, mistaken = _right(programs), _mistaken(programs)

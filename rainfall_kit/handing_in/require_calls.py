@@ -1,7 +1,7 @@
 """Require calls of graded cells: those that only ask a question of the kit, so that values are judged.
 
 >>> required('require("mse", mse, seed=3)')
-(Required(question='mse', name='mse', seed=3, given=None),)
+(Required(question='mse', name='mse', seed=3, given=None, own_orchard=False),)
 >>> required('require("mse", mse, seed=(1, 2))')[0].seed
 (1, 2)
 >>> required("assert abs(mse(preds, targets) - 2) < 1e-6")
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Required:
-    """One ``require(question, name, seed=seed, given=given)``."""
+    """One ``require(question, name, seed=seed, given=given)``, or one with ``own_orchard=True``."""
 
     question: str
     name: str
     seed: Seed = 0
     given: tuple[str, ...] | None = None
+    own_orchard: bool = False
 
 
 def required(source: str) -> tuple[Required, ...]:
@@ -71,6 +72,7 @@ def _read(statement: ast.stmt) -> Required | None:
         return None
     answer = call.args[1] if len(call.args) == 2 else None
     seed, given = options.pop("seed", 0), options.pop("given", None)
+    own_orchard = options.pop("own_orchard", False)
     if options or not isinstance(answer, ast.Name) or question not in QUESTIONS:
         return None
     seeds = seed if type(seed) is tuple and seed else (seed,)
@@ -78,4 +80,7 @@ def _read(statement: ast.stmt) -> Required | None:
         name not in QUESTIONS for name in given or ()
     ):
         return None
-    return Required(question, answer.id, seed, given if given is None else tuple(given))
+    if type(own_orchard) is not bool:
+        return None
+    names = given if given is None else tuple(given)
+    return Required(question, answer.id, seed, names, own_orchard)

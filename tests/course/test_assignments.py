@@ -17,6 +17,7 @@ from rainfall_kit.course.assignments import (
 )
 from rainfall_kit.course.bundled_course import find_course
 from rainfall_kit.errors import CourseError
+from rainfall_kit.handing_in.require_calls import required
 
 README = Path(__file__).parents[2] / "README.md"
 NAMES = assignment_names()
@@ -25,7 +26,16 @@ RIGHT, WRONG = corpus("right_answers"), corpus("wrong_answers")
 every_assignment = pytest.mark.parametrize("name", NAMES)
 every_function = pytest.mark.parametrize(
     ("name", "function"),
-    [(name, function) for name in NAMES for function in find_assignment(name).functions],
+    [
+        (name, function)
+        for name in NAMES
+        for function in find_assignment(name).functions
+        if function not in find_assignment(name).own
+    ],
+)
+every_own_function = pytest.mark.parametrize(
+    ("name", "function"),
+    [(name, function) for name in NAMES for function in find_assignment(name).own],
 )
 
 
@@ -137,6 +147,18 @@ def test_a_function_has_a_test_that_is_seen_and_one_that_is_not(name, function):
         rf'\nrequire\("{function}", {function}, seed=\(\d+, \d+, \d+\){re.escape(given)}\)\n',
         hidden.source,
     )
+
+
+@every_own_function
+def test_a_function_about_ones_own_orchard_has_a_test_in_sight_which_a_grader_judges(
+    name, function
+):
+    cells = {about(cell).get("grade_id"): cell for cell in cells_of(name)}
+    test = cells[f"test-{function}"]
+    (asked,) = required(test.source)
+    assert (asked.name, asked.own_orchard) == (function, True)
+    assert about(test)["locked"] and about(test)["points"]
+    assert any("own_orchard()" in cell.source for cell in cells.values())
 
 
 @every_function

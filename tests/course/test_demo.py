@@ -53,8 +53,8 @@ def test_the_demo_prints_the_grade_that_each_deserves(demo):
     assert (done.returncode, done.stderr) == (0, "")
     rows = [line.split("│")[1:-1] for line in done.stdout.splitlines() if line.startswith("│")]
     assert [[cell.strip() for cell in row[:3]] for row in rows] == [
-        ["ash", "right: as in the lesson", "14 / 20"],
-        ["misty", "mse: sum instead of mean", "11 / 20"],
+        ["ash", "right: as in the lesson", "16 / 22"],
+        ["misty", "mse: sum instead of mean", "13 / 22"],
     ]
 
 

@@ -105,7 +105,7 @@ def test_a_changed_start_page_is_kept_and_an_unchanged_one_counts_again(folder):
 
     change(loss, run_the_test_of_mse)
     prepare_folder(folder)
-    assert "1 of 4 functions; next: `rmse`" in start.read_text()
+    assert "1 of 5 functions; next: `rmse`" in start.read_text()
     change(start, lambda cells: cells[0].update(source="my page"))
     before = start.read_bytes()
     prepare_folder(folder)

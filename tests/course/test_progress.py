@@ -32,9 +32,9 @@ def test_a_check_counts_when_it_was_run_and_raised_nothing(tmp_path):
     )  # fmt: skip
     (loss,) = (each for each in progress(tmp_path).done if each.assignment.name == "loss")
     assert loss.right == ("mse",)
-    assert (loss.points, loss.most) == (3, 14)
+    assert (loss.points, loss.most) == (3, 16)
     assert find_assignment("loss").points - loss.most == 6  # for answers in words
-    assert "1 of 4 functions; next: `rmse`" in progress(tmp_path)._repr_markdown_()
+    assert "1 of 5 functions; next: `rmse`" in progress(tmp_path)._repr_markdown_()
     assert "[loss](loss/loss.ipynb)" in progress(tmp_path)._repr_markdown_()
 
 

@@ -114,6 +114,7 @@ def printed(name):
                 *(100, *row_of(mse(trained()))),  # its name has a number
                 *row_of(mse(best_preds())),
             ],
+            "own-table": [*INPUTS.flat, *TARGETS.flat],  # as long as nobody has one of their own
         },
         "gradients": {
             "given": [*START_W.flat, *START_B, mse(START)],
@@ -159,6 +160,8 @@ def printed(name):
             ],
             "raw-again": [*best()[:-1].T.flat, *best()[-1], mse(best_preds())],
             "best-of-all": [*best()[:-1].T.flat, *best()[-1], mse(best_preds())],
+            "own-table": [*INPUTS.flat, *TARGETS.flat],  # as long as nobody has one of their own
+            "both-sides": [0.99, 1.01],
         },
         "pytorch": {
             "two-starts": [

@@ -84,6 +84,9 @@ def walk(nbgrader, tmp_path_factory):
                 continue
             if words[0] == "verify":
                 _write_assignment()
+            if words == ["generate_assignment", "learning_rate"]:
+                with Path("nbgrader_config.py").open("a") as config:
+                    config.write(block("an orchard of their own", "python"))
             if "--force" in words:
                 _change_points()
             seen.append(

@@ -26,7 +26,7 @@ from rainfall_kit import checks, errors, installation, records
 from rainfall_kit.checks import observations, tracing
 from rainfall_kit.checks.harness import calling_conditions, time_limit
 from rainfall_kit.checks.questions.registry import added_question_files
-from rainfall_kit.lesson import arrays, devices, orchard
+from rainfall_kit.lesson import arrays, devices, orchard, own_orchard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +40,8 @@ _FRONT_DOOR = sys.modules[__name__.partition(".")[0]]
 # only hold things; the table and how it is read; and what runs inside an answer without being asked: hooks, alarms, output.
 _FREE: tuple[ModuleType, ...] = (
     *(_FRONT_DOOR, installation, errors, records),
-    *(arrays, devices, orchard, observations, tracing, time_limit, sys.modules[__name__]),
+    *(arrays, devices, orchard, own_orchard, observations, tracing, time_limit),
+    sys.modules[__name__],
 )
 
 

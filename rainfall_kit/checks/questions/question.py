@@ -14,6 +14,7 @@ grader can keep drawing and judging outside the process that runs student code.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -172,6 +173,14 @@ class Question:
     def knows(self, case: Case) -> bool:
         """True if it can be told what a right answer gives on this case."""
         return self.recorded is None or (self.program, case) in self.recorded.seen
+
+    def without_arguments(self) -> Question:
+        """The question as it is asked of an answer that takes nothing, about the student's own orchard."""
+
+        def call(answer: Answer, case: Case, trace: Trace) -> None:
+            self.call(lambda *_given, **_named: answer(), case, trace)
+
+        return dataclasses.replace(self, call=call)
 
     def judge(self, case: Case, seen: Observation) -> Finding | None:
         """Compare what was seen with what a right answer gives; None when all of it agrees.

@@ -20,6 +20,7 @@ from rainfall_kit.grading.prepare.course import (
     submission_folders,
 )
 from rainfall_kit.grading.prepare.kernel import check_kernel
+from rainfall_kit.grading.prepare.own_orchards import given_out_key
 from rainfall_kit.grading.prepare.sandbox_limits import read_limits
 from rainfall_kit.grading.prepare.secret import Secret
 from rainfall_kit.grading.sandbox.redact_answers import needs_answers
@@ -86,6 +87,7 @@ class Assignment:
         due_dates: by student; the empty name stands for all others.
         limits: what one notebook may use.
         secret: where hidden checks draw from.
+        orchard_key: from which each student's own orchard follows; empty where all have the lesson's regions.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Assignment:
     due_dates: Mapping[str, str]
     limits: Limits
     secret: Secret
+    orchard_key: str = ""
 
     @classmethod
     def read(cls, folders: CourseDirectory, name: str, gradebook: Gradebook) -> Self:
@@ -114,6 +117,7 @@ class Assignment:
             due_dates=gradebook.due_dates(),
             limits=read_limits(folders.config, files),
             secret=Secret(Path(folders.root), group_shared=folders.groupshared),
+            orchard_key=given_out_key(folders, name),
         )
 
     @property
@@ -233,6 +237,7 @@ class Assignment:
             [notebook.version for notebook in self.notebooks],
             [(name, hashlib.sha256(text).hexdigest()) for name, text in self.files.items()],
             *([self._own_questions] if self._own_questions else []),
+            *([self.orchard_key] if self.orchard_key else []),
         ]
 
 

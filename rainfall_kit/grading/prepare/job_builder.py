@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nbformat import NotebookNode
 
+from rainfall_kit.checks.questions.own_data import own_case
 from rainfall_kit.checks.questions.question import Seed, seeds_of
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.errors import CourseError
@@ -18,6 +19,7 @@ from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
 from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
 from rainfall_kit.grading.prepare.repair.repair import repair
 from rainfall_kit.grading.sandbox.job import Ask, File, Given, Job, JobCell
+from rainfall_kit.lesson.own_orchard import FILE, OrchardKey, seed_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,7 +90,7 @@ class JobBuilder:
             only: the names of the notebooks to prepare; all if empty.
         """
         own = {path: text for path, text in submission.files.items() if path not in self._files}
-        files = tuple({**_as_files(own), **self._files}.values())
+        files = tuple({**_as_files(own), **self._files, **self._orchard(submission)}.values())
         names = tuple(source.name for source in self._assignment.notebooks)
         return tuple(
             self._prepare(source, submission.notebook(source.name, names), files, submission)
@@ -97,7 +99,12 @@ class JobBuilder:
         )
 
     def setup_jobs(self) -> tuple[Job, ...]:
-        """For each notebook that was given out, the code above all that students are to write."""
+        """For each notebook that was given out, the code above all that students are to write.
+
+        None where it may read a student's own orchard: it runs once for all.
+        """
+        if self._assignment.orchard_key:
+            return ()
         files = tuple(self._files.values())
         released = self._assignment.released
         jobs = (
@@ -146,7 +153,10 @@ class JobBuilder:
             required = cell.required
             if required:
                 drawn = [
-                    self._draw(source, cell, place, input_set) for place in range(len(required))
+                    self._own(one, submission)
+                    if one.own_orchard
+                    else self._draw(source, cell, place, input_set)
+                    for place, one in enumerate(required)
                 ]
                 cases[number] = tuple(one.cases for one in drawn)
                 asks[number] = tuple(map(_ask, required, drawn))
@@ -169,6 +179,21 @@ class JobBuilder:
             limits=self._assignment.limits,
         )
         return PreparedNotebook(source=source, nb=nb, job=job, cases=cases)
+
+    def _orchard(self, submission: Submission) -> dict[str, File]:
+        """The file that says which orchard is this student's, in the place of what was handed in under its name."""
+        key = self._assignment.orchard_key
+        if not key:
+            return {}
+        text = OrchardKey(key=key, student=submission.student).to_json()
+        return _as_files({FILE: text.encode()})
+
+    def _own(self, required: Required, submission: Submission) -> _Drawn:
+        """The case of an ask about the student's own orchard."""
+        key = self._assignment.orchard_key
+        seed = seed_of(key, submission.student) if key else None
+        case = own_case(find_question(required.question), seed)
+        return _Drawn((case,), (case.to_json(),))
 
     def _input_set(self, submission: Submission) -> int:
         # The word is a part of every seed: with another one all classes' inputs change.
@@ -219,7 +244,8 @@ def given_for(required: Required) -> tuple[str, ...]:
     """The names of the right functions that stand in while an answer is judged, as in a notebook."""
     if required.given is not None:
         return required.given
-    return find_question(required.question).builds_on
+    builds_on = find_question(required.question).builds_on
+    return (required.question, *builds_on) if required.own_orchard else builds_on
 
 
 def _ask(required: Required, drawn: _Drawn) -> Ask:
@@ -230,6 +256,7 @@ def _ask(required: Required, drawn: _Drawn) -> Ask:
             Given(name=name, program=find_question(name).program) for name in given_for(required)
         ),
         cases=drawn.texts,
+        own_orchard=required.own_orchard,
     )
 
 

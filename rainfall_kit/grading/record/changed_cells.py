@@ -19,6 +19,7 @@ from nbgrader.preprocessors import SaveCells
 
 from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare.own_orchards import release_orchard_key
 from rainfall_kit.grading.prepare.released_questions import release_questions
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ class ChangedCellsExporter(NotebookExporter):
         text, resources = super().from_notebook_node(nb, resources, **kw)  # type: ignore[no-untyped-call]
         facts = resources["nbgrader"]
         place = generate._format_dest(facts["assignment"], facts["student"])  # noqa: SLF001  as in feedback.page
-        release_questions(nbformat.reads(text, as_version=4), Path(place))
+        given_out = nbformat.reads(text, as_version=4)
+        release_questions(given_out, Path(place))
+        release_orchard_key(given_out, Path(place), self.config, facts["assignment"])
         return text, resources
 
     def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> Any:

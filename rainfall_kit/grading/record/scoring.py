@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from nbgrader.utils import determine_grade
 
 from rainfall_kit.checks.observations import MOST_NUMBERS, Failure, Observation
+from rainfall_kit.checks.own_verdict import conclude_own
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.checks.verdict import conclude, with_others
 from rainfall_kit.errors import RecordError
@@ -222,13 +223,13 @@ class Judge:
 
     def __init__(self, most_remembered: int = 4096) -> None:
         self._most = most_remembered
-        self._results: dict[tuple[str, tuple[str, ...], bytes, bool], CheckResult] = {}
+        self._results: dict[tuple[str, str, tuple[str, ...], bytes, bool], CheckResult] = {}
 
     def __call__(
         self, ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool
     ) -> CheckResult:
         """Judge, or remember: the arguments are those of `judge_values`."""
-        key = ask.question, ask.cases, _digest(texts), examples
+        key = ask.question, ask.name, ask.cases, _digest(texts), examples
         if key not in self._results:
             if len(self._results) >= self._most:
                 self._results.clear()
@@ -265,10 +266,14 @@ def judge_values(
             raise ValueError("more than any answer says")  # noqa: TRY301
         seen = tuple(Observation.from_json(clean_json(text)) for text in texts)
         if _has_sane_sizes(seen) and _is_whole(question, seen, cases):
+            if ask.own_orchard:
+                return conclude_own(question, ask.name, cases, seen, secret=True)
             return conclude(question, cases[: len(seen)], seen, examples=examples)
     except (RecordError, ValueError, OverflowError, RecursionError):
         pass
     nothing = Failure(kind="RuntimeError", message="it gave nothing that can be read")
+    if ask.own_orchard:
+        return conclude_own(question, ask.name, cases, (Observation(failure=nothing),), secret=True)
     return conclude(question, cases[:1], (Observation(failure=nothing),))
 
 

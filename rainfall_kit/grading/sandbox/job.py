@@ -80,12 +80,14 @@ class Ask(Record):
         name: of the student's function, in the notebook.
         given: what stands in for other functions of the student's meanwhile.
         cases: each the JSON of a `Case`; only the worker reads them.
+        own_orchard: whether it is about the student's own orchard: the function then takes nothing.
     """
 
     question: str
     name: str
     given: tuple[Given, ...] = ()
     cases: tuple[str, ...] = ()
+    own_orchard: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ _KIT = __name__.partition(".")[0]
 _INSIDE = f"{_KIT}.grading.sandbox.inside"
 # Packages whose every module is there: the worker's own, and what it looks for by name.
 _WHOLE = (_INSIDE, f"{_KIT}.notebook.magics", f"{_KIT}.checks.questions")
-_SINGLE = (f"{_KIT}.notebook.extension", f"{_KIT}.checks.checking", f"{_KIT}.lesson.orchard")
+_SINGLE = (f"{_KIT}.notebook.extension", f"{_KIT}.checks.checking", f"{_KIT}.lesson.own_orchard")
 # What works on the trusted side alone, from what a cell hands over: see `inside.outside_work`.
 _OUTSIDE = (
     f"{_KIT}.checks.verdict",

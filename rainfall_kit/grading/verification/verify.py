@@ -17,6 +17,7 @@ from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.course import open_course, source_folder
+from rainfall_kit.grading.prepare.own_orchards import calls_for_one, key_of
 from rainfall_kit.grading.prepare.released_questions import questions_in_sight
 from rainfall_kit.grading.stock_grading import nbgrader_environment
 from rainfall_kit.grading.verification.attempts import (
@@ -29,6 +30,7 @@ from rainfall_kit.grading.verification.attempts import (
 from rainfall_kit.grading.verification.finding import Finding
 from rainfall_kit.grading.verification.notebook_checks import check_released, check_source
 from rainfall_kit.handing_in.require_calls import required
+from rainfall_kit.lesson.own_orchard import FILE as ORCHARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -98,6 +100,7 @@ def verify(
         given_out = Path(folders.format_path(folders.release_directory, ".", assignment))
         released = _read(given_out)
         found += _of_questions(released, given_out)
+        found += _of_orchards(released, given_out, key_of(folders.config, assignment))
         for name, nb in released.items():
             if name in notebooks:
                 found += check_released(notebooks[name], nb, name)
@@ -180,6 +183,16 @@ def _of_questions(released: Mapping[str, NotebookNode], place: Path) -> Iterator
             )
 
 
+def _of_orchards(released: Mapping[str, NotebookNode], place: Path, key: str) -> Iterator[Finding]:
+    """Orchards of everybody's own that the configuration asks for, and that nobody would get."""
+    if key and any(map(calls_for_one, released.values())) and not (place / ORCHARD).is_file():
+        yield Finding(
+            level="wrong",
+            text="c.OwnOrchards.key changes nothing: its file is not given out. Try, in nbgrader_config.py: "
+            f'c.GenerateAssignment.exporter_class = "{_EXPORTER}"',
+        )
+
+
 def _of_solution(entry: Entry) -> Iterator[Finding]:
     for cell in entry.cells:
         if cell.how != _WRITTEN and cell.points is not None and cell.points < cell.most:
@@ -230,7 +243,8 @@ def _tests(notebooks: Mapping[str, NotebookNode]) -> dict[str, set[tuple[str, st
             about = cell.metadata.get("nbgrader", {})
             if about.get("grade") and cell.cell_type == "code":
                 for call in required(cell.source):
-                    tests.setdefault(call.question, set()).add((name, about.grade_id))
+                    if not call.own_orchard:  # a mistake in the function costs nothing there
+                        tests.setdefault(call.question, set()).add((name, about.grade_id))
     return tests
 
 

@@ -94,6 +94,7 @@ FREE = {
     "rainfall_kit.lesson.arrays": "it turns what is given into arrays, and refuses what is no table",
     "rainfall_kit.lesson.devices": "names of devices and dtypes",
     "rainfall_kit.lesson.orchard": "the table, and reading one",
+    "rainfall_kit.lesson.own_orchard": "the table of one student",
     "rainfall_kit.checks.observations": "it holds what an answer was called with and what it gave",
     "rainfall_kit.checks.tracing": "hooks and notes around the call",
     "rainfall_kit.checks.harness.time_limit": "the alarm that rings while an answer runs",

@@ -21,11 +21,13 @@ from rainfall_kit.grading.verification.attempts import (
 from rainfall_kit.grading.verification.verify import (
     _of_changes,
     _of_mistakes,
+    _of_orchards,
     _of_questions,
     _of_second_time,
     _of_solution,
     _skipped,
     _steady_points,
+    _tests,
     verify,
 )
 
@@ -227,3 +229,23 @@ def test_a_mistake_of_a_courses_own_question_that_gets_no_name_is_told(tmp_path)
     with question_folder(tmp_path):
         assert told("SQ1") == []
         assert told("SQ2") == ["square with the mistake SQ1 loses its points and is not named so"]
+
+
+def test_a_key_that_no_student_would_get_is_told(tmp_path):
+    def of(source, key="k"):
+        nb = v4.new_notebook(cells=[v4.new_code_cell(source)])
+        return [one.text for one in _of_orchards({"hw": nb}, tmp_path, key)]
+
+    (told,) = of("own_orchard()")
+    assert told.startswith("c.OwnOrchards.key changes nothing: its file is not given out. Try, in")
+    assert of("load_orchard()") == of("own_orchard()", key="") == []
+    (tmp_path / "orchard.json").touch()
+    assert of("own_orchard()") == []
+
+
+def test_a_cell_about_ones_own_orchard_need_not_lose_what_a_mistake_in_the_function_loses():
+    texts = {"a": 'require("rmse", rmse)', "b": 'require("baseline_loss", own, own_orchard=True)'}
+    nb = v4.new_notebook(cells=[v4.new_code_cell(text) for text in texts.values()])
+    for cell, name in zip(nb.cells, texts, strict=True):
+        cell.metadata["nbgrader"] = {"grade": True, "grade_id": name}
+    assert _tests({"hw": nb}) == {"rmse": {("hw", "a")}}

@@ -155,5 +155,7 @@ def _observe(ask: Ask, names: dict[str, Any], seconds: float) -> tuple[Observati
         return (Observation(failure=failure),)
     cases = tuple(Case.from_json(text) for text in ask.cases)
     question = find_question(ask.question)
+    if ask.own_orchard:
+        question = question.without_arguments()
     given = {given.name: build(given.program, given.name) for given in ask.given}
     return observe(question, names[ask.name], cases, given=given, seconds=seconds)
