@@ -21,7 +21,7 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.harness.time_limit import WAITING
+from rainfall_kit.checks.harness.time_limit import WAITING, queued_seconds
 
 if sys.platform != "win32":  # loaded before the first fork, or each would load it
     import resource
@@ -178,9 +178,9 @@ def _write(writing: int, part: bytes) -> None:
 
 
 def _read_texts(reading: int, child: int, seconds: float) -> list[str]:
-    read, since, waits_since = b"", 0.0, time.monotonic()
+    read, since, waits_since = b"", 0.0, _waited(child)
     while not read.endswith(_END):  # the end of the pipe may be held by what the work started
-        computed, waited = _cpu_seconds(child) - since, time.monotonic() - waits_since
+        computed, waited = _cpu_seconds(child) - since, _waited(child) - waits_since
         left = min(seconds - computed, WAITING * seconds - waited)
         if left <= 0:
             raise ForkTimeout(_texts(read))
@@ -190,7 +190,7 @@ def _read_texts(reading: int, child: int, seconds: float) -> list[str]:
         if not part:
             raise ForkEnded(_texts(read))
         if _DELAY in part:
-            since, waits_since = _cpu_seconds(child), time.monotonic()
+            since, waits_since = _cpu_seconds(child), _waited(child)
         read += part.replace(_DELAY, b"")
     return _texts(read)
 
@@ -198,6 +198,11 @@ def _read_texts(reading: int, child: int, seconds: float) -> list[str]:
 def _texts(read: bytes) -> list[str]:
     """The texts that have arrived whole."""
     return [text.decode() for text in read.split(_END_OF_TEXT)[:-1]]
+
+
+def _waited(child: int) -> float:
+    """A clock that stands still while the child is ready and others have the processors."""
+    return time.monotonic() - queued_seconds(child)
 
 
 def _cpu_seconds(process: int) -> float:

@@ -1,8 +1,9 @@
 """Time limit for code that may never end.
 
 It counts CPU time of the one thread, so that no other work on the machine decides; code that waits, and
-computes nothing, is stopped after a multiple of that. It rings as an alarm where there is one, and is watched
-by a second thread elsewhere. A call that is busy in C hears of neither.
+computes nothing, is stopped after a multiple of that. Waiting for a processor is not counted where the
+system tells it. It rings as an alarm where there is one, and is watched by a second thread elsewhere. A call
+that is busy in C hears of neither.
 """
 
 from __future__ import annotations
@@ -40,20 +41,36 @@ class Stopwatch:
         # On a thread's own clock another one can look, too; Windows has none for that.
         clock = getattr(time, "pthread_getcpuclockid", None)
         self._clock = clock(threading.get_ident()) if clock is not None else None
+        self._task = f"self/task/{threading.get_native_id()}"
         self.start()
 
     def start(self) -> None:
         """Begin anew."""
-        self._computed, self._waited = self._cpu_now(), time.perf_counter()
+        self._computed, self._waited = self._cpu_now(), self._waited_now()
 
     @property
     def seconds(self) -> float:
         """Since it was started."""
-        waited = time.perf_counter() - self._waited
+        waited = self._waited_now() - self._waited
         return max(self._cpu_now() - self._computed, waited / WAITING)
+
+    def _waited_now(self) -> float:
+        return time.perf_counter() - queued_seconds(self._task)
 
     def _cpu_now(self) -> float:
         return time.thread_time() if self._clock is None else time.clock_gettime(self._clock)
+
+
+def queued_seconds(task: int | str) -> float:
+    """Seconds in which a process or thread was ready and others had the processors; 0 where none tells.
+
+    Source: the Linux kernel's documentation, sched-stats: the second number of ``/proc/<pid>/schedstat``.
+    """
+    try:
+        with open(f"/proc/{task}/schedstat", "rb", buffering=0) as file:  # noqa: PTH123  often read
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 class Deadline:

@@ -19,8 +19,7 @@ os.write(1, b"started")
 try:
     time.sleep(60)
 except KeyboardInterrupt:
-    os._exit(0)
-os._exit(1)
+    os.write(1, b"interrupted")
 """
 FILLS_MEMORY = "x = bytearray(b'x') * (200 << 20)\nimport time; time.sleep(60)"
 ITS_CHILD_FILLS_MEMORY = f"""
@@ -76,15 +75,17 @@ def test_it_is_killed_when_nobody_listens_any_more():
         supervisor.wait()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_is_passed_on():
     reading, writing = os.pipe()
     supervisor = Supervisor()
     line = start(supervisor, SAYS_WHEN_INTERRUPTED, stdout=writing)
     os.close(writing)
-    assert os.read(reading, 10) == b"started"
-    os.close(reading)
+    assert os.read(reading, 20) == b"started"
     line.send(INTERRUPT)
     assert end(supervisor, line).reason == "ended"
+    assert os.read(reading, 20) == b"interrupted"
+    os.close(reading)
 
 
 @pytest.mark.parametrize("source", [FILLS_MEMORY, ITS_CHILD_FILLS_MEMORY], ids=["own", "child's"])

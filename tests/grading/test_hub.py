@@ -1,0 +1,165 @@
+"""A teacher's and a student's way through a real JupyterHub, set up as the guide says, in a real browser."""
+
+import contextlib
+import getpass
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import live_jupyter
+import pytest
+from class_of_twelve import wait_until
+from guide import block
+from nbformat import read, write
+from playwright.sync_api import sync_playwright
+from test_formgrader import Formgrader
+
+from rainfall_kit.grading.record.gradebook import read_grades
+
+BIN = Path(sys.executable).parent
+HUB = """
+c.JupyterHub.bind_url = "http://127.0.0.1:{0}"
+c.JupyterHub.hub_port = {1}
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{2}"
+c.ConfigurableHTTPProxy.command = ["{bin}/configurable-http-proxy", "--proxy-timeout=600000"]
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = "orchard"
+c.Authenticator.allow_all = True
+c.JupyterHub.spawner_class = "simple"  # each home is another's, and the account is the same
+c.SimpleLocalProcessSpawner.home_dir_template = "{homes}/{{username}}"
+c.Spawner.environment = {{"JUPYTER_CONFIG_PATH": "{etc}"}}
+c.Spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True"]
+c.Spawner.start_timeout = c.Spawner.http_timeout = 120
+"""
+# JupyterLab's question would lie over what is pressed here.
+NO_NEWS = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'
+
+
+class Hub:
+    """A hub, in a folder of its own that holds its settings and everybody's home."""
+
+    def __init__(self, folder):
+        self.homes, self.etc, self.exchange = folder / "homes", folder / "etc", folder / "exchange"
+        ports = [live_jupyter.free_port() for _ in range(3)]
+        self.url = f"http://127.0.0.1:{ports[0]}"
+        self.course = self.homes / "teacher" / "my-course"
+        self.exchange.mkdir()
+        own = HUB.format(*ports, bin=BIN, homes=self.homes, etc=self.etc)
+        self.write(folder / "jupyterhub_config.py", own + block("`jupyterhub_config.py`", "python"))
+        for name in ("jupyter_server_config.py", "nbgrader_config.py"):
+            self.write(self.etc / name, block(f"`/etc/jupyter/{name}`", "python"))
+        self.write(self.etc / "labconfig" / "page_config.json", NO_NEWS)
+        theirs = "~/.jupyter/nbgrader_config.py"
+        self.write(self.course.parent / theirs[2:], block(f"`{theirs}`", "python"))
+        with (folder / "log").open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterhub", "-f", "jupyterhub_config.py"],
+                cwd=folder,
+                env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
+                stdout=log,
+                stderr=log,
+            )
+        self.log = folder / "log"
+
+    def write(self, path, text):
+        """The guide's settings, with the places that are here."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = text.replace("/srv/nbgrader/exchange", str(self.exchange))
+        path.write_text(text.replace("/home/teacher/my-course", str(self.course)))
+
+    def wait(self):
+        wait_until(lambda: "JupyterHub is now running" in self.log.read_text())
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(live_jupyter.SECONDS)
+
+
+@pytest.fixture
+def hub(short, tmp_path):
+    hub = Hub(tmp_path)
+    try:
+        source = hub.course / "source" / "hw"
+        source.mkdir(parents=True)
+        write(read(short.master / "source/hw/hw.ipynb", as_version=4), source / "hw.ipynb")
+        shipped = Path(live_jupyter.ROOT, "assignments", "nbgrader_config.py")
+        (hub.course / "nbgrader_config.py").write_text(shipped.read_text())
+        hub.wait()
+        yield hub
+    finally:
+        hub.stop()
+
+
+@contextlib.contextmanager
+def browser():
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(
+            executable_path=live_jupyter.CHROMIUM, args=live_jupyter.QUIET
+        )
+
+
+def open_lab(browser, hub, name):
+    """JupyterLab, as the hub starts it for somebody who logs in."""
+    page = browser.new_page()
+    page.set_default_timeout(2 * live_jupyter.SECONDS * 1000)
+    page.goto(f"{hub.url}/hub/login?next=/hub/home")
+    page.fill("input[name=username]", name)
+    page.fill("input[name=password]", "orchard")
+    page.locator("#login_submit").click()
+    page.locator("#start").click()
+    page.wait_for_url(f"**/user/{name}/lab*")
+    page.wait_for_function("() => window.jupyterapp?.shell.currentWidget")
+    return page
+
+
+def run_command(page, name):
+    page.evaluate("name => window.jupyterapp.commands.execute(name)", f"nbgrader:{name}")
+
+
+def open_formgrader(page, hub):
+    """formgrader, in the frame that JupyterLab shows it in."""
+    run_command(page, "open-formgrader")
+    frame = page.locator("iframe[src*=formgrader]").element_handle().content_frame()
+    return Formgrader(frame, SimpleNamespace(url=f"{hub.url}/user/teacher"))
+
+
+def go_round(hub, short, student):
+    with browser() as opened:
+        teacher = open_formgrader(open_lab(opened, hub, "teacher"), hub)
+        teacher.press("assign", "hw")
+        teacher.press("release", "hw")
+        page = open_lab(opened, hub, "ann")
+        run_command(page, "open-assignment-list")
+        page.get_by_role("button", name="Fetch").click()
+        page.get_by_role("button", name="Submit").wait_for()
+        answer(hub.homes / "ann" / "hw" / "hw.ipynb", short.wrong)
+        page.get_by_role("button", name="Submit").click()
+        page.get_by_role("button", name="Fetch Feedback").wait_for()
+        teacher.press("collect", "hw")
+        teacher.open("manage_submissions/hw")
+        teacher.press("autograde", student)
+        teacher.open("manage_assignments")
+        teacher.press("generate-feedback", "hw")
+        teacher.press("release-feedback", "hw")
+        page.get_by_role("button", name="Fetch Feedback").click()
+        page.get_by_role("link", name="view feedback").wait_for()
+
+
+def answer(path, source):
+    nb = read(path, as_version=4)
+    next(cell for cell in nb.cells if cell.id == "answer").source = source
+    write(nb, path)
+
+
+def test_an_assignment_goes_round_through_the_hub(hub, short):
+    student = getpass.getuser()  # nbgrader knows students by their accounts
+    # in a thread of its own: other tests of this process may have left an event loop in this one
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(go_round, hub, short, student).result()
+    (grade,) = read_grades(hub.course, "hw")
+    assert (grade.student, grade.score, grade.max_score) == (student, 0, 2)
+    (page,) = (hub.homes / "ann" / "hw" / "feedback").glob("*/hw.html")
+    assert "mse is not right yet" in page.read_text()
