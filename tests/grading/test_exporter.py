@@ -12,6 +12,8 @@ from nbgrader.api import Gradebook
 
 from rainfall_kit.grading.record.gradebook import read_grades
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 ENGINE = "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n"
 
 

@@ -9,6 +9,8 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.stock_grading import grade_class
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 MOST = 7.0  # points of the homework
 
 

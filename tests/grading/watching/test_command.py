@@ -8,6 +8,8 @@ import pytest
 from rainfall_kit.grading.record.tries import Tries
 from rainfall_kit.grading.watching.watch import Watch
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 CONFIG = """
 c.GenerateFeedback.exporter_class = "rainfall_kit.grading.feedback.page.FeedbackPage"
 c.WatchLimits.tries = 4
