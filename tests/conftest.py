@@ -1,11 +1,19 @@
 """What holds for all tests."""
 
 import gc
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).parent
+
+# For this process, and for those that tests start.
+LEFT_OUT = str(TESTS / "left_out")
+sys.path.insert(0, LEFT_OUT)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [LEFT_OUT, os.environ.get("PYTHONPATH")]))
+collect_ignore = ["left_out"]
 
 
 # Files that take longest come first: with -n, none of them is left to run alone at the end.

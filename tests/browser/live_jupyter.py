@@ -101,6 +101,7 @@ class Server:
         quiet.parent.mkdir(parents=True)
         off = {"@jupyterlab/apputils-extension:announcements": True}
         quiet.write_text(json.dumps({"disabledExtensions": off}))
+        python_path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         self.log = (folder / ".jupyter" / "log").open("w")
         self.process = subprocess.Popen(
             [
@@ -114,7 +115,7 @@ class Server:
                 "--JupyterNotebookApp.expose_app_in_browser=True",
             ],
             cwd=folder,  # where formgrader looks for the course
-            env={**os.environ, **env, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **env, "PYTHONPATH": python_path},
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
