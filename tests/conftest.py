@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -54,3 +55,11 @@ def run(capfd):
         return end.value.code or 0, said.out, said.err
 
     return run_main
+
+
+@pytest.fixture
+def interruptible():
+    """Python, and what is started meanwhile, listens to Ctrl-C, even where these tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -241,14 +241,6 @@ except SystemExit:
     assert done.stdout.endswith("12 %?\n")
 
 
-@pytest.fixture
-def interruptible():
-    """What is started meanwhile listens to Ctrl-C, even where these tests run in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("interruptible")
 def test_a_demo_that_is_stopped_leaves_nothing_behind(tmp_path):
     demo = subprocess.Popen(

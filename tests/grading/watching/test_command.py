@@ -38,6 +38,7 @@ def test_what_lies_in_the_folder_is_graded_and_gets_its_page(run, course):
     assert "Stopped." in (course / "report" / "hw-watch.html").read_text()
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(run, course, monkeypatch, stop):
     limits = []
