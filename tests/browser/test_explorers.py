@@ -351,6 +351,8 @@ def test_after_a_restart_pictures_still_move_and_buttons_say_so(
     lab.page.evaluate(
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
     )
+    lab.page.locator(HANDLE).first.scroll_into_view_if_needed()
+    explorer(lab, "learning_rate").evaluate(STILL)
     before = says(lab, "learning_rate")
     lab.drag(HANDLE, 0.3, f"{LR} .rk-says", least=4)
     lab.release()
