@@ -12,6 +12,7 @@ import urllib.request
 
 import click
 import pytest
+from live_jupyter import free_port
 
 import rainfall_kit
 from rainfall_kit.cli import rainfall
@@ -166,7 +167,7 @@ def test_lab_says_when_jupyterlab_is_missing(tmp_path):
     assert done.stderr == "Error: JupyterLab is not installed here. Try: pip install jupyterlab\n"
 
 
-def status_of(address, *, seconds=60):
+def status_of(address, *, seconds=300):
     """The HTTP status; JupyterLab says where it listens a moment before it does."""
     deadline = time.monotonic() + seconds
     while True:
@@ -180,9 +181,7 @@ def status_of(address, *, seconds=60):
 
 
 def test_lab_serves_a_start_page_with_fresh_notebooks(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    folder = tmp_path / "mine"
+    port, folder = free_port(), tmp_path / "mine"
     lab = subprocess.Popen(
         [*RAINFALL, "lab", folder, "--no-browser", "--port", str(port)],
         stdout=subprocess.PIPE,
@@ -201,7 +200,7 @@ def test_lab_serves_a_start_page_with_fresh_notebooks(tmp_path):
         assert (folder / "tour.ipynb").is_file()
     finally:
         lab.send_signal(signal.SIGTERM)
-        out, _ = lab.communicate(timeout=60)
+        out, _ = lab.communicate(timeout=300)
     assert out.startswith(f"Put into {folder}: tour.ipynb, tensors/tensors.ipynb, ")
 
 
@@ -242,14 +241,6 @@ except SystemExit:
     assert done.stdout.endswith("12 %?\n")
 
 
-@pytest.fixture
-def interruptible():
-    """What is started meanwhile listens to Ctrl-C, even where these tests run in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("interruptible")
 def test_a_demo_that_is_stopped_leaves_nothing_behind(tmp_path):
     demo = subprocess.Popen(
@@ -261,6 +252,6 @@ def test_a_demo_that_is_stopped_leaves_nothing_behind(tmp_path):
     )
     assert str(tmp_path) in demo.stdout.readline()
     demo.send_signal(signal.SIGINT)
-    _, err = demo.communicate(timeout=60)
+    _, err = demo.communicate(timeout=300)
     assert (demo.returncode, err.strip()) == (130, "Error: stopped")
     assert list(tmp_path.iterdir()) == []

@@ -71,7 +71,7 @@ def bench(notebook, what, handle, read):
     sent = len(notebook.sent) - sent
     notebook.release()
     notebook.page.wait_for_timeout(500)
-    return told(what, milliseconds, redraws, sent)
+    return told(what, milliseconds, redraws / SECONDS, sent)
 
 
 def bench_all(server, browser):

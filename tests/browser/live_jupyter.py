@@ -1,7 +1,9 @@
 """A Jupyter server with JupyterLab and Notebook 7 on it, and notebooks opened in a real browser."""
 
+import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -26,7 +29,8 @@ QUIET = [
     "--disable-sync",
 ]
 TOKEN = "rainfall"  # of a server that only this machine reaches
-SECONDS = 60
+SECONDS = 180  # a machine may have other work
+expect.set_options(timeout=SECONDS * 1000)
 READY = """() => {
   const widget = window.jupyterapp?.shell.currentWidget, session = widget?.sessionContext;
   if (!session?.isReady || session.session?.kernel?.status !== 'idle') return false;
@@ -35,7 +39,7 @@ READY = """() => {
 
 # A move within one stop of the slider changes nothing that could be seen, so only those are timed that
 # bring it to another stop: ipywidgets' slider moves its handle at once.
-DRAG = """async ({ handle, seconds, read }) => {
+DRAG = """async ({ handle, seconds, least, longest, read }) => {
   const target = document.querySelector(handle), shown = document.querySelector(read);
   const look = () => shown.querySelector('img')?.src ?? shown.textContent;
   const stop = () => target.parentElement.style.transform;
@@ -52,7 +56,8 @@ DRAG = """async ({ handle, seconds, read }) => {
   const held = target.getBoundingClientRect();
   fire(target, 'mousedown', (held.left + held.width / 2 - track.left) / track.width);
   const began = performance.now();
-  for (let now = await frame(); now - began < seconds * 1000; now = await frame()) {
+  const goesOn = (passed) => passed < seconds || (redraws < least && passed < longest);
+  for (let now = await frame(); goesOn((now - began) / 1000); now = await frame()) {
     const seen = look();
     if (seen !== before) {
       redraws++;
@@ -73,9 +78,12 @@ RELEASE = """() => {
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free, and stays so: not one of those that Linux gives to whoever asks for any."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Server:
@@ -93,6 +101,7 @@ class Server:
         quiet.parent.mkdir(parents=True)
         off = {"@jupyterlab/apputils-extension:announcements": True}
         quiet.write_text(json.dumps({"disabledExtensions": off}))
+        python_path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         self.log = (folder / ".jupyter" / "log").open("w")
         self.process = subprocess.Popen(
             [
@@ -106,7 +115,7 @@ class Server:
                 "--JupyterNotebookApp.expose_app_in_browser=True",
             ],
             cwd=folder,  # where formgrader looks for the course
-            env={**os.environ, **env, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **env, "PYTHONPATH": python_path},
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
@@ -195,20 +204,22 @@ class Notebook:
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
         self.page.context.close()
 
-    def drag(self, handle, seconds, read):
+    def drag(self, handle, seconds, read, *, least=0):
         """Drag a slider's handle to and fro, one move a frame, as a hand does: in an open loop.
 
         Args:
             handle: the selector of an ipywidgets slider's handle.
             seconds: for how long.
             read: the selector of what changes with the picture.
+            least: how many redraws to wait for, where that takes longer.
 
         Returns:
             From the time stamp of each move to another stop of the slider to the first frame that
-            shows it, in milliseconds, and how many redraws there were a second.
+            shows it, in milliseconds, and how many redraws there were.
         """
-        found = self.page.evaluate(DRAG, {"handle": handle, "seconds": seconds, "read": read})
-        return sorted(found["milliseconds"]), found["redraws"] / seconds
+        given = {"handle": handle, "seconds": seconds, "read": read}
+        found = self.page.evaluate(DRAG, {**given, "least": least, "longest": SECONDS})
+        return sorted(found["milliseconds"]), found["redraws"]
 
     def release(self):
         """Let go of what `drag` holds."""
@@ -230,6 +241,7 @@ def open_notebook(server, browser, name, cells=None, *, front_end="lab", width=1
     if cells is not None:
         write_notebook(server.folder / f"{name}.ipynb", cells)
     context = browser.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(SECONDS * 1000)
     notebook = Notebook(context.new_page())
     page = notebook.page
     place = "lab/tree" if front_end == "lab" else "notebooks"

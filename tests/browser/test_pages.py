@@ -208,7 +208,7 @@ def test_a_saved_page_plays_and_asks(offline, tmp_path):
 def test_an_exported_notebook_moves_without_a_kernel(offline, tmp_path):
     cells = ["import rainfall_kit", "rainfall_kit.explore_learning_rate()"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    NotebookClient(notebook, kernel_name="python3", timeout=600).execute()
     html, _ = HTMLExporter().from_notebook_node(notebook)
     path = tmp_path / "exported.html"
     path.write_text(html)
@@ -266,7 +266,7 @@ def test_notebook_7_leaves_the_keys_to_the_slider(open_notebook):
     notebook.becomes("print(e.epoch)", "97")
     assert page.evaluate(cell) == before
     sent = len(notebook.sent)
-    _, redraws = notebook.drag("[data-name=lr] .noUi-handle", 0.4, ".rk-now-label")
+    _, redraws = notebook.drag("[data-name=lr] .noUi-handle", 0.4, ".rk-now-label", least=4)
     assert redraws > 3
     assert len(notebook.sent) == sent
     notebook.release()

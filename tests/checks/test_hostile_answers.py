@@ -51,7 +51,7 @@ def multiplies_large_tables(*_):
 
 
 def sleeps(*_):
-    time.sleep(100)
+    time.sleep(1000)
 
 
 def recurses_past_python(*given):
@@ -85,7 +85,7 @@ def test_an_answer_without_end_is_stopped(answer, monkeypatch):
     monkeypatch.setattr(observing, "CPU_SECONDS", 0.3)
     began = time.perf_counter()
     result = check("mse", answer)
-    assert time.perf_counter() - began < 10  # on a machine that has other work
+    assert time.perf_counter() - began < 60  # on a machine that has other work
     assert result.outcome == "could not run"
     assert result.message == ENDLESS
 
@@ -264,7 +264,7 @@ def test_without_a_fork_python_code_is_stopped_too(answer, monkeypatch):
     began = time.perf_counter()
     if answer is not swallows_every_stop:
         assert check("mse", answer).outcome == "could not run"
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 60
 
 
 def test_a_check_in_another_thread_is_stopped_too(monkeypatch):
@@ -272,14 +272,14 @@ def test_a_check_in_another_thread_is_stopped_too(monkeypatch):
     results = []
     thread = threading.Thread(target=lambda: results.append(check("mse", sleeps)))
     thread.start()
-    thread.join(15)
+    thread.join(60)
     assert [result.outcome for result in results] == ["could not run"]
 
 
 def test_no_forks_are_left_behind():
     for _ in range(3):
         check("mse", right)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while fork._ended and time.monotonic() < until:
         time.sleep(0.01)
         fork._forget_ended()

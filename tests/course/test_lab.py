@@ -24,7 +24,7 @@ def test_the_tour_is_stripped():
 
 def test_the_tour_runs_from_top_to_bottom_and_its_story_is_true(tmp_path):
     tour = nbformat.read(TOUR, as_version=4)
-    NotebookClient(tour, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(tour, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
     said = {
         cell.id: "\n".join(
             output.get("text") or output["data"]["text/plain"] for output in cell.outputs

@@ -62,7 +62,7 @@ def executed():
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in [setup, *CELLS]]
     )
-    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    NotebookClient(notebook, kernel_name="python3", timeout=600).execute()
     return notebook
 
 

@@ -19,7 +19,7 @@ def scores(course):
     return {grade.student: grade.score for grade in read_grades(course, "hw")}
 
 
-def wait_until(true, seconds=60):
+def wait_until(true, seconds=300):
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from nbformat import read, v4, write
+from shared_server import sharing, use
+
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
 
 STUB = "def mse(preds, targets):\n    raise NotImplementedError()"
 RIGHT = "def mse(preds, targets):\n    return ((preds - targets) ** 2).mean()"
@@ -80,48 +83,69 @@ class Homework:
         write(nb, folder / "hw.ipynb")
 
 
-# Takes nbgrader's commands, a line of JSON each, and says how each one ended.
-NBGRADER = """
-import json, os, signal, sys
-from nbgrader.apps import NbGraderApp
+@pytest.fixture(scope="session")
+def warm_server(tmp_path_factory):
+    """A fork server that sees no course of any test."""
+    with ForkServer(hidden=(tmp_path_factory.getbasetemp(),)) as server:
+        server.wait_until_ready()
+        yield server
 
-for line in sys.stdin:
-    given = json.loads(line)
-    if os.fork() == 0:
-        signal.alarm(120)
-        os.environ.update(given["environment"])
-        os.chdir(given["folder"])
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        log = os.open(given["log"], os.O_WRONLY | os.O_CREAT)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        sys.exit(NbGraderApp.launch_instance(given["arguments"]))
-    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
-"""
+
+@pytest.fixture(scope="module")
+def shared_server(warm_server):
+    """The tests of a module grade with one fork server, where the start of one is not what they test."""
+    (hidden,) = warm_server.made_for[1]
+    with sharing(warm_server._control.fileno(), hidden):
+        yield
+
+
+@pytest.fixture
+def own_server(shared_server):  # noqa: ARG001  # comes after it
+    """The test starts a fork server of its own, in a module whose others share one."""
+    with use(ForkServer):
+        yield
 
 
 @pytest.fixture(scope="session")
-def nbgrader(tmp_path_factory):
-    """Runs an nbgrader command, and gives what it says. Importing nbgrader takes seconds: once for all."""
-    log = tmp_path_factory.mktemp("nbgrader") / "log"
-    words = [sys.executable, "-c", NBGRADER]
+def commands(warm_server, tmp_path_factory):
+    """Runs commands in forks of one process: importing nbgrader and torch takes seconds."""
+    folder = tmp_path_factory.mktemp("commands")
+    control, (hidden,) = warm_server._control.fileno(), warm_server.made_for[1]
+    words = [sys.executable, Path(__file__).with_name("forked_commands.py"), str(control), hidden]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(words, **pipes, text=True) as server:
+    with subprocess.Popen(words, **pipes, text=True, pass_fds=[control]) as server:
 
-        def run(*arguments, cwd, expected=0):
-            log.unlink(missing_ok=True)
+        def run(program, *arguments, cwd, **environment):
+            """Run a command; its exit status, and what it says."""
+            out, err = folder / "out", folder / "err"
+            for file in (out, err):
+                file.unlink(missing_ok=True)
             given = {
-                "environment": dict(os.environ),
-                "folder": str(cwd),
-                "log": str(log),
+                "program": program,
                 "arguments": [str(argument) for argument in arguments],
+                "folder": str(cwd),
+                "environment": {**os.environ, **environment},
+                "out": str(out),
+                "err": str(out if program == "nbgrader" else err),
             }
             print(json.dumps(given), file=server.stdin, flush=True)
-            status = server.stdout.readline()
-            assert int(status) == expected, log.read_text()
-            return log.read_text()
+            status = int(server.stdout.readline())
+            said = (file.read_text() if file.exists() else "" for file in (out, err))
+            return subprocess.CompletedProcess([program, *arguments], status, *said)
 
         yield run
+
+
+@pytest.fixture(scope="session")
+def nbgrader(commands):
+    """Runs an nbgrader command, and gives what it says."""
+
+    def run(*arguments, cwd, expected=0):
+        done = commands("nbgrader", *arguments, cwd=cwd)
+        assert done.returncode == expected, done.stdout
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -147,17 +171,14 @@ def course(hw, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def rainfall_grade():
-    """The `rainfall grade` command, as a process; its words are `command`."""
-    words = [sys.executable, "-c", "from rainfall_kit.cli import main; main()", "grade", "hw"]
+def rainfall_grade(commands):
+    """The `rainfall grade` command; its words, for a process that has nothing imported, are `command`."""
 
     def run(course, *options):
-        return subprocess.run(
-            [*words, "--no-progress", *options], cwd=course, capture_output=True, text=True,
-            check=False, env={**os.environ, "COLUMNS": "160"},
-        )  # fmt: skip
+        words = "grade", "hw", "--no-progress", *options
+        return commands("rainfall", *words, cwd=course, COLUMNS="160")
 
-    run.command = words
+    run.command = [sys.executable, "-c", "from rainfall_kit.cli import main; main()", "grade", "hw"]
     return run
 
 

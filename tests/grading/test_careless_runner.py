@@ -7,6 +7,8 @@ from class_of_twelve import EXPECTED, hand_in_twelve, scores
 
 from rainfall_kit.grading.engine import grade_assignment
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 
 @pytest.fixture
 def course(hw, tmp_path):

@@ -25,6 +25,8 @@ from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.stock_grading import grade_class
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 ASSIGNMENTS = Path(__file__).parents[2] / "assignments"
 NAME = "gradient_descent"
 FILE = f"{NAME}.ipynb"
@@ -363,17 +365,17 @@ def ask_formgrader(course, question):
         )
     try:
         runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"], f"jpserver-{server.pid}.json")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while True:  # the file is there a little before the server listens
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             try:
                 url = f"{json.loads(runtime.read_text())['url']}formgrader/api/{question}"
                 request = Request(url, headers={"Authorization": "token t"})
-                with urlopen(request, timeout=60) as answer:
+                with urlopen(request, timeout=300) as answer:
                     return json.load(answer)
             except (FileNotFoundError, json.JSONDecodeError, URLError):
                 time.sleep(0.05)
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(300)

@@ -16,6 +16,8 @@ from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.stock_grading import grade_class
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 NAMES = assignment_names()
 STUDENTS = 10
 ENDS = ("solution", "blank")

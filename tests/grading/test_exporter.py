@@ -12,6 +12,8 @@ from nbgrader.api import Gradebook
 
 from rainfall_kit.grading.record.gradebook import read_grades
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 ENGINE = "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n"
 
 
@@ -59,7 +61,7 @@ def test_a_refusal_removes_nothing_that_was_graded(course, autograde, monkeypatc
 SETTINGS = """
 import sys
 sys.path.insert(0, {course!r})
-c.Execute.timeout = 2
+c.Execute.timeout = 8
 c.LateSubmissionPlugin.penalty_method = 'zero'
 c.Autograde.permissions = 640
 c.Autograde.exclude_overwriting = {{'hw': ['helper.py']}}
@@ -119,7 +121,7 @@ def recorded(course):
 def test_the_three_roads_keep_to_the_courses_configuration(hw, tmp_path, nbgrader, rainfall_grade):
     master = hw.copy(tmp_path)
     loud = "\nimport sys, time\nprint('one\\n' * 50)\nprint('not for eyes', file=sys.stderr)\n"
-    hw.hand_in(master, "ann", hw.right + loud + "time.sleep(5)")
+    hw.hand_in(master, "ann", hw.right + loud + "time.sleep(600)")
     (master / "submitted/ann/hw/timestamp.txt").write_text("2020-01-02 00:00:00 UTC")
     (master / "source/hw/helper.py").write_text("whose = 'the course'")
     (master / "submitted/ann/hw/helper.py").write_text("whose = 'ann'")

@@ -11,6 +11,8 @@ from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.repair.repair import repair
 from rainfall_kit.grading.record import scoring
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 DEEP = 2_000  # deeper than Python's own recursion goes
 
 

@@ -1,6 +1,6 @@
 """Stock nbgrader grades a class, and whatever it cannot do is a grade with a note."""
 
-from shutil import rmtree
+from shutil import copytree, rmtree
 
 import nbformat
 import pytest
@@ -9,18 +9,26 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.stock_grading import grade_class
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 MOST = 7.0  # points of the homework
 
 
-@pytest.fixture
-def course_of_one(hw, tmp_path):
+@pytest.fixture(scope="module")
+def graded(hw, tmp_path_factory):
     """A course in which one submission was handed in, and graded by the engine."""
     course = hw.copy(
-        tmp_path, "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n"
+        tmp_path_factory.mktemp("graded"),
+        "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n",
     )
     hw.hand_in(course, "blank", hw.wrong)
     grade_assignment(course, "hw")
     return course
+
+
+@pytest.fixture
+def course_of_one(graded, tmp_path):
+    return copytree(graded, tmp_path / "hw-course")
 
 
 def test_a_submission_that_takes_too_long_is_a_grade_with_a_note(course_of_one):

@@ -8,6 +8,8 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.engine import Grading, grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 
 @pytest.fixture
 def handed_in(short, tmp_path):

@@ -1,10 +1,13 @@
 """A job asks what is secret when every cell has run, with as many draws as the cell has seeds."""
 
 import nbformat
+import pytest
 
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.secret import Secret
 from rainfall_kit.grading.record.gradebook import read_grades
+
+pytestmark = pytest.mark.usefixtures("shared_server")
 
 REMEMBERS = """\
 seen = set()

@@ -10,6 +10,8 @@ from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.report import changes
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 EXPORTER = """c.GenerateAssignment.exporter_class = (
     "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter")
 """

@@ -14,6 +14,8 @@ from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Journal
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 OLD = Path(__file__).with_name("journal_of_0.1.0.jsonl")  # as that version wrote it
 
 

@@ -16,6 +16,8 @@ from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.prerequisites.course import look_at_database
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 
 @pytest.fixture
 def course(hw, tmp_path):
@@ -62,8 +64,8 @@ def postgresql():
     init = [program("initdb"), "-D", data, "-U", "rainfall", "--auth=trust", "--no-sync"]
     subprocess.run(init, check=True, capture_output=True, cwd=folder, **as_user)
     server = Server(folder, as_user)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()

@@ -1,11 +1,14 @@
 """A grade is recorded everywhere, and one that is missing somewhere is made again."""
 
+import pytest
 from nbgrader.api import Gradebook
 
 from rainfall_kit.grading.dry_run import open_dry_run
 from rainfall_kit.grading.engine import Grading, grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.grading.report import changes
+
+pytestmark = pytest.mark.usefixtures("shared_server")
 
 
 def test_a_grade_that_nbgrader_has_lost_is_made_again(course):

@@ -77,7 +77,7 @@ def test_workers_that_are_lost_in_the_middle_change_nothing(course, cluster):
 
 
 def test_a_scheduler_that_goes_away_is_told_in_one_line(short, tmp_path, cluster, monkeypatch):
-    monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 3)
+    monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 10)
     course = short.copy(tmp_path)
     for student in "abcdefgh":
         short.hand_in(course, student, short.right)

@@ -8,6 +8,8 @@ import pytest
 from rainfall_kit.grading.record.tries import Tries
 from rainfall_kit.grading.watching.watch import Watch
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 CONFIG = """
 c.GenerateFeedback.exporter_class = "rainfall_kit.grading.feedback.page.FeedbackPage"
 c.WatchLimits.tries = 4
@@ -36,6 +38,7 @@ def test_what_lies_in_the_folder_is_graded_and_gets_its_page(run, course):
     assert "Stopped." in (course / "report" / "hw-watch.html").read_text()
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(run, course, monkeypatch, stop):
     limits = []

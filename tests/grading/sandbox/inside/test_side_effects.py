@@ -86,6 +86,7 @@ KINDS = {
 }
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("having", "field"), KINDS.values(), ids=KINDS)
 def test_it_is_seen_while_it_is_there(having, field, tmp_path):
     def seen():
