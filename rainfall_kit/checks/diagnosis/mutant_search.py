@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from rainfall_kit.checks.diagnosis.contradictions import ruled_out
 from rainfall_kit.checks.diagnosis.diagnose import seen_of, telling_cases
 from rainfall_kit.checks.diagnosis.fact import Fact
-from rainfall_kit.checks.diagnosis.mutants import agreeing
+from rainfall_kit.checks.diagnosis.mutants import Agreement
+from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.mutation.operators import SOMETHING, first_order
 from rainfall_kit.checks.mutation.table import candidates, is_yes_or_no, rows_of
 from rainfall_kit.checks.tracing.torch_calls import ASKS, LEFT, READ_AGAIN
@@ -154,23 +155,22 @@ def _fitting(
         return []
     shown = [pair for pair in pairs if pair[0].public]
     # the smallest first: what it rules out is not run on the larger ones
-    drawn = sorted((pair for pair in pairs if not pair[0].public), key=lambda pair: _size(pair[0]))
+    hidden = sorted((pair for pair in pairs if not pair[0].public), key=lambda pair: _size(pair[0]))
+    probed = {*probes(question, tuple(case for case, _ in pairs))}
+    drawn = Agreement(question, [*(pair for pair in hidden if pair[0] not in probed), *shown])
+    further = Agreement(question, [pair for pair in hidden if pair[0] in probed])
     found: dict[Changes, str] = {}
     alike: dict[Changes, str] = {}
     for source, changes in mutants:
         if changes in alike:  # a second program of the same words says nothing more
             continue
-        if not _gives_all(question, source, [*drawn, *shown]):
+        if not drawn.holds_for(source) or _is_contradicted(question, source, shown):
             continue
-        if not _is_contradicted(question, source, shown):
+        if further.holds_for(source):
             found.setdefault(changes, source)
             if _asks_alike(question, source, shown):
                 alike[changes] = source
     return [(source, changes) for changes, source in (alike or found).items()]
-
-
-def _gives_all(question: Question, source: str, pairs: list[tuple[Case, Observation]]) -> bool:
-    return all([*agreeing(question, [source], case, observed)] for case, observed in pairs)
 
 
 def _size(case: Case) -> float:
