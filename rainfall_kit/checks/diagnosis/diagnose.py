@@ -34,6 +34,9 @@ _MOST_EXPLANATIONS = 2
 # How many further seeds may be drawn from to tell mistakes apart.
 _MOST_DRAWS = 3
 
+# Of so few programs the signs on the public cases cost less than the values on the others.
+FEW = 20
+
 # The signs that speak for themselves, whatever else an answer does.
 _TELLING = ("how w moves", "how b moves", "w.grad piles up", "b.grad piles up")
 
@@ -137,12 +140,14 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
     further = Agreement(question, [pair for pair in pairs if pair[0] in probed])
     for programs in (singles(question), doubles(question)):
         left = may_give(question, [source for source, _ in programs], dict(pairs))
-        left = [*filter(drawn.holds_for, left)]
         named = dict(programs) if left else {}
+        if len(left) <= FEW:
+            left = [one for one in left if not _is_contradicted(question, one, named[one], pairs)]
+        left = [*filter(drawn.holds_for, left)]
         # the probes are many: what is contradicted already is not run on them
-        left = [text for text in left if not _is_contradicted(question, text, named[text], pairs)]
+        left = [one for one in left if not _is_contradicted(question, one, named[one], pairs)]
         left = [*filter(further.holds_for, left)]
-        left = [text for text in left if not _is_ruled_out(question, text, named[text], pairs)]
+        left = [one for one in left if not _is_ruled_out(question, one, named[one], pairs)]
         if left:
             if len({named[text] for text in left}) == 1:
                 return [(left[0], named[left[0]])]

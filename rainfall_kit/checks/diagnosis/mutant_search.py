@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import ruled_out
-from rainfall_kit.checks.diagnosis.diagnose import seen_of, telling_cases
+from rainfall_kit.checks.diagnosis.diagnose import FEW, seen_of, telling_cases
 from rainfall_kit.checks.diagnosis.fact import Fact
 from rainfall_kit.checks.diagnosis.mutants import Agreement
 from rainfall_kit.checks.diagnosis.probes import probes
@@ -163,6 +163,8 @@ def _fitting(
     alike: dict[Changes, str] = {}
     for source, changes in mutants:
         if changes in alike:  # a second program of the same words says nothing more
+            continue
+        if len(mutants) <= FEW and _is_contradicted(question, source, shown):
             continue
         if not drawn.holds_for(source) or _is_contradicted(question, source, shown):
             continue
