@@ -119,7 +119,7 @@ def _parted(question: Question, group: list[str], case: Case) -> list[list[str]]
     if len(group) < 2:
         return [group]
     agreement = Agreement(question, [(case, seen_of(question, group[0], case))])
-    same = [*filter(agreement.holds_for, group)]
+    same = [group[0], *filter(agreement.holds_for, group[1:])]
     others = [source for source in group if source not in same]
     return [same, others] if others else [group]
 
