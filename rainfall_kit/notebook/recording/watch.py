@@ -18,6 +18,7 @@ function hides the lines. A tensor of the student's is read and never changed.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -250,17 +251,11 @@ class Copies:
     """
 
     def __init__(self, param: torch.Tensor) -> None:
-        self._layout = _layout(param)
+        self._read: Any = None
         # Not `Tensor.numpy`, after which the student could not resize the tensor any more.
-        try:
-            self._read: Any = np.from_dlpack(param.detach())
-        except (
-            BufferError,
-            RuntimeError,
-            TypeError,
-            ValueError,
-        ):  # on a graphics card, or bfloat16
-            self._read = None
+        with contextlib.suppress(BufferError, RuntimeError, TypeError, ValueError):
+            self._layout = _layout(param)
+            self._read = np.from_dlpack(param.detach())  # not of bfloat16, nor of a graphics card
 
     def of(self, param: torch.Tensor) -> Values:
         """A copy of the values that the parameter has now, wherever it keeps them."""
@@ -282,8 +277,10 @@ def as_tensor(values: Values) -> torch.Tensor:
 def stacked(values: Sequence[Values]) -> Values | None:
     """The values in one table more; None where they have not one shape and dtype."""
     if any(isinstance(of_step, np.ndarray) for of_step in values):
-        # what NumPy has copied torch holds on the processor
-        arrays = [v.numpy() if isinstance(v, torch.Tensor) else v for v in values]
+        try:
+            arrays = [v.cpu().numpy() if isinstance(v, torch.Tensor) else v for v in values]
+        except TypeError:  # of a dtype that NumPy has not, so of another than the arrays
+            return None
         alike = len({(array.shape, array.dtype) for array in arrays}) == 1
         return np.array(arrays) if alike else None
     tensors = [v for v in values if isinstance(v, torch.Tensor)]

@@ -118,5 +118,6 @@ def test_copies_by_numpy_and_by_torch_are_put_together_where_they_are_alike():
     one, other = torch.ones(2), torch.zeros(2)
     assert stacked([one, other.numpy()]).tolist() == [[1, 1], [0, 0]]
     assert stacked([one, torch.zeros(3).numpy()]) is None
+    assert stacked([one.bfloat16(), other.numpy()]) is None
     assert stacked([one, torch.zeros(3)]) is None
     assert stacked([one, torch.zeros(2, dtype=torch.float64)]) is None
