@@ -140,12 +140,12 @@ def _further_cases(
     question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...], *, seed: int
 ) -> tuple[Case, ...]:
     """Cases that tell known mistakes apart; of a mistake that is not known, those that show what it does."""
+    has_failed = any(observed.failure is not None for observed in seen)
+    if not has_failed and all(judged is None for judged in map(question.judge, cases, seen)):
+        return ()  # told first: a right answer waits for nothing else
     more = cases_between(question, cases, seen, seed=seed)
-    if more or any(observed.failure is not None for observed in seen):
+    if more or has_failed:
         return more
-    pairs = zip(cases, seen, strict=True)
-    if all(question.judge(case, observed) is None for case, observed in pairs):
-        return ()
     if diagnose(question, cases, seen):
         return ()
     between = cases_between_mutants(question, cases, seen, seed=seed)

@@ -12,7 +12,8 @@ import functools
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import EVIDENCE, WEIGHED, ruled_out
-from rainfall_kit.checks.diagnosis.mutants import agreeing
+from rainfall_kit.checks.diagnosis.mutants import Agreement
+from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.mutation.catalogue_programs import doubles, singles
 from rainfall_kit.checks.mutation.catalogue_table import may_give
 from rainfall_kit.checks.questions.registry import CATALOGUE, mild_programs
@@ -32,6 +33,9 @@ _MOST_EXPLANATIONS = 2
 
 # How many further seeds may be drawn from to tell mistakes apart.
 _MOST_DRAWS = 3
+
+# Of so few programs the signs on the public cases cost less than the values on the others.
+FEW = 20
 
 # The signs that speak for themselves, whatever else an answer does.
 _TELLING = ("how w moves", "how b moves", "w.grad piles up", "b.grad piles up")
@@ -114,7 +118,8 @@ def _parted(question: Question, group: list[str], case: Case) -> list[list[str]]
     """The programs that give what the first one does on this case, and the others."""
     if len(group) < 2:
         return [group]
-    same = [*agreeing(question, group, case, seen_of(question, group[0], case))]
+    agreement = Agreement(question, [(case, seen_of(question, group[0], case))])
+    same = [group[0], *filter(agreement.holds_for, group[1:])]
     others = [source for source in group if source not in same]
     return [same, others] if others else [group]
 
@@ -130,13 +135,19 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
     # What programs give on a public case is often known already.
     judged.sort(key=lambda one: (one[0], not one[1].public, _epochs(one[1])))
     pairs = [(case, observed) for _, case, observed in judged]
+    probed = {*probes(question, cases)}
+    drawn = Agreement(question, [pair for pair in pairs if pair[0] not in probed])
+    further = Agreement(question, [pair for pair in pairs if pair[0] in probed])
     for programs in (singles(question), doubles(question)):
         left = may_give(question, [source for source, _ in programs], dict(pairs))
-        for case, observed in pairs:
-            left = list(agreeing(question, left, case, observed))
-        if left:
-            named = dict(programs)
-            left = [text for text in left if not _is_ruled_out(question, text, named[text], pairs)]
+        named = dict(programs) if left else {}
+        if len(left) <= FEW:
+            left = [one for one in left if not _is_contradicted(question, one, named[one], pairs)]
+        left = [*filter(drawn.holds_for, left)]
+        # the probes are many: what is contradicted already is not run on them
+        left = [one for one in left if not _is_contradicted(question, one, named[one], pairs)]
+        left = [*filter(further.holds_for, left)]
+        left = [one for one in left if not _is_ruled_out(question, one, named[one], pairs)]
         if left:
             if len({named[text] for text in left}) == 1:
                 return [(left[0], named[left[0]])]
@@ -167,7 +178,19 @@ def _is_ruled_out(
         if case.public
     ):
         return True  # the mistake is in how often torch is asked, and the answer never asks
-    numbers = numbers and silent
+    return _is_contradicted(question, source, suspects, pairs, numbers=numbers)
+
+
+def _is_contradicted(
+    question: Question,
+    source: str,
+    suspects: Suspects,
+    pairs: list[tuple[Case, Observation]],
+    *,
+    numbers: bool = True,
+) -> bool:
+    """True if a sign on a public case contradicts the mistake of a program."""
+    numbers = numbers and all(entry.kind == "silent" for entry in suspects)
     return any(
         case.public and ruled_out(seen_of(question, source, case), observed, numbers=numbers)
         for case, observed in pairs

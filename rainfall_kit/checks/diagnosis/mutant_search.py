@@ -11,14 +11,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import ruled_out
-from rainfall_kit.checks.diagnosis.diagnose import seen_of, telling_cases
+from rainfall_kit.checks.diagnosis.diagnose import FEW, seen_of, telling_cases
 from rainfall_kit.checks.diagnosis.fact import Fact
-from rainfall_kit.checks.diagnosis.mutants import agreeing
+from rainfall_kit.checks.diagnosis.mutants import Agreement
+from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.mutation.operators import SOMETHING, first_order
 from rainfall_kit.checks.mutation.table import candidates, is_yes_or_no, rows_of
 from rainfall_kit.checks.tracing.torch_calls import ASKS, LEFT, READ_AGAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rainfall_kit.checks.mutation.edits import Change
     from rainfall_kit.checks.mutation.operators import Changes
     from rainfall_kit.checks.observations import Case, Observation
@@ -46,18 +49,25 @@ def fact_of_mutants(
         >>> print(fact_of_mutants(question, cases, seen).text)
         On every try it does what a right update would do with one change: in the move of b, b.grad divides.
     """
-    found = mutants_like(question, cases, seen)
+    searches = _searches(question, cases, seen)
+    search, plainest = next(
+        ((search, found) for search in searches if (found := search.plainest())), (None, [])
+    )
+    if search is None:
+        return None
     begin = f"On every try it does what a right {question.name} would do with"
-    told = told_of(_plainest(question, [changes for _, changes in found]))
+    told = told_of([changes for _, changes in plainest])
     if told:
         count = "one change" if len(told) == 1 else "two changes"
         return Fact(
             text=f"{begin} {count}: {'; and '.join(change.what for change in told)}.",
             hint=" ".join(dict.fromkeys(_hint(change) for change in told)),
         )
-    places = {change.place for _, changes in found for change in changes}
+    places = _places(plainest)
+    if len(places) == 1:  # what is less plain counts here, too
+        places = _places(search.fitting())
     if len(places) == 1 and (place := places.pop()):
-        count = "one change" if len(found[0][1]) == 1 else "two changes"
+        count = "one change" if len(plainest[0][1]) == 1 else "two changes"
         return Fact(text=f"{begin} {count} in {place}.", hint=f"Look at {place} in your lines.")
     return None
 
@@ -67,20 +77,15 @@ def cases_between_mutants(
 ) -> tuple[Case, ...]:
     """Further cases on which mutants of different words part; none where one wording explains it all."""
     rivals: dict[tuple[str, ...], str] = {}
-    for source, changes in mutants_like(question, cases, seen):
+    searches = _searches(question, cases, seen)
+    found = next((found for search in searches if (found := search.fitting())), [])
+    for source, changes in found:
         rivals.setdefault(tuple(change.what for change in changes), source)
     return telling_cases(question, [*rivals.values()], seed=seed)
 
 
-def _plainest(question: Question, found: list[Changes]) -> list[Changes]:
-    """Those that leave something out, if any do; else those that put nothing in.
-
-    What comes out the same in another way is less likely. A yes or no is too little to prefer what is
-    left out by.
-    """
-    little = is_yes_or_no(question)
-    ranks = [sum(_rank(change, little) for change in changes) for changes in found]
-    return [changes for changes, rank in zip(found, ranks, strict=True) if rank == min(ranks)]
+def _places(mutants: Mutants) -> set[str]:
+    return {change.place for _, changes in mutants for change in changes}
 
 
 def _rank(change: Change, little: bool) -> int:
@@ -118,18 +123,16 @@ def _hint(change: Change) -> str:
     return f"Look at {change.place} in your lines. {change.look}" if change.place else change.look
 
 
-def mutants_like(
+def _searches(
     question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
-) -> Mutants:
-    """The mutants with one edit that give all that was seen, or else those with two."""
+) -> Iterator[_Search]:
+    """One among the mutants with one edit, then one among those with two."""
     pairs = [*zip(cases, seen, strict=True)]
     if any(observed.failure is not None for observed in seen) or _is_constant(seen):
-        return []
+        return
     for mutants in _to_run(question, pairs):
-        found = _fitting(question, mutants, pairs)
-        if found:
-            return found
-    return []
+        if len({source for source, _ in mutants}) <= _MOST_RUN + _MOST_WITHOUT_TABLE:
+            yield _Search(question, mutants, pairs)
 
 
 def _is_constant(seen: tuple[Observation, ...]) -> bool:
@@ -147,30 +150,68 @@ def _to_run(question: Question, pairs: list[tuple[Case, Observation]]) -> tuple[
     return ([*itertools.islice(single, _MOST_WITHOUT_TABLE)],)
 
 
-def _fitting(
-    question: Question, mutants: Mutants, pairs: list[tuple[Case, Observation]]
-) -> Mutants:
-    if len({source for source, _ in mutants}) > _MOST_RUN + _MOST_WITHOUT_TABLE:
-        return []
-    shown = [pair for pair in pairs if pair[0].public]
-    # the smallest first: what it rules out is not run on the larger ones
-    drawn = sorted((pair for pair in pairs if not pair[0].public), key=lambda pair: _size(pair[0]))
-    found: dict[Changes, str] = {}
-    alike: dict[Changes, str] = {}
-    for source, changes in mutants:
-        if changes in alike:  # a second program of the same words says nothing more
-            continue
-        if not _gives_all(question, source, [*drawn, *shown]):
-            continue
-        if not _is_contradicted(question, source, shown):
-            found.setdefault(changes, source)
-            if _asks_alike(question, source, shown):
-                alike[changes] = source
-    return [(source, changes) for changes, source in (alike or found).items()]
+class _Search:
+    """Mutants that may give all that was seen, of which no more are run than are asked for."""
+
+    def __init__(
+        self, question: Question, mutants: Mutants, pairs: list[tuple[Case, Observation]]
+    ) -> None:
+        self._question, self._mutants = question, mutants
+        self._shown = [pair for pair in pairs if pair[0].public]
+        # the smallest first: what it rules out is not run on the larger ones
+        hidden = sorted(
+            (pair for pair in pairs if not pair[0].public), key=lambda pair: _size(pair[0])
+        )
+        probed = {*probes(question, tuple(case for case, _ in pairs))}
+        drawn = [pair for pair in hidden if pair[0] not in probed]
+        self._drawn = Agreement(question, [*drawn, *self._shown])
+        self._further = Agreement(question, [pair for pair in hidden if pair[0] in probed])
+
+    def fitting(self) -> Mutants:
+        """Those that give all that was seen; of them those that ask torch for gradients as it does, if any do."""
+        found, alike = self._fitting(self._mutants)
+        return alike or found
+
+    def plainest(self) -> Mutants:
+        """Of these, those that leave something out, if any do; else those that put nothing in.
+
+        What comes out the same in another way is less likely. A yes or no is too little to prefer what is
+        left out by.
+        """
+        little = is_yes_or_no(self._question)
+        ranked: dict[int, Mutants] = {}
+        for source, changes in self._mutants:
+            rank = sum(_rank(change, little) for change in changes)
+            ranked.setdefault(rank, []).append((source, changes))
+        first: Mutants = []
+        for rank in sorted(ranked):
+            found, alike = self._fitting(ranked[rank])
+            if alike:  # so what is less plain need not be run
+                return alike
+            first = first or found
+        return first
+
+    def _fitting(self, mutants: Mutants) -> tuple[Mutants, Mutants]:
+        """Those that give all that was seen, and of them those that ask torch for gradients as it does."""
+        question, shown = self._question, self._shown
+        found: dict[Changes, str] = {}
+        alike: dict[Changes, str] = {}
+        for source, changes in mutants:
+            if changes in alike:  # a second program of the same words says nothing more
+                continue
+            if len(self._mutants) <= FEW and _is_contradicted(question, source, shown):
+                continue
+            if not self._drawn.holds_for(source) or _is_contradicted(question, source, shown):
+                continue
+            if self._further.holds_for(source):
+                found.setdefault(changes, source)
+                if _asks_alike(question, source, shown):
+                    alike[changes] = source
+        return _in_pairs(found), _in_pairs(alike)
 
 
-def _gives_all(question: Question, source: str, pairs: list[tuple[Case, Observation]]) -> bool:
-    return all([*agreeing(question, [source], case, observed)] for case, observed in pairs)
+def _in_pairs(found: dict[Changes, str]) -> Mutants:
+    return [(source, changes) for changes, source in found.items()]
 
 
 def _size(case: Case) -> float:

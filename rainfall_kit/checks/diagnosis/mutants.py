@@ -21,7 +21,7 @@ from rainfall_kit.checks.tracing.torch_state import switches_kept
 from rainfall_kit.checks.tracing.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
@@ -61,10 +61,12 @@ class _ComparingTrace(Trace):
 _kept: OrderedDict[tuple[Question, Case], dict[str, _Begun]] = OrderedDict()
 
 
-def agreeing(
-    question: Question, sources: list[str], case: Case, seen: Observation
-) -> Iterator[str]:
-    """The programs that give the same values and the same kind of failure on this case.
+class Agreement:
+    """What was seen of an answer on several cases, to hold programs against.
+
+    Args:
+        question: what was asked.
+        pairs: cases, and what was seen on each; those that rule out most are best put first.
 
     Example:
         >>> from rainfall_kit.checks.questions.registry import find_question
@@ -72,22 +74,41 @@ def agreeing(
         >>> case = question.draw(0)[1]
         >>> seen = question.run("def mse(p, t): return ((t - p) ** 2).sum()", case)
         >>> wrong = question.program.replace(" / diff.numel()", "")
-        >>> list(agreeing(question, [question.program, wrong], case, seen)) == [wrong]
-        True
+        >>> agreement = Agreement(question, [(case, seen)])
+        >>> agreement.holds_for(question.program), agreement.holds_for(wrong)
+        (False, True)
     """
+
+    def __init__(self, question: Question, pairs: Iterable[tuple[Case, Observation]]) -> None:
+        self._question = question
+        self._tries = [(case, seen, _begun_on(question, case)) for case, seen in pairs]
+
+    def holds_for(self, source: str) -> bool:
+        """True if a program gives the same values and the same kind of failure on every case."""
+        # what is known already costs nothing, so nothing is run of a program that it rules out
+        if any(
+            source in begun and not _may_be_same(begun[source], seen, case.dtype)
+            for case, seen, begun in self._tries
+        ):
+            return False
+        for place, (case, seen, begun) in enumerate(self._tries):
+            known = begun.get(source)
+            if known is None or not known.complete:
+                known = begun[source] = _run(self._question, source, case, seen)
+                if not known.complete or not _is_same(known, seen, case.dtype):
+                    # what rules out one program often rules out the next
+                    self._tries.insert(0, self._tries.pop(place))
+                    return False
+        return True
+
+
+def _begun_on(question: Question, case: Case) -> dict[str, _Begun]:
+    """What is kept of the programs that were run on a case."""
     begun = _kept.setdefault((question, case), {})
     _kept.move_to_end((question, case))
     if len(_kept) > _MOST_CASES:
         _kept.popitem(last=False)
-    with _quiet():
-        for source in sources:
-            known = begun.get(source)
-            if known is None or (
-                not known.complete and _begins_like(known.values, seen.values, case.dtype)
-            ):
-                known = begun[source] = _run(question, source, case, seen)
-            if known.complete and _is_same(known, seen, case.dtype):
-                yield source
+    return begun
 
 
 def _run(question: Question, source: str, case: Case, seen: Observation) -> _Begun:
@@ -97,7 +118,7 @@ def _run(question: Question, source: str, case: Case, seen: Observation) -> _Beg
     trace = _ComparingTrace(seen, case.dtype)
     failure, complete = None, True
     try:
-        with switches_kept():
+        with _quiet(), switches_kept():
             question.call(build(source, question.name), case, trace)
     except _Differs:
         complete = False
@@ -112,6 +133,13 @@ def _is_same(known: _Begun, seen: Observation, dtype: str) -> bool:
         and _same_failure(known.failure, seen.failure)
         and _begins_like(known.values, seen.values, dtype)
     )
+
+
+def _may_be_same(known: _Begun, seen: Observation, dtype: str) -> bool:
+    """False where what is known of a program shows that it gives something else."""
+    if known.complete:
+        return _is_same(known, seen, dtype)
+    return _begins_like(known.values, seen.values, dtype)
 
 
 def _begins_like(

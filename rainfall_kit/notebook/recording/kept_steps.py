@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rainfall_kit.notebook.recording.lr_sources import LrSources
     from rainfall_kit.notebook.recording.step_reading import Reading
+    from rainfall_kit.notebook.recording.watch import Values
     from rainfall_kit.quadratic.bowl import Bowl
 
 _CAST_STEPS = 2
@@ -268,13 +269,13 @@ def coarsest_dtype(
 
 
 def places_of(
-    kept: Sequence[Kept | UnwatchedStep], now: tuple[torch.Tensor, torch.Tensor]
+    kept: Sequence[Kept | UnwatchedStep], now: tuple[Values, Values]
 ) -> list[tuple[Matrix, Vector]]:
     """W and b before each step, and at last as they are now."""
     of_w, of_b = ([*(step.before[which] for step in kept), now[which]] for which in (0, 1))
     return list(zip(matrices(of_w), vectors(of_b), strict=True))
 
 
-def plain(params: tuple[torch.Tensor, torch.Tensor]) -> tuple[Matrix, Vector]:
+def plain(params: tuple[Values, Values]) -> tuple[Matrix, Vector]:
     """W and b as records have them."""
     return matrix(params[0]), vector(params[1])

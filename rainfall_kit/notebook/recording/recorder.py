@@ -41,13 +41,15 @@ from rainfall_kit.notebook.recording.unwatched import (
     is_usual,
     lr_place,
 )
-from rainfall_kit.notebook.recording.watch import Rule, Watch
+from rainfall_kit.notebook.recording.watch import Rule, Watch, as_tensor
 from rainfall_kit.quadratic.bowl import Bowl
 from rainfall_kit.records.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import CodeType
+
+    from rainfall_kit.notebook.recording.watch import Values
 
 # A run keeps about this many steps at most: past it every second one goes, then every second again.
 KEPT_STEPS = 4096
@@ -115,8 +117,9 @@ class Recorder:
         self._get = reader(namespace, names.w, names.b, names.inputs, names.targets)
         self._values_seen: list[Any] = []
         self._look_at_sources()
-        self._now = self._values()
-        numbers = sum(param.numel() for param in self._now)
+        now = self._values()
+        self._now: tuple[Values, Values] = now
+        numbers = sum(param.numel() for param in now)
         self._most = max(2, min(KEPT_STEPS, _KEPT_NUMBERS // max(numbers, 1)))
         self._data = DataWatch(namespace, names)
         self._optimisers: list[Any] = []
@@ -202,12 +205,13 @@ class Recorder:
             others = beside_table(self._sources.codes, self._namespace, own)
             tables = (self._other_table,) if self._other_table else ()
             self._beside = tuple(dict.fromkeys((*tables, *others)))
-        before, self._now = self._now, self._values()
+        w_before, b_before = self._now
+        self._now = after = self._values()
         self.taken += 1
         step = Kept(
             number=self.taken,
-            before=before,
-            after=self._now,
+            before=(as_tensor(w_before), as_tensor(b_before)),
+            after=after,
             watched=(Watched.of(self._watches[0]), Watched.of(self._watches[1])),
             lr=number_of(self._namespace.get("lr")) if self._reads_lr else None,
             body_loss=self._body_loss,
@@ -313,7 +317,7 @@ class Recorder:
             data_problem=problem,
             input_names=inputs,
             crop_names=crops,
-            dtype=coarsest_dtype(self._now, kept),
+            dtype=coarsest_dtype((as_tensor(self._now[0]), as_tensor(self._now[1])), kept),
             seconds=seconds,
             stopped=stopped,
             told_lr=self._told_lr,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import torch
-
+from rainfall_kit.notebook.recording.watch import stacked
 from rainfall_kit.records.run import Matrix, Seen, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rainfall_kit.notebook.recording.step_reading import Reading, Watched
+    from rainfall_kit.notebook.recording.watch import Values
 
 
 def seen_in(
@@ -87,39 +87,29 @@ def rule_name(optimiser: Any, group: Mapping[str, Any]) -> str:
     return f"torch.optim.SGD with {' and '.join(more)}" if more else ""
 
 
-def matrix(values: torch.Tensor) -> Matrix:
+def matrix(values: Values) -> Matrix:
     """Any shape as rows: what is not a matrix becomes one row."""
-    rows = values if values.dim() == 2 else values.reshape(1, -1)
+    rows = values if values.ndim == 2 else values.reshape(1, -1)
     return tuple([tuple(row) for row in rows.tolist()])
 
 
-def vector(values: torch.Tensor) -> Vector:
+def vector(values: Values) -> Vector:
     """Any shape as one row of numbers."""
     return tuple(values.reshape(-1).tolist())
 
 
-def matrices(values: Sequence[torch.Tensor]) -> list[Matrix]:
+def matrices(values: Sequence[Values]) -> list[Matrix]:
     """Many by `matrix`; at once, where they are alike."""
-    rows = _stacked(values)
+    rows = stacked(values)
     if rows is None:
         return [matrix(of_step) for of_step in values]
-    rows = rows if rows.dim() == 3 else rows.reshape(len(values), 1, -1)
+    rows = rows if rows.ndim == 3 else rows.reshape(len(values), 1, -1)
     return [tuple([tuple(row) for row in of_step]) for of_step in rows.tolist()]
 
 
-def vectors(values: Sequence[torch.Tensor]) -> list[Vector]:
+def vectors(values: Sequence[Values]) -> list[Vector]:
     """Many by `vector`; at once, where they are alike."""
-    rows = _stacked(values)
+    rows = stacked(values)
     if rows is None:
         return [vector(of_step) for of_step in values]
     return [tuple(row) for row in rows.reshape(len(values), -1).tolist()]
-
-
-def _stacked(values: Sequence[torch.Tensor]) -> torch.Tensor | None:
-    """The tensors in one; None where they have not one shape and dtype."""
-    if len({of_step.dtype for of_step in values}) != 1:
-        return None
-    try:
-        return torch.stack(tuple(values))
-    except RuntimeError:
-        return None

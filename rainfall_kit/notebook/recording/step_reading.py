@@ -13,12 +13,13 @@ import numpy.typing as npt
 import torch
 
 from rainfall_kit.notebook.recording.lr_sources import number_of, numbers_behind
+from rainfall_kit.notebook.recording.watch import stacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rainfall_kit.notebook.recording.lr_sources import LrSources
-    from rainfall_kit.notebook.recording.watch import Move, Watch
+    from rainfall_kit.notebook.recording.watch import Move, Values, Watch
 
 Floats = npt.NDArray[np.float64]
 
@@ -181,8 +182,8 @@ def _moved_and_changed(seen: Watched, slope: Floats | None, sources: LrSources) 
 
 
 def moves_fit(
-    before: Sequence[torch.Tensor],
-    after: Sequence[torch.Tensor],
+    before: Sequence[Values],
+    after: Sequence[Values],
     gradients: Sequence[torch.Tensor],
     lrs: Floats,
 ) -> list[bool]:
@@ -200,13 +201,11 @@ def moves_fit(
     """
     if not after:
         return []
-    try:
-        start, end, slope = (
-            _array(torch.stack(tuple(values))).reshape(len(after), -1)
-            for values in (before, after, gradients)
-        )
-    except RuntimeError:
+    together = [stacked(values) for values in (before, after, gradients)]
+    tables = [_array(values).reshape(len(after), -1) for values in together if values is not None]
+    if len(tables) < len(together) or len({table.shape for table in tables}) > 1:
         return [False] * len(after)
+    start, end, slope = tables
     eps = _COARSER.get(str(after[0].dtype), _EPS)
     with np.errstate(over="ignore", invalid="ignore"):
         right = lrs[:, None] * slope
@@ -355,7 +354,9 @@ def _uses_all_bits(found: torch.Tensor) -> bool:
     return False
 
 
-def _array(values: torch.Tensor) -> Floats:
+def _array(values: Values) -> Floats:
     """(numel,) in float64."""
+    if isinstance(values, np.ndarray):
+        return np.asarray(values.reshape(-1), dtype=np.float64)
     flat = values.detach().reshape(-1).double().cpu().numpy()
     return np.asarray(flat, dtype=np.float64)

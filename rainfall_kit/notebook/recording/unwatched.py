@@ -21,6 +21,7 @@ import torch
 
 from rainfall_kit.notebook.recording.lr_sources import number_of
 from rainfall_kit.notebook.recording.names import version_of
+from rainfall_kit.notebook.recording.watch import Copies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rainfall_kit.notebook.recording.data_watch import DataWatch
     from rainfall_kit.notebook.recording.lr_sources import LrSources
     from rainfall_kit.notebook.recording.step_reading import Reading, Watched
+    from rainfall_kit.notebook.recording.watch import Values
 
 # The first two steps are watched, and a few later ones.
 _EARLY, _LATER = 2, frozenset({10, 1000, 100_000})
@@ -51,8 +53,8 @@ class UnwatchedStep(NamedTuple):
     """
 
     number: int
-    before: tuple[torch.Tensor, torch.Tensor]
-    after: tuple[torch.Tensor, torch.Tensor]
+    before: tuple[Values, Values]
+    after: tuple[Values, Values]
     found: tuple[torch.Tensor | None, torch.Tensor | None]
     backwards: int
     lr: float | None
@@ -147,6 +149,11 @@ class UsualParam:
         self._expected = expected[:-1]
         # Autograd does not change what it hands to a hook: with a reference to it, it makes a copy itself.
         self._hook: Any = param.register_hook(self.found.append)
+        self._copies = Copies(param)
+
+    def values(self, param: torch.Tensor) -> Values:
+        """A copy of the values of what the name stands for now."""
+        return self._copies.of(param) if param is self.param else param.detach().clone()
 
     def after_step(self, param: torch.Tensor) -> tuple[torch.Tensor | None, bool]:
         """The gradient that was found last, and whether all went as expected.
@@ -214,7 +221,7 @@ class Unwatched:
     def after_step(
         self,
         number: int,
-        before: tuple[torch.Tensor, torch.Tensor],
+        before: tuple[Values, Values],
         params: tuple[torch.Tensor, torch.Tensor],
     ) -> UnwatchedStep:
         """Note what the step left behind."""
@@ -233,7 +240,7 @@ class Unwatched:
         return UnwatchedStep(
             number,
             before,
-            (w.detach().clone(), b.detach().clone()),
+            (of_w.values(w), of_b.values(b)),
             (found_w, found_b),
             backwards,
             lr,

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rainfall_kit.notebook.recording.watch import MOST_MOVES, Watch
+from rainfall_kit.notebook.recording.watch import MOST_MOVES, Copies, Watch, stacked
 
 
 @pytest.fixture
@@ -85,3 +85,39 @@ def test_no_hook_stays(w):
     watch.release()
     assert not w._backward_hooks
     assert not w._post_accumulate_grad_hooks
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_a_copy_has_the_numbers_of_its_moment(dtype):
+    w = torch.tensor([[1, 2], [3, 4]], dtype=dtype, requires_grad=True)
+    copies = Copies(w)
+    first = copies.of(w)
+    with torch.no_grad():
+        w.mul_(2)
+    assert (first.tolist(), copies.of(w).tolist()) == ([[1, 2], [3, 4]], [[2, 4], [6, 8]])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda w: w * 3, lambda w: w.t(), lambda w: w[:1], lambda w: w.clone().t().contiguous()],
+)
+def test_a_copy_follows_values_that_are_bound_anew(change):
+    w = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    copies = Copies(w)
+    w.data = change(w.data)
+    assert copies.of(w).tolist() == w.tolist()
+
+
+def test_a_tensor_that_is_copied_can_be_resized_still():
+    w = torch.ones(2)
+    Copies(w).of(w)
+    assert w.resize_(8).shape == (8,)
+
+
+def test_copies_by_numpy_and_by_torch_are_put_together_where_they_are_alike():
+    one, other = torch.ones(2), torch.zeros(2)
+    assert stacked([one, other.numpy()]).tolist() == [[1, 1], [0, 0]]
+    assert stacked([one, torch.zeros(3).numpy()]) is None
+    assert stacked([one.bfloat16(), other.numpy()]) is None
+    assert stacked([one, torch.zeros(3)]) is None
+    assert stacked([one, torch.zeros(2, dtype=torch.float64)]) is None
