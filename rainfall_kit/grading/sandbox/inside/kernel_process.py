@@ -51,7 +51,7 @@ class KernelProcess:
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
             path = str(Path(folder, "connection.json"))
             key = os.urandom(32).hex().encode()
-            _, facts = write_connection_file(path, key=key, kernel_name=kernel.name)
+            facts: Any = write_connection_file(path, key=key, kernel_name=kernel.name)[1]
             self._process = subprocess.Popen(  # noqa: S603  # the kernelspec is the operator's
                 [word.replace("{connection_file}", path) for word in kernel.argv],
                 env={**os.environ, **dict(pair.split("=", 1) for pair in kernel.environment)},
@@ -59,7 +59,7 @@ class KernelProcess:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=end_with_parent,
+                preexec_fn=end_with_parent,  # noqa: PLW1509  # this process has no threads of its own
             )
             self._session = Session(key=key)
             context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
@@ -88,8 +88,8 @@ class KernelProcess:
         poller = zmq.Poller()
         for socket in (self._outputs, self._shell, self._control):
             poller.register(socket, zmq.POLLIN)
-        ready = [socket for socket, _ in poller.poll(seconds * 1000)]
-        return [(socket, self._session.recv(socket)[1]) for socket in ready]
+        ready: list[Any] = [socket for socket, _ in poller.poll(int(seconds * 1000))]
+        return [(socket, self._session.recv(socket)[1] or {}) for socket in ready]
 
     def run(self, source: str, captured: CapturedOutput) -> tuple[list[dict[str, Any]], int]:
         """Run one cell.
@@ -111,7 +111,8 @@ class KernelProcess:
             "allow_stdin": False,
             "stop_on_error": False,
         }
-        request = self._session.send(self._shell, "execute_request", content)["header"]["msg_id"]
+        sent: Any = self._session.send(self._shell, "execute_request", content)
+        request = sent["header"]["msg_id"]
         try:
             count = self._follow(request, captured)
         except KeyboardInterrupt:
@@ -147,7 +148,7 @@ class KernelProcess:
 
 
 def _connected(
-    context: zmq.Context[zmq.Socket[bytes]], kind: int, facts: dict[str, Any], port: str
+    context: zmq.Context[zmq.Socket[bytes]], kind: int, facts: Any, port: str
 ) -> zmq.Socket[bytes]:
     socket = context.socket(kind)
     socket.linger = 0
