@@ -1,7 +1,7 @@
 """Bubblewrap's command line: what the fork server sees of this machine.
 
-A root of its own, read-only, with the programs and libraries that Python needs and nothing of the course; no
-network; no environment; process ids of its own.
+A root of its own, read-only, with the programs and libraries that Python, and kernels of other languages, need
+and nothing of the course; no network; no environment; process ids of its own.
 """
 
 from __future__ import annotations

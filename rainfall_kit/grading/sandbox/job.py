@@ -190,7 +190,7 @@ class Result(Record):
         id: of the job.
         cells: one for each cell of the job, in its order.
         isolation: what stood around the student's code.
-        cpu_seconds: CPU time, of every process.
+        cpu_seconds: CPU time, of every process but a kernel's.
     """
 
     id: str

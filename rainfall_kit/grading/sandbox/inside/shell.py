@@ -1,4 +1,7 @@
-"""IPython's shell for kernels, without a kernel: runs cells, and captures what a kernel would send."""
+"""IPython's shell for kernels, without a kernel: runs cells, and captures what a kernel would send.
+
+Cells in another language it hands to a kernel of that language.
+"""
 
 from __future__ import annotations
 
