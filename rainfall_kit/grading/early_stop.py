@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rainfall_kit.grading.record.journal import CellEntry, Entry
+    from rainfall_kit.grading.record.journal import CellEntry, Graded
 
 # After so many submissions that have tried a cell, and failed, it is likelier the cell's fault than theirs.
 MOST_FAILURES = 10
@@ -28,13 +28,13 @@ class EarlyStop:
         problem: why the run is to stop, or the empty text.
 
     Example:
-        >>> from rainfall_kit.grading.record.journal import CellEntry, Entry
+        >>> from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded
         >>> cell = CellEntry(notebook="hw", name="t", points=0, most=1, outcome="wrong", how="by values")
         >>> entry = Entry(student="ash", submission="", assignment="", kit="", secret="", isolation="none",
         ...     score=0, max_score=1, needs_manual_grade=False, cells=(cell,))
         >>> stop = EarlyStop("rainfall grade hw --keep-going")
         >>> for _ in range(MOST_FAILURES):
-        ...     stop.add(entry)
+        ...     stop.add(Graded(entry))
         >>> print(stop.problem)
         stopped: all 10 submissions of this run that tried cell t of hw have earned no point in it. \
 What was graded is kept. Try: look at what its tests ask for, and which files and packages they need; or, if \
@@ -47,9 +47,10 @@ the answers are wrong: rainfall grade hw --keep-going
         self._passed: set[tuple[str, str]] = set()
         self.problem = ""
 
-    def add(self, entry: Entry) -> None:
-        """Count one more submission."""
-        for cell in entry.cells:
+    def add(self, graded: Graded) -> None:
+        """Count one more submission; a notebook that nobody has written in says nothing about its cells."""
+        answered = [cell for cell in graded.entry.cells if cell.notebook not in graded.unanswered]
+        for cell in answered:
             place = cell.notebook, cell.name
             if cell.points:
                 self._passed.add(place)
@@ -67,7 +68,7 @@ the answers are wrong: rainfall grade hw --keep-going
 
 
 def _is_failed(cell: CellEntry) -> bool:
-    """True for an answer that was tried; one that nobody has written says nothing about its cell."""
+    """True for a cell whose answer was tried."""
     return (
         cell.points is not None
         and cell.most > 0

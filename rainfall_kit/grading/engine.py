@@ -105,7 +105,7 @@ def grade_assignment(
                     grading.try_out(runner, f"rainfall grade {assignment} --no-trial")
                 for graded in grading.run(changed, runner):
                     add(graded)
-                    early_stop.add(graded.entry)
+                    early_stop.add(graded)
                     is_last = len(done) == len(found)
                     if early_stop.problem and not (keep_going or students or is_last):
                         raise CourseError(early_stop.problem)

@@ -237,5 +237,5 @@ class _OpenAssignment(ExitStack):
         if self._student != student or name not in self._notebooks:
             found = self._grading.assignment.find_submissions([student])
             for graded in self._grading.run(found.items(), self.start(), only=names):
-                self.early_stop.add(graded.entry)  # `_keep` has got its notebooks
+                self.early_stop.add(graded)  # `_keep` has got its notebooks
         return self._notebooks.pop(name)

@@ -1,11 +1,13 @@
 """A run stops where its first submissions all fail the same cell, unless somebody says that it may go on."""
 
 import contextlib
+import shutil
 from types import SimpleNamespace
 
 import pytest
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading import early_stop
 from rainfall_kit.grading.early_stop import MOST_FAILURES, EarlyStop
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
@@ -47,9 +49,16 @@ def test_a_cell_that_the_first_ones_fail_stops_the_run(outcomes, stops):
     stop = EarlyStop("this")
     for outcome in outcomes:
         assert not stop.problem
-        stop.add(entry("ann", (2, 2, "right", ""), outcome))
+        stop.add(Graded(entry("ann", (2, 2, "right", ""), outcome)))
     assert bool(stop.problem) == stops
     assert not stops or "tried cell cell-1 of hw have earned no point in it" in stop.problem
+
+
+def test_blank_notebooks_stop_nothing():
+    stop = EarlyStop("this")
+    for _ in range(2 * MOST_FAILURES):
+        stop.add(Graded(entry("ann", (0, 2, "wrong", "NameError: a")), unanswered=("hw",)))
+    assert not stop.problem
 
 
 def run_of(number, **options):
@@ -84,27 +93,33 @@ def test_it_goes_on_where_somebody_says_so_or_has_named_students(number, options
     assert run_of(number, course=tmp_path, **options) == graded
 
 
-def test_each_road_stops_and_keeps_what_was_graded(short, tmp_path, rainfall_grade, nbgrader):
-    # a class of ten for each would take minutes
+def test_each_road_stops_and_keeps_what_was_graded(
+    short, tmp_path, rainfall_grade, nbgrader, monkeypatch
+):
+    # A class of ten for each would take minutes. This process reads the configuration, too.
+    monkeypatch.setattr(early_stop, "MOST_FAILURES", MOST_FAILURES)
     fewer = "import rainfall_kit.grading.early_stop\nrainfall_kit.grading.early_stop.MOST_FAILURES = 2\n"
     engine = "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n"
     course = short.copy(tmp_path, fewer + engine)
     for student in ("ann", "ben", "cleo", "dora", "eve"):
         short.hand_in(course, student, short.wrong)
+    shutil.copytree(course / "release/hw", course / "submitted/a-blank/hw")
     words = "all 2 submissions of this run that tried cell abs of hw have earned no point in it"
 
     done = rainfall_grade(course, "--jobs=1")
     assert done.returncode == 1
     assert done.stderr.startswith(f"Error: stopped: {words}. What was graded is kept. Try: ")
     assert done.stderr.endswith("rainfall grade hw --keep-going\n")
-    assert [grade.student for grade in read_grades(course, "hw")] == ["ann", "ben"]
+    assert [grade.student for grade in read_grades(course, "hw")] == ["a-blank", "ann", "ben"]
 
     told = nbgrader("autograde", "hw", cwd=course, expected=1)
     assert words in told
     assert "c.EngineExporter.keep_going = True" in told
     assert "Traceback" not in told
-    assert [grade.student for grade in read_grades(course, "hw")] == ["ann", "ben", "cleo", "dora"]
+    assert [grade.student for grade in read_grades(course, "hw")] == [
+        *("a-blank", "ann", "ben", "cleo", "dora")
+    ]
 
     done = rainfall_grade(course, "--keep-going")
     assert done.returncode == 0, done.stderr
-    assert len(read_grades(course, "hw")) == 5
+    assert len(read_grades(course, "hw")) == 6

@@ -136,12 +136,14 @@ class Graded:
         before: its grade of an earlier run, or None.
         why: what had changed since then, in words.
         skipped: whether nothing had, so that it was left as it was.
+        unanswered: the notebooks of which every answer is as it had been given out.
     """
 
     entry: Entry
     before: Entry | None = None
     why: tuple[str, ...] = ()
     skipped: bool = False
+    unanswered: tuple[str, ...] = ()
 
 
 class Journal:
