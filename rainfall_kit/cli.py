@@ -183,6 +183,11 @@ def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None
 )
 @trial_option
 @click.option(
+    "--keep-going",
+    is_flag=True,
+    help="Go on where the first submissions all fail the same cell.",
+)
+@click.option(
     "--isolation",
     type=click.Choice(["namespaces", "none", "kernels"]),
     help="What stands around students' code: a sandbox, nothing, or ordinary kernels, which are slow. "
@@ -203,6 +208,7 @@ def grade(
     force: bool,
     dry_run: bool,
     trial: bool,
+    keep_going: bool,
     isolation: Isolation | Literal["kernels"] | None,
     scheduler: str | None,
     progress: bool,
@@ -260,6 +266,7 @@ def grade(
                 students=student,
                 force=force,
                 trial=trial,
+                keep_going=keep_going or dry_run,
                 opened=open_dry_run if dry_run else None,
             )
         )

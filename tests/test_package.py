@@ -170,6 +170,7 @@ ACROSS = {
     "grading/record/postgresql",
     "grading/sandbox/attacks",
     "grading/sandbox/imports",
+    "grading/other_languages",
     "grading/settings",
     "grading/watching/command",  # commands/watch, with the courses of grading
     "notebook/kernel",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from rainfall_kit.checks.questions.registry import question_folders
+from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox.dask_runner import DaskRunner
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.isolation import choose_isolation
@@ -58,14 +59,17 @@ class LocalBackend:
         """Start a runner with a fork server that cannot see the course."""
         hidden, answers = (assignment.root,), assignment.needs_answers
         shared = assignment.large_files if self.shares_files else {}
-        wanted = self.isolation, hidden, answers, shared, question_folders()
+        kernels = tuple(assignment.kernels.values())
+        wanted = self.isolation, hidden, answers, shared, kernels, question_folders()
         server = self.fork_server
         if server is None or server.made_for != wanted:
             if server is not None:
                 server.close()
             isolation = choose_isolation(self.isolation)
             assert isolation is not None  # as it is where nobody asks for the strongest
-            server = ForkServer(isolation, hidden=hidden, answers=answers, shared=shared)
+            server = ForkServer(
+                isolation, hidden=hidden, answers=answers, shared=shared, kernels=kernels
+            )
         return LocalRunner(jobs, server, assignment.modules, setup_jobs)
 
 
@@ -87,7 +91,17 @@ class DaskBackend:
         return False
 
     def start(self, assignment: Assignment, setup_jobs: tuple[Job, ...], jobs: int) -> Runner:  # noqa: ARG002  # the cluster has its own number
-        """Connect to the scheduler."""
+        """Connect to the scheduler.
+
+        Raises:
+            CourseError: nobody answers there, or a notebook is in another language than Python.
+        """
+        if assignment.kernels:
+            name = next(iter(assignment.kernels.values())).name
+            raise CourseError(
+                f"a cluster has no other kernels than Python's, and {assignment.name!r} is for {name!r}. "
+                "Try: without --scheduler"
+            )
         return DaskRunner(
             self.address,
             self.isolation,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
+from rainfall_kit.grading.early_stop import EarlyStop
 from rainfall_kit.grading.prepare.assignment import Assignment
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.prepare.job_builder import JobBuilder, PreparedNotebook
@@ -53,6 +54,7 @@ def grade_assignment(
     students: Sequence[str] = (),
     force: bool = False,
     trial: bool = True,
+    keep_going: bool = False,
     opened: Opener | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_graded: Callable[[Graded], None] = lambda _: None,
@@ -67,6 +69,8 @@ def grade_assignment(
         students: whose; everybody's if empty.
         force: whether to grade again what has not changed.
         trial: whether to run the solution and a blank copy first.
+        keep_going: whether to go on where the first submissions all fail the same cell, as for students who
+            were named.
         opened: opens the course, as `open_grading` does where it is left out.
         on_start: called with how many submissions there are.
         on_graded: called after each one.
@@ -76,8 +80,9 @@ def grade_assignment(
 
     Raises:
         CourseError: the course cannot be read, is being graded already, or has no such submission; or
-            a trial fails.
+            a trial fails; or the first submissions all fail the same cell.
     """
+    early_stop = EarlyStop(f"rainfall grade {assignment} --keep-going")
     done: dict[str, Graded] = {}
 
     def add(graded: Graded) -> None:
@@ -100,6 +105,10 @@ def grade_assignment(
                     grading.try_out(runner, f"rainfall grade {assignment} --no-trial")
                 for graded in grading.run(changed, runner):
                     add(graded)
+                    early_stop.add(graded)
+                    is_last = len(done) == len(found)
+                    if early_stop.problem and not (keep_going or students or is_last):
+                        raise CourseError(early_stop.problem)
     return tuple(done[student] for student in found)
 
 

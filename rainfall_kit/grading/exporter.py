@@ -21,6 +21,7 @@ from traitlets import Bool, Enum
 from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import LocalBackend
+from rainfall_kit.grading.early_stop import EarlyStop
 from rainfall_kit.grading.engine import open_assignment
 from rainfall_kit.grading.plugins.preprocessors import ExecuteEveryCell, RepairCells
 from rainfall_kit.grading.prepare.course import name_warnings
@@ -56,6 +57,10 @@ class EngineExporter(NotebookExporter):
         True, help="Whether to run the solution and a blank copy before the first submission."
     ).tag(config=True)
 
+    keep_going = Bool(
+        False, help="Whether to go on where the first submissions all fail the same cell."
+    ).tag(config=True)
+
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)  # type: ignore[no-untyped-call]
         autograde: Any = self.parent
@@ -64,6 +69,7 @@ class EngineExporter(NotebookExporter):
         self._executes = Execute(parent=self).enabled  # not with `nbgrader autograde --no-execute`
         self._isolation: Isolation | None = None  # None: with ordinary kernels
         self._open: dict[str, _OpenAssignment] = {}
+        self._stopped = ""
         # nbgrader does not tell its exporter where a call begins and ends, nor before it removes
         # an old grade: these two do.
         autograde.convert_notebooks = self._convert_notebooks
@@ -93,6 +99,8 @@ class EngineExporter(NotebookExporter):
                 raise NbGraderException(str(problem)) from problem
             stack.callback(self._open.clear)
             type(autograde).convert_notebooks(autograde)
+            if self._stopped:
+                raise NbGraderException(self._stopped)
 
     def _choose(self) -> Isolation | None:
         wanted: Any = self.isolation
@@ -108,10 +116,23 @@ class EngineExporter(NotebookExporter):
 
     def _init_destination(self, assignment: str, student: str) -> bool:
         """Start what may refuse to, before nbgrader removes what it has graded earlier."""
+        if self._has_to_stop(assignment):
+            return False
         if assignment in self._open and self._replaces(assignment, student):
             self._open[assignment].start().wait_until_ready()
         done: bool = type(self._autograde).init_destination(self._autograde, assignment, student)
         return done
+
+    def _has_to_stop(self, assignment: str) -> bool:
+        """True where the first submissions have all failed the same cell, and somebody is still to be graded."""
+        if self._stopped:
+            return True
+        named = self._autograde.coursedir.student_id != "*"
+        if assignment in self._open and not (self.keep_going or named):
+            self._stopped = self._open[assignment].early_stop.problem
+            if self._stopped:
+                self._autograde.log.error(self._stopped)
+        return bool(self._stopped)
 
     def _replaces(self, assignment: str, student: str) -> bool:
         autograde, course = self._autograde, self._autograde.coursedir
@@ -167,7 +188,11 @@ def _with_whole_config(autograde: Any) -> CourseDirectory:
 
 
 class _OpenAssignment(ExitStack):
-    """The engine, ready for one assignment's submissions, one after another."""
+    """The engine, ready for one assignment's submissions, one after another.
+
+    Attributes:
+        early_stop: has counted those that were graded.
+    """
 
     def __init__(self, folders: CourseDirectory, assignment: str, isolation: Isolation) -> None:
         super().__init__()
@@ -177,6 +202,7 @@ class _OpenAssignment(ExitStack):
         self._grading = self.enter_context(
             open_assignment(folders, assignment, gradebook, self._keep)
         )
+        self.early_stop = EarlyStop("c.EngineExporter.keep_going = True in nbgrader_config.py")
         self._student = ""
         self._notebooks: dict[str, NotebookNode] = {}
 
@@ -210,6 +236,6 @@ class _OpenAssignment(ExitStack):
         """
         if self._student != student or name not in self._notebooks:
             found = self._grading.assignment.find_submissions([student])
-            for _ in self._grading.run(found.items(), self.start(), only=names):
-                pass  # `_keep` has got its notebooks
+            for graded in self._grading.run(found.items(), self.start(), only=names):
+                self.early_stop.add(graded)  # `_keep` has got its notebooks
         return self._notebooks.pop(name)

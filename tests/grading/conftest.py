@@ -161,6 +161,25 @@ def short(nbgrader, tmp_path_factory):
     return homework(nbgrader, tmp_path_factory.mktemp("short") / "hw-course", source)
 
 
+@pytest.fixture(scope="session")
+def shell(nbgrader, tmp_path_factory):
+    """A homework in another language, for the kernel of shell_kernel.py."""
+    solution = "double() {\n### BEGIN SOLUTION\necho $((2 * $1))\n### END SOLUTION\n}"
+    hidden = '### BEGIN HIDDEN TESTS\n[ "$(double $base)" = 6 ]\n### END HIDDEN TESTS'
+    cells = [
+        known_cell(v4.new_code_cell("base=3"), "setup"),
+        known_cell(v4.new_code_cell(solution), "answer", solution=True),
+        known_cell(v4.new_code_cell('[ "$(double 4)" = 8 ]'), "seen", points=1),
+        known_cell(v4.new_code_cell(hidden), "hidden", points=1),
+    ]
+    kernel = {"name": "sh", "display_name": "sh", "language": "sh"}
+    source = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    config = (
+        "c = get_config()\nc.ClearSolutions.code_stub = {'sh': 'false'}\nc.Execute.timeout = 5\n"
+    )
+    return homework(nbgrader, tmp_path_factory.mktemp("shell") / "hw-course", source, config)
+
+
 @pytest.fixture
 def course(hw, tmp_path):
     """The homework with three submissions: a right one, a wrong one, a right one."""
@@ -182,10 +201,10 @@ def rainfall_grade(commands):
     return run
 
 
-def homework(nbgrader, course, source):
+def homework(nbgrader, course, source, config="c = get_config()\n"):
     """A course with this notebook, released."""
     (course / "source" / "hw").mkdir(parents=True)
     write(source, course / "source" / "hw" / "hw.ipynb")
-    (course / "nbgrader_config.py").write_text("c = get_config()\n")
+    (course / "nbgrader_config.py").write_text(config)
     nbgrader("generate_assignment", "hw", cwd=course)
     return Homework(course)

@@ -175,8 +175,9 @@ def circle(nbgrader, tmp_path_factory):
 
         reported = []
         grade_assignment(
-            course, NAME, on_graded=lambda graded: reported.append(graded.entry.student)
-        )
+            course, NAME, keep_going=True,
+            on_graded=lambda graded: reported.append(graded.entry.student),
+        )  # fmt: skip
         grades = read_grades(course, NAME)
         nbgrader("generate_feedback", NAME, cwd=course)
         nbgrader("release_feedback", NAME, cwd=course)

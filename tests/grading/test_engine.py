@@ -224,3 +224,23 @@ def test_no_empty_bar_stands_above_an_error(hw, tmp_path):
     done = subprocess.run(words, cwd=course, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stdout.startswith("Error: nobody has handed in 'hw'")
+
+
+def test_what_older_courses_have_is_graded_as_nbgrader_grades_it(short, tmp_path, nbgrader):
+    course = short.copy(tmp_path)
+    source = course / "source/hw/hw.ipynb"
+    nb = nbformat.read(source, as_version=4)
+    del nb.metadata["kernelspec"]
+    cell = next(cell for cell in nb.cells if cell.id == "abs")
+    # a last line above the cell's points counts as all of them
+    cell.source = "import os\nassert os.environ['NBGRADER_EXECUTION'] == 'autograde'\n3"
+    nbformat.write(nb, source)
+    nbgrader("generate_assignment", "hw", "--force", cwd=course)
+    short.hand_in(course, "ann", short.right)
+    short.hand_in(course, "ben", short.right)
+    (course / "submitted/ben/hw/hw.ipynb").rename(course / "submitted/ben/hw/notes.txt")
+    graded = grade_assignment(course, "hw")
+    lost = "no notebook; not in what was handed in, so added: every cell"
+    assert [(one.entry.score, one.entry.note) for one in graded] == [(2, ""), (0, lost)]
+    nbgrader("generate_feedback", "hw", cwd=course)
+    assert (course / "feedback/ann/hw/hw.html").is_file()

@@ -177,14 +177,14 @@ def test_a_solution_that_fails_is_told_before_anybody_is_graded(short, tmp_path,
     assert scores(course) == {"ann": 2}
 
 
-def test_another_language_is_refused_in_words(course, autograde):
+def test_a_kernel_that_is_not_installed_is_refused_in_words(course, autograde):
     configure(course)
     url = f"sqlite:///{course / 'gradebook.db'}"
     with Gradebook(url) as gradebook:
         gradebook.find_notebook("hw", "hw").kernelspec = json.dumps({"name": "ir", "language": "R"})
         gradebook.db.commit()
     told = autograde(course, expected=1)
-    assert "the notebook 'hw' is for the kernel 'ir' (R), and the sandbox runs Python only" in told
+    assert "the notebook 'hw' is for the kernel 'ir' (R), which is not installed here" in told
     assert "Traceback" not in told
 
 

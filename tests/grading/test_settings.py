@@ -1,5 +1,7 @@
-"""Each setting of nbgrader that could change a grade is honoured, or README says that it is not."""
+"""What differs from stock nbgrader, README says: settings that do not count, and tests that do not pass."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from nbgrader.converters import Autograde
 from nbgrader.plugins import LateSubmissionPlugin
 
 README = Path(__file__).parents[2] / "README.md"
+DIFFERENCES = Path(__file__).parents[1] / "nbgrader_suite" / "differences.toml"
 # The tests that show it stand in test_exporter.py, prepare/test_course.py and
 # prepare/test_course_preprocessors.py.
 HONOURED = {
@@ -44,3 +47,14 @@ def test_a_setting_is_honoured_or_readme_says_that_it_is_not(setting_class):
     only_there = rest & ONLY_NBGRADERS_COMMAND.get(setting_class, set())
     assert [trait for trait in only_there if f"`{trait}`" not in told] == []
     assert rest == only_there or f"`{name(setting_class)}`" in told
+
+
+def test_readme_lists_each_of_nbgraders_tests_that_does_not_pass_with_its_reason():
+    listed = [
+        (sorted(test.rpartition(".")[2] for test in table["tests"]), table["reason"])
+        for table in tomllib.loads(DIFFERENCES.read_text())["difference"]
+    ]
+    told = README.read_text().partition("these pass with stock nbgrader only:")[2]
+    points = [" ".join(point.split()) for point in told.partition("\n## ")[0].split("\n- ")[1:]]
+    heads = [point.partition(": ") for point in points]
+    assert [(sorted(re.findall(r"`(.+?)`", tests)), reason) for tests, _, reason in heads] == listed

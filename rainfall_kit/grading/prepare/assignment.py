@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
@@ -19,7 +19,7 @@ from rainfall_kit.grading.prepare.course import (
     released_notebooks,
     submission_folders,
 )
-from rainfall_kit.grading.prepare.kernel import check_kernel
+from rainfall_kit.grading.prepare.kernel import find_kernel
 from rainfall_kit.grading.prepare.own_orchards import given_out_key
 from rainfall_kit.grading.prepare.sandbox_limits import read_limits
 from rainfall_kit.grading.prepare.secret import Secret
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from rainfall_kit.grading.prepare.assignment_notebook import AssignmentNotebook
     from rainfall_kit.grading.prepare.submission import Submission
-    from rainfall_kit.grading.sandbox.job import Limits
+    from rainfall_kit.grading.sandbox.job import Kernel, Limits
 
 
 # A file of up to so many bytes is copied for each submission, which may write to it.
@@ -88,6 +88,7 @@ class Assignment:
         limits: what one notebook may use.
         secret: where hidden checks draw from.
         orchard_key: from which each student's own orchard follows; empty where all have the lesson's regions.
+        kernels: of the notebooks in other languages than Python, by their names.
     """
 
     name: str
@@ -99,14 +100,17 @@ class Assignment:
     limits: Limits
     secret: Secret
     orchard_key: str = ""
+    kernels: Mapping[str, Kernel] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folders: CourseDirectory, name: str, gradebook: Gradebook) -> Self:
         """Read it from the course's folder and its gradebook."""
         released = released_notebooks(folders, name)
         notebooks = gradebook.assignment_notebooks(released)
-        for notebook in notebooks:
-            check_kernel(notebook.name, notebook.kernelspec)
+        kernels = {
+            notebook.name: find_kernel(notebook.name, notebook.kernelspec, folders.config)
+            for notebook in notebooks
+        }
         files = instructors_files(folders, name)
         return cls(
             name=name,
@@ -118,6 +122,7 @@ class Assignment:
             limits=read_limits(folders.config, files),
             secret=Secret(Path(folders.root), group_shared=folders.groupshared),
             orchard_key=given_out_key(folders, name),
+            kernels={name: kernel for name, kernel in kernels.items() if kernel is not None},
         )
 
     @property

@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from rainfall_kit.checks.questions.own_data import own_case
 from rainfall_kit.checks.questions.question import Seed, seeds_of
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
-from rainfall_kit.grading.prepare.kernel import check_kernel
+from rainfall_kit.grading.prepare.kernel import find_kernel
 from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
 from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
 from rainfall_kit.grading.prepare.repair.repair import repair
@@ -101,7 +102,8 @@ class JobBuilder:
     def setup_jobs(self) -> tuple[Job, ...]:
         """For each notebook that was given out, the code above all that students are to write.
 
-        None where it may read a student's own orchard: it runs once for all.
+        None where it may read a student's own orchard: it runs once for all. In another language nothing but
+        the kernel: none of its cells can be run ahead.
         """
         if self._assignment.orchard_key:
             return ()
@@ -114,11 +116,12 @@ class JobBuilder:
                 cells=tuple(self._setup_cells(source, copy.deepcopy(released[source.name]))),
                 files=files,
                 limits=self._assignment.limits,
+                kernel=self._assignment.kernels.get(source.name),
             )
             for source in self._assignment.notebooks
             if source.name in released
         )
-        return tuple(job for job in jobs if job.cells)
+        return tuple(job for job in jobs if job.cells or job.kernel)
 
     def _setup_cells(self, source: AssignmentNotebook, nb: NotebookNode) -> Iterator[JobCell]:
         self._restore(nb, source)
@@ -177,6 +180,7 @@ class JobBuilder:
             cells=cells,
             files=_beside(files, nb),
             limits=self._assignment.limits,
+            kernel=self._assignment.kernels.get(source.name),
         )
         return PreparedNotebook(source=source, nb=nb, job=job, cases=cases)
 
@@ -260,15 +264,24 @@ def _ask(required: Required, drawn: _Drawn) -> Ask:
     )
 
 
+def _refuse_other_languages(notebook: str, kernelspec: Mapping[str, Any]) -> None:
+    """Where the assignment names no kernel it is run as Python; what is not is this one submission's trouble."""
+    try:
+        kernel = find_kernel(notebook, kernelspec, Config())
+    except CourseError as problem:
+        raise ValueError(str(problem)) from None
+    if kernel is not None:
+        raise ValueError(
+            f"the notebook {notebook!r} is for the kernel {kernel.name!r}, and the assignment names none"
+        )
+
+
 def _overwrite(nb: NotebookNode, source: AssignmentNotebook) -> None:
     """Put back what a student may not change: the text of locked cells, and what a cell is."""
     if source.kernelspec:
         nb.metadata.kernelspec = NotebookNode(source.kernelspec)
     elif isinstance(nb.metadata.get("kernelspec"), dict):  # then the student's counts
-        try:
-            check_kernel(source.name, nb.metadata.kernelspec)
-        except CourseError as problem:  # it is this one submission's trouble
-            raise ValueError(str(problem)) from None
+        _refuse_other_languages(source.name, nb.metadata.kernelspec)
     for number, cell in source.cells_in(nb):
         submitted = nb.cells[number]
         if cell.locked:

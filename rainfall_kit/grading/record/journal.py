@@ -73,7 +73,7 @@ class Entry(Record):
         needs_manual_grade: whether a person has still to read something.
         note: what is special, for the instructor.
         cells: every graded cell.
-        cpu_seconds: CPU time that the student's code used.
+        cpu_seconds: CPU time that the student's code used, but for that of another language's kernel.
         content: changes with the instructor's cells and files alone; empty in journals of version 0.1.
         parts: changes, one by one, with what `PARTS` names; empty in journals of version 0.1.
     """
@@ -136,12 +136,14 @@ class Graded:
         before: its grade of an earlier run, or None.
         why: what had changed since then, in words.
         skipped: whether nothing had, so that it was left as it was.
+        unanswered: the notebooks of which every answer is as it had been given out.
     """
 
     entry: Entry
     before: Entry | None = None
     why: tuple[str, ...] = ()
     skipped: bool = False
+    unanswered: tuple[str, ...] = ()
 
 
 class Journal:

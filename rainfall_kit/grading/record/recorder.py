@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from rainfall_kit.grading.prepare.assignment import Assignment
+    from rainfall_kit.grading.prepare.assignment_notebook import AssignmentNotebook
     from rainfall_kit.grading.prepare.job_builder import PreparedNotebook
     from rainfall_kit.grading.prepare.submission import Submission
     from rainfall_kit.grading.record.grade_tables import SubmissionRow
@@ -192,7 +193,16 @@ class Recorder:
         before = self._journal.entries.get(submission.student)
         if len(prepared) == len(self._assignment.notebooks):
             self._journal.add(entry)  # else it would hold for notebooks that were not graded
-        return Graded(entry, before, before.changed(entry) if before else ())
+        return Graded(
+            entry,
+            before,
+            before.changed(entry) if before else (),
+            unanswered=tuple(
+                notebook.source.name
+                for notebook in prepared
+                if _is_unanswered(notebook.source, scores[notebook.source.name])
+            ),
+        )
 
     def _cells_with_given(self, student: str, cells: Iterable[CellEntry]) -> tuple[CellEntry, ...]:
         return _with_given(cells, self._gradebook.given_by_a_person(student))
@@ -210,6 +220,11 @@ class Recorder:
     def undo(self) -> None:
         """Take back what a `record` that failed half-way has begun to write into the gradebook."""
         self._gradebook.undo()
+
+
+def _is_unanswered(notebook: AssignmentNotebook, scores: Mapping[str, CellScore]) -> bool:
+    answers = [cell.name for cell in notebook.cells if cell.solution and not cell.task]
+    return bool(answers) and all(scores[name].unchanged for name in answers if name in scores)
 
 
 def _joined(*notes: str) -> str:

@@ -137,7 +137,7 @@ def _score(
         )
     if source.required and got is not None and not got.problem:
         return _score_values(cell, source, prepared, got, judge, outcomes)
-    return _score_outputs(cell, source, notebook)
+    return _score_outputs(cell, source, prepared)
 
 
 def _score_nothing(source: SourceCell, notebook: str) -> CellEntry:
@@ -312,17 +312,17 @@ def _fits_its_shape(value: Value) -> bool:
     return not value.shape or min(math.prod(value.shape), MOST_NUMBERS) == len(value.numbers)
 
 
-def _score_outputs(cell: NotebookNode, source: SourceCell, notebook: str) -> CellEntry:
+def _score_outputs(cell: NotebookNode, source: SourceCell, prepared: PreparedNotebook) -> CellEntry:
     assert source.points is not None
     errors = [output for output in cell.outputs if output.output_type == "error"]
     by_values = bool(source.required)  # and there are none
-    points = 0.0 if errors or by_values else _partial_credit(cell, source)
+    points = 0.0 if errors or by_values else _partial_credit(cell, source, prepared)
     failed = any(output.ename in FAILURES for output in errors)
     told = f"{points:g} of {source.points:g} points"
     where = "" if by_values else ", scored inside the student's process"
     cell.outputs.append(printed(f"{told}{where}\n"))
     return CellEntry(
-        notebook=notebook,
+        notebook=prepared.source.name,
         name=source.name,
         points=points,
         most=source.points,
@@ -338,11 +338,12 @@ def _said(error: NotebookNode) -> str:
     return f"{error.ename}: {first}".removesuffix(": ")[:_MOST_SAID]
 
 
-def _partial_credit(cell: NotebookNode, source: SourceCell) -> float:
+def _partial_credit(cell: NotebookNode, source: SourceCell, prepared: PreparedNotebook) -> float:
     """nbgrader's partial credit: the number that the cell's last line gives."""
     assert source.points is not None
     results = [output for output in cell.outputs if output.output_type == "execute_result"]
-    if not results or not _ends_in_expression(source.source):
+    in_python = prepared.job.kernel is None
+    if not results or (in_python and not _ends_in_expression(source.source)):
         return source.points
     try:
         number = float(results[-1]["data"]["text/plain"])

@@ -1,7 +1,7 @@
 """Bubblewrap's command line: what the fork server sees of this machine.
 
-A root of its own, read-only, with the programs and libraries that Python needs and nothing of the course; no
-network; no environment; process ids of its own.
+A root of its own, read-only, with the programs and libraries that Python, and kernels of other languages, need
+and nothing of the course; no network; no environment; process ids of its own.
 """
 
 from __future__ import annotations
@@ -55,15 +55,22 @@ def python_path() -> str:
 
 
 @functools.cache
-def scratch() -> str:
-    """Where a submission's own folder is inside: ``/tmp``, unless Python itself lives below that."""
+def scratch(shown: tuple[str, ...] = ()) -> str:
+    """Where a submission's own folder is inside: ``/tmp``, unless Python itself lives below that.
+
+    Args:
+        shown: other folders that are seen.
+    """
     usual = "/tmp"  # noqa: S108  inside, it is the worker's own
-    folders = [*_python_folders(), str(installation.FOLDER)]
+    folders = [*_python_folders(), str(installation.FOLDER), *shown]
     return "/scratch" if any(Path(place).is_relative_to(usual) for place in folders) else usual
 
 
 def bwrap_command(
-    command: list[str], hidden: tuple[Path, ...], files: Mapping[str, int]
+    command: list[str],
+    hidden: tuple[Path, ...],
+    files: Mapping[str, int],
+    shown: tuple[str, ...] = (),
 ) -> list[str]:
     """A command line that runs `command` where it sees nothing else of this machine.
 
@@ -72,23 +79,25 @@ def bwrap_command(
         hidden: folders of the course, which must not be seen even if they lie below one that is.
         files: those of the kit, and what stands in certain others in the place of what this machine
             has there: for each path the descriptor of a file that holds it.
+        shown: folders that are seen beside those of the system and of Python.
     """
+    seen = (*_python_folders(), *shown)
     words = [
         *(shutil.which("bwrap") or "bwrap", *_namespaces(), *_capabilities()),
         *("--perms", "0755", "--dir", "/etc"),
         *_system_folders(),
-        *_python(),
-        *_hidden_folders(hidden),
-        *_installed_kits(),
+        *_read_only(seen),
+        *_hidden_folders(hidden, seen),
+        *_installed_kits(seen),
         *_kit(files),
         *_other_files(files),
-        *("--dev", "/dev", "--proc", "/proc", "--tmpfs", scratch()),
+        *("--dev", "/dev", "--proc", "/proc", "--tmpfs", scratch(shown)),
         # gives zeros, too, and cannot be mapped: mapped zeros are memory that nobody counts
         *("--dev-bind", "/dev/full", "/dev/zero"),
         # last, as nothing can be mounted there after it; what is mounted above stays as it is
         *("--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"),
     ]
-    own = {"HOME": scratch(), "TMPDIR": scratch(), "PYTHONPATH": python_path()}
+    own = {"HOME": scratch(shown), "TMPDIR": scratch(shown), "PYTHONPATH": python_path()}
     for name, value in {**ENVIRONMENT, **own}.items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", "/", "--", *command]
@@ -121,8 +130,7 @@ def _system_folders() -> list[str]:
     return words
 
 
-def _python() -> list[str]:
-    folders = _python_folders()
+def _read_only(folders: tuple[str, ...]) -> list[str]:
     words: list[str] = []
     # bubblewrap makes what is missing on the way with no rights for anybody else
     above = {str(parent) for place in folders for parent in Path(place).parents[:-1]}
@@ -133,31 +141,32 @@ def _python() -> list[str]:
     return words
 
 
-def _hidden_folders(hidden: tuple[Path, ...]) -> list[str]:
+def _hidden_folders(hidden: tuple[Path, ...], seen: tuple[str, ...]) -> list[str]:
     """Empty folders in the place of those that must not be seen."""
     words: list[str] = []
     for folder in hidden:
-        if folder.is_dir() and _is_seen(folder):
+        if folder.is_dir() and _is_below(folder, seen):
             words += ["--tmpfs", str(folder)]
     return words
 
 
-def _installed_kits() -> list[str]:
+def _installed_kits(seen: tuple[str, ...]) -> list[str]:
     """Nothing in the place of whatever an installation of the kit has left beside Python's packages.
 
     That is the package itself, or in an editable install the course alone, with its solutions; and the
     package's metadata, in which the whole README stands.
     """
     words: list[str] = []
-    for path in sorted(_found_kits()):
+    for path in sorted(_found_kits(seen)):
         words += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind", os.devnull, str(path)]
     return words
 
 
-def _found_kits() -> set[Path]:
+def _found_kits(seen: tuple[str, ...]) -> set[Path]:
     name = installation.FOLDER.name
     names = {name, name.replace("_", "-"), name.replace("_", "")}
-    roots = [*map(Path, _python_folders()), Path("/usr/lib"), Path("/usr/local/lib")]
+    roots = [*map(Path, seen), Path("/usr/lib"), Path("/usr/local/lib")]
+    roots += [place for folder in seen for place in Path(folder).glob("lib/python*")]
     return {
         path
         for root in roots
@@ -209,9 +218,9 @@ def _other_files(files: Mapping[str, int]) -> list[str]:
     return words
 
 
-def made_up_files() -> dict[str, bytes]:
+def made_up_files(shown: tuple[str, ...] = ()) -> dict[str, bytes]:
     """The files that this machine has otherwise, or not at all."""
-    return {"/etc/passwd": f"student:x:1000:1000::{scratch()}:/bin/sh\n".encode()}
+    return {"/etc/passwd": f"student:x:1000:1000::{scratch(shown)}:/bin/sh\n".encode()}
 
 
 def _python_folders() -> list[str]:
@@ -235,6 +244,5 @@ def _python_folders() -> list[str]:
     return [str(path) for path in outer]
 
 
-def _is_seen(folder: Path) -> bool:
-    seen = (Path("/usr"), *map(Path, _python_folders()))
-    return any(folder.resolve().is_relative_to(place) for place in seen)
+def _is_below(folder: Path, seen: tuple[str, ...]) -> bool:
+    return any(folder.resolve().is_relative_to(place) for place in ("/usr", *seen))

@@ -19,7 +19,7 @@ from rainfall_kit.checks.questions.registry import question_folders
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
 from rainfall_kit.grading.sandbox.isolation import no_sandbox
-from rainfall_kit.grading.sandbox.job import Limits
+from rainfall_kit.grading.sandbox.job import Kernel, Limits
 from rainfall_kit.grading.sandbox.kit_files import kit_files, whole_kit_files
 from rainfall_kit.grading.sandbox.protocol import (
     NO_GRADIENTS,
@@ -64,9 +64,10 @@ class ForkServer:
         hidden: folders that student code must not see.
         answers: whether the kit's own answers are there; nothing hides them without a sandbox.
         shared: files that all workers see read-only, by their path; there are none without a sandbox.
+        kernels: those of other languages that cells are run with.
 
     Attributes:
-        made_for: these four, and the folders of questions that there were.
+        made_for: these five, and the folders of questions that there were.
         sandboxed: whether there is a sandbox at all.
         isolation: what stands around students' code, in words for the records.
     """
@@ -78,12 +79,13 @@ class ForkServer:
         hidden: tuple[Path, ...] = (),
         answers: bool = False,
         shared: Mapping[str, bytes] = MappingProxyType({}),
+        kernels: tuple[Kernel, ...] = (),
     ) -> None:
-        self.made_for = isolation, hidden, answers, shared, question_folders()
+        self.made_for = isolation, hidden, answers, shared, kernels, question_folders()
         self.sandboxed = isolation == "namespaces"
         self._lock = threading.Lock()
         self._templates: list[Template] = []
-        seccomp = compile_filter() if self.sandboxed else b""
+        seccomp = compile_filter(with_loopback=bool(kernels)) if self.sandboxed else b""
         self.isolation = f"{isolation} and seccomp" if seccomp else isolation
         folders = question_folders_inside() if self.sandboxed else question_folders()
         settings = ServerSettings(
@@ -91,8 +93,10 @@ class ForkServer:
             is_root=os.geteuid() == 0,
             seccomp=seccomp.hex(),
             question_folders=tuple(map(str, folders)),
+            has_loopback=bool(kernels),
         )
-        files = bubblewrap.made_up_files()
+        shown = tuple(sorted({folder for kernel in kernels for folder in kernel.folders}))
+        files = bubblewrap.made_up_files(shown)
         files |= whole_kit_files() if answers else kit_files()
         files |= {f"{SHARED_FILES}/{path}": content for path, content in shared.items()}
         # one message of it is one request, with the descriptors that belong to it
@@ -100,7 +104,7 @@ class ForkServer:
         with inside:
             # -P: no folder of the course on its path, where a torch.py may lie
             command = [sys.executable, "-P", "-m", _ENTRY, str(inside.fileno()), settings.to_json()]
-            self._process = _start(command, inside.fileno(), isolation, hidden, files)
+            self._process = _start(command, inside.fileno(), isolation, hidden, files, shown)
 
     def wait_until_ready(self, modules: tuple[str, ...] = ()) -> None:
         """Wait until it has imported everything.
@@ -218,12 +222,13 @@ def _start(
     isolation: Isolation,
     hidden: tuple[Path, ...],
     files: Mapping[str, bytes],
+    shown: tuple[str, ...],
 ) -> subprocess.Popen[bytes]:
     environment = dict(os.environ)  # bubblewrap clears it; without a sandbox, cells see all of it
     held: dict[str, int] = {}
     if isolation == "namespaces":
         held = {path: _file_with(content) for path, content in files.items()}
-        command = bubblewrap.bwrap_command(command, hidden, held)
+        command = bubblewrap.bwrap_command(command, hidden, held, shown)
     else:
         own = {"HOME": tempfile.gettempdir(), "PYTHONPATH": bubblewrap.python_path()}
         environment.update(bubblewrap.ENVIRONMENT, **own)

@@ -19,6 +19,7 @@ FAILURES = {
     "DeadKernelError": "ended Python",
     "CellTimeoutError": "ran too long",
     "MemoryLimitError": "used too much memory",
+    "KernelEndedError": "ended the kernel",
     # once an answer has seen secret inputs, no other process of the same student's is started
     "NotAskedError": "was not asked, as an answer that was asked before it had ended Python",
 }
@@ -124,6 +125,25 @@ class File(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kernel(Record):
+    """A Jupyter kernel of another language than Python.
+
+    Attributes:
+        name: as Jupyter knows it.
+        argv: its command; ``{connection_file}`` in it stands for that file.
+        environment: what it finds in its environment, each as ``NAME=value``.
+        interrupted_by_message: whether a message interrupts it, and no signal.
+        folders: what its command needs of this machine beside the system's own folders.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    environment: tuple[str, ...] = ()
+    interrupted_by_message: bool = False
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job(Record):
     """One notebook to run.
 
@@ -133,6 +153,7 @@ class Job(Record):
         cells: its code cells, in order.
         files: what lies beside the notebook.
         limits: what it may use.
+        kernel: runs the cells; None for Python, which the worker itself runs.
     """
 
     id: str
@@ -140,6 +161,7 @@ class Job(Record):
     cells: tuple[JobCell, ...]
     files: tuple[File, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    kernel: Kernel | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +192,7 @@ class Result(Record):
         id: of the job.
         cells: one for each cell of the job, in its order.
         isolation: what stood around the student's code.
-        cpu_seconds: CPU time, of every process.
+        cpu_seconds: CPU time, of every process but a kernel's.
     """
 
     id: str

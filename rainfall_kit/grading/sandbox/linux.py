@@ -48,5 +48,9 @@ F_SETLEASE = 1024
 F_GETLEASE = 1025
 F_NOTIFY = 1026
 
+# linux/sockios.h, linux/if.h
+SIOCSIFFLAGS = 0x8914
+IFF_UP = 1
+
 # linux/fs.h
 RWF_NOWAIT = 8

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from rainfall_kit.grading.sandbox.job import Ask, File
+from rainfall_kit.grading.sandbox.job import Ask, File, Kernel
 from rainfall_kit.records.json_record import Record
 
 # Where a sandbox has the files that all of its workers see, read-only.
@@ -25,7 +25,13 @@ R_co = TypeVar("R_co", bound=Record, covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class FolderEntered(Record):
-    """The worker is in its folder."""
+    """The worker is in its folder.
+
+    Attributes:
+        problem: why the kernel that is to run the cells does not start; or empty.
+    """
+
+    problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +100,13 @@ class Command(Record, Generic[R_co]):
 
 @dataclass(frozen=True, kw_only=True)
 class EnterFolder(Command[FolderEntered]):
-    """Make a folder with these files in it, and work there."""
+    """Make a folder with these files in it, and work there, with a kernel where the cells need one."""
 
     reply = FolderEntered
 
     folder: str
     files: tuple[File, ...] = ()
+    kernel: Kernel | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,12 +194,14 @@ class ServerSettings(Record):
         is_root: whether it is the host's root.
         seccomp: the filter, in hex; empty for none.
         question_folders: of the course's own questions.
+        has_loopback: whether each worker has a network of its own that reaches itself, for a kernel.
     """
 
     sandboxed: bool
     is_root: bool = False
     seccomp: str = ""
     question_folders: tuple[str, ...] = ()
+    has_loopback: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

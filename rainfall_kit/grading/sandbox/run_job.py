@@ -92,7 +92,7 @@ class _Runs:
             cells=tuple(
                 cells.get(cell.number) or _not_done(cell.number, stop) for cell in self._job.cells
             ),
-            isolation=self._server.isolation,
+            isolation=", ".join(filter(None, (self._server.isolation, _kernel_of(self._job)))),
             cpu_seconds=round(self._cpu_seconds, 4),
         )
 
@@ -113,6 +113,8 @@ class _Runs:
             raise no_sandbox(end.refusal)
         if problem and end.reason == "memory":
             problem = "MemoryLimitError"
+        if problem == "DeadKernelError" and self._job.kernel is not None:
+            problem = "KernelEndedError"
         return run.done, _Stop(run.number, problem, run.has_shown_secrets) if problem else None
 
 
@@ -169,7 +171,8 @@ class _Run:
             WorkerEnded: a cell ended the worker.
         """
         self.done = [self._in_the_room_left(cell) for cell in done]
-        self._worker.enter_folder(self._job)
+        if self._worker.enter_folder(self._job):
+            raise WorkerEnded("DeadKernelError")
         last: list[JobCell] = []
         for cell in self._job.cells[len(done) :]:
             self.number = cell.number
@@ -224,6 +227,10 @@ class _Run:
             return replace(done, outputs=json.dumps(_NOT_SHOWN))
         self._room -= len(done.outputs)
         return done
+
+
+def _kernel_of(job: Job) -> str:
+    return f"kernel {job.kernel.name}" if job.kernel is not None else ""
 
 
 def _not_done(number: int, stop: _Stop | None) -> ResultCell:

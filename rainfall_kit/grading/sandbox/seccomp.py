@@ -36,6 +36,7 @@ from rainfall_kit.grading.sandbox.linux import (
 SCMP_ACT_ERRNO = 0x00050000  # with the error's number in the lower half
 SCMP_ACT_ALLOW = 0x7FFF0000
 SCMP_CMP_NE = 1
+SCMP_CMP_GT = 6
 SCMP_CMP_MASKED_EQ = 7
 _INT = 0xFFFFFFFF  # of an int, the kernel reads the lower half alone
 
@@ -145,8 +146,11 @@ class _Comparison(ctypes.Structure):
     )
 
 
-def compile_filter() -> bytes:
+def compile_filter(*, with_loopback: bool = False) -> bytes:
     """The filter as a program for this processor; empty where libseccomp is not installed.
+
+    Args:
+        with_loopback: whether internet sockets stay, too, where the network reaches nothing but the worker itself.
 
     Example:
         >>> len(compile_filter()) % 8      # a program is a row of eight-byte instructions
@@ -180,8 +184,12 @@ def compile_filter() -> bytes:
             asked = _Comparison(2, SCMP_CMP_MASKED_EQ, _INT, advice)
             _deny(library, context, "madvise", errno.EPERM, asked)
         # Unix sockets stay: what they reach ends at the namespaces of mounts and of the network.
-        domain = _Comparison(0, SCMP_CMP_NE, int(socket.AF_UNIX), 0)
-        _deny(library, context, "socket", errno.EACCES, domain)
+        domain, error = _Comparison(0, SCMP_CMP_NE, int(socket.AF_UNIX), 0), errno.EACCES
+        if with_loopback:
+            # The numbers of these two are the lowest. ZeroMQ asks for the network's interfaces over a
+            # third kind, and goes on without an answer at this error alone.
+            domain, error = _Comparison(0, SCMP_CMP_GT, int(socket.AF_INET), 0), errno.EINVAL
+        _deny(library, context, "socket", error, domain)
         return _exported(library, context)
     finally:
         library.seccomp_release(context)

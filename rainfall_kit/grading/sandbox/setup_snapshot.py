@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox.job import TIMESTAMP
 from rainfall_kit.grading.sandbox.worker_client import WorkerEnded
 
@@ -61,13 +62,20 @@ def take_snapshots(jobs: Sequence[Job], server: ForkServer) -> tuple[SetupSnapsh
     """Run the first cells of each notebook.
 
     Args:
-        jobs: one for each notebook, with nothing but those cells.
+        jobs: one for each notebook, with nothing but those cells; of another language's kernel, which cannot be
+            forked, it is seen that it starts.
         server: forks the template processes.
 
     Returns:
         One for each job, those of most cells first, up to one whose cells did not end in time or left
         more behind than memory. None without a sandbox, where all submissions write to one folder.
+
+    Raises:
+        CourseError: a kernel does not start.
     """
+    for job in jobs:
+        _try_kernel(job, server)
+    jobs = [job for job in jobs if job.kernel is None]
     snapshots: list[SetupSnapshot] = []
     if not server.sandboxed:
         return ()
@@ -80,6 +88,23 @@ def take_snapshots(jobs: Sequence[Job], server: ForkServer) -> tuple[SetupSnapsh
         template.worker.close_channel()  # from here on it forks
         snapshots.append(SetupSnapshot(job=job, done=done, template=template))
     return tuple(sorted(snapshots, key=lambda snapshot: -len(snapshot.done)))
+
+
+def _try_kernel(job: Job, server: ForkServer) -> None:
+    if job.kernel is None:
+        return
+    worker = server.fork(job.limits)
+    try:
+        problem = worker.enter_folder(job)
+    except WorkerEnded as ended:
+        problem = ended.problem
+    worker.end()
+    if problem:
+        where = "in the sandbox" if server.sandboxed else "here"
+        raise CourseError(
+            f"the kernel {job.kernel.name!r} does not start {where}: {problem}. Try: c.KernelFolders.folders = [...] "
+            "in nbgrader_config.py, with what it needs to see of this machine"
+        )
 
 
 def _run(job: Job, worker: Worker) -> tuple[ResultCell, ...] | None:

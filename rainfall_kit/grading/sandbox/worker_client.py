@@ -64,9 +64,10 @@ class Worker:
         self._to_save: list[int] = []
         self._was_interrupted = False
 
-    def enter_folder(self, job: Job) -> None:
-        """Have it work in the job's folder, with the job's files in it."""
-        self._send(EnterFolder(folder=job.folder, files=job.files), START_SECONDS)
+    def enter_folder(self, job: Job) -> str:
+        """Have it work in the job's folder, with the job's files in it; why its kernel does not start, or nothing."""
+        command = EnterFolder(folder=job.folder, files=job.files, kernel=job.kernel)
+        return self._send(command, START_SECONDS).problem
 
     def run(self, cell: JobCell, seconds: float) -> ResultCell:
         """Run one cell, for so long."""

@@ -229,13 +229,12 @@ def test_an_allow_list_holds_whatever_lies_in_the_kits_folder(server):
         "Rainfall_Kit.egg-info",
     ],
 )
-def test_every_trace_of_an_installation_is_covered(tmp_path, monkeypatch, place, name):
-    monkeypatch.setattr(
-        bubblewrap, "_python_folders", lambda: [str(tmp_path / "lib"), str(tmp_path)]
-    )
+def test_every_trace_of_an_installation_is_covered(tmp_path, place, name):
     left = tmp_path / place / name
     left.mkdir(parents=True)
     other = tmp_path / place / "numpy"
     other.mkdir()
-    assert left in bubblewrap._found_kits()
-    assert other not in bubblewrap._found_kits()
+    # Python's own folders, and one that another language's kernel lives in
+    for seen in ((str(tmp_path / "lib"), str(tmp_path)), (str(tmp_path),)):
+        assert left in bubblewrap._found_kits(seen)
+        assert other not in bubblewrap._found_kits(seen)

@@ -89,10 +89,10 @@ ALLOWED = {
 }
 
 
-def tried(attempt):
+def tried(attempt, *, with_loopback=False):
     from rainfall_kit.grading.sandbox import linux
 
-    program = compile_filter()
+    program = compile_filter(with_loopback=with_loopback)
     assert program, "libseccomp is not installed: apt install libseccomp2"
     names = {"length": len(program) // 8, "filter": program.hex(), "attempt": attempt}
     script = TRY.format(**names, **vars(linux))
@@ -106,6 +106,14 @@ def test_what_no_notebook_needs_is_denied(attempt, error):
     done = tried(attempt)
     assert error in done.stderr, done
     assert "done" not in done.stdout
+
+
+def test_a_kernels_filter_lets_it_have_the_sockets_that_it_talks_over_and_no_others():
+    kinds = "for kind in (socket.AF_UNIX, socket.AF_INET): socket.socket(kind).close()\n"
+    assert tried(kinds, with_loopback=True).stdout == "done\n"
+    for kind in ("AF_INET6", "AF_NETLINK", "AF_PACKET"):
+        done = tried(f"socket.socket(socket.{kind}, socket.SOCK_RAW)", with_loopback=True)
+        assert "OSError: [Errno 22]" in done.stderr, done
 
 
 @pytest.mark.parametrize("attempt", ALLOWED.values(), ids=ALLOWED)

@@ -9,9 +9,12 @@ raises OSError.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import resource
 import signal
+import socket
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,7 @@ from rainfall_kit.grading.sandbox.linux import (
     CLONE_NEWPID,
     CLONE_NEWUSER,
     CLONE_NEWUTS,
+    IFF_UP,
     LINUX_CAPABILITY_VERSION_3,
     MNT_DETACH,
     MS_NODEV,
@@ -37,6 +41,7 @@ from rainfall_kit.grading.sandbox.linux import (
     PR_SET_PDEATHSIG,
     PR_SET_SECCOMP,
     SECCOMP_MODE_FILTER,
+    SIOCSIFFLAGS,
 )
 
 if TYPE_CHECKING:
@@ -119,7 +124,7 @@ def _unshare_users(others: int = 0) -> None:
 
 def mount_private(limits: Limits) -> None:
     """Mount a fresh scratch folder, /proc, shared memory and terminals, and leave the session."""
-    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
     # else what is mounted here appears in the namespaces that this one was copied from
     _call("mount", b"none", b"/", None, MS_REC | MS_PRIVATE, None)
     _call("mount", b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
@@ -135,6 +140,13 @@ def mount_private(limits: Limits) -> None:
     os.setsid()
 
 
+def bring_up_loopback() -> None:
+    """Let the network of this process's own namespace reach itself, as a kernel's sockets need."""
+    request = struct.pack("16sh", b"lo", IFF_UP)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, request)
+
+
 def drop_privileges(limits: Limits, seccomp: bytes) -> None:
     """Set the limits, and give up every capability and the system calls that the filter denies."""
     _unshare_users()  # the limit on processes holds for each such namespace
@@ -143,6 +155,11 @@ def drop_privileges(limits: Limits, seccomp: bytes) -> None:
     if seccomp:  # last, as it denies what is called above
         program = _Program(len(seccomp) // 8, seccomp)
         _call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when the one that forked it has ended."""
+    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def limit_cpu_alone(limits: Limits) -> None:
@@ -157,7 +174,7 @@ def limit_cpu_alone(limits: Limits) -> None:
         >>> os.waitpid(pid, 0)[1]
         0
     """
-    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
 

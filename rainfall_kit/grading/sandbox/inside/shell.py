@@ -1,4 +1,7 @@
-"""IPython's shell for kernels, without a kernel: runs cells, and captures what a kernel would send."""
+"""IPython's shell for kernels, without a kernel: runs cells, and captures what a kernel would send.
+
+Cells in another language it hands to a kernel of that language.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import inspect
 import os
 import sys
 import tempfile
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -17,10 +20,17 @@ from IPython.core.error import StdinNotImplementedError
 from traitlets.config import Config
 
 from rainfall_kit.grading.sandbox.inside.captured_output import CapturedOutput, CapturedStream
+from rainfall_kit.grading.sandbox.inside.kernel_process import (
+    KernelNotStartedError,
+    KernelProcess,
+)
 from rainfall_kit.grading.sandbox.inside.outside_work import run_bundle
 from rainfall_kit.notebook.extension import leave_report_of
 from rainfall_kit.notebook.magics.hints import leave_runs
 from rainfall_kit.records.run import Run
+
+if TYPE_CHECKING:
+    from rainfall_kit.grading.sandbox.job import Kernel
 
 # What notebooks of the lesson do, an error included; but student code can read it, so nothing of it is right.
 _WARM_UP_CELLS = (
@@ -111,6 +121,7 @@ class Shell:
         leave_report_of(Run.__name__)
         leave_runs()
         self.shell = shell
+        self._kernel: KernelProcess | None = None
         self._files: dict[str, int] = {}
         self._read: dict[str, int] = {}
 
@@ -145,6 +156,14 @@ class Shell:
                 setattr(sys, f"__{name}__", stream)  # where code looks that puts sys.stdout back
         builtins.input = getpass.getpass = _no_input
 
+    def use_kernel(self, kernel: Kernel) -> str:
+        """Have a kernel of another language run the cells; why it does not start, or the empty text."""
+        try:
+            self._kernel = KernelProcess(kernel)
+        except (OSError, KernelNotStartedError) as problem:
+            return str(problem)
+        return ""
+
     def run(self, source: str) -> tuple[list[dict[str, Any]], int]:
         """Run one cell as a kernel runs it.
 
@@ -152,6 +171,8 @@ class Shell:
             Its outputs, and its execution count.
         """
         self.captured.start(self.characters)
+        if self._kernel is not None:
+            return self._kernel.run(source, self.captured)
         shell = self.shell
         result = shell.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec

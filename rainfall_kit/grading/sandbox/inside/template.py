@@ -181,6 +181,8 @@ def _become_worker(
         if settings.sandboxed:
             namespaces.unshare_all_but_users_and_pids()
             namespaces.mount_private(limits)
+            if settings.has_loopback:
+                namespaces.bring_up_loopback()
             namespaces.drop_privileges(limits, bytes.fromhex(settings.seccomp))
         else:
             namespaces.limit_cpu_alone(limits)

@@ -65,7 +65,7 @@ def _carry_out(command: Command[Record], shell: Shell, states: dict[int, _Notebo
         states[number] = _NotebookState.now(shell)
     match command:
         case EnterFolder():
-            return _enter_folder(command)
+            return _enter_folder(command, shell)
         case ListSideEffects():
             return side_effects(os.environ["HOME"])
         case CallFunctions():
@@ -95,7 +95,7 @@ def _plain(outputs: list[dict[str, Any]]) -> str:
     return json.dumps(outputs, default=str)  # a cell may display anything as anything
 
 
-def _enter_folder(command: EnterFolder) -> FolderEntered:
+def _enter_folder(command: EnterFolder, shell: Shell) -> FolderEntered:
     folder = Path(os.environ["HOME"], command.folder)
     folder.mkdir(parents=True, exist_ok=True)
     for file in command.files:
@@ -106,6 +106,8 @@ def _enter_folder(command: EnterFolder) -> FolderEntered:
         else:
             path.write_bytes(base64.b64decode(file.content))
     os.chdir(folder)
+    if command.kernel is not None:
+        return FolderEntered(problem=shell.use_kernel(command.kernel))
     # as in a kernel: a notebook imports what lies beside it
     if "" not in sys.path:
         sys.path.insert(0, "")
