@@ -167,6 +167,7 @@ ACROSS = {
     "grading/formgrader",
     "grading/guide",
     "grading/hostile_submissions",
+    "grading/hub",
     "grading/record/postgresql",
     "grading/sandbox/attacks",
     "grading/sandbox/imports",

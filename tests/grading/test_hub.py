@@ -145,7 +145,7 @@ def go_round(hub, short, student):
         teacher.press("generate-feedback", "hw")
         teacher.press("release-feedback", "hw")
         page.get_by_role("button", name="Fetch Feedback").click()
-        page.get_by_role("link", name="view feedback").wait_for()
+        page.get_by_text("view feedback").wait_for()
 
 
 def answer(path, source):
