@@ -185,7 +185,7 @@ def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None
 @click.option(
     "--keep-going",
     is_flag=True,
-    help="Go on where the first submissions all fail the same cell.",
+    help="Go on where the first submissions all fail the same cell in the same way.",
 )
 @click.option(
     "--isolation",

@@ -89,7 +89,6 @@ def _grade(folder: Path, assignment: str, jobs: int, advance: Callable[[], None]
                 assignment,
                 backend=LocalBackend(isolation=isolation),
                 jobs=jobs,
-                keep_going=True,
                 on_graded=lambda _: advance(),
             )
             return

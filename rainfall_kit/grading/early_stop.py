@@ -1,25 +1,25 @@
-"""Early stop of a run whose first submissions all earn nothing in one and the same cell.
+"""Early stop of a run whose first submissions all fail one and the same cell, in the same way.
 
 The solution has passed the trial by then; but what it passes, such as a hidden test of a name that students were
-never told, may be failed by everybody else.
+never told, may be failed by everybody else. Wrong answers are wrong in different ways.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rainfall_kit.grading.record.journal import CellEntry, Graded
 
-# After so many submissions that have tried a cell, and failed, it is likelier the cell's fault than theirs.
+# After so many submissions that have failed a cell with one message, it is likelier the cell's fault than theirs.
 MOST_FAILURES = 10
 # What nbgrader's stub of an answer raises, and the kit's own.
 _STUB = "NotImplementedError"
 
 
 class EarlyStop:
-    """Counts who has tried each cell, until somebody earns a point in it.
+    """Counts who has tried each cell, until somebody earns a point in it or fails it otherwise.
 
     Args:
         otherwise: what to type or to write for going on all the same.
@@ -36,14 +36,14 @@ class EarlyStop:
         >>> for _ in range(MOST_FAILURES):
         ...     stop.add(Graded(entry))
         >>> print(stop.problem)
-        stopped: all 10 submissions of this run that tried cell t of hw have earned no point in it. \
+        stopped: all 10 submissions of this run that tried cell t of hw have failed it in the same way. \
 What was graded is kept. Try: look at what its tests ask for, and which files and packages they need; or, if \
 the answers are wrong: rainfall grade hw --keep-going
     """
 
     def __init__(self, otherwise: str) -> None:
         self._otherwise = otherwise
-        self._failed: Counter[tuple[str, str]] = Counter()
+        self._failed: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)  # by what was told
         self._passed: set[tuple[str, str]] = set()
         self.problem = ""
 
@@ -55,14 +55,15 @@ the answers are wrong: rainfall grade hw --keep-going
             if cell.points:
                 self._passed.add(place)
             elif _is_failed(cell):
-                self._failed[place] += 1
-            if self._failed[place] >= MOST_FAILURES and place not in self._passed:
+                self._failed[place][cell.message] += 1
+            told = self._failed[place]
+            if place not in self._passed and len(told) == 1 and told.total() >= MOST_FAILURES:
                 self.problem = self.problem or self._told(cell)
 
     def _told(self, cell: CellEntry) -> str:
         return (
             f"stopped: all {MOST_FAILURES} submissions of this run that tried cell {cell.name} of {cell.notebook} "
-            "have earned no point in it. What was graded is kept. Try: look at what its tests ask for, and which "
+            "have failed it in the same way. What was graded is kept. Try: look at what its tests ask for, and which "
             f"files and packages they need; or, if the answers are wrong: {self._otherwise}"
         )
 

@@ -54,7 +54,7 @@ def grade_assignment(
     students: Sequence[str] = (),
     force: bool = False,
     trial: bool = True,
-    keep_going: bool = False,
+    keep_going: bool = True,
     opened: Opener | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_graded: Callable[[Graded], None] = lambda _: None,
@@ -69,8 +69,8 @@ def grade_assignment(
         students: whose; everybody's if empty.
         force: whether to grade again what has not changed.
         trial: whether to run the solution and a blank copy first.
-        keep_going: whether to go on where the first submissions all fail the same cell, as for students who
-            were named.
+        keep_going: False stops where the first submissions all fail the same cell in the same way, unless
+            students were named.
         opened: opens the course, as `open_grading` does where it is left out.
         on_start: called with how many submissions there are.
         on_graded: called after each one.
@@ -80,7 +80,7 @@ def grade_assignment(
 
     Raises:
         CourseError: the course cannot be read, is being graded already, or has no such submission; or
-            a trial fails; or the first submissions all fail the same cell.
+            a trial fails; or, unless `keep_going`, the first submissions all fail the same cell.
     """
     early_stop = EarlyStop(f"rainfall grade {assignment} --keep-going")
     done: dict[str, Graded] = {}

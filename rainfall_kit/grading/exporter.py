@@ -58,7 +58,8 @@ class EngineExporter(NotebookExporter):
     ).tag(config=True)
 
     keep_going = Bool(
-        False, help="Whether to go on where the first submissions all fail the same cell."
+        False,
+        help="Whether to go on where the first submissions all fail the same cell in the same way.",
     ).tag(config=True)
 
     def __init__(self, *args: Any, **kw: Any) -> None:

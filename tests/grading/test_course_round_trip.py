@@ -175,7 +175,7 @@ def circle(nbgrader, tmp_path_factory):
 
         reported = []
         grade_assignment(
-            course, NAME, keep_going=True,
+            course, NAME,
             on_graded=lambda graded: reported.append(graded.entry.student),
         )  # fmt: skip
         grades = read_grades(course, NAME)

@@ -31,6 +31,10 @@ WRONG = (0, 2, "wrong", "AssertionError")
 CLASSES = {
     "all wrong": ([WRONG] * MOST_FAILURES, True),
     "none that ended": ([(0, 2, "could not run", "")] * MOST_FAILURES, True),
+    "each in another way": (
+        [(0, 2, "wrong", f"NameError: {n}") for n in range(2 * MOST_FAILURES)],
+        False,
+    ),
     "too few": ([WRONG] * (MOST_FAILURES - 1), False),
     "one before them was right": ([(2, 2, "right", ""), *[WRONG] * 2 * MOST_FAILURES], False),
     "one has a part of it": ([(0.5, 2, "wrong", ""), *[WRONG] * 2 * MOST_FAILURES], False),
@@ -51,7 +55,7 @@ def test_a_cell_that_the_first_ones_fail_stops_the_run(outcomes, stops):
         assert not stop.problem
         stop.add(Graded(entry("ann", (2, 2, "right", ""), outcome)))
     assert bool(stop.problem) == stops
-    assert not stops or "tried cell cell-1 of hw have earned no point in it" in stop.problem
+    assert not stops or "tried cell cell-1 of hw have failed it in the same way" in stop.problem
 
 
 def test_blank_notebooks_stop_nothing():
@@ -83,10 +87,10 @@ def run_of(number, **options):
 @pytest.mark.parametrize(
     ("number", "options", "graded"),
     [
-        (MOST_FAILURES + 5, {}, MOST_FAILURES),
-        (MOST_FAILURES + 5, {"keep_going": True}, MOST_FAILURES + 5),
-        (MOST_FAILURES + 5, {"students": ("s1",)}, MOST_FAILURES + 5),
-        (MOST_FAILURES, {}, MOST_FAILURES),
+        (MOST_FAILURES + 5, {"keep_going": False}, MOST_FAILURES),
+        (MOST_FAILURES + 5, {}, MOST_FAILURES + 5),
+        (MOST_FAILURES + 5, {"keep_going": False, "students": ("s1",)}, MOST_FAILURES + 5),
+        (MOST_FAILURES, {"keep_going": False}, MOST_FAILURES),
     ],
 )
 def test_it_goes_on_where_somebody_says_so_or_has_named_students(number, options, graded, tmp_path):
@@ -104,7 +108,7 @@ def test_each_road_stops_and_keeps_what_was_graded(
     for student in ("ann", "ben", "cleo", "dora", "eve"):
         short.hand_in(course, student, short.wrong)
     shutil.copytree(course / "release/hw", course / "submitted/a-blank/hw")
-    words = "all 2 submissions of this run that tried cell abs of hw have earned no point in it"
+    words = "all 2 submissions of this run that tried cell abs of hw have failed it in the same way"
 
     done = rainfall_grade(course, "--jobs=1")
     assert done.returncode == 1

@@ -75,7 +75,7 @@ def stock(released, tmp_path_factory):
 def graded(request, released, stock):  # noqa: ARG001  stock is copied before anything is graded
     for student in make_class(STUDENTS, request.param):
         hand_in(student, released)
-    grade_assignment(released, request.param, keep_going=True)
+    grade_assignment(released, request.param)
     return Graded(released, request.param)
 
 

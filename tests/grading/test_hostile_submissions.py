@@ -111,7 +111,7 @@ def graded(hw, tmp_path_factory):
     (course / "submitted" / "a-link").mkdir()
     (course / "submitted" / "a-link" / "hw").symlink_to("../honest/hw")
     hw.hand_in(course, "honest", hw.right)
-    graded = grade_assignment(course, "hw", keep_going=True)
+    graded = grade_assignment(course, "hw")
     return {one.entry.student: one.entry for one in graded}
 
 
@@ -219,7 +219,7 @@ def test_no_words_of_a_process_that_holds_secrets_are_told(short, tmp_path, monk
     for how, body in SAYS.items():
         answer = f"{FINDS}def mse(preds, targets):\n    {body}"
         short.hand_in(course, how.replace(" ", "-"), answer)
-    for graded in grade_assignment(course, "hw", keep_going=True):
+    for graded in grade_assignment(course, "hw"):
         student = graded.entry.student
         nb = read(course / "autograded" / student / "hw" / "hw.ipynb", as_version=4)
         hidden = next(cell for cell in nb.cells if cell.id == "hidden")

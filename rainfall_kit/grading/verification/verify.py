@@ -109,7 +109,7 @@ def verify(
             _hand_in(copy, assignment, attempt)
         graded = grade_assignment(
             copy, assignment, backend=LocalBackend(isolation=isolation), jobs=jobs, trial=False,
-            keep_going=True, on_graded=lambda _: on_graded(),
+            on_graded=lambda _: on_graded(),
         )  # fmt: skip
     entries = {one.entry.student: one.entry for one in graded}
     found += _of_solution(entries[SOLUTION])

@@ -76,7 +76,7 @@ def forged(hw, tmp_path_factory):
     for attack in ATTACKS:
         if "proof" not in attack or attack["control"] == "stock":
             hw.hand_in(course, student_of(attack), attack["source"])
-    return points(grade_assignment(course, "hw", keep_going=True)), course
+    return points(grade_assignment(course, "hw")), course
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def forged_without_sandbox(hw, tmp_path_factory):
         if attack["control"] == "open":
             hw.hand_in(course, student_of(attack), attack["source"])
     openly = LocalBackend(isolation="none")
-    return points(grade_assignment(course, "hw", backend=openly, keep_going=True))
+    return points(grade_assignment(course, "hw", backend=openly))
 
 
 @pytest.mark.parametrize("attack", FORGING, ids=lambda attack: attack["name"])
