@@ -49,13 +49,15 @@ def sharing(control, hidden_folder):
         hidden_folder: what student code does not see there: all courses of the tests lie below it.
     """
 
-    def server(isolation="namespaces", *, hidden=(), answers=False, shared=()):
-        shared, made_for = dict(shared), (isolation, hidden, answers, shared, question_folders())
-        if made_for == ("namespaces", hidden, False, {}, ()) and all(
+    def server(isolation="namespaces", *, hidden=(), answers=False, shared=(), kernels=()):
+        made_for = isolation, hidden, answers, dict(shared), kernels, question_folders()
+        if made_for == ("namespaces", hidden, False, {}, (), ()) and all(
             folder.is_relative_to(hidden_folder) for folder in hidden
         ):
             return SharedServer(control, made_for)
-        return ForkServer(isolation, hidden=hidden, answers=answers, shared=shared)
+        return ForkServer(
+            isolation, hidden=hidden, answers=answers, shared=dict(shared), kernels=kernels
+        )
 
     with use(server):
         yield

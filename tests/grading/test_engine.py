@@ -8,11 +8,11 @@ import signal
 import subprocess
 import threading
 import time
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from process_tree import children_of, command_of
 
 from rainfall_kit.grading.engine import Grading, grade_assignment
 from rainfall_kit.grading.prepare.secret import Secret
@@ -164,18 +164,11 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(course, tmp_path):
 
 @pytest.mark.usefixtures("own_server")
 def test_nothing_is_left_running(course):
-    def children():
-        return {
-            child
-            for task in Path("/proc/self/task").iterdir()
-            for child in (task / "children").read_text().split()
-        }
-
     def new_servers():
-        commands = [Path(f"/proc/{child}/cmdline").read_text() for child in children() - before]
+        commands = [command_of(child) for child in children_of("self") - before]
         return [command for command in commands if "sandbox.inside.server" in command]
 
-    before, threads, seen = children(), threading.active_count(), []
+    before, threads, seen = children_of("self"), threading.active_count(), []
     grade_assignment(course, "hw", on_graded=lambda _: seen.extend(new_servers()))
     assert seen
     assert threading.active_count() == threads

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import live_jupyter
 import pytest
+from formgrader_page import Formgrader
 from nbformat import read, v4, write
 from playwright.sync_api import expect, sync_playwright
+from process_tree import processes_below
 
 from rainfall_kit.grading.record.gradebook import read_grades
 
@@ -53,44 +55,6 @@ def server(course):
         server.stop()
 
 
-class Formgrader:
-    """formgrader in a browser's page.
-
-    Args:
-        page: the page.
-        server: the Jupyter server behind it.
-    """
-
-    def __init__(self, page, server):
-        self.page, self.server = page, server
-
-    def open(self, place):
-        self.page.goto(f"{self.server.url}/formgrader/{place}")
-
-    def press(self, button, row):
-        """Press a button in the row of an assignment or a student, and close what it says."""
-        named = self.page.locator(f".student-id:text-is('{row}'), .name a:text-is('{row}')")
-        self.page.locator("tr", has=named).locator(f".{button} a").click()
-        told = self.page.locator(".modal.in")
-        expect(told.locator(".modal-title")).to_have_text(
-            "Success", timeout=3 * live_jupyter.SECONDS * 1000
-        )
-        told.get_by_role("button", name="OK").click()
-        expect(self.page.locator(".modal.in")).to_have_count(0)
-
-    def cell(self, name):
-        """The panel of a graded cell."""
-        of = self.page.locator(f"input.score#{name}")
-        return self.page.locator(".cell, .code_cell", has=of).last
-
-    def type(self, box, text):
-        """Type a score or a comment, and wait until the gradebook has it."""
-        with self.page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
-            self.page.locator(box).fill(text)
-            self.page.locator(box).dispatch_event("change")
-        assert saved.value.ok
-
-
 @contextlib.contextmanager
 def opened_formgrader(server):
     with sync_playwright() as playwright:
@@ -99,15 +63,8 @@ def opened_formgrader(server):
         )
         page = browser.new_page(extra_http_headers={"Authorization": f"token {live_jupyter.TOKEN}"})
         page.set_default_timeout(live_jupyter.SECONDS * 1000)
-        yield Formgrader(page, server)
+        yield Formgrader(page, server.url)
         browser.close()
-
-
-def processes_below(pid):
-    """What a process has started and has not ended, kernels and the like included."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    children = [child for task in tasks for child in (task / "children").read_text().split()]
-    return [*children, *(below for child in children for below in processes_below(child))]
 
 
 def at_home(course, student):
@@ -150,7 +107,7 @@ def read_and_grade(formgrader, student, graded, points, comment):
     formgrader.open("gradebook/hw/hw")
     page = formgrader.page
     asked = page.request.get(
-        f"{formgrader.server.url}/formgrader/api/submitted_notebooks/hw/hw",
+        f"{formgrader.url}/formgrader/api/submitted_notebooks/hw/hw",
         headers={"Authorization": f"token {live_jupyter.TOKEN}"},
     )
     (id_,) = (one["id"] for one in asked.json() if one["student"] == student)

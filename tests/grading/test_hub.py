@@ -7,15 +7,14 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 
 import live_jupyter
 import pytest
 from class_of_twelve import wait_until
+from formgrader_page import Formgrader
 from guide import block
 from nbformat import read, write
 from playwright.sync_api import sync_playwright
-from test_formgrader import Formgrader
 
 from rainfall_kit.grading.record.gradebook import read_grades
 
@@ -123,7 +122,7 @@ def open_formgrader(page, hub):
     """formgrader, in the frame that JupyterLab shows it in."""
     run_command(page, "open-formgrader")
     frame = page.locator("iframe[src*=formgrader]").element_handle().content_frame()
-    return Formgrader(frame, SimpleNamespace(url=f"{hub.url}/user/teacher"))
+    return Formgrader(frame, f"{hub.url}/user/teacher")
 
 
 def go_round(hub, short, student):
