@@ -15,8 +15,8 @@ from rainfall_kit.grading.sandbox.protocol import INTERRUPT, KILL, WorkerEnd
 SLEEPS = "import time; time.sleep(60)"
 SAYS_WHEN_INTERRUPTED = """
 import os, time
-os.write(1, b"started")
 try:
+    os.write(1, b"started")
     time.sleep(60)
 except KeyboardInterrupt:
     os.write(1, b"interrupted")
