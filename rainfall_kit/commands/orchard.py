@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING
 
@@ -51,9 +49,9 @@ def _table(orchard: Orchard) -> str:
 
 
 def _csv(orchard: Orchard) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(_rows(orchard))
-    return text.getvalue()
+    from rainfall_kit.grading.safe_csv import write_csv
+
+    return write_csv(_rows(orchard))
 
 
 def _json(orchard: Orchard) -> str:

@@ -99,6 +99,7 @@ class EngineExporter(NotebookExporter):
                 autograde.log.error(str(problem))  # noqa: TRY400  it is told in words
                 raise NbGraderException(str(problem)) from problem
             stack.callback(self._open.clear)
+            self._stopped = ""
             type(autograde).convert_notebooks(autograde)
             if self._stopped:
                 raise NbGraderException(self._stopped)

@@ -141,13 +141,15 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
     for programs in (singles(question), doubles(question)):
         left = may_give(question, [source for source, _ in programs], dict(pairs))
         named = dict(programs) if left else {}
-        if len(left) <= FEW:
-            left = [one for one in left if not _is_contradicted(question, one, named[one], pairs)]
-        left = [*filter(drawn.holds_for, left)]
-        # the probes are many: what is contradicted already is not run on them
+        are_few = len(left) <= FEW
+        if not are_few:
+            left = [*filter(drawn.holds_for, left)]
         left = [one for one in left if not _is_contradicted(question, one, named[one], pairs)]
+        if are_few:
+            left = [*filter(drawn.holds_for, left)]
+        # the probes are many: what is contradicted already is not run on them
         left = [*filter(further.holds_for, left)]
-        left = [one for one in left if not _is_ruled_out(question, one, named[one], pairs)]
+        left = [one for one in left if not _is_beside_it(question, one, named[one], pairs)]
         if left:
             if len({named[text] for text in left}) == 1:
                 return [(left[0], named[left[0]])]
@@ -158,27 +160,21 @@ def _fitting(question: Question, cases: tuple[Case, ...], seen: Seen) -> list[tu
     return []
 
 
-def _is_ruled_out(
-    question: Question,
-    source: str,
-    suspects: Suspects,
-    pairs: list[tuple[Case, Observation]],
-    *,
-    numbers: bool = True,
+def _is_beside_it(
+    question: Question, source: str, suspects: Suspects, pairs: list[tuple[Case, Observation]]
 ) -> bool:
-    """True if what an answer shows on a public case contradicts the mistake of a program."""
+    """True if an answer has nothing that the mistake of a program could be in."""
     silent = all(entry.kind == "silent" for entry in suspects)
     if silent and any(entry.question == "mse" for entry in suspects) and _is_by_hand(pairs):
         return True  # there is no loss that could be mistaken
     if silent and _is_by_hand(pairs) and _is_nothing(pairs):
         return True  # zeros that nothing was asked for: many programs end there
-    if _is_by_hand(pairs) and any(
+    # the mistake is in how often torch is asked, and the answer never asks
+    return _is_by_hand(pairs) and any(
         _asks(seen_of(question, source, case)) not in (0, _asks(question.expected(case)))
         for case, _ in pairs
         if case.public
-    ):
-        return True  # the mistake is in how often torch is asked, and the answer never asks
-    return _is_contradicted(question, source, suspects, pairs, numbers=numbers)
+    )
 
 
 def _is_contradicted(
@@ -236,7 +232,8 @@ def partly(question: Question, cases: tuple[Case, ...], seen: Seen) -> Suspects:
         for source, suspects in singles(question)
         if suspects[0].kind == "silent"
         and (shown := _telling_signs(question, source, pairs)) > 0
-        and not _is_ruled_out(question, source, suspects, pairs, numbers=False)
+        and not _is_beside_it(question, source, suspects, pairs)
+        and not _is_contradicted(question, source, suspects, pairs, numbers=False)
     ]
     return max(fits, key=lambda fit: fit[0])[1] if fits else ()
 
