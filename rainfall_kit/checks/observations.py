@@ -183,17 +183,20 @@ def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
         >>> read("loss", print).kind
         'builtin_function_or_method'
     """
+    # an answer is read some thousand times, so what is commonest comes first
+    if thing is None:
+        return Value(name=name, kind="nothing")
+    if type(thing) is bool:
+        return Value(name=name, kind="truth", numbers=(float(thing),))
     import numpy as np
     import torch
 
-    if isinstance(thing, torch.Tensor) and not thing.is_complex():
+    if isinstance(thing, torch.Tensor) and not thing.dtype.is_complex:
         plain = _dense(thing)
         label = _name_of(plain.dtype) if dtype else ""
         shape, numbers = tuple(plain.shape), _numbers(plain)
         return Value(name=name, kind="tensor", shape=shape, dtype=label, numbers=numbers)
-    if thing is None:
-        return Value(name=name, kind="nothing")
-    if isinstance(thing, bool | np.bool_):
+    if isinstance(thing, np.bool_):
         return Value(name=name, kind="truth", numbers=(float(thing),))
     if isinstance(thing, np.ndarray | np.number) and thing.dtype.kind in "iufb":
         thing = np.asarray(thing)  # a subclass may give anything for its numbers
@@ -260,15 +263,17 @@ def _dense(tensor: torch.Tensor) -> torch.Tensor:
 
 def _numbers(plain: torch.Tensor) -> tuple[float, ...]:
     """The elements, row by row; of a huge tensor the first of them."""
-    if not plain.numel():
+    size = plain.numel()
+    if not size:
         return ()
-    if plain.numel() > MOST_NUMBERS:
+    if size > MOST_NUMBERS:
         plain = plain.reshape(-1)[:MOST_NUMBERS]
+    shape = plain.shape
     # rows in rows take less time than a flat view
-    numbers: Iterable[Any] = plain.tolist() if plain.dim() else [plain.item()]
-    for _ in range(plain.dim() - 1):
+    numbers: Iterable[Any] = plain.tolist() if shape else (plain.item(),)
+    for _ in shape[1:]:
         numbers = itertools.chain.from_iterable(numbers)
-    return tuple(numbers) if plain.is_floating_point() else tuple(map(_as_float, numbers))
+    return tuple(numbers) if plain.dtype.is_floating_point else tuple(map(_as_float, numbers))
 
 
 @functools.cache

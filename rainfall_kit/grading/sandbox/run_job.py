@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ from rainfall_kit.grading.sandbox.job import Ask, Job, JobCell, Result, ResultCe
 from rainfall_kit.grading.sandbox.worker_client import WorkerEnded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rainfall_kit.grading.sandbox.fork_server import ForkServer
     from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
@@ -174,6 +175,7 @@ class _Run:
         if self._worker.enter_folder(self._job):
             raise WorkerEnded("DeadKernelError")
         last: list[JobCell] = []
+        states: dict[int, int] = {}
         for cell in self._job.cells[len(done) :]:
             self.number = cell.number
             if cell.number in self._left_out:
@@ -182,9 +184,10 @@ class _Run:
             elif cell.last:  # asked now, its cases would be in memory while later cells run
                 self._worker.save_state(cell.number)
                 last.append(cell)
+                states[cell.number] = len(self.done)  # no cell is run between two of the same state
             else:
                 self.done.append(self._run_or_ask(cell))
-        self._ask_last(last)
+        self._ask_last(last, states)
 
     def _run_or_ask(self, cell: JobCell) -> ResultCell:
         if cell.asks:  # cells that took all the time there is have not taken this
@@ -203,24 +206,36 @@ class _Run:
         self._room_for_seen -= sum(len(text) for texts in done.seen for text in texts)
         return done if self._room_for_seen >= 0 else replace(done, seen=((),) * len(cell.asks))
 
-    def _ask_last(self, cells: list[JobCell]) -> None:
-        """Ask what these cells ask; one whose asks were not all answered is not done."""
+    def _ask_last(self, cells: list[JobCell], states: Mapping[int, int]) -> None:
+        """Ask what these cells ask; one whose asks were not all answered is not done.
+
+        What a function gave is not asked for again in the same state: most cells that are asked last
+        come in pairs, one in sight and one hidden, which share their public cases.
+        """
         seen: dict[tuple[int, Ask], tuple[str, ...]] = {}
+        known: dict[tuple[int, Ask], dict[str, str]] = defaultdict(dict)
         try:
             for number, ask in _in_turn(cells):
                 self.number = number
                 self.has_shown_secrets = True
-                part = JobCell(number=number, asks=(ask,), last=True)
-                answered = self._call_functions(part)
-                if answered.problem:
-                    raise WorkerEnded(answered.problem)
-                seen[number, ask] = answered.seen[0]
+                given_before = known[states[number], replace(ask, cases=())]
+                new = tuple(case for case in ask.cases if case not in given_before)
+                texts = self._answers(number, replace(ask, cases=new)) if new else ()
+                seen[number, ask] = tuple(_in_order(ask.cases, given_before, texts))
+                if len(texts) == len(new):
+                    given_before.update(zip(new, texts, strict=True))
         finally:
             for cell in cells:
                 numbered = [(cell.number, ask) for ask in cell.asks]
                 if seen.keys() >= set(numbered):
                     answers = tuple(seen[ask] for ask in numbered)
                     self.done.append(ResultCell(number=cell.number, seen=answers))
+
+    def _answers(self, number: int, ask: Ask) -> tuple[str, ...]:
+        answered = self._call_functions(JobCell(number=number, asks=(ask,), last=True))
+        if answered.problem:
+            raise WorkerEnded(answered.problem)
+        return answered.seen[0]
 
     def _in_the_room_left(self, done: ResultCell) -> ResultCell:
         if len(done.outputs) > self._room:
@@ -238,6 +253,23 @@ def _not_done(number: int, stop: _Stop | None) -> ResultCell:
         return ResultCell(number=number, problem="DeadKernelError")
     unasked = stop.is_final and number != stop.number
     return ResultCell(number=number, problem="NotAskedError" if unasked else stop.problem)
+
+
+def _in_order(
+    cases: tuple[str, ...], known: Mapping[str, str], texts: tuple[str, ...]
+) -> Iterator[str]:
+    """An observation for each case, known or of the new texts, up to the first for which there is none.
+
+    Example:
+        >>> [*_in_order(("a", "b", "c", "d"), {"b": "B"}, ("A", "C"))]
+        ['A', 'B', 'C']
+    """
+    new = iter(texts)
+    for case in cases:
+        text = known[case] if case in known else next(new, None)
+        if text is None:
+            return
+        yield text
 
 
 def _in_turn(cells: list[JobCell]) -> list[tuple[int, Ask]]:

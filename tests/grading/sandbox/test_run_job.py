@@ -2,6 +2,7 @@
 
 import ast
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -127,6 +128,28 @@ def test_nothing_runs_again_once_a_secret_was_shown(server, monkeypatch):
     assert len(forks) == 1
     assert [cell.problem for cell in result.cells[2:]] == ["DeadKernelError", "NotAskedError"]
     assert not any(cell.seen for cell in result.cells)
+
+
+@pytest.mark.parametrize(("between", "shared"), [((), True), (("x = 1",), False)])
+def test_what_a_function_gave_is_not_asked_for_again_in_the_same_state(server, between, shared):
+    counts = (
+        "import torch\ncalls = []\ndef mse(preds, targets):\n"
+        "    calls.append(1)\n    return torch.tensor(float(len(calls)))"
+    )
+    first, other = (replace(ASK, cases=ASK.cases[part]) for part in (slice(4), slice(2, 6)))
+    cells = (
+        JobCell(number=0, source=counts),
+        JobCell(number=1, asks=(first,), last=True),
+        *(JobCell(number=2, source=source) for source in between),
+        JobCell(number=3, asks=(other, other), last=True),
+    )
+    job = Job(id="a", folder="hw", cells=cells)
+    result = Result.from_json(run_job(job.to_json().encode(), server).decode())
+    (one,), (two, again) = (cell.seen for cell in (result.cells[1], result.cells[-1]))
+    assert [len(one), len(two)] == [4, 4]
+    assert again == two
+    assert len({*one, *two}) == (6 if shared else 8)
+    assert (one[2:] == two[:2]) == shared
 
 
 def test_a_process_may_have_any_name(server):
