@@ -6,6 +6,7 @@ A mistake in a function that was asked for before then costs nothing here.
 from __future__ import annotations
 
 import contextlib
+import dis
 import functools
 import inspect
 from types import CodeType, FunctionType, MethodType
@@ -81,14 +82,14 @@ def names_called(answer: Any, names: Mapping[str, Any]) -> Iterator[str]:
     Example:
         >>> def mse(preds, targets):
         ...     return square(preds - targets).mean()
-        >>> [*names_called(mse, {"square": lambda x: x * x})]
-        ['square', 'mean']
+        >>> [*names_called(mse, {"square": lambda x: half(x * x)})]
+        ['square', 'half']
     """
     seen: set[str] = set()
     left = [plain_function(answer)]
     while left:
         function = left.pop()
-        for name in _names_in(function.__code__) if type(function) is FunctionType else ():
+        for name in names_outside(function.__code__) if type(function) is FunctionType else ():
             if name not in seen:
                 seen.add(name)
                 yield name
@@ -97,11 +98,14 @@ def names_called(answer: Any, names: Mapping[str, Any]) -> Iterator[str]:
                     left.append(names[name])
 
 
-def _names_in(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
+def names_outside(code: CodeType) -> Iterator[str]:
+    """The names that code reads from outside of its function; what it asks of an object is none of them."""
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield step.argval
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names_in(constant)
+            yield from names_outside(constant)
 
 
 def plain_function(answer: Any) -> Any:

@@ -15,14 +15,13 @@ import functools
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rainfall_kit.checks.harness.given_functions import plain_function
+from rainfall_kit.checks.harness.given_functions import names_outside, plain_function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 # With these a function reads names that do not stand in its lines.
 _READS_ALL = {"locals", "vars", "eval", "exec"}
-_FROM_NOTEBOOK = ("LOAD_GLOBAL", "LOAD_NAME")
 
 
 class NamesRead(NamedTuple):
@@ -60,18 +59,11 @@ def names_read(answer: Any, names: Mapping[str, Any]) -> NamesRead:
 @functools.lru_cache(maxsize=64)
 def _in_code(code: CodeType) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names that code reads from outside, and its arguments that it never reads."""
-    outside = tuple(step.argval for step in _steps(code) if step.opname in _FROM_NOTEBOOK)
+    outside = tuple(names_outside(code))
     given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     own = [step for step in dis.get_instructions(code) if step.opname.startswith("LOAD_FAST")]
     read = {name for step in own for name in _as_names(step.argval)} | {*code.co_cellvars}
     return outside, tuple(name for name in given if name not in read and not name.startswith("_"))
-
-
-def _steps(code: CodeType) -> Iterator[dis.Instruction]:
-    yield from dis.get_instructions(code)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _steps(constant)
 
 
 def _as_names(argument: Any) -> tuple[str, ...]:
