@@ -20,6 +20,10 @@ _FORBIDDEN = {
     "kernel/apparmor_restrict_unprivileged_userns": ("1", "0"),
     "user/max_user_namespaces": ("0", "15000"),
 }
+_CONTAINER = (
+    "this is a container: an account that is not root, a seccomp profile that allows mounts, and /proc "
+    "unmasked; section 11 of GUIDE.md says which settings"
+)
 
 
 def look_at_sandbox() -> Finding:
@@ -49,16 +53,32 @@ def _run_one() -> str:
     return "".join(shown) or cell.problem
 
 
-def what_allows_it(settings: Path = Path("/proc/sys")) -> str:
-    """What to type where no sandbox can be made; empty where nothing is known.
+def what_allows_it(proc: Path = Path("/proc")) -> str:
+    """What to type or to change where no sandbox can be made; empty where nothing is known.
 
     Args:
-        settings: the folder of Linux's settings.
+        proc: the folder in which Linux tells of itself.
     """
     if shutil.which("bwrap") is None:
         return "sudo apt install bubblewrap"
     for name, (forbidden, allowed) in _FORBIDDEN.items():
-        file = settings / name
+        file = proc / "sys" / name
         if file.is_file() and file.read_text("ascii").strip() == forbidden:
             return f"sudo sysctl -w {name.replace('/', '.')}={allowed}"
-    return ""
+    return _CONTAINER if _is_in_container(proc / "self") else ""
+
+
+def _is_in_container(process: Path) -> bool:
+    """True where a container's usual settings hold: a filter of system calls, or mounts that mask /proc."""
+    try:
+        mounts = [line.split() for line in (process / "mountinfo").read_text().splitlines()]
+        status = (process / "status").read_text()
+    except OSError:
+        return False
+    # binfmt_misc lies below /proc on every machine, and is neither
+    masks = [
+        words
+        for words in mounts
+        if words[4].startswith("/proc/") and words[words.index("-") + 1] in ("proc", "tmpfs")
+    ]
+    return bool(masks) or "Seccomp:\t2" in status

@@ -54,6 +54,21 @@ def test_without_linux_it_is_not_needed(monkeypatch):
 )
 def test_a_setting_of_linux_that_forbids_namespaces_is_named(tmp_path, setting, value, act):
     assert shutil.which("bwrap")
-    (tmp_path / setting).parent.mkdir()
-    (tmp_path / setting).write_text(value)
+    (tmp_path / "sys" / setting).parent.mkdir(parents=True)
+    (tmp_path / "sys" / setting).write_text(value)
     assert what_allows_it(tmp_path) == act
+
+
+MASK = "50 76 0:43 /bus /proc/bus ro,nosuid - proc proc rw"
+BINARIES = "33 25 0:28 / /proc/sys/fs/binfmt_misc rw shared:5 - autofs systemd-1 rw"
+
+
+@pytest.mark.parametrize(
+    ("mounts", "filtered", "is_container"),
+    [(MASK, 0, True), (BINARIES, 2, True), (BINARIES, 0, False)],
+)
+def test_what_a_container_has_to_allow_is_told(tmp_path, mounts, filtered, is_container):
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self/mountinfo").write_text(f"{mounts}\n")
+    (tmp_path / "self/status").write_text(f"Name:\tx\nSeccomp:\t{filtered}\n")
+    assert ("unmasked" in what_allows_it(tmp_path)) == is_container
