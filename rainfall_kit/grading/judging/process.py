@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 import warnings
+from dataclasses import replace
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,8 @@ class JudgingProcess:
             RuntimeError: judging raised something.
         """
         try:
-            self._connection.send((ask, cases, tuple(texts), examples, seconds))
+            asked = replace(ask, given=(), cases=())  # only the sandbox reads these
+            self._connection.send((asked, cases, tuple(texts), examples, seconds))
             result, problem, used = json.loads(self._connection.recv_bytes())
         except (EOFError, OSError):
             raise JudgingEnded(at_limit=self.close() in _LIMITS) from None
