@@ -166,6 +166,7 @@ class Grading:
 
     def start(self, backend: Backend, jobs: int) -> Runner:
         """Start the runner that is to run this assignment's jobs."""
+        self._recorder.judge.start()  # a fork, made before the runner has threads
         return backend.start(self.assignment, self.setup_jobs(backend), jobs)
 
     def setup_jobs(self, backend: Backend) -> tuple[Job, ...]:
@@ -214,7 +215,6 @@ class Grading:
                 if following is None:
                     break
                 running |= self._submit(self._read(*following), runner, only)
-            self._recorder.judge.start()  # while the first ones run
             # one that takes long makes room for another before any has finished
             patience = _LOOK_SECONDS if more else None
             finished, _ = wait(running, patience, return_when=FIRST_COMPLETED)

@@ -58,7 +58,6 @@ def try_out(
         for prepared in builder.build(submission)
         if submission.student == _BLANK or _is_written(prepared)
     ]
-    judge.start()
     for who, prepared, future in attempts:
         trouble = _trouble(who, prepared, Result.from_json(future.result().decode()), judge)
         if trouble:

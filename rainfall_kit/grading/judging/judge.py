@@ -48,9 +48,7 @@ class Judge:
         self._process: JudgingProcess | None = None
 
     def start(self) -> None:
-        """Start the process ahead of the first ask: torch, which right answers need, takes a second."""
-        import torch  # noqa: F401  once for all forks
-
+        """Start the process ahead of the first ask: it imports torch, which takes a second."""
         if self._process is None and can_fork():
             self._process = JudgingProcess()
 
@@ -88,6 +86,8 @@ class Judge:
                     ask, cases, texts, examples=examples, seconds=self._left
                 )
             except JudgingEnded as ended:
+                import torch  # noqa: F401  once for all that may follow, and here
+
                 self._process = None
                 if ended.at_limit:
                     self._left = 0.0
