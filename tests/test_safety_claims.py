@@ -37,7 +37,7 @@ HELD_BY = {
         "grading/sandbox/test_worker_client.py::test_an_answer_of_many_small_things_is_not_read",
         RUN_JOB + "test_cells_that_show_too_much_together_are_cut",
     ),
-    "Values are judged in a process of their own": (
+    "On Linux, values are judged in a process": (
         JUDGE + "test_what_is_ended_is_told_and_the_next_submission_is_judged",
         JUDGE + "test_each_submission_has_five_seconds",
     ),

@@ -88,9 +88,8 @@ def spin(_):
 
 
 def fill_memory(_):
-    kept = []
-    while True:
-        kept.append(bytearray(1 << 24))
+    assert bytearray(448 << 20)  # for which there is room
+    bytearray(512 << 20)
 
 
 def killed(_):
@@ -187,13 +186,13 @@ def test_a_class_is_graded_whatever_becomes_of_one_submissions_judging(
 ):
     config = "c.SandboxLimits.judging_seconds = 1.0\n"
     course = short.copy(tmp_path, config)
-    hostile = short.right.replace(".mean()", ".mean() + 123456789")
+    hostile = short.wrong.replace("1.0", "1234567.0")
     answers = {"ann": short.right, "ben": hostile, "cleo": short.wrong, "dan": short.right}
     for student, answer in answers.items():
         short.hand_in(course, student, answer)
 
     def first(ask, cases, texts, **options):
-        if any("12345678" in text for text in texts):
+        if any("1234567" in text for text in texts):
             spin(None)
         killed_once(tmp_path / "done")
         return judge_values(ask, cases, texts, **options)
