@@ -1,6 +1,7 @@
 """What judges ends alone: at its limits, or killed from outside; the same values are judged once."""
 
 import os
+import select
 import signal
 from pathlib import Path
 
@@ -77,6 +78,20 @@ def test_no_more_than_so_many_are_remembered():
         asked(judge, right, seed)
         assert len(judge._results) <= 2
     judge.close()
+
+
+def test_the_process_ends_where_the_grader_is_killed():
+    told, grader = os.pipe(), os.fork()
+    if grader == 0:
+        try:
+            os.write(told[1], str(JudgingProcess()._pid).encode())
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(grader, 0)
+    ended = os.pidfd_open(int(os.read(told[0], 20)))
+    assert select.select([ended], [], [], 300)[0]
+    for fd in (*told, ended):
+        os.close(fd)
 
 
 # What becomes of a process that judges something; the fork has this module as it stands here.
