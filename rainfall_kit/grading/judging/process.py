@@ -105,7 +105,9 @@ class JudgingProcess:
         return CheckResult.from_json(result), used
 
     def close(self) -> int | None:
-        """End it: how it ended, as `os.waitstatus_to_exitcode` tells, or None if somebody else has waited."""
+        """End it: how it ended, as `os.waitstatus_to_exitcode` tells, or None if somebody has waited before."""
+        if self._connection.closed:  # its number may be another process's by now
+            return None
         self._connection.close()
         with contextlib.suppress(OSError):
             os.kill(self._pid, signal.SIGKILL)
