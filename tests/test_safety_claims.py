@@ -6,6 +6,7 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 ATTACKS = "grading/sandbox/test_attacks.py::"
 HOSTILE = "grading/test_hostile_submissions.py::"
+JUDGE = "grading/judging/test_judge.py::"
 KIT_FILES = "grading/sandbox/test_kit_files.py::"
 SUBMISSION = "grading/prepare/test_submission.py::"
 RUN_JOB = "grading/sandbox/test_run_job.py::"
@@ -35,6 +36,13 @@ HELD_BY = {
         HOSTILE + "test_names_and_sizes_that_stand_in_the_way_are_left_out_with_a_note",
         "grading/sandbox/test_worker_client.py::test_an_answer_of_many_small_things_is_not_read",
         RUN_JOB + "test_cells_that_show_too_much_together_are_cut",
+    ),
+    "On Linux, values are judged in a process": (
+        JUDGE + "test_what_is_ended_is_told_and_the_next_submission_is_judged",
+        JUDGE + "test_each_submission_has_five_seconds",
+    ),
+    "What it cannot judge in these": (
+        JUDGE + "test_a_class_is_graded_whatever_becomes_of_one_submissions_judging",
     ),
     "A job that takes longer than ten seconds": (
         "grading/sandbox/test_local_runner.py::test_a_job_that_sleeps_lets_the_next_one_begin",

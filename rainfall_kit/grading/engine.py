@@ -166,6 +166,7 @@ class Grading:
 
     def start(self, backend: Backend, jobs: int) -> Runner:
         """Start the runner that is to run this assignment's jobs."""
+        self._recorder.judge.start()  # a fork, made before the runner has threads
         return backend.start(self.assignment, self.setup_jobs(backend), jobs)
 
     def setup_jobs(self, backend: Backend) -> tuple[Job, ...]:
@@ -175,7 +176,7 @@ class Grading:
 
     def try_out(self, runner: Runner, otherwise: str) -> None:
         """Run the solution and a blank copy: see `trial.try_out`."""
-        try_out(self.assignment, self._builder, runner, otherwise)
+        try_out(self.assignment, self._builder, runner, self._recorder.judge, otherwise)
 
     def find_grade(self, student: str, folder: Path) -> Graded | None:
         """The student's grade, if nothing need run for it: see `Recorder.find_grade`."""
@@ -214,9 +215,6 @@ class Grading:
                 if following is None:
                     break
                 running |= self._submit(self._read(*following), runner, only)
-            # It takes a second, in which the first ones run: right answers are computed with it.
-            import torch  # noqa: F401
-
             # one that takes long makes room for another before any has finished
             patience = _LOOK_SECONDS if more else None
             finished, _ = wait(running, patience, return_when=FIRST_COMPLETED)

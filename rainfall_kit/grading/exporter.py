@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import NotebookExporter
+from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.isolation import Isolation
     from rainfall_kit.grading.sandbox.local_runner import Runner
 
+match_by_name(Autograde)
+
 
 class EngineExporter(NotebookExporter):
     """Takes the place of nbgrader's exporter in ``Autograde.exporter_class``."""
@@ -66,7 +69,6 @@ class EngineExporter(NotebookExporter):
         super().__init__(*args, **kw)  # type: ignore[no-untyped-call]
         autograde: Any = self.parent
         self._autograde = autograde
-        match_by_name(autograde)
         self._executes = Execute(parent=self).enabled  # not with `nbgrader autograde --no-execute`
         self._isolation: Isolation | None = None  # None: with ordinary kernels
         self._open: dict[str, _OpenAssignment] = {}

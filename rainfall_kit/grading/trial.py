@@ -15,12 +15,13 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import source_folder
 from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 from rainfall_kit.grading.prepare.submission import Submission
-from rainfall_kit.grading.record.scoring import Judge, score_notebook
+from rainfall_kit.grading.record.scoring import score_notebook
 from rainfall_kit.grading.sandbox.job import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rainfall_kit.grading.judging.judge import Judge
     from rainfall_kit.grading.prepare.assignment import Assignment
     from rainfall_kit.grading.prepare.job_builder import JobBuilder, PreparedNotebook
     from rainfall_kit.grading.sandbox.local_runner import Runner
@@ -34,13 +35,16 @@ def has_passed(assignment: Assignment) -> bool:
     return passed.is_file() and passed.read_bytes() == _version(assignment).encode()
 
 
-def try_out(assignment: Assignment, builder: JobBuilder, runner: Runner, otherwise: str) -> None:
+def try_out(
+    assignment: Assignment, builder: JobBuilder, runner: Runner, judge: Judge, otherwise: str
+) -> None:
     """Run an assignment's solution and a blank copy, unless both have passed as they are now.
 
     Args:
         assignment: what is to be graded.
         builder: prepares its notebooks.
         runner: runs the jobs.
+        judge: judges what comes back.
         otherwise: what to type or to write for grading without a trial.
 
     Raises:
@@ -54,10 +58,8 @@ def try_out(assignment: Assignment, builder: JobBuilder, runner: Runner, otherwi
         for prepared in builder.build(submission)
         if submission.student == _BLANK or _is_written(prepared)
     ]
-    import torch  # noqa: F401  it takes a second, in which they run
-
     for who, prepared, future in attempts:
-        trouble = _trouble(who, prepared, Result.from_json(future.result().decode()))
+        trouble = _trouble(who, prepared, Result.from_json(future.result().decode()), judge)
         if trouble:
             raise CourseError(
                 f"{who} of {prepared.source.name} {trouble}. Nobody was graded. Try: mend it in "
@@ -95,16 +97,16 @@ def _is_written(prepared: PreparedNotebook) -> bool:
     )
 
 
-def _trouble(who: str, prepared: PreparedNotebook, result: Result) -> str:
+def _trouble(who: str, prepared: PreparedNotebook, result: Result, judge: Judge) -> str:
     """What is the matter, or the empty text."""
     stopped = next((cell for cell in result.cells if cell.problem), None)
-    entries, _ = score_notebook(prepared, result, Judge())
+    judge.begin_submission()
+    entries, _ = score_notebook(prepared, result, judge)
     if who == _SOLUTION:
         for entry in entries:
-            if entry.how == "by a person" or entry.points is None:
-                continue
-            if entry.points < entry.most:
-                earned = f"earns {entry.points:g} of {entry.most:g} points in cell {entry.name}"
+            points = entry.points or 0.0  # None where it could not be judged
+            if entry.how != "by a person" and points < entry.most:
+                earned = f"earns {points:g} of {entry.most:g} points in cell {entry.name}"
                 return f"{earned}{_said(prepared, entry.name)}"
     if stopped is not None:
         name = prepared.nb.cells[stopped.number].metadata.get("nbgrader", {}).get("grade_id")

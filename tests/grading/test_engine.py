@@ -102,8 +102,20 @@ def gradebook_of(course):
     return read_grades(course, "hw"), notebooks
 
 
+HOSTILE = (
+    "import os\n    os._exit(0)",
+    "import os, signal\n    os.kill(os.getpid(), signal.SIGKILL)",
+    "raise SystemExit",
+    "return torch.ones(2_000_000)",
+    "raise RuntimeError('\\x1b[2J[/red]' * 10_000)",
+)
+
+
 def test_a_class_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_path):
-    """The soak: as often as it is killed, it goes on, and nothing is lost or graded twice."""
+    """The soak: as often as it is killed, it goes on, and nothing is lost or graded twice.
+
+    Some are hostile, and change nothing for the others.
+    """
     students = int(os.environ.get("RAINFALL_SOAK", "120"))
     course = short.copy(tmp_path)
     short.hand_in(course, "s0000", short.wrong)
@@ -111,6 +123,9 @@ def test_a_class_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_
     submitted = course / "submitted"
     for n in range(2, students):
         shutil.copytree(submitted / ("s0001" if n % 3 else "s0000"), submitted / f"s{n:04}")
+    hostile = {f"s{students // 6 * (n + 1):04}": body for n, body in enumerate(HOSTILE)}
+    for student, body in hostile.items():
+        short.hand_in(course, student, f"import torch\ndef mse(preds, targets):\n    {body}")
     journal = course / ".rainfall" / "hw.jsonl"
 
     def count():
@@ -137,7 +152,9 @@ def test_a_class_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_
     assert (
         len(entries) <= students + 3
     )  # one that was in the gradebook and not yet noted, each time
-    assert scores(course) == {f"s{n:04}": 2.0 if n % 3 else 0.0 for n in range(students)}
+    expected = {f"s{n:04}": 2.0 if n % 3 else 0.0 for n in range(students)}
+    assert scores(course) == expected | dict.fromkeys(hostile, 0.0)
+    assert not any(entry["note"] for entry in entries if entry["student"] not in hostile)
     assert len(list(course.glob("autograded/*/hw/hw.ipynb"))) == students
     assert not list(course.glob("autograded/*/.hw.*"))
 

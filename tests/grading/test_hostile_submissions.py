@@ -8,8 +8,8 @@ import pytest
 from nbformat import read, v4, write
 
 from rainfall_kit.grading.engine import grade_assignment
+from rainfall_kit.grading.judging import values
 from rainfall_kit.grading.prepare.repair.repair import repair
-from rainfall_kit.grading.record import scoring
 
 pytestmark = pytest.mark.usefixtures("shared_server")
 
@@ -213,8 +213,8 @@ SAYS = {
 @pytest.mark.parametrize("careful", [True, False])
 def test_no_words_of_a_process_that_holds_secrets_are_told(short, tmp_path, monkeypatch, careful):
     if not careful:  # what would be told then
-        careless = partial(scoring.conclude, secret=False)
-        monkeypatch.setattr(scoring, "conclude", lambda *those, **_: careless(*those))
+        careless = partial(values.conclude, secret=False)
+        monkeypatch.setattr(values, "conclude", lambda *those, **_: careless(*those))
     course = short.copy(tmp_path)
     for how, body in SAYS.items():
         answer = f"{FINDS}def mse(preds, targets):\n    {body}"

@@ -18,6 +18,7 @@ import mistune
 from jinja2 import BytecodeCache, Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
+from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.feedback.summary import Summary
 
 _FOLDER = Path(__file__).parent / "template"
+match_by_name(GenerateFeedback)
+
 _HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
 
 
@@ -81,7 +84,6 @@ class FeedbackPage(HTMLExporter):
         config.FeedbackPage.extra_template_basedirs = [str(_FOLDER)]
         super().__init__(config=config, **kw)  # type: ignore[no-untyped-call]
         if isinstance(self.parent, BaseConverter):
-            match_by_name(self.parent)
             self.parent.init_assignment = self._init_assignment
         self._released: dict[str, dict[str, NotebookNode]] = {}
 

@@ -81,15 +81,28 @@ def name_warning(folder: Path, student: str) -> str:
     return ""
 
 
-def match_by_name(converter: Any) -> None:
-    """Give one of nbgrader's converters the notebooks of the folders that it has found, by their names.
+def match_by_name(kind: type) -> None:
+    """Let one kind of nbgrader's converters look for notebooks by the names of folders.
 
-    It looks for them by patterns: a folder's ``[b]`` finds what is in ``b``, and one name with a line break
-    ends it for all.
+    Its own way is by patterns: a folder's ``[b]`` finds what is in ``b``, and one name with a line break
+    ends it for all. It still says in its own words that there is nothing.
 
     Args:
-        converter: nbgrader's, which has looked for its notebooks.
+        kind: of nbgrader's converters; changed for this process, as it looks before it makes an exporter.
     """
+    own: Any = kind.init_notebooks  # type: ignore[attr-defined]
+
+    def init_notebooks(converter: Any) -> None:
+        converter.notebooks = []
+        converter.assignments = _found_by_name(converter)
+        if not converter.assignments:
+            own(converter)
+
+    kind.init_notebooks = init_notebooks  # type: ignore[attr-defined]
+
+
+def _found_by_name(converter: Any) -> dict[str, list[str]]:
+    """The notebooks in each folder that a converter is to read."""
     course = converter.coursedir
     look = converter._format_source  # noqa: SLF001  there is no other way in
     known = re.compile(look("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True))
@@ -99,4 +112,4 @@ def match_by_name(converter: Any) -> None:
         notebooks = glob.glob(place)  # noqa: PTH207
         if notebooks and known.fullmatch(folder) and is_text(folder):
             assignments[folder] = notebooks
-    converter.assignments = assignments
+    return assignments

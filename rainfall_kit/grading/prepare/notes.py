@@ -48,7 +48,8 @@ def failure_message(kind: str) -> str:
         >>> failure_message("DeadKernelError")
         'this cell ended Python; the other cells were run without it'
     """
-    others = "" if kind == "NotAskedError" else "; the other cells were run without it"
+    ended = kind not in ("NotAskedError", "JudgingLimitError", "JudgingEndedError")
+    others = "; the other cells were run without it" if ended else ""
     return f"this cell {FAILURES[kind]}{others}"
 
 

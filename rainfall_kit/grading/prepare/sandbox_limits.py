@@ -55,10 +55,15 @@ class SandboxLimits(Configurable):
     submission_files = Integer(
         Limits.submission_files, help="How many files one student may hand in."
     )
+    judging_seconds = Float(
+        Limits.judging_seconds,
+        help="CPU seconds in which the grader judges what all questions of a submission gave.",
+    )
 
     for _trait in (
         *(ask_seconds, wall_seconds, cpu_seconds, memory_mib, scratch_mib, scratch_files),
         *(processes, open_files, output_kib, submission_mib, submission_files),
+        judging_seconds,
     ):
         _trait.tag(config=True)
     del _trait
@@ -82,7 +87,7 @@ def read_limits(config: Config, files: Mapping[str, bytes]) -> Limits:
         name: getattr(limits, name)
         for name in (
             *("ask_seconds", "memory_mib", "processes", "open_files", "output_kib"),
-            *("submission_mib", "submission_files"),
+            *("submission_mib", "submission_files", "judging_seconds"),
         )
     }
     # What may be handed in has room there, too.

@@ -11,6 +11,7 @@ import functools
 import math
 from typing import TYPE_CHECKING, Protocol, Self
 
+from rainfall_kit.grading.judging.judge import Judge
 from rainfall_kit.grading.prepare.course import graded_permissions
 from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
 from rainfall_kit.grading.prepare.notes import all_notes
@@ -18,7 +19,7 @@ from rainfall_kit.grading.record.autograded_folder import write_autograded
 from rainfall_kit.grading.record.grade_tables import read_class
 from rainfall_kit.grading.record.gradebook import LATE
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journal, UnwrittenJournal
-from rainfall_kit.grading.record.scoring import Judge, score_notebook
+from rainfall_kit.grading.record.scoring import score_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,6 +72,9 @@ class Recorder:
         gradebook: its gradebook, open.
         write_notebooks: takes the graded notebooks.
         journal: where entries go; the assignment's own if left out.
+
+    Attributes:
+        judge: judges what comes back; its process ends with the recorder.
     """
 
     def __init__(
@@ -85,7 +89,7 @@ class Recorder:
         self._journal = journal or Journal(
             assignment.root, assignment.name, group_shared=assignment.folders.groupshared
         )
-        self._judge = Judge()
+        self.judge = Judge(assignment.limits.judging_seconds)
         self._preprocessors = course_preprocessors(assignment.folders, "autograde_preprocessors")
 
     def __enter__(self) -> Self:
@@ -93,6 +97,7 @@ class Recorder:
 
     def __exit__(self, *_: object) -> None:
         self._journal.close()
+        self.judge.close()
 
     def find_grade(self, submission: Submission) -> Graded | None:
         """The grade that nothing need run for: nothing has changed but a due date or a person's score."""
@@ -164,6 +169,7 @@ class Recorder:
             prepared: its notebooks; changed in place.
             results: what came of their jobs, by the jobs' ids.
         """
+        self.judge.begin_submission()
         cells: list[CellEntry] = []
         notes: list[str] = []
         scores: dict[str, dict[str, CellScore]] = {}
@@ -210,7 +216,7 @@ class Recorder:
     def _score(
         self, student: str, notebook: PreparedNotebook, result: Result
     ) -> tuple[tuple[CellEntry, ...], dict[str, CellScore]]:
-        entries, scores = score_notebook(notebook, result, self._judge)
+        entries, scores = score_notebook(notebook, result, self.judge)
         # As nbgrader's own after it has run a notebook; scored is what there was before they cut it.
         resources = self._assignment.resources(student, notebook.source.name)
         preprocess(self._preprocessors, notebook.nb, resources)

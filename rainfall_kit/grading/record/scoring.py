@@ -7,43 +7,30 @@ nbgrader scores it, by what the student's own process showed; that can be forged
 from __future__ import annotations
 
 import ast
-import hashlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbgrader.utils import determine_grade
 
-from rainfall_kit.checks.observations import MOST_NUMBERS, Failure, Observation
-from rainfall_kit.checks.own_verdict import conclude_own
-from rainfall_kit.checks.questions.registry import find_question
-from rainfall_kit.checks.verdict import conclude, with_others
-from rainfall_kit.errors import RecordError
+from rainfall_kit.checks.verdict import with_others
+from rainfall_kit.grading.judging.judge import NotJudged
 from rainfall_kit.grading.prepare.notes import failure_message
 from rainfall_kit.grading.record.journal import CellEntry
 from rainfall_kit.grading.record.output_reader import printed, raised, read_outputs
-from rainfall_kit.grading.safe_json import Pruner, clean_json
+from rainfall_kit.grading.safe_json import Pruner
 from rainfall_kit.grading.sandbox.job import FAILURES
 from rainfall_kit.handing_in.definitions import definitions, names_used
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from nbformat import NotebookNode
 
-    from rainfall_kit.checks.observations import Case, Value
-    from rainfall_kit.checks.questions.question import Question
+    from rainfall_kit.grading.judging.judge import Judge
     from rainfall_kit.grading.prepare.assignment_notebook import SourceCell
     from rainfall_kit.grading.prepare.job_builder import PreparedNotebook
-    from rainfall_kit.grading.sandbox.job import Ask, Result, ResultCell
-    from rainfall_kit.records.outcomes import CheckResult, Outcome
+    from rainfall_kit.grading.sandbox.job import Result, ResultCell
+    from rainfall_kit.records.outcomes import Outcome
 
-# What is judged is student code's word. Nothing honest comes near any of these.
-_MOST_CHARACTERS = 8 << 20  # of one ask
-_MOST_VALUES = 5_000
-_MOST_TEXT = 10_000
-_MOST_DIMENSIONS = 64
-_MOST_SIZE = 1 << 48
 _MOST_SAID = 300  # characters of an error, in the journal
 
 
@@ -164,18 +151,21 @@ def _score_values(
     """Score what came back for a cell's asks; `outcomes` by question are those of the cells above."""
     assert source.points is not None
     (job_cell,) = (one for one in prepared.job.cells if one.number == got.number)
-    results = [
-        judge(
-            # `seen` is student code's word: it may be shorter than what was asked
-            ask,
-            cases,
-            got.seen[place] if place < len(got.seen) else (),
-            examples=not job_cell.last,
-        )
-        for place, (ask, cases) in enumerate(
-            zip(job_cell.asks, prepared.cases[got.number], strict=True)
-        )
-    ]
+    try:
+        results = [
+            judge(
+                # `seen` is student code's word: it may be shorter than what was asked
+                ask,
+                cases,
+                got.seen[place] if place < len(got.seen) else (),
+                examples=not job_cell.last,
+            )
+            for place, (ask, cases) in enumerate(
+                zip(job_cell.asks, prepared.cases[got.number], strict=True)
+            )
+        ]
+    except NotJudged as problem:
+        return _leave_to_a_person(cell, source, prepared, problem.kind)
     for place, result in enumerate(results):
         ask = job_cell.asks[place]
         called = _names_called(prepared.nb, ask.name)
@@ -208,108 +198,28 @@ def _score_values(
     )
 
 
+def _leave_to_a_person(
+    cell: NotebookNode, source: SourceCell, prepared: PreparedNotebook, problem: str
+) -> CellEntry:
+    """No points of the autograder's: nbgrader then asks for a person's."""
+    assert source.points is not None
+    message = failure_message(problem)
+    cell.outputs = [raised(problem, message, f"{problem}: {message}")]
+    return CellEntry(
+        notebook=prepared.source.name,
+        name=source.name,
+        points=None,
+        most=source.points,
+        outcome="could not run",
+        how="by values",
+        message=message,
+    )
+
+
 def _names_called(nb: NotebookNode, name: str) -> set[str]:
     """The names that the text reads in which a function is defined."""
     texts = [cell.source for cell in nb.cells if cell.cell_type == "code"]
     return {used for text in texts if name in definitions(text) for used in names_used(text)}
-
-
-class Judge:
-    """Judges values as `judge_values` does, and the same ones once: in a class many answers agree.
-
-    Args:
-        most_remembered: how many results it keeps.
-    """
-
-    def __init__(self, most_remembered: int = 4096) -> None:
-        self._most = most_remembered
-        self._results: dict[tuple[str, str, tuple[str, ...], bytes, bool], CheckResult] = {}
-
-    def __call__(
-        self, ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool
-    ) -> CheckResult:
-        """Judge, or remember: the arguments are those of `judge_values`."""
-        key = ask.question, ask.name, ask.cases, _digest(texts), examples
-        if key not in self._results:
-            if len(self._results) >= self._most:
-                self._results.clear()
-            self._results[key] = judge_values(ask, cases, texts, examples=examples)
-        return self._results[key]
-
-
-def _digest(texts: Sequence[str]) -> bytes:
-    """Differs with any of the texts; kept in their place, since they may be long."""
-    digest = hashlib.sha256()
-    for text in texts:
-        content = text.encode("utf-8", errors="surrogatepass")
-        # with its length, or ("ab", "c") would be the same as ("a", "bc")
-        digest.update(b"%d:%b" % (len(content), content))
-    return digest.digest()
-
-
-def judge_values(
-    ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool = True
-) -> CheckResult:
-    """Judge the values that came back for one ask.
-
-    Args:
-        ask: what was asked.
-        cases: what the function was called with.
-        texts: the observations, as the student's process told them.
-        examples: whether that process held no secret inputs by then, so that its words may be told.
-    """
-    question = find_question(ask.question)
-    try:
-        # a lone surrogate would come back in a message, and no file could hold it
-        texts = texts[: len(cases)]
-        if sum(map(len, texts)) > _MOST_CHARACTERS:
-            raise ValueError("more than any answer says")  # noqa: TRY301
-        seen = tuple(Observation.from_json(clean_json(text)) for text in texts)
-        if _has_sane_sizes(seen) and _is_whole(question, seen, cases):
-            if ask.own_orchard:
-                return conclude_own(question, ask.name, cases, seen, secret=True)
-            return conclude(question, cases[: len(seen)], seen, examples=examples)
-    except (RecordError, ValueError, OverflowError, RecursionError):
-        pass
-    nothing = Failure(kind="RuntimeError", message="it gave nothing that can be read")
-    if ask.own_orchard:
-        return conclude_own(question, ask.name, cases, (Observation(failure=nothing),), secret=True)
-    return conclude(question, cases[:1], (Observation(failure=nothing),))
-
-
-def _has_sane_sizes(seen: tuple[Observation, ...]) -> bool:
-    """True if no size is past all that a worker of the kit's sends: work grows with each of them."""
-    values = [value for one in seen for value in (*one.values, *one.signs)]
-    failures = [one.failure for one in seen if one.failure is not None]
-    texts = [text for one in failures for text in (one.kind, one.message, one.where)]
-    texts += [text for value in values for text in (value.name, value.kind, value.dtype)]
-    return (
-        len(values) <= _MOST_VALUES
-        and max(map(len, texts), default=0) <= _MOST_TEXT
-        and all(len(value.shape) <= _MOST_DIMENSIONS for value in values)
-        and all(0 <= size < _MOST_SIZE for value in values for size in value.shape)
-    )
-
-
-def _is_whole(question: Question, seen: tuple[Observation, ...], cases: tuple[Case, ...]) -> bool:
-    """True if nothing is missing: a call for each case, up to a failure, and numbers for each shape."""
-    if len(seen) < len(cases) and not (seen and seen[-1].failure is not None):
-        return False
-    for case, one in zip(cases, seen, strict=False):
-        odd = [value for value in (*one.values, *one.signs) if not _fits_its_shape(value)]
-        # where numbers are left open, none are told
-        left_open = {
-            value.name
-            for value in (question.expected(case).values if odd else ())
-            if not value.numbers
-        }
-        if any(value.numbers or value.name not in left_open for value in odd):
-            return False
-    return True
-
-
-def _fits_its_shape(value: Value) -> bool:
-    return not value.shape or min(math.prod(value.shape), MOST_NUMBERS) == len(value.numbers)
 
 
 def _score_outputs(cell: NotebookNode, source: SourceCell, prepared: PreparedNotebook) -> CellEntry:

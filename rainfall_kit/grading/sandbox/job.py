@@ -22,6 +22,9 @@ FAILURES = {
     "KernelEndedError": "ended the kernel",
     # once an answer has seen secret inputs, no other process of the same student's is started
     "NotAskedError": "was not asked, as an answer that was asked before it had ended Python",
+    # it has run, and its values are left to a person
+    "JudgingLimitError": "gave what takes too long to judge, or too much memory: a person has to look",
+    "JudgingEndedError": "was not judged, as something ended what judges: a person has to look",
 }
 
 
@@ -43,6 +46,7 @@ class Limits(Record):
         output_kib: what one cell may print and show.
         submission_mib: size of all files that were handed in; more are left out, with a note.
         submission_files: how many files may be handed in.
+        judging_seconds: CPU time in which the grader judges what all asks of a submission gave.
     """
 
     cell_seconds: float = 30.0
@@ -57,6 +61,7 @@ class Limits(Record):
     output_kib: int = 1024
     submission_mib: int = MOST_BYTES >> 20
     submission_files: int = MOST_FILES
+    judging_seconds: float = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)

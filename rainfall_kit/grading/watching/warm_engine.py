@@ -61,6 +61,8 @@ class WarmEngine:
             self.close()
             self._runner = grading.start(self._backend, self._jobs)
             self._made_for = wanted
+            import torch  # noqa: F401  once, for the judging process of each session that follows
+
             if self._trial:
                 grading.try_out(self._runner, f"rainfall watch {self._assignment} --no-trial")
             self._runner.wait_until_ready()

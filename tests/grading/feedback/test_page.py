@@ -1,6 +1,7 @@
 """A feedback page is made of any notebook, also of what nbconvert gives up on."""
 
 import copy
+import shutil
 
 import pytest
 from made_class import make_course, notebook
@@ -73,3 +74,6 @@ def test_no_graded_notebook_lies_beside_a_page_where_an_id_has_brackets(tmp_path
         converter.init_assignment("hw", student)
         found = (tmp_path / "feedback" / student / "hw").iterdir()
         assert [path.name for path in found] == ["rain.csv"]
+    shutil.rmtree(tmp_path / "autograded" / "ann")  # and a class of nobody else
+    converter.init_notebooks()
+    assert len(converter.assignments) == 1

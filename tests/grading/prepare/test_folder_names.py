@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 from click.testing import CliRunner
 from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
 
 from rainfall_kit.cli import rainfall
 from rainfall_kit.errors import CourseError
@@ -49,12 +51,35 @@ def test_only_who_cannot_be_in_the_gradebook_is_left_out(handed_in):
     assert sorted(found) == sorted(["ann", "[b]racket", "bracket", "a*", "a?", "new\nline"])
 
 
-def test_nbgrader_is_given_each_students_own_notebooks(handed_in):
-    folders = open_course(handed_in)
-    folders.assignment_id = "hw"
-    converter = GenerateFeedback(coursedir=folders)
+def by_name(course, assignment="hw"):
+    class Converter(GenerateFeedback):
+        """A kind of its own, which leaves nbgrader's as it is."""
+
+    match_by_name(Converter)
+    folders = open_course(course)
+    folders.assignment_id = assignment
+    return Converter(coursedir=folders)
+
+
+def test_a_class_of_one_whose_id_has_brackets_is_found(handed_in):
+    for step in ("submitted", "autograded"):
+        for folder in [*(handed_in / step).iterdir()]:
+            if folder.name != "[b]racket":
+                shutil.rmtree(folder)
+    converter = by_name(handed_in)
     converter.init_notebooks()
-    match_by_name(converter)
+    place = f"{handed_in}/autograded/[b]racket/hw"
+    assert converter.assignments == {place: [f"{place}/hw.ipynb"]}
+
+
+def test_nbgrader_says_itself_that_there_is_nothing(handed_in):
+    with pytest.raises(NbGraderException, match="No notebooks were matched"):
+        by_name(handed_in, "gone").init_notebooks()
+
+
+def test_nbgrader_is_given_each_students_own_notebooks(handed_in):
+    converter = by_name(handed_in)
+    converter.init_notebooks()
     autograded = handed_in / "autograded"
     assert converter.assignments == {
         f"{autograded}/{student}/hw": [f"{autograded}/{student}/hw/hw.ipynb"]

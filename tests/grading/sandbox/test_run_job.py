@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rainfall_kit.checks.questions.registry import find_question
-from rainfall_kit.grading.record.scoring import judge_values
+from rainfall_kit.grading.judging.values import judge_values
 from rainfall_kit.grading.sandbox import run_job as run_job_module
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Ask, Given, Job, JobCell, Limits, Result

@@ -1,0 +1,1 @@
+"""Judging of the values that came out of the sandbox, in a process of its own."""

@@ -1,0 +1,173 @@
+"""Judging process: a fork that judges one ask after another, within limits on CPU time and memory.
+
+What it judges is student code's word. Whatever that makes of it, nothing but this process ends, and
+the next one begins with what the grader had imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import sys
+import time
+import warnings
+from dataclasses import replace
+from multiprocessing import Pipe
+from typing import TYPE_CHECKING
+
+from rainfall_kit.grading.judging.values import judge_values
+from rainfall_kit.records.outcomes import CheckResult
+
+if sys.platform != "win32":
+    import resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from multiprocessing.connection import Connection
+    from typing import NoReturn
+
+    from rainfall_kit.checks.observations import Case
+    from rainfall_kit.grading.sandbox.job import Ask
+
+_MOST_MEMORY_BYTES = 512 << 20  # on top of what the grader has
+_OUT_OF_MEMORY = 3  # its exit status then
+
+
+class JudgingEnded(Exception):
+    """The process has ended.
+
+    Attributes:
+        at_limit: whether at a limit of its own; else something outside has ended it.
+    """
+
+    def __init__(self, *, at_limit: bool) -> None:
+        super().__init__(at_limit)
+        self.at_limit = at_limit
+
+
+def can_fork() -> bool:
+    """True if a fork of this process can judge: on macOS and Windows it is unsafe or missing."""
+    return sys.platform == "linux"
+
+
+class JudgingProcess:
+    """One process that judges, a fork of this one."""
+
+    def __init__(self) -> None:
+        self._connection, theirs = Pipe()
+        with warnings.catch_warnings():
+            # Python 3.12 warns of other threads; the fork touches nothing that they may hold.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._pid = os.fork()
+        if self._pid == 0:
+            _serve(theirs)
+        theirs.close()
+
+    def judge(
+        self,
+        ask: Ask,
+        cases: tuple[Case, ...],
+        texts: Sequence[str],
+        *,
+        examples: bool,
+        seconds: float,
+    ) -> tuple[CheckResult, float]:
+        """Judge as `judge_values` does.
+
+        Args:
+            ask: as of `judge_values`, as are the three that follow.
+            cases: what the function was called with.
+            texts: the observations.
+            examples: whether their words may be told.
+            seconds: of CPU time that it may take.
+
+        Returns:
+            The result, and the CPU seconds that it took.
+
+        Raises:
+            JudgingEnded: the process ended before it answered.
+            RuntimeError: judging raised something.
+        """
+        try:
+            asked = replace(ask, given=(), cases=())  # only the sandbox reads these
+            self._connection.send((asked, cases, tuple(texts), examples, seconds))
+            result, problem, used = json.loads(self._connection.recv_bytes())
+        except (EOFError, OSError):
+            raise JudgingEnded(at_limit=self.close() in _LIMITS) from None
+        except BaseException:  # what it sends now would be taken for the next answer
+            self.close()
+            raise
+        if problem:
+            raise RuntimeError(problem)
+        return CheckResult.from_json(result), used
+
+    def close(self) -> int | None:
+        """End it: how it ended, as `os.waitstatus_to_exitcode` tells, or None if somebody has waited before."""
+        if self._connection.closed:  # its number may be another process's by now
+            return None
+        self._connection.close()
+        with contextlib.suppress(OSError):
+            os.kill(self._pid, signal.SIGKILL)
+            return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        return None
+
+
+def _serve(connection: Connection) -> NoReturn:
+    """Judge until the other end is closed."""
+    try:
+        gc.freeze()  # what belongs to the grader, such as its database, is never cleaned up here
+        _drop_what_is_open(connection.fileno())
+        for number in (signal.SIGTERM, signal.SIGPROF):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
+        _limit_memory()
+        _answer(connection)
+    finally:
+        os._exit(0)  # past every handler, which belong to the process that was copied
+
+
+def _answer(connection: Connection) -> None:
+    import torch
+
+    torch.set_num_threads(1)  # CPU time is then that of the one thread
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            *asked, examples, seconds = connection.recv()
+            result, problem, began = "", "", time.process_time()
+            # SIGPROF ends the process when it has used so much CPU time from now on.
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            try:
+                result = judge_values(*asked, examples=examples).to_json()
+            except MemoryError:
+                os._exit(_OUT_OF_MEMORY)
+            except Exception as error:  # noqa: BLE001  the grader raises it
+                problem = f"{type(error).__name__}: {error}"
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            used = time.process_time() - began
+            connection.send_bytes(json.dumps([result, problem, used]).encode())
+
+
+def _drop_what_is_open(kept: int) -> None:
+    """Let go of the grader's files, locks and terminal: they end with the grader."""
+    for opened in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208  numbers, no paths
+        if opened > 2 and opened != kept:
+            with contextlib.suppress(OSError):  # the listing's own has been closed
+                os.close(opened)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+
+
+def _limit_memory() -> None:
+    with open("/proc/self/statm") as file:  # noqa: PTH123  one line, read while starting up
+        used = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = used + _MOST_MEMORY_BYTES
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+_LIMITS = (-signal.SIGPROF, _OUT_OF_MEMORY) if sys.platform != "win32" else ()
