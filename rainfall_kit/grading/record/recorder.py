@@ -21,7 +21,7 @@ from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journa
 from rainfall_kit.grading.record.scoring import Judge, score_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nbformat import NotebookNode
 
@@ -202,6 +202,11 @@ class Recorder:
                 for notebook in prepared
                 if _is_unanswered(notebook.source, scores[notebook.source.name])
             ),
+            cpu_seconds={
+                key: seconds
+                for notebook in prepared
+                for key, seconds in _cpu_seconds(notebook, results[notebook.job.id])
+            },
         )
 
     def _cells_with_given(self, student: str, cells: Iterable[CellEntry]) -> tuple[CellEntry, ...]:
@@ -220,6 +225,16 @@ class Recorder:
     def undo(self) -> None:
         """Take back what a `record` that failed half-way has begun to write into the gradebook."""
         self._gradebook.undo()
+
+
+def _cpu_seconds(
+    notebook: PreparedNotebook, result: Result
+) -> Iterator[tuple[tuple[str, str], float]]:
+    known = dict(notebook.source.cells_in(notebook.nb))
+    for cell in result.cells:
+        name = known[cell.number].name if cell.number in known else None
+        name = name or str(notebook.nb.cells[cell.number].get("id", ""))
+        yield (notebook.source.name, name), cell.cpu_seconds
 
 
 def _is_unanswered(notebook: AssignmentNotebook, scores: Mapping[str, CellScore]) -> bool:
