@@ -108,7 +108,7 @@ class Recorder:
         return None
 
     def _with_scores_by_a_person(self, before: Entry) -> Graded:
-        """The same grade, with what a person has given since then."""
+        """The same grade, with what a person has given since then, less what being late costs of it."""
         row = self._rows[before.student]
         given = {place: (cell.manual, cell.extra) for place, cell in row.cells.items()}
         cells = _with_given(before.cells, given)
@@ -117,8 +117,9 @@ class Recorder:
         same_cells = cells == before.cells or not before.parts  # an old journal has no such scores
         if same_score and same_cells and row.unread == before.needs_manual_grade:
             return Graded(before, before, skipped=True)
+        grade = self._gradebook.apply_due_date(before.student)
         entry = dataclasses.replace(
-            before, cells=cells, score=row.score, needs_manual_grade=row.unread
+            before, cells=cells, score=grade.score, needs_manual_grade=grade.needs_manual_grade
         )
         self._journal.add(entry)
         return Graded(entry, before, before.changed(entry) or ("gradebook",))
