@@ -90,7 +90,9 @@ def test_what_a_careless_instructor_is_told(course, monkeypatch):
     monkeypatch.setattr("rainfall_kit.grading.verification.verify._LONG_SECONDS", 0.0)
     before = sorted(path.relative_to(course) for path in course.rglob("*"))
     first, slow, *found = [(one.level, one.text) for one in verify(course, "hw")]
-    assert re.match(r"the solution takes \d+ s of CPU time in all: \d+\.\d s in cell [\w-]+ of hw", slow[1])
+    assert re.match(
+        r"the solution takes \d+ s of CPU time in all: \d+\.\d s in cell [\w-]+ of hw", slow[1]
+    )
     assert [first, *found] == [
         ("wrong", "the solution earns 0 of 1 points in cell strict of hw: AssertionError"),
         ("wrong", "a blank copy earns 1 of 1 points in cell idle of hw"),
