@@ -206,6 +206,7 @@ class _Run:
     def _ask_last(self, cells: list[JobCell]) -> None:
         """Ask what these cells ask; one whose asks were not all answered is not done."""
         seen: dict[tuple[int, Ask], tuple[str, ...]] = {}
+        seconds = dict.fromkeys((cell.number for cell in cells), 0.0)
         try:
             for number, ask in _in_turn(cells):
                 self.number = number
@@ -215,12 +216,17 @@ class _Run:
                 if answered.problem:
                     raise WorkerEnded(answered.problem)
                 seen[number, ask] = answered.seen[0]
+                seconds[number] += answered.cpu_seconds
         finally:
             for cell in cells:
                 numbered = [(cell.number, ask) for ask in cell.asks]
                 if seen.keys() >= set(numbered):
                     answers = tuple(seen[ask] for ask in numbered)
-                    self.done.append(ResultCell(number=cell.number, seen=answers))
+                    self.done.append(
+                        ResultCell(
+                            number=cell.number, seen=answers, cpu_seconds=seconds[cell.number]
+                        )
+                    )
 
     def _in_the_room_left(self, done: ResultCell) -> ResultCell:
         if len(done.outputs) > self._room:
