@@ -1,5 +1,9 @@
 """An answer about one's own orchard is judged by that orchard, and no message tells the right number."""
 
+from contextlib import nullcontext
+from functools import cache
+
+import nbformat
 import pytest
 
 from rainfall_kit import check, own_orchard, require
@@ -7,8 +11,10 @@ from rainfall_kit.checks.observations import Failure, Observation
 from rainfall_kit.checks.own_verdict import conclude_own
 from rainfall_kit.checks.questions.own_data import own_case
 from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.course.assignments import assignment_names, find_assignment
+from rainfall_kit.course.bundled_course import find_course
 from rainfall_kit.errors import CheckFailed
-from rainfall_kit.lesson.own_orchard import FILE, OrchardKey
+from rainfall_kit.lesson.own_orchard import FILE, VARIABLE, OrchardKey
 from rainfall_kit.quadratic.bowl import Bowl
 
 BEGIN = """
@@ -95,6 +101,47 @@ def test_require_raises_with_the_same_words(limit, capsys):
     assert capsys.readouterr().out.endswith("own_limit is right.\n")
     with pytest.raises(CheckFailed, match="own_limit is not right yet"):
         require("largest_stable_lr", answer("return 1.0"), own_orchard=True)
+
+
+@pytest.mark.parametrize("name", assignment_names())
+def test_in_every_assignment_the_solution_is_right_for_its_orchard_and_wrong_for_another(
+    name, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / FILE).write_text(OrchardKey(key="k").to_json())
+    monkeypatch.chdir(tmp_path)
+    ((function, _),) = find_assignment(name).own.items()
+    test, numbers = f"test-{function}", []
+    for student in ("ash", "misty"):
+        monkeypatch.setenv(VARIABLE, student)
+        names = names_of_solution(name)
+        exec(cell_of(name, test), names)
+        assert f"{function} is right" in capsys.readouterr().out
+        numbers.append(float(names[function]()))
+    for number, outcome in zip(numbers, (pytest.raises(CheckFailed), nullcontext()), strict=True):
+        exec(f"def {function}():\n    return {number:.6g}", names)
+        with outcome:
+            exec(cell_of(name, test), names)
+
+
+@cache
+def cells_of(name):
+    return nbformat.read(find_course() / "source" / name / f"{name}.ipynb", as_version=4).cells
+
+
+def cell_of(name, id_):
+    (cell,) = (cell for cell in cells_of(name) if cell.id == id_)
+    return cell.source
+
+
+def names_of_solution(name):
+    """What an assignment's locked cells and its solution define, without a kernel."""
+    names = {}
+    for cell in cells_of(name):
+        about = cell.metadata.get("nbgrader", {})
+        needed = about.get("solution") or (about.get("locked") and not about.get("grade"))
+        if cell.cell_type == "code" and needed:
+            exec(cell.source.replace("%load_ext rainfall_kit", ""), names)
+    return names
 
 
 def test_nothing_that_an_answer_said_is_told_where_it_could_find_secrets():

@@ -41,7 +41,7 @@ def test_a_check_counts_when_it_was_run_and_raised_nothing(tmp_path):
 def test_all_right_is_said(tmp_path):
     functions = find_assignment("pytorch").functions
     saved(tmp_path, "pytorch", *((f"test-{name}", 1, []) for name in functions))
-    assert "✓ all 5 functions" in repr(progress(tmp_path))
+    assert "✓ all 6 functions" in repr(progress(tmp_path))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": 3}', '{"cells": [3, {}]}'])

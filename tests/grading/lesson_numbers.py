@@ -71,6 +71,7 @@ def nudged(by):
 MEANS = TARGETS.mean(axis=0)
 BASELINE = mse(np.broadcast_to(MEANS, TARGETS.shape))
 START = predict(EXACT_W, EXACT_B)
+OWN = [*INPUTS.flat, *TARGETS.flat]  # as long as nobody has one of their own
 ANY = None  # a number that is drawn, or all rounding
 
 
@@ -97,6 +98,7 @@ def printed(name):
             "do-not-fit": [5, 2],
             "best": [*beside(best_preds()), *(SIXTH @ best())],
             "one-more": [1, best()[1, 0], 1, best()[0, 0]],
+            "own-table": OWN,
         },
         "loss": {
             "look-at-errors": [*(START - TARGETS).flat],
@@ -114,7 +116,7 @@ def printed(name):
                 *(100, *row_of(mse(trained()))),  # its name has a number
                 *row_of(mse(best_preds())),
             ],
-            "own-table": [*INPUTS.flat, *TARGETS.flat],  # as long as nobody has one of their own
+            "own-table": OWN,
         },
         "gradients": {
             "given": [*START_W.flat, *START_B, mse(START)],
@@ -126,6 +128,7 @@ def printed(name):
                 for number in (nudge, slopes_w[0, 0] if nudge > 1e-3 else ANY)
             ],
             "compare-two": [*slopes_w[0], *slopes_w[0]],
+            "own-table": OWN,
             "three-ways": [],
         },
         "gradient_descent": {
@@ -137,6 +140,7 @@ def printed(name):
             "nudge": [slopes_w[0, 0] / 1000, ANY],
             "look-at-reset": [*(2 * slopes_w).flat, *[0] * 6],
             "hundred-epochs": [mse(START), mse(trained()), *beside(trained())],
+            "own-table": OWN,
         },
         "learning_rate": {
             "hundred-epochs": [
@@ -160,7 +164,7 @@ def printed(name):
             ],
             "raw-again": [*best()[:-1].T.flat, *best()[-1], mse(best_preds())],
             "best-of-all": [*best()[:-1].T.flat, *best()[-1], mse(best_preds())],
-            "own-table": [*INPUTS.flat, *TARGETS.flat],  # as long as nobody has one of their own
+            "own-table": OWN,
             "both-sides": [0.99, 1.01],
         },
         "pytorch": {
@@ -177,6 +181,7 @@ def printed(name):
             "look-at-split": [300 - 60, 60],
             "all-together": [number for epochs in (0, 1, 4, 15) for number in (epochs, ANY, ANY)],
             "how-close": [*(-0.4, 0.85, 0.7, -0.3, 0.8, 0.9), *(-2, -3), *[ANY] * 8],
+            "own-table": OWN,
             "device": [ANY],
         },
     }.get(name, {})
@@ -195,7 +200,7 @@ def told(name):
     return {
         "tensors": {
             "about-sixth": [f"about {apples:.0f} tons of apples and {oranges:.0f} tons of oranges"],
-            "part-9": [
+            "part-10": [
                 f"is {rain:.3f}",
                 f"is {heat:.3f}".translate(minus),
                 f"Johto is {between[0]:.0f} °F warmer",
@@ -234,7 +239,7 @@ def told(name):
                 f"from {mse(START):.0f} to {mse(trained()):.0f}",
                 f"is {mse(best_preds()):.2f}",
             ],
-            "part-11": [  # the gradient of a sum over ten is ten times that of a mean
+            "part-12": [  # the gradient of a sum over ten is ten times that of a mean
                 f"squared error of {mse(trained(lr=1e-4)):.0f}. Yours end with {mse(trained()):.0f}"
             ],
         },
@@ -253,7 +258,7 @@ def told(name):
         },
         "pytorch": {
             "title": [f"loss from {mse(START):.0f} down to {mse(trained()):.0f}"],
-            "part-10": [f"your own start at {mse(trained()):.0f}"],
+            "part-11": [f"your own start at {mse(trained()):.0f}"],
         },
     }.get(name, {})
 

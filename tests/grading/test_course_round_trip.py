@@ -31,9 +31,15 @@ ASSIGNMENTS = Path(__file__).parents[2] / "assignments"
 NAME = "gradient_descent"
 FILE = f"{NAME}.ipynb"
 # The written answer's four points are a person's to give.
-BY_MACHINE, IN_ALL = 16.0, 20.0
+IN_ALL = 22.0
 
-RIGHT = {"model": MODEL, "mse": MSE, "gd_step": GD_STEP, "train": TRAIN}
+OWN_LOSS = """\
+def own_loss():
+    w, b = torch.zeros(2, 3, requires_grad=True), torch.zeros(2, requires_grad=True)
+    w, b, _ = train(own_inputs, own_targets, w, b, 1e-5, 100)
+    return mse(model(own_inputs, w, b), own_targets)
+"""
+RIGHT = {"model": MODEL, "mse": MSE, "gd_step": GD_STEP, "train": TRAIN, "own_loss": OWN_LOSS}
 IN_ANOTHER_STYLE = {
     "model": "model = lambda x, w, b: torch.nn.functional.linear(x, w, b)",
     "mse": "def mse(preds, targets):\n    return ((preds - targets) ** 2).mean()",
@@ -52,6 +58,7 @@ def train(inputs, targets, w, b, lr, epochs):
         w, b = gd_step(inputs, targets, w, b, lr)
     return w, b, losses
 """,
+    "own_loss": OWN_LOSS,
 }
 ANSWER = "It is the sum, not the mean, so its steps are ten times as long."
 
@@ -113,17 +120,17 @@ def with_cells_retyped(blank):
 
 # Each student's notebook, and the score that it must get.
 CLASS = {
-    "right": (right, 16.0),
-    "style": (in_another_style, 16.0),
+    "right": (right, 18.0),
+    "style": (in_another_style, 18.0),
     # Its own tests fail, and no other: one mistake costs once.
-    "sum": (with_the_sum, 13.0),
+    "sum": (with_the_sum, 15.0),
     "blank": (lambda blank: nbformat.reads(blank, as_version=4), 0.0),
-    "late": (right, 12.8),
-    "crashing": (crashing, 11.0),
-    "endless": (never_ending, 11.0),
-    "deleted": (with_cells_deleted, 16.0),
-    "copied": (with_cells_copied, 16.0),
-    "retyped": (with_cells_retyped, 16.0),
+    "late": (right, 14.4),
+    "crashing": (crashing, 13.0),
+    "endless": (never_ending, 13.0),
+    "deleted": (with_cells_deleted, 18.0),
+    "copied": (with_cells_copied, 18.0),
+    "retyped": (with_cells_retyped, 18.0),
     "letter": (lambda _: "Dear teacher, my dog ate the notebook.", 0.0),
     "empty": (lambda _: None, 0.0),
 }
@@ -204,16 +211,16 @@ def write_homework(home, released):
 def test_the_solution_passes_validation_and_the_blank_does_not(circle):
     assert "Success! Your notebook passes all the tests." in circle.validated["solution"]
     assert "VALIDATION FAILED" in circle.validated["blank"]
-    assert [f'require("{name}", {name})' in circle.validated["blank"] for name in RIGHT] == [
-        True
-    ] * 4
+    asked = [f'require("{name}", {name})' for name in RIGHT if name != "own_loss"]
+    asked.append('require("trained_loss", own_loss, own_orchard=True)')
+    assert [call in circle.validated["blank"] for call in asked] == [True] * 5
 
 
 def test_the_released_notebook_gives_no_answer_away(circle):
     released = (circle.course / "release" / NAME / FILE).read_text()
     assert "HIDDEN TESTS" not in released
     assert "diff.numel()" not in released
-    assert released.count("    raise NotImplementedError()") == 4
+    assert released.count("    raise NotImplementedError()") == 5
 
 
 @pytest.mark.parametrize("student", CLASS)
@@ -261,7 +268,7 @@ def test_feedback_reaches_the_student(circle, nbgrader):
     nbgrader("fetch_feedback", NAME, *at_home(circle.course, home), cwd=home)
     (page,) = home.glob(f"{NAME}/feedback/*/{NAME}.html")
     html = page.read_text()
-    assert "<strong>16</strong> of 20 points so far" in html
+    assert "<strong>18</strong> of 22 points so far" in html
     assert "Nobody has read this yet. That is no zero" in html
     assert html.count("3 of 3 points") == html.count("5 of 5 points") == 2
     assert "seed=(1101" not in html  # nor anything else of a hidden test
@@ -345,7 +352,7 @@ def test_formgrader_shows_the_same_scores(circle):
     for row in rows:
         grade = circle.grades[row["student"]]
         late = (
-            3.2 if row["student"] == "late" else 0.0
+            3.6 if row["student"] == "late" else 0.0
         )  # formgrader shows what is not taken off yet
         assert row["score"] == pytest.approx(grade.score + late)
         assert (row["autograded"], row["max_score"]) == (True, IN_ALL)

@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.questions.programs import Edits, edited
-from rainfall_kit.checks.questions.registry import CATALOGUE, wrong_programs
+from rainfall_kit.checks.questions.registry import CATALOGUE, find_misconception, wrong_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,10 @@ def singles(question: Question) -> tuple[tuple[str, Suspects], ...]:
 def doubles(question: Question) -> tuple[tuple[str, Suspects], ...]:
     """The same with two silent mistakes at once."""
     if question.recorded is not None:  # there is no text to make two edits in
-        return ()
+        return tuple(
+            (program, tuple(map(find_misconception, ids)))
+            for ids, program in question.recorded.both.items()
+        )
     return _doubles_of(question, tuple(CATALOGUE))
 
 

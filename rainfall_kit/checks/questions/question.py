@@ -73,11 +73,13 @@ class Recorded:
         seen: by program and case; a program is a name here, and no text.
         wrong: by the id of a mistake, the programs with it.
         mild: the same of those that are right all the same.
+        both: by the ids of two mistakes at once, a program with both.
     """
 
     seen: Mapping[tuple[str, Case], Observation]
     wrong: Mapping[str, tuple[str, ...]]
     mild: Mapping[str, tuple[str, ...]]
+    both: Mapping[tuple[str, ...], str] = dataclasses.field(default_factory=dict)
 
 
 # eq=False: a question is equal to itself alone, so caches by question never mix two of one name.

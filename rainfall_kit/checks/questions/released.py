@@ -34,7 +34,7 @@ class Seen(Record):
     """What one program gave.
 
     Attributes:
-        mistake: the id of the mistake in it; empty for the right one.
+        mistake: the id of the mistake in it, or those of two with a space between; empty for the right one.
         mild: whether it is right all the same.
         seen: one observation for each of the first cases.
     """
@@ -87,12 +87,16 @@ class ReleasedQuestion(Record):
         seen: dict[tuple[str, Case], Observation] = {}
         wrong: dict[str, tuple[str, ...]] = {}
         mild: dict[str, tuple[str, ...]] = {}
+        both: dict[tuple[str, ...], str] = {}
         for number, program in enumerate(self.programs):
             name = f"{program.mistake} {number}" if program.mistake else RIGHT
             # of a mistake nothing is known on the cases behind those of the draws
             pairs = zip(self.cases, program.seen, strict=False)
             seen |= {(name, case): one for case, one in pairs}
-            if program.mistake:
+            ids = tuple(program.mistake.split())
+            if len(ids) == 2:
+                both[ids] = name
+            elif ids:
                 ways = mild if program.mild else wrong
                 ways[program.mistake] = (*ways.get(program.mistake, ()), name)
-        return Recorded(seen=seen, wrong=wrong, mild=mild)
+        return Recorded(seen=seen, wrong=wrong, mild=mild, both=both)

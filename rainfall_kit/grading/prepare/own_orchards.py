@@ -31,7 +31,7 @@ class OwnOrchards(Configurable):
     key = Unicode(
         "",
         help="Any words. With them each student has an orchard of their own wherever a notebook calls "
-        "own_orchard(): of the course's, in loss and learning_rate. Other words make other orchards, so keep them "
+        "own_orchard(), as each notebook of the course does. Other words make other orchards, so keep them "
         "from the day that an assignment is generated to the day that it is graded. Empty: the lesson's "
         "five regions for all.",
     ).tag(config=True)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.probes import probes
+from rainfall_kit.checks.mutation.catalogue_programs import doubles
 from rainfall_kit.checks.questions.question import seeds_of
 from rainfall_kit.checks.questions.registry import (
     CATALOGUE,
@@ -121,6 +122,14 @@ def released(question: Question, module: str, seeds: list[int]) -> ReleasedQuest
             for mild, texts in ways.items()
             for text in texts
         ]
+    programs += [
+        Seen(
+            mistake=" ".join(entry.id for entry in two),
+            mild=False,
+            seen=_seen(question, text, cases),
+        )
+        for text, two in doubles(question)
+    ]
     return ReleasedQuestion(
         module=module,
         builds_on=question.builds_on,

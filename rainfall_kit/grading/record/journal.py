@@ -9,7 +9,7 @@ import contextlib
 import errno
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from rainfall_kit.errors import RecordError
@@ -19,6 +19,7 @@ from rainfall_kit.records.json_record import Record, added_later
 from rainfall_kit.records.outcomes import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 How = Literal["by values", "inside the student's process", "by a person"]
@@ -137,6 +138,7 @@ class Graded:
         why: what had changed since then, in words.
         skipped: whether nothing had, so that it was left as it was.
         unanswered: the notebooks of which every answer is as it had been given out.
+        cpu_seconds: CPU time of each code cell that ran, by notebook and by the cell's grade id, or its id.
     """
 
     entry: Entry
@@ -144,6 +146,7 @@ class Graded:
     why: tuple[str, ...] = ()
     skipped: bool = False
     unanswered: tuple[str, ...] = ()
+    cpu_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 class Journal:

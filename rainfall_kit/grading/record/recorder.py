@@ -22,7 +22,7 @@ from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journa
 from rainfall_kit.grading.record.scoring import score_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nbformat import NotebookNode
 
@@ -113,7 +113,7 @@ class Recorder:
         return None
 
     def _with_scores_by_a_person(self, before: Entry) -> Graded:
-        """The same grade, with what a person has given since then."""
+        """The same grade, with what a person has given since then, less what being late costs of it."""
         row = self._rows[before.student]
         given = {place: (cell.manual, cell.extra) for place, cell in row.cells.items()}
         cells = _with_given(before.cells, given)
@@ -122,8 +122,9 @@ class Recorder:
         same_cells = cells == before.cells or not before.parts  # an old journal has no such scores
         if same_score and same_cells and row.unread == before.needs_manual_grade:
             return Graded(before, before, skipped=True)
+        grade = self._gradebook.apply_due_date(before.student)
         entry = dataclasses.replace(
-            before, cells=cells, score=row.score, needs_manual_grade=row.unread
+            before, cells=cells, score=grade.score, needs_manual_grade=grade.needs_manual_grade
         )
         self._journal.add(entry)
         return Graded(entry, before, before.changed(entry) or ("gradebook",))
@@ -208,6 +209,11 @@ class Recorder:
                 for notebook in prepared
                 if _is_unanswered(notebook.source, scores[notebook.source.name])
             ),
+            cpu_seconds={
+                key: seconds
+                for notebook in prepared
+                for key, seconds in _cpu_seconds(notebook, results[notebook.job.id])
+            },
         )
 
     def _cells_with_given(self, student: str, cells: Iterable[CellEntry]) -> tuple[CellEntry, ...]:
@@ -226,6 +232,16 @@ class Recorder:
     def undo(self) -> None:
         """Take back what a `record` that failed half-way has begun to write into the gradebook."""
         self._gradebook.undo()
+
+
+def _cpu_seconds(
+    notebook: PreparedNotebook, result: Result
+) -> Iterator[tuple[tuple[str, str], float]]:
+    known = dict(notebook.source.cells_in(notebook.nb))
+    for cell in result.cells:
+        name = known[cell.number].name if cell.number in known else None
+        name = name or str(notebook.nb.cells[cell.number].get("id", ""))
+        yield (notebook.source.name, name), cell.cpu_seconds
 
 
 def _is_unanswered(notebook: AssignmentNotebook, scores: Mapping[str, CellScore]) -> bool:

@@ -6,11 +6,14 @@ its jobs are run again elsewhere, and only the side that asked writes anything.
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 import threading
 from concurrent.futures import CancelledError, Future
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.questions.registry import question_folders
+from rainfall_kit.checks.questions.registry import added_question_files, question_folder
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.isolation import choose_isolation
@@ -19,6 +22,8 @@ from rainfall_kit.grading.sandbox.run_job import run_job
 from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from distributed import Future as DaskFuture
 
     from rainfall_kit.grading.sandbox.isolation import Isolation
@@ -38,6 +43,7 @@ def run_on_dask_worker(
     modules: tuple[str, ...],
     answers: bool,
     setup_jobs: tuple[str, ...],
+    questions: tuple[str, ...],
 ) -> bytes:
     """Run one job with this process's own fork server, which the first job starts.
 
@@ -47,21 +53,36 @@ def run_on_dask_worker(
         modules: what the assignment imports.
         answers: whether the kit's own answers are there.
         setup_jobs: each the JSON of a `Job`: the first cells of one of the assignment's notebooks.
+        questions: the texts of the files of the course's own questions.
 
     Raises:
         CourseError: this machine has no sandbox, and nobody asked for none.
     """
-    key = isolation, modules, answers, setup_jobs
+    key = isolation, modules, answers, setup_jobs, questions
     with _lock:  # a Dask worker may have several threads
         if key not in _servers:
             chosen = choose_isolation(isolation)
             if chosen is None:
                 raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
-            server = ForkServer(chosen, answers=answers)
-            server.wait_until_ready(modules)
+            with _known(questions):  # the fork server keeps what it needs of them
+                server = ForkServer(chosen, answers=answers)
+                server.wait_until_ready(modules)
             snapshots = take_snapshots([Job.from_json(text) for text in setup_jobs], server)
             _servers[key] = server, snapshots  # one that did not start is not kept
     return run_job(job, *_servers[key])
+
+
+@contextlib.contextmanager
+def _known(questions: tuple[str, ...]) -> Iterator[None]:
+    """Know a course's own questions meanwhile, from files that are gone before any student's code runs."""
+    if not questions:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="rainfall-questions-") as place:
+        for number, text in enumerate(questions):
+            Path(place, f"question_{number}.py").write_text(text, encoding="utf-8")
+        with question_folder(Path(place)):
+            yield
 
 
 class DaskRunner:
@@ -75,8 +96,7 @@ class DaskRunner:
         setup_jobs: the first cells of the assignment's notebooks.
 
     Raises:
-        CourseError: dask is not installed, no scheduler answers there, or the course has questions
-            of its own.
+        CourseError: dask is not installed, or no scheduler answers there.
     """
 
     def __init__(
@@ -88,11 +108,6 @@ class DaskRunner:
         answers: bool = False,
         setup_jobs: tuple[Job, ...] = (),
     ) -> None:
-        if question_folders():
-            # A worker would not know them, and a student would be told that the question is unknown.
-            raise CourseError(
-                "questions of the course's own do not travel to a cluster. Try: without --scheduler"
-            )
         try:
             from distributed import Client
         except ImportError:
@@ -108,7 +123,9 @@ class DaskRunner:
             ) from problem
         self._address = address
         texts = tuple(setup_job.to_json() for setup_job in setup_jobs)
-        self._arguments = isolation, modules, answers, texts
+        # the Dask workers see no folder of the course
+        questions = tuple(path.read_text(encoding="utf-8") for path in added_question_files())
+        self._arguments = isolation, modules, answers, texts, questions
         self.jobs = max(sum(self._client.nthreads().values()), 1)
 
     def wait_until_ready(self) -> None:

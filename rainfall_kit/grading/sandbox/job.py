@@ -180,6 +180,7 @@ class ResultCell(Record):
         seen: for each of the cell's asks, the JSON of an `Observation` for each case.
         problem: one of `FAILURES` where the cell was left out; ``"interrupted"`` where it was stopped
             and the notebook went on; or empty.
+        cpu_seconds: CPU time, by the worker's own word: what a student's code says of it is worth nothing.
     """
 
     number: int
@@ -187,6 +188,7 @@ class ResultCell(Record):
     outputs: str = "[]"
     seen: tuple[tuple[str, ...], ...] = ()
     problem: str = ""
+    cpu_seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,10 +41,12 @@ class CellOutputs(Record):
     Attributes:
         outputs: nbformat's outputs, as a JSON text.
         count: the execution count; None where an interrupt came before the cell began.
+        cpu_seconds: CPU time, by the worker's own word.
     """
 
     outputs: str = "[]"
     count: int | None = None
+    cpu_seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +55,11 @@ class Observed(Record):
 
     Attributes:
         seen: for each ask the JSON of an `Observation` for each case.
+        cpu_seconds: CPU time, by the worker's own word.
     """
 
     seen: tuple[tuple[str, ...], ...] = ()
+    cpu_seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

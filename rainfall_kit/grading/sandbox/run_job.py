@@ -31,6 +31,7 @@ _MOST_RUNS = 5  # after the first
 _MOST_SHOWN = 8 << 20
 # What all the asks of a notebook may give together: judging it is the trusted side's work.
 _MOST_SEEN = 16 << 20
+_NOTHING_SEEN = ResultCell(number=_BEFORE_ALL, seen=((),))
 _NOT_SHOWN = [{"output_type": "stream", "name": "stdout", "text": "... Output truncated ...\n"}]
 
 
@@ -213,6 +214,7 @@ class _Run:
         come in pairs, one in sight and one hidden, which share their public cases.
         """
         seen: dict[tuple[int, Ask], tuple[str, ...]] = {}
+        seconds = dict.fromkeys((cell.number for cell in cells), 0.0)
         known: dict[tuple[int, Ask], dict[str, str]] = defaultdict(dict)
         try:
             for number, ask in _in_turn(cells):
@@ -220,8 +222,10 @@ class _Run:
                 self.has_shown_secrets = True
                 given_before = known[states[number], replace(ask, cases=())]
                 new = tuple(case for case in ask.cases if case not in given_before)
-                texts = self._answers(number, replace(ask, cases=new)) if new else ()
+                answered = self._answer(number, replace(ask, cases=new)) if new else _NOTHING_SEEN
+                (texts,) = answered.seen
                 seen[number, ask] = tuple(_in_order(ask.cases, given_before, texts))
+                seconds[number] += answered.cpu_seconds
                 if len(texts) == len(new):
                     given_before.update(zip(new, texts, strict=True))
         finally:
@@ -229,13 +233,17 @@ class _Run:
                 numbered = [(cell.number, ask) for ask in cell.asks]
                 if seen.keys() >= set(numbered):
                     answers = tuple(seen[ask] for ask in numbered)
-                    self.done.append(ResultCell(number=cell.number, seen=answers))
+                    self.done.append(
+                        ResultCell(
+                            number=cell.number, seen=answers, cpu_seconds=seconds[cell.number]
+                        )
+                    )
 
-    def _answers(self, number: int, ask: Ask) -> tuple[str, ...]:
+    def _answer(self, number: int, ask: Ask) -> ResultCell:
         answered = self._call_functions(JobCell(number=number, asks=(ask,), last=True))
         if answered.problem:
             raise WorkerEnded(answered.problem)
-        return answered.seen[0]
+        return answered
 
     def _in_the_room_left(self, done: ResultCell) -> ResultCell:
         if len(done.outputs) > self._room:

@@ -78,15 +78,17 @@ class Worker:
             count=done.count if is_count else None,
             outputs=done.outputs,
             problem="interrupted" if self._was_interrupted else "",
+            cpu_seconds=done.cpu_seconds,
         )
 
     def call_functions(self, cell: JobCell, seconds: float) -> ResultCell:
         """Ask what a cell asks: so long for each ask, by the worker's own clock, and a little more."""
         restore = cell.number if cell.last else None
         command = CallFunctions(asks=cell.asks, seconds=seconds, restore=restore)
-        seen = self._send(command, len(cell.asks) * (_ASK_WAITING * seconds + 1) + 1).seen
+        done = self._send(command, len(cell.asks) * (_ASK_WAITING * seconds + 1) + 1)
         wanted = len(cell.asks)
-        return ResultCell(number=cell.number, seen=(*seen, *[()] * wanted)[:wanted])
+        seen = (*done.seen, *[()] * wanted)[:wanted]
+        return ResultCell(number=cell.number, seen=seen, cpu_seconds=done.cpu_seconds)
 
     def save_state(self, number: int) -> None:
         """Have it keep the notebook's state before the next command, for the cell of that number."""

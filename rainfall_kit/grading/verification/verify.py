@@ -37,12 +37,13 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from rainfall_kit.grading.record.journal import CellEntry, Entry
+    from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded
     from rainfall_kit.grading.sandbox.isolation import Isolation
 
 _INSIDE = "inside the student's process"
 _WRITTEN = "by a person"
 _LONG_SECONDS = 5.0  # a cell may take 30
+_SLOWEST = 3  # cells that are named
 _EXPORTER = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
 
 
@@ -113,6 +114,7 @@ def verify(
         )  # fmt: skip
     entries = {one.entry.student: one.entry for one in graded}
     found += _of_solution(entries[SOLUTION])
+    found += _of_time(next(one for one in graded if one.entry.student == SOLUTION))
     found += _of_second_time(entries[SOLUTION], entries[AGAIN])
     found += _of_blank(entries[BLANK])
     found += _of_mistakes(attempts, entries, _tests(notebooks))
@@ -201,10 +203,22 @@ def _of_solution(entry: Entry) -> Iterator[Finding]:
                 level="wrong",
                 text=f"the solution earns {cell.points:g} of {cell.most:g} points in {_place(cell)}{said}",
             )
-    if entry.cpu_seconds > _LONG_SECONDS:
-        told = f"the solution takes {entry.cpu_seconds:.0f} s of CPU time in all"
-        yield Finding(level="odd", text=told)
     yield from _notes("the solution", entry)
+
+
+def _of_time(graded: Graded) -> Iterator[Finding]:
+    """A solution that takes long, with the cells that take most of it, the slowest first."""
+    in_all = graded.entry.cpu_seconds
+    if in_all <= _LONG_SECONDS:
+        return
+    slowest = sorted(graded.cpu_seconds.items(), key=lambda item: -item[1])[:_SLOWEST]
+    told = [
+        f"{seconds:.1f} s in cell {name} of {notebook}"
+        for (notebook, name), seconds in slowest
+        if seconds > in_all / 10
+    ]
+    text = f"the solution takes {in_all:.0f} s of CPU time in all: {', '.join(told) or 'no cell stands out'}"
+    yield Finding(level="odd", text=text)
 
 
 def _of_second_time(first: Entry, second: Entry) -> Iterator[Finding]:

@@ -180,10 +180,10 @@ def test_a_folder_without_question_files_is_refused(tmp_path):
 
 def test_questions_come_in_the_lessons_order_and_mistakes_in_that_of_their_ids():
     assert " ".join(QUESTIONS) == (
-        "to_tensors in_celsius standardise init_params model predict_region mse rmse baseline_loss "
-        "share_explained slope_by_nudging gradients update zero_grads gradients_by_hand gd_step train "
-        "is_gradient distance_after largest_stable_lr choose_lr has_diverged has_converged to_raw_units least_squares "
-        "split make_batches make_model fit evaluate"
+        "to_tensors in_celsius standardise init_params model predict_region predicted_apples mse rmse baseline_loss "
+        "share_explained slope_by_nudging gradients update zero_grads gradients_by_hand gd_step train trained_loss "
+        "is_gradient first_slope distance_after largest_stable_lr choose_lr has_diverged has_converged to_raw_units "
+        "least_squares split make_batches make_model fit evaluate held_out_loss"
     )
     ids = [entry.id for entry in CATALOGUE]
     assert ids == sorted(ids)

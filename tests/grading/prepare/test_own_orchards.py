@@ -45,6 +45,8 @@ def course(nbgrader, tmp_path_factory):
     copy_course(course)
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(KEY)
+    (course / "source" / "hw").mkdir()
+    nbformat.write(v4.new_notebook(), course / "source" / "hw" / "hw.ipynb")
     nbgrader("generate_assignment", NAME, cwd=course)
     key = OrchardKey.from_json((course / "release" / NAME / FILE).read_text()).key
 
@@ -144,7 +146,7 @@ def test_the_key_that_was_given_out_counts_and_a_new_one_has_everybody_graded_ag
     assert given_out_key(folders, NAME) == before
     shutil.rmtree(place.parent)  # nbgrader has, and refused to generate then
     assert given_out_key(folders, NAME) == key_of(folders.config, NAME) != before
-    assert given_out_key(folders, "tensors") == ""  # asks for no orchard
+    assert given_out_key(folders, "hw") == ""  # asks for no orchard
     shutil.copytree(course / "release" / NAME, place.parent)
     place.write_text(OrchardKey(key="another").to_json())
     for student in ("ash", "copies", "pretends", HOSTILE):
@@ -200,7 +202,7 @@ def numbers_of(orchard):
 @pytest.mark.parametrize(
     ("assignment", "told"),
     [
-        ("tensors", "all have the lesson's five regions. Try: c.OwnOrchards.key"),
+        ("hw", "all have the lesson's five regions. Try: c.OwnOrchards.key"),
         ("lose", "no assignment"),
     ],
 )

@@ -6,6 +6,8 @@ import pytest
 from added_question import SQUARE
 from nbformat import v4
 
+from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import (
     find_question,
     open_course_questions,
@@ -19,6 +21,28 @@ CUBE = (
     .replace("return x * x", "return x * square(x)")
     .replace("draw=draw", 'builds_on=("square",), draw=draw')
 )
+
+
+MISTAKES = """
+from rainfall_kit.checks.questions.misconception import Misconception
+
+MISTAKES = tuple(
+    Misconception(
+        id=id_, name=id_, question="square", kind="silent", wrong=(((old, new),),),
+        hint="Look.", more="Look once more.", why="It is so.", seen="made up for a test",
+    )
+    for id_, old, new in (
+        ("SQ1", "x * x", "x * x * x"), ("SQ2", "y + 1", "y + 2"), ("SQ3", "float(y)", "abs(y)")
+    )
+)
+
+QUESTION"""
+WITH_MISTAKES = (
+    SQUARE.replace("return x * x", "y = x * x\n    return y + 1")
+    .replace("\nQUESTION", MISTAKES)
+    .replace("call=call", "call=call, mistakes=MISTAKES")
+)
+TWO_AT_ONCE = "def square(x):\n    return x * x * x + 2\n"
 
 
 @pytest.fixture
@@ -89,3 +113,20 @@ def test_a_file_that_was_changed_by_hand_is_told_and_others_are_left_alone(cours
         CourseError, match=r"square\.json cannot be read: .* Try: fetch the assignment"
     ):
         open_questions_here()
+
+
+def test_two_mistakes_at_once_get_the_same_names_live_as_in_grading(course, monkeypatch):
+    (course / "questions" / "square.py").write_text(WITH_MISTAKES)
+    path = give_out(course, 'require("square", square)')["square"]
+    answer = build(TWO_AT_ONCE, "square")
+    (course / "nbgrader_config.py").touch()
+    monkeypatch.chdir(course)
+    graded = check("square", answer, seed=(5, 6))
+    assert graded.misconceptions == ("SQ1", "SQ2")
+    (course / "questions").rename(course / "gone")
+    monkeypatch.chdir(path.parents[1])
+    open_questions_here()
+    assert find_question("square").recorded is not None
+    live = check("square", answer)
+    assert (live.misconceptions, live.hint) == (graded.misconceptions, graded.hint)
+    assert "y + " not in path.read_text()  # no line of a program

@@ -46,3 +46,24 @@ def test_a_score_that_a_person_changed_is_told_and_runs_nobodys_code(course, mon
     ben = grade_assignment(course, "hw")[1]
     assert ben.entry.cells == before["ben"].cells
     assert ben.why == ("scores by a person",)
+
+
+def test_being_late_costs_a_share_of_what_a_person_gave_and_runs_nobodys_code(
+    hw, tmp_path, monkeypatch
+):
+    penalty = "rainfall_kit.grading.plugins.late_penalty.DailyPenalty"
+    course = hw.copy(tmp_path, f"c.AssignLatePenalties.plugin_class = {penalty!r}\n")
+    hw.hand_in(course, "ann", hw.right)
+    (course / "submitted/ann/hw/timestamp.txt").write_text("2026-01-01 12:00:00 UTC")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        book.update_or_create_assignment("hw", duedate="2026-01-01 00:00:00 UTC")
+    (first,) = grade_assignment(course, "hw")
+    assert first.entry.score == pytest.approx(0.9 * 7)
+    monkeypatch.setattr(Grading, "start", None)  # nothing can run
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        book.find_grade("seen", "hw", "hw", "ann").extra_credit = 2
+        book.db.commit()
+    (again,) = grade_assignment(course, "hw")
+    assert (again.entry.score, again.why) == (pytest.approx(0.9 * 9), ("scores by a person",))
+    assert [grade.score for grade in read_grades(course, "hw")] == [again.entry.score]
+    assert grade_assignment(course, "hw")[0].skipped

@@ -7,12 +7,23 @@ import sys
 import pytest
 from added_question import SQUARE
 from class_of_twelve import EXPECTED, hand_in_twelve, scores, wait_until
+from made_class import known
+from nbformat import v4, writes
 
-from rainfall_kit.checks.questions.registry import question_folder
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import DaskBackend
 from rainfall_kit.grading.engine import grade_assignment
-from rainfall_kit.grading.sandbox.dask_runner import DaskRunner
+from rainfall_kit.grading.prepare.course import open_course
+from rainfall_kit.grading.prepare.own_orchards import given_out_key
+from rainfall_kit.lesson.own_orchard import orchard_of, seed_of
+
+CONFIG = """\
+c = get_config()
+c.OwnOrchards.key = "autumn 2027"
+c.GenerateAssignment.exporter_class = (
+    "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
+)
+"""
 
 
 @pytest.fixture
@@ -102,7 +113,47 @@ def test_where_no_scheduler_answers_it_says_so(course, monkeypatch):
         grade_assignment(course, "hw", backend=DaskBackend(address="tcp://127.0.0.1:9"))
 
 
-def test_questions_of_the_courses_own_are_refused_in_words(tmp_path):
-    (tmp_path / "square.py").write_text(SQUARE)
-    with question_folder(tmp_path), pytest.raises(CourseError, match="do not travel to a cluster"):
-        DaskRunner("tcp://127.0.0.1:9", None)
+OWN = """\
+from rainfall_kit import own_orchard
+_, own_targets = own_orchard().tensors()
+def own_baseline():
+    return ((own_targets - own_targets.mean(dim=0)) ** 2).mean()
+"""
+SQUARES = {"right": "return x * x", "wrong": "return x + x"}
+
+
+def test_questions_and_orchards_of_ones_own_go_along(cluster, nbgrader, tmp_path):
+    """Answers to a course's own question, and to one about the student's own orchard; one number is copied."""
+    cells = {
+        "square": "def square(x):\n    return x * x",
+        "own": OWN,
+        "test-square": 'require("square", square, seed=(5, 6))',
+        "test-own": 'require("baseline_loss", own_baseline, own_orchard=True)',
+    }
+    nb = v4.new_notebook(cells=[v4.new_code_cell("from rainfall_kit import require", id="begin")])
+    for name, text in cells.items():
+        points = 1 if name.startswith("test-") else None
+        cell = v4.new_code_cell(text, id=name)
+        cell.metadata = known(name, points=points, solution=points is None)
+        nb.cells.append(cell)
+    for folder, file, text in (
+        ("questions", "square.py", SQUARE),
+        ("source/hw", "hw.ipynb", writes(nb)),
+        (".", "nbgrader_config.py", CONFIG),
+    ):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / file).write_text(text)
+    nbgrader("generate_assignment", "hw", cwd=tmp_path)
+    key = given_out_key(open_course(tmp_path), "hw")
+    loss = ((targets := orchard_of(seed_of(key, "right")).targets) - targets.mean(axis=0)) ** 2
+    for student, square in SQUARES.items():
+        nb.cells[1].source = f"def square(x):\n    {square}"
+        if student == "wrong":
+            nb.cells[2].source = f"def own_baseline():\n    return {loss.mean()}"
+        (tmp_path / "submitted" / student / "hw").mkdir(parents=True)
+        (tmp_path / "submitted" / student / "hw" / "hw.ipynb").write_text(writes(nb))
+    cluster.add_worker()
+    backend = DaskBackend(address=cluster.address)
+    graded = grade_assignment(tmp_path, "hw", backend=backend, trial=False)
+    outcomes = {one.entry.student: [cell.outcome for cell in one.entry.cells] for one in graded}
+    assert outcomes == {"right": ["right", "right"], "wrong": ["wrong", "wrong"]}

@@ -47,6 +47,15 @@ def outcome(result):
     return judge_values(ASK, CASES, result.cells[1].seen[0]).outcome
 
 
+def test_each_cell_says_its_own_cpu_time(server):
+    busy = "import time\nuntil = time.process_time() + 0.5\nwhile time.process_time() < until: pass"
+    result = asked_last(server, busy)
+    seconds = [cell.cpu_seconds for cell in result.cells]
+    assert max(seconds) == seconds[2] > 0.4
+    assert seconds[1] > 0  # of calls, each in a process of its own
+    assert sum(seconds) <= result.cpu_seconds + 0.1
+
+
 @pytest.mark.parametrize(
     "later",
     [

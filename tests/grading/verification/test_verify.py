@@ -1,6 +1,7 @@
 """An assignment is tried on a copy: what its solution, a blank copy and known mistakes earn is told."""
 
 import pkgutil
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from nbformat import v4, write
 
 from rainfall_kit.checks.questions.registry import CATALOGUE, question_folder, wrong_programs
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.record.journal import Graded
 from rainfall_kit.grading.verification.attempts import (
     AGAIN,
     BLANK,
@@ -24,7 +26,7 @@ from rainfall_kit.grading.verification.verify import (
     _of_orchards,
     _of_questions,
     _of_second_time,
-    _of_solution,
+    _of_time,
     _skipped,
     _steady_points,
     _tests,
@@ -85,9 +87,13 @@ def test_what_a_careless_instructor_is_told(course, monkeypatch):
     monkeypatch.setattr(
         "rainfall_kit.grading.verification.attempts.CATALOGUE", tuple(CATALOGUE)[:20]
     )
+    monkeypatch.setattr("rainfall_kit.grading.verification.verify._LONG_SECONDS", 0.0)
     before = sorted(path.relative_to(course) for path in course.rglob("*"))
-    found = [(one.level, one.text) for one in verify(course, "hw")]
-    assert found == [
+    first, slow, *found = [(one.level, one.text) for one in verify(course, "hw")]
+    assert re.match(
+        r"the solution takes \d+ s of CPU time in all: \d+\.\d s in cell [\w-]+ of hw", slow[1]
+    )
+    assert [first, *found] == [
         ("wrong", "the solution earns 0 of 1 points in cell strict of hw: AssertionError"),
         ("wrong", "a blank copy earns 1 of 1 points in cell idle of hw"),
         ("odd", ONE_IS_LEFT.format(30, "answer", "idle, seen", SAME)),
@@ -185,9 +191,16 @@ def test_a_cell_that_scores_the_same_solution_in_two_ways_is_told():
 
 def test_a_solution_that_takes_long_is_told():
     quick = entry(SOLUTION, [("test-mse", 1.0, "right", (), "")])
-    assert not [*_of_solution(quick)]
-    (found,) = _of_solution(replace(quick, cpu_seconds=7.2))
-    assert (found.level, found.text) == ("odd", "the solution takes 7 s of CPU time in all")
+    slow = replace(quick, cpu_seconds=7.2)
+    cells = {("hw", "setup"): 0.1, ("hw", "test-mse"): 1.23, ("hw", "train"): 5.4}
+    assert not [*_of_time(Graded(quick, cpu_seconds=cells))]
+    (found,) = _of_time(Graded(slow, cpu_seconds=cells))
+    assert (found.level, found.text) == (
+        "odd",
+        "the solution takes 7 s of CPU time in all: 5.4 s in cell train of hw, 1.2 s in cell test-mse of hw",
+    )
+    (found,) = _of_time(Graded(slow))
+    assert found.text == "the solution takes 7 s of CPU time in all: no cell stands out"
 
 
 def test_a_mistake_that_keeps_its_points_is_told():

@@ -9,6 +9,7 @@ import base64
 import contextlib
 import json
 import os
+import resource
 import signal
 import sys
 from dataclasses import dataclass
@@ -71,18 +72,27 @@ def _carry_out(command: Command[Record], shell: Shell, states: dict[int, _Notebo
         case CallFunctions():
             if command.restore is not None:
                 states[command.restore].restore(shell)
-            return Observed(seen=_ask(command.asks, shell, command.seconds))
+            began = _cpu_seconds()
+            seen = _ask(command.asks, shell, command.seconds)
+            return Observed(seen=seen, cpu_seconds=_cpu_seconds() - began)
         case RunCell():
             return _run_cell(command.source, shell)
     raise AssertionError(command)
 
 
+def _cpu_seconds() -> float:
+    """CPU time so far, of this process and of all that it has waited for."""
+    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
 def _run_cell(source: str, shell: Shell) -> CellOutputs:
+    began = _cpu_seconds()
     try:
         outputs, count = shell.run(source)
     except KeyboardInterrupt:  # between the cell's own end and here
         outputs, count = shell.captured.outputs, shell.shell.execution_count - 1
-    return CellOutputs(outputs=_plain(outputs), count=count)
+    return CellOutputs(outputs=_plain(outputs), count=count, cpu_seconds=_cpu_seconds() - began)
 
 
 def _plain(outputs: list[dict[str, Any]]) -> str:
