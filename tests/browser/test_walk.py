@@ -87,7 +87,7 @@ def walked(name, course, open_notebook, server):
     page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     told = page.locator(".jp-OutputArea-output", has_text=f"CheckFailed: {function} ").first
     told.wait_for(state="attached", timeout=live_jupyter.SECONDS * 1000)
-    assert re.search(r"Hint: .+\n.*More: %gd_hint RK\d{3}", told.inner_text())
+    assert re.search(r"Hint: .+\n.*More: %gd_hint RK\d{3}", told.text_content())
     hand_in(course, misty.id, name, notebook, server)
     type_into(notebook, function, ash.cells[function])
     notebook.run_all()
