@@ -3,6 +3,8 @@
 A message has three parts: what you gave, what is allowed, what to type.
 """
 
+from textwrap import TextWrapper
+
 
 class RainfallError(Exception):
     """The root: catch this to catch everything that the kit raises on purpose."""
@@ -70,6 +72,12 @@ class CheckFailed(RainfallError, AssertionError):
     def __init__(self, message: str, *, misconceptions: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.misconceptions = misconceptions
+
+    def _render_traceback_(self) -> list[str]:
+        """The message in lines that end between words: JupyterLab breaks long ones anywhere."""
+        (said,) = super()._render_traceback_()
+        wrapper = TextWrapper(width=78, break_long_words=False, break_on_hyphens=False)
+        return [line for long in said.splitlines() for line in wrapper.wrap(long) or [""]]
 
 
 class CourseError(RainfallError):

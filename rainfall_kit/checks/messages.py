@@ -198,12 +198,15 @@ def say_names(explanations: tuple[tuple[Misconception, ...], ...]) -> str:
 
 def _say_shapes(question: Question, case: Case) -> str:
     """The shapes of what an answer was called with: an error speaks of no others."""
+    batches = "batches" in _arguments(question)
+    # other tables are for what is tried with the result afterwards
+    later = () if batches else {"inputs", "targets"}.difference(_arguments(question))
     shapes = [
         f"{_own_name(question, v.name)} {v.shape}"
         for v in _shown(question, case)
-        if v.kind == "tensor"
+        if v.kind == "tensor" and v.name not in later
     ]
-    label = f"{case.label}: " if "batches" in _arguments(question) else ""
+    label = f"{case.label}: " if batches else ""
     return f"It was called with {label}{', '.join(shapes)}." if shapes else ""
 
 

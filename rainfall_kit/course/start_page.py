@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 _INTRODUCTION = """\
 # Linear regression and gradient descent
 
-**New here?** Begin with [the tour](tour.ipynb): about 40 minutes, nothing to prepare. Then the six assignments, \
-about an hour each, in the order below. You need some Python, and nothing of PyTorch.
+**New here?** Begin with [the tour](tour.ipynb): plan 40 minutes, nothing to prepare. Then the six assignments, \
+in the order below: plan an hour for each, and more for `learning_rate`. You need some Python, and nothing of PyTorch.
 
 Each notebook tells you what to do, and its own tests say whether you are right, and where to look if you are not."""
 

@@ -5,6 +5,12 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--every-assignment", action="store_true", help="walk all assignments, not one of them"
+    )
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     server = live_jupyter.Server(tmp_path_factory.mktemp("jupyter"))

@@ -10,7 +10,11 @@ import torch
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.harness.call import call
 from rainfall_kit.checks.questions.programs import build
-from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.checks.questions.registry import (
+    find_misconception,
+    find_question,
+    wrong_programs,
+)
 from rainfall_kit.checks.verdict import conclude
 from rainfall_kit.lesson import reference
 
@@ -276,6 +280,12 @@ def test_an_example_shows_what_was_handed_over_and_nothing_else(question, source
 def test_an_error_that_speaks_of_shapes_stands_beside_those_that_were_handed_over():
     mine = build("def model(x, w, b):\n    return x @ w + b", "model")
     assert "It was called with x (1, 2), w (1, 2), b (1,)." in check("model", mine).message
+
+
+def test_a_table_that_the_answer_did_not_get_is_not_said_to_have_been_handed_over():
+    swapped = wrong_programs(find_misconception("RK380"))[0]
+    message = check("make_model", build(swapped, "make_model")).message
+    assert message.endswith("It was called with w (2, 3), b (2,).")
 
 
 def test_a_function_that_hands_nothing_back_is_not_said_to_have_moved_wrongly():

@@ -1,14 +1,21 @@
 """Questions of the tour: what they say is so."""
 
+import re
+from pathlib import Path
+
+import nbformat
 import numpy as np
 import pytest
 from drawn import lesson_run
 
 import rainfall_kit as kit
+from rainfall_kit.course.progress import progress
+from rainfall_kit.course.start_page import start_page
 from rainfall_kit.course.tour_questions import QUESTIONS, ask
 from rainfall_kit.errors import OptionError
 from rainfall_kit.quadratic.bowl import Bowl
 
+TOUR = nbformat.read(Path(kit.__file__).parent / "course" / "tour.ipynb", as_version=4).cells
 START = lesson_run(epochs=1).losses[0]
 
 
@@ -70,3 +77,19 @@ def test_every_question_has_its_answers_as_buttons(name):
 def test_an_unknown_question_is_refused_in_words():
     with pytest.raises(OptionError, match="Try: sign, plus"):
         ask("nothing")
+
+
+def test_the_minutes_that_the_tour_plans_are_those_of_its_parts():
+    texts = [cell.source for cell in TOUR if cell.cell_type == "markdown"]
+    codes = [cell.source for cell in TOUR if cell.cell_type == "code"]
+    asked = [f"{p.text} {' '.join(p.choices)} {p.because}" for p in QUESTIONS.values()]
+    read = sum(len(text.split()) for text in (*texts, *asked)) / 200
+    read += sum(len(code.split()) for code in codes) / 100
+    pictures = sum("%gd_explore" in code or "explore_one_input(" in code for code in codes)
+    reports = sum("%gd_step" in code for code in codes)
+    answers = sum(bool(re.search(r"\bask\(|--?predict|predict=True", code)) for code in codes)
+    written = sum("check(" in code for code in codes)
+    needed = read + 2 * pictures + reports + answers / 2 + 4 * written
+    planned = re.search(r"Plan about \*\*(\d+) minutes", texts[0])
+    assert needed == pytest.approx(int(planned[1]), abs=5)
+    assert f"plan {planned[1]} minutes" in start_page(progress(Path("nowhere")))

@@ -57,7 +57,7 @@ TORCH_ERRORS = tuple(
         ),
         (
             r"bitwise_xor|not supported for \^|unsupported operand type\(s\) for \^",
-            "That sign is not a power in Python.",
+            "The sign ^ is not a power in Python.",
         ),
         (
             r"'(Tensor|int|float)' and 'torch\.Size'|'torch\.Size'$|not torch\.Size",
@@ -153,7 +153,7 @@ TORCH_ERRORS = tuple(
         ),
         (
             r"for @: '(numpy\.ndarray|list)' and 'Tensor'",
-            "Who is on the left of @?",
+            "What kind of table stands on the left of @?",
         ),
         (
             r"for @: 'Tensor' and '(numpy\.ndarray|list)'",

@@ -109,7 +109,7 @@ MISTAKES = (
         question="gd_step",
         kind="raises",
         wrong=((("loss.backward()", "loss.backward(), loss.backward()"),),),
-        hint="One question, one answer per prediction.",
+        hint="How often does backward run for each prediction?",
         more="Count how often backward runs between one prediction and the next.",
         why="backward frees what it recorded, so it cannot go the same way again.",
         seen="the lesson's code: RuntimeError: Trying to backward through the graph a second time",
@@ -151,7 +151,7 @@ MISTAKES = (
             (("loss = mse(preds", "loss = mse(preds.data"),),
             (("return x @ w.t() + b", "return (x @ w.t() + b).detach()"),),
         ),
-        hint="Follow the wire from loss to w.",
+        hint="Go back from loss to w, line by line: where does PyTorch lose track?",
         more="Print requires_grad of preds, of what you hand to mse, and of loss. From which one on is it "
         "False?",
         why="detach gives a copy without history; backward finds no way to w behind it.",

@@ -139,7 +139,7 @@ MISTAKES = (
                 ("loss.backward()", "total += loss; total.backward()"),
             ),
         ),
-        hint="Each step stands alone.",
+        hint="Which epochs' losses does your backward go through?",
         more="In the second epoch, which predictions does the thing in front of .backward() come from? "
         "Some of them were used up.",
         why="The sum still hangs on the records of earlier epochs, which their backward has freed.",

@@ -52,7 +52,7 @@ MISTAKES = (
                 ),
             ),
         ),
-        hint="Two names: how many tables?",
+        hint="When .grad is emptied, what becomes of what you give back?",
         more="Print what you give back right after backward, and again in your last line. Between which two "
         "lines does it change?",
         why="A name given to w.grad is no copy. What empties the one empties the other.",

@@ -199,7 +199,7 @@ MISTAKES = (
         question="mse",
         kind="raises",
         wrong=(((_MEAN, "(diff ^ 2).mean()"),),),
-        hint="That sign is not a power in Python.",
+        hint="The sign ^ is not a power in Python.",
         more="Type 3 ^ 2 into a cell of its own and compare the answer with 9.",
         why="^ compares bits in Python, and only whole numbers have them.",
         seen="the lesson's code: NotImplementedError: \"bitwise_xor_cpu\" not implemented for 'Float'",
@@ -233,7 +233,7 @@ MISTAKES = (
         question="mse",
         kind="raises",
         wrong=(((f"return {_MEAN}", f"print({_MEAN})"),),),
-        hint="Showing is not giving back.",
+        hint="What does your function hand back, and what does it only show?",
         more="Write loss = mse(preds, targets) and then print(loss). The second print shows what the "
         "program got.",
         why="print shows a value to you and gives None to the program.",
@@ -274,7 +274,7 @@ MISTAKES = (
             ((_MEAN, f"torch.tensor(({_MEAN}).item())"),),
             ((_MEAN, f"({_MEAN}).detach()"),),
         ),
-        hint="You cut a wire. Where?",
+        hint="Which of your lines makes PyTorch lose track of the predictions?",
         more="Print requires_grad after each operation of your function. It says True up to the cut, and "
         "False behind it.",
         why="detach gives a copy without history; nothing behind it reaches the weights.",

@@ -82,7 +82,7 @@ MISTAKES = (
     ),
     Misconception(
         id="RK088",
-        name="the tables keep the dtype that NumPy gave them",
+        name="the tables are not made float32",
         question="to_tensors",
         kind="raises",
         wrong=(
@@ -96,7 +96,7 @@ MISTAKES = (
                 (_TARGETS, "targets = torch.from_numpy(targets)"),
             ),
         ),
-        hint="NumPy and torch have different habits.",
+        hint="NumPy and torch have different habits. Print both dtypes.",
         more="Print the array's dtype, the tensor's, and that of torch.randn(1). Which one differs?",
         why="NumPy's fractions are float64, torch's are float32, and a tensor made of an array keeps the "
         "array's dtype.",
@@ -113,7 +113,7 @@ MISTAKES = (
             ((_TARGETS, "targets = torch.tensor(targets).long()"),),
             ((_TARGETS, "targets = torch.tensor(targets)"),),
         ),
-        hint="Is one loss dtype expected?",
+        hint="Do both tables hold the same kind of number?",
         more="Print inputs.dtype, targets.dtype and loss.dtype.",
         why="A difference of two dtypes takes the wider one without a word, so the loss and its noise are "
         "no longer those of float32.",
@@ -130,7 +130,7 @@ MISTAKES = (
             ((_INPUTS, "inputs = inputs.tolist()"), (_TARGETS, "targets = targets.tolist()")),
             ((_INPUTS, "inputs = inputs.astype('float32')"), (_TARGETS, "pass")),
         ),
-        hint="Who is on the left of @?",
+        hint="What kind of table stands on the left of @?",
         more="Print type(inputs). A table can look the same in NumPy, in a list and in torch.",
         why="torch multiplies tensors by tensors. It refuses to guess the dtype and the place of an array "
         "or a list.",
