@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 
 from rainfall_kit import installation
 from rainfall_kit.grading.prerequisites.finding import Finding
+from rainfall_kit.grading.sandbox.dask_runner import workers_versions
 
-_PACKAGE = "rainfall-kit"
 _CONNECT_SECONDS = 20
 
 
@@ -46,13 +45,7 @@ def look_at_cluster(address: str | None) -> Finding:
 
 
 def _workers_versions(address: str) -> dict[str, str]:
-    """The version of the kit that each worker has, or the words for none, by the worker's address."""
     from distributed import Client
 
     with Client(address, timeout=_CONNECT_SECONDS, set_as_default=False) as client:
-        # A function of the standard library: the kit's own could not be asked for where it is missing.
-        told = client.run(importlib.metadata.version, _PACKAGE, on_error="return")
-    return {
-        worker: f"none ({type(one).__name__})" if isinstance(one, Exception) else str(one)
-        for worker, one in told.items()
-    }
+        return workers_versions(client)

@@ -7,14 +7,16 @@ its jobs are run again elsewhere, and only the side that asked writes anything.
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import tempfile
 import threading
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rainfall_kit import installation
 from rainfall_kit.checks.questions.registry import added_question_files, question_folder
-from rainfall_kit.errors import CourseError
+from rainfall_kit.errors import CourseError, RainfallError
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.isolation import choose_isolation
 from rainfall_kit.grading.sandbox.job import Job
@@ -24,11 +26,13 @@ from rainfall_kit.grading.sandbox.setup_snapshot import take_snapshots
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from distributed import Client
     from distributed import Future as DaskFuture
 
     from rainfall_kit.grading.sandbox.isolation import Isolation
     from rainfall_kit.grading.sandbox.setup_snapshot import SetupSnapshot
 
+_PACKAGE = "rainfall-kit"
 _CONNECT_SECONDS = 20
 # How often a job may be lost with its Dask worker before the run stops.
 _MOST_TRIES = 5
@@ -39,6 +43,7 @@ _lock = threading.Lock()
 
 def run_on_dask_worker(
     job: bytes,
+    version: str,
     isolation: Isolation | None,
     modules: tuple[str, ...],
     answers: bool,
@@ -49,6 +54,7 @@ def run_on_dask_worker(
 
     Args:
         job: the JSON of a `Job`.
+        version: of the kit on the side that asks.
         isolation: which sandbox; None means the strongest that this machine has.
         modules: what the assignment imports.
         answers: whether the kit's own answers are there.
@@ -56,8 +62,10 @@ def run_on_dask_worker(
         questions: the texts of the files of the course's own questions.
 
     Raises:
-        CourseError: this machine has no sandbox, and nobody asked for none.
+        CourseError: this machine has no sandbox, and nobody asked for none; or another version.
     """
+    if version != installation.VERSION:
+        raise _other_kit(f"a Dask worker has {installation.VERSION}", version)
     key = isolation, modules, answers, setup_jobs, questions
     with _lock:  # a Dask worker may have several threads
         if key not in _servers:
@@ -85,6 +93,23 @@ def _known(questions: tuple[str, ...]) -> Iterator[None]:
             yield
 
 
+def workers_versions(client: Client) -> dict[str, str]:
+    """The version of the kit that each Dask worker has, or the words for none, by the worker's address."""
+    # A function of the standard library: the kit's own could not be asked for where it is missing.
+    told = client.run(importlib.metadata.version, _PACKAGE, on_error="return")
+    return {
+        worker: f"none ({type(one).__name__})" if isinstance(one, Exception) else str(one)
+        for worker, one in told.items()
+    }
+
+
+def _other_kit(what: str, own: str) -> CourseError:
+    return CourseError(
+        f"{what} of the kit, and this machine {own}: they may grade differently. "
+        "Try: the same version everywhere"
+    )
+
+
 class DaskRunner:
     """Takes the place of `LocalRunner`.
 
@@ -96,7 +121,8 @@ class DaskRunner:
         setup_jobs: the first cells of the assignment's notebooks.
 
     Raises:
-        CourseError: dask is not installed, or no scheduler answers there.
+        CourseError: dask is not installed, no scheduler answers there, or one of its Dask workers has
+            another version of the kit.
     """
 
     def __init__(
@@ -122,10 +148,14 @@ class DaskRunner:
                 "Try: dask scheduler, and dask worker for each machine"
             ) from problem
         self._address = address
+        for worker, version in sorted(workers_versions(self._client).items()):
+            if version != installation.VERSION:
+                self._client.close()
+                raise _other_kit(f"the Dask worker at {worker} has {version}", installation.VERSION)
         texts = tuple(setup_job.to_json() for setup_job in setup_jobs)
         # the Dask workers see no folder of the course
         questions = tuple(path.read_text(encoding="utf-8") for path in added_question_files())
-        self._arguments = isolation, modules, answers, texts, questions
+        self._arguments = installation.VERSION, isolation, modules, answers, texts, questions
         self.jobs = max(sum(self._client.nthreads().values()), 1)
 
     def wait_until_ready(self) -> None:
@@ -160,9 +190,15 @@ class DaskRunner:
                     result.set_exception(CourseError("a job was lost with its worker, every time"))
             except CancelledError:
                 result.set_exception(self._gone())
+            except RainfallError as problem:
+                result.set_exception(problem)
             except BaseException as problem:  # noqa: BLE001  # whoever waits shall see it
                 if not result.done():
-                    result.set_exception(problem)
+                    said = f"{type(problem).__name__}: {problem}".partition("\n")[0]
+                    text = (
+                        f"a Dask worker cannot run a job: {said}. Try: rainfall doctor --scheduler"
+                    )
+                    result.set_exception(CourseError(f"{text} {self._address}"))
 
         task.add_done_callback(done)
 

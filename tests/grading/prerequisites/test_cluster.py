@@ -7,6 +7,7 @@ import pytest
 from rainfall_kit import installation
 from rainfall_kit.grading.prerequisites import cluster
 from rainfall_kit.grading.prerequisites.cluster import look_at_cluster
+from rainfall_kit.grading.sandbox import dask_runner
 
 
 def test_without_an_address_dask_is_optional(monkeypatch):
@@ -43,7 +44,7 @@ def test_workers_are_counted_and_one_with_another_kit_is_named(monkeypatch):
             "1 of 1 workers have another kit than 9.9, such as inproc"
             in look_at_cluster(address).text
         )
-        monkeypatch.setattr(cluster, "_PACKAGE", "no-such-package")
+        monkeypatch.setattr(dask_runner, "_PACKAGE", "no-such-package")
         found = look_at_cluster(address)
         assert (found.works, found.needed) == (False, True)
         assert found.text.endswith(": none (PackageNotFoundError)")

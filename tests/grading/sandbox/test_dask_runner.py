@@ -1,6 +1,7 @@
 """A class that is run on many machines ends in the same gradebook."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from rainfall_kit.grading.backend import DaskBackend
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.prepare.own_orchards import given_out_key
+from rainfall_kit.grading.sandbox.dask_runner import run_on_dask_worker
 from rainfall_kit.lesson.own_orchard import orchard_of, seed_of
 
 CONFIG = """\
@@ -44,16 +46,22 @@ class Cluster:
         wait_until(lambda: self.file.exists() and self.file.read_text().endswith("\n}"))
         self.address = json.loads(self.file.read_text())["address"]
 
-    def start(self, *words):
+    def start(self, *words, **environment):
         command = [sys.executable, "-m", "dask", *words, f"--scheduler-file={self.file}"]
         with (self.folder / "log").open("ab") as log:
             self.processes.append(
-                subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+                subprocess.Popen(
+                    command,
+                    cwd=self.folder,
+                    stdout=log,
+                    stderr=log,
+                    env={**os.environ, **environment},
+                )
             )
         return self.processes[-1]
 
-    def add_worker(self):
-        return self.start("worker", "--nthreads=1", "--no-nanny", "--no-dashboard")
+    def add_worker(self, **environment):
+        return self.start("worker", "--nthreads=1", "--no-nanny", "--no-dashboard", **environment)
 
 
 @pytest.fixture
@@ -111,6 +119,19 @@ def test_where_no_scheduler_answers_it_says_so(course, monkeypatch):
     monkeypatch.setattr("rainfall_kit.grading.sandbox.dask_runner._CONNECT_SECONDS", 0.5)
     with pytest.raises(CourseError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         grade_assignment(course, "hw", backend=DaskBackend(address="tcp://127.0.0.1:9"))
+
+
+def test_a_worker_with_another_kit_is_refused_in_one_line(course, cluster, tmp_path):
+    metadata = tmp_path / "older" / "rainfall_kit-0.0.9.dist-info" / "METADATA"
+    metadata.parent.mkdir(parents=True)
+    metadata.write_text("Metadata-Version: 2.1\nName: rainfall-kit\nVersion: 0.0.9\n")
+    cluster.add_worker(PYTHONPATH=str(tmp_path / "older"))
+    wait_until(lambda: "Registered to" in (cluster.folder / "log").read_text())
+    with pytest.raises(CourseError, match=r"the Dask worker at tcp\S+ has 0\.0\.9 of the kit"):
+        grade_assignment(course, "hw", backend=DaskBackend(address=cluster.address))
+    assert not (course / "autograded").exists()
+    with pytest.raises(CourseError, match=r"a Dask worker has \S+ of the kit, and this machine 0"):
+        run_on_dask_worker(b"", "0.0.9", None, (), answers=False, setup_jobs=(), questions=())
 
 
 OWN = """\
