@@ -168,6 +168,7 @@ ACROSS = {
     "grading/guide",
     "grading/hostile_submissions",
     "grading/hub",
+    "grading/older_metadata",
     "grading/record/postgresql",
     "grading/sandbox/attacks",
     "grading/sandbox/imports",

@@ -181,10 +181,12 @@ def test_a_kernel_that_is_not_installed_is_refused_in_words(course, autograde):
     configure(course)
     url = f"sqlite:///{course / 'gradebook.db'}"
     with Gradebook(url) as gradebook:
-        gradebook.find_notebook("hw", "hw").kernelspec = json.dumps({"name": "ir", "language": "R"})
+        gradebook.find_notebook("hw", "hw").kernelspec = json.dumps(
+            {"name": "my-r", "language": "R"}
+        )
         gradebook.db.commit()
     told = autograde(course, expected=1)
-    assert "the notebook 'hw' is for the kernel 'ir' (R), which is not installed here" in told
+    assert "the notebook 'hw' is for the kernel 'my-r' (R), which is not installed here" in told
     assert "Traceback" not in told
 
 

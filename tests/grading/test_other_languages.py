@@ -12,6 +12,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import DaskBackend, LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.record.gradebook import read_grades
+from rainfall_kit.lesson.own_orchard import FILE, OrchardKey
 
 RIGHT = "double() { echo $((2 * $1)); }"
 ANSWERS = {
@@ -31,7 +32,7 @@ def kernels(tmp_path_factory):
     for name, program in (("sh", Path(__file__).with_name("shell_kernel.py")), ("broken", None)):
         folder = share / "kernels" / name
         folder.mkdir(parents=True)
-        text = program.read_text() if program else "raise SystemExit('no licence')"
+        text = program.read_text() if program else "raise SystemExit('no licence\\nhalted')"
         (folder / "kernel.py").write_text(text)
         argv = [sys.executable, "{resource_dir}/kernel.py", "-f", "{connection_file}"]
         spec = {"argv": argv, "display_name": name, "language": "sh"}
@@ -48,6 +49,10 @@ def named(course, kernel):
     nb.metadata.kernelspec = {"name": kernel, "display_name": kernel, "language": "sh"}
     nbformat.write(nb, path)
     return course
+
+
+def give_out_a_key(course):
+    (course / "release/hw" / FILE).write_text(OrchardKey(key="0" * 64).to_json())
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +115,15 @@ def test_nbgraders_own_command_grades_in_the_same_way(graded, nbgrader, tmp_path
     assert nb.metadata.rainfall_kit.isolation == "namespaces and seccomp, kernel sh"
 
 
+def test_it_sees_whose_orchard_it_is_where_students_have_their_own(graded, shell, tmp_path):
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    give_out_a_key(course)
+    shell.hand_in(course, "ann", f"{RIGHT}\ncat {FILE}")
+    (one,) = grade_assignment(course, "hw", students=["ann"])
+    assert one.entry.score == 2
+    assert OrchardKey.from_json(shown(course, "ann", "answer")[0]).student == "ann"
+
+
 def test_without_a_sandbox_it_runs_only_where_that_is_asked_for(graded, tmp_path, monkeypatch):
     course = shutil.copytree(graded[0], tmp_path / "course")
     openly = LocalBackend(isolation="none")
@@ -120,14 +134,19 @@ def test_without_a_sandbox_it_runs_only_where_that_is_asked_for(graded, tmp_path
         grade_assignment(course, "hw", force=True)
 
 
-def test_a_kernel_that_does_not_start_stops_the_run_in_its_own_words(shell, nbgrader, tmp_path):
+@pytest.mark.parametrize("own_orchards", [False, True])
+def test_a_kernel_that_does_not_start_stops_the_run_in_its_own_words(
+    shell, nbgrader, tmp_path, own_orchards
+):
     course = named(shell.copy(tmp_path), "broken")
     nbgrader("generate_assignment", "hw", "--force", cwd=course)
+    if own_orchards:
+        give_out_a_key(course)
     shell.hand_in(course, "ann", RIGHT)
     with pytest.raises(CourseError) as told:
         grade_assignment(course, "hw")
     assert str(told.value) == (
-        "the kernel 'broken' does not start in the sandbox: no licence. Try: "
+        "the kernel 'broken' does not start in the sandbox: no licence · halted. Try: "
         "c.KernelFolders.folders = [...] in nbgrader_config.py, with what it needs to see of this machine"
     )
     with pytest.raises(CourseError, match="a cluster has no other kernels than Python's"):

@@ -30,7 +30,7 @@ ENGINE = "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExpo
 CONFIG = f"""\
 c = get_config()
 c.CourseDirectory.course_id = "compared"
-c.ClearSolutions.code_stub = {{"python": "raise NotImplementedError()"}}
+c.ClearSolutions.code_stub = {{"python": "raise NotImplementedError()", "R": "stop('not written')"}}
 c.CourseDirectory.db_assignments = [{{"name": "{NAME}"}}]
 c.Execute.timeout = 120
 """
@@ -120,6 +120,9 @@ def graded(course: Path, line: str) -> dict[str, Cells]:
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(line)
     nbgrader(course, "autograde", NAME, *(["--EngineExporter.trial=False"] if line else []))
+    assert (course / ".rainfall").is_dir() == bool(line), (
+        "the engine leaves its journal, and stock nothing"
+    )
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         found = {}
         for student in SUBMISSIONS:

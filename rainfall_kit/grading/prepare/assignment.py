@@ -107,10 +107,11 @@ class Assignment:
         """Read it from the course's folder and its gradebook."""
         released = released_notebooks(folders, name)
         notebooks = gradebook.assignment_notebooks(released)
-        kernels = {
+        found = {
             notebook.name: find_kernel(notebook.name, notebook.kernelspec, folders.config)
             for notebook in notebooks
         }
+        kernels = {name: kernel for name, kernel in found.items() if kernel is not None}
         files = instructors_files(folders, name)
         return cls(
             name=name,
@@ -119,10 +120,10 @@ class Assignment:
             released=released,
             files=files,
             due_dates=gradebook.due_dates(),
-            limits=read_limits(folders.config, files),
+            limits=read_limits(folders.config, files, other_languages=bool(kernels)),
             secret=Secret(Path(folders.root), group_shared=folders.groupshared),
             orchard_key=given_out_key(folders, name),
-            kernels={name: kernel for name, kernel in kernels.items() if kernel is not None},
+            kernels=kernels,
         )
 
     @property

@@ -103,17 +103,15 @@ class JobBuilder:
         """For each notebook that was given out, the code above all that students are to write.
 
         None where it may read a student's own orchard: it runs once for all. In another language nothing but
-        the kernel: none of its cells can be run ahead.
+        the kernel, with own orchards, too: none of its cells can be run ahead.
         """
-        if self._assignment.orchard_key:
-            return ()
         files = tuple(self._files.values())
         released = self._assignment.released
         jobs = (
             Job(
                 id=source.name,
                 folder=self._assignment.name,
-                cells=tuple(self._setup_cells(source, copy.deepcopy(released[source.name]))),
+                cells=tuple(self._setup_cells(source, released[source.name])),
                 files=files,
                 limits=self._assignment.limits,
                 kernel=self._assignment.kernels.get(source.name),
@@ -123,7 +121,10 @@ class JobBuilder:
         )
         return tuple(job for job in jobs if job.cells or job.kernel)
 
-    def _setup_cells(self, source: AssignmentNotebook, nb: NotebookNode) -> Iterator[JobCell]:
+    def _setup_cells(self, source: AssignmentNotebook, released: NotebookNode) -> Iterator[JobCell]:
+        if self._assignment.orchard_key:
+            return
+        nb = copy.deepcopy(released)
         self._restore(nb, source)
         known = dict(source.cells_in(nb))
         for number, cell in enumerate(nb.cells):

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 
+# Where Debian keeps what a language needs to start, beside the system's folders.
+_SETTINGS = {"r": ("/etc/R",), "julia": ("/etc/julia",)}
+
+
 class KernelFolders(Configurable):
-    """Configured as nbgrader's own classes are: ``c.KernelFolders.folders = ["/etc/R"]``."""
+    """Configured as nbgrader's own classes are: ``c.KernelFolders.folders = ["/opt/R"]``."""
 
     folders = List(
         Unicode(),
@@ -46,9 +50,9 @@ def find_kernel(notebook: str, kernelspec: Mapping[str, Any], config: Config) ->
     Example:
         >>> from traitlets.config import Config
         >>> find_kernel("hw", {"name": "my-environment", "language": "python"}, Config())
-        >>> find_kernel("hw", {"name": "ir", "language": "R"}, Config())
+        >>> find_kernel("hw", {"name": "my-r", "language": "R"}, Config())
         Traceback (most recent call last):
-        rainfall_kit.errors.CourseError: the notebook 'hw' is for the kernel 'ir' (R), which is not \
+        rainfall_kit.errors.CourseError: the notebook 'hw' is for the kernel 'my-r' (R), which is not \
         installed here. Try: jupyter kernelspec list, which names those that are
     """
     name = str(kernelspec.get("name", ""))
@@ -73,7 +77,8 @@ def find_kernel(notebook: str, kernelspec: Mapping[str, Any], config: Config) ->
             f"{told}, whose program {spec.argv[0]} is not there. Try: install it, or mend "
             f"{spec.resource_dir}/kernel.json"
         )
-    return _kernel(name, spec, program, [*KernelFolders(config=config).folders])
+    settings = _SETTINGS.get(str(spec.language).lower(), ())
+    return _kernel(name, spec, program, [*settings, *KernelFolders(config=config).folders])
 
 
 def _kernel(name: str, spec: KernelSpec, program: str, more_folders: list[str]) -> Kernel:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 _MIB = 1 << 20
+_KERNELS_OPEN_FILES = 512  # R starts with no fewer than 167
 
 
 class SandboxLimits(Configurable):
@@ -45,7 +46,12 @@ class SandboxLimits(Configurable):
         help="Files and folders that a notebook may make, on top of the course's own.",
     )
     processes = Integer(Limits.processes, help="Processes and threads at a time.")
-    open_files = Integer(Limits.open_files, help="Open files at a time in one process.")
+    open_files = Integer(
+        None,
+        allow_none=True,
+        help=f"Open files at a time in one process; without, {Limits.open_files}, and with a kernel of another "
+        f"language {_KERNELS_OPEN_FILES}.",
+    )
     output_kib = Integer(
         Limits.output_kib, help="What one cell may print and show; all together at most 8192."
     )
@@ -69,12 +75,15 @@ class SandboxLimits(Configurable):
     del _trait
 
 
-def read_limits(config: Config, files: Mapping[str, bytes]) -> Limits:
+def read_limits(
+    config: Config, files: Mapping[str, bytes], *, other_languages: bool = False
+) -> Limits:
     """The limits that a course's configuration sets.
 
     Args:
         config: the configuration.
         files: the course's own, that lie beside each notebook.
+        other_languages: whether a notebook is run by a kernel of another language than Python.
 
     Example:
         >>> from traitlets.config import Config
@@ -86,7 +95,7 @@ def read_limits(config: Config, files: Mapping[str, bytes]) -> Limits:
     fixed = {
         name: getattr(limits, name)
         for name in (
-            *("ask_seconds", "memory_mib", "processes", "open_files", "output_kib"),
+            *("ask_seconds", "memory_mib", "processes", "output_kib"),
             *("submission_mib", "submission_files", "judging_seconds"),
         )
     }
@@ -97,6 +106,8 @@ def read_limits(config: Config, files: Mapping[str, bytes]) -> Limits:
         cell_seconds=seconds,
         wall_seconds=limits.wall_seconds or max(Limits.wall_seconds, 4 * seconds),
         cpu_seconds=limits.cpu_seconds or max(Limits.cpu_seconds, round(2 * seconds)),
+        open_files=limits.open_files
+        or (_KERNELS_OPEN_FILES if other_languages else Limits.open_files),
         scratch_mib=limits.scratch_mib + sum(map(len, files.values())) // _MIB + more_mib,
         scratch_files=limits.scratch_files + len(_with_folders(files)) + more_files,
         **fixed,

@@ -113,6 +113,8 @@ def make_attempts(
 def _changed_answers(source: Mapping[str, NotebookNode]) -> Iterator[tuple[Changed, str]]:
     """Every change of an answer that has asserts of the instructor's own, with the answer's new text."""
     for name, nb in source.items():
+        if not _is_in_python(nb):
+            continue
         for answer, tests in _tests_by_answer(nb).items():
             cell = next(cell for cell in nb.cells if _id_of(cell) == answer)
             for mutant in mutants_of(cell.source):
@@ -120,6 +122,12 @@ def _changed_answers(source: Mapping[str, NotebookNode]) -> Iterator[tuple[Chang
                     notebook=name, cell=answer, tests=tuple(tests), change=mutant.change
                 )
                 yield changed, mutant.source
+
+
+def _is_in_python(nb: NotebookNode) -> bool:
+    named = nb.metadata.get("kernelspec", {}).get("language")
+    language = named or nb.metadata.get("language_info", {}).get("name") or "python"
+    return str(language).lower().startswith(("python", "ipython"))
 
 
 def _tests_by_answer(nb: NotebookNode) -> dict[str, list[str]]:

@@ -5,12 +5,14 @@ import shutil
 
 import pytest
 from made_class import make_course, notebook
-from nbformat import from_dict, v4
+from nbformat import from_dict, v4, write
 from nbgrader.converters import GenerateFeedback
 
 from rainfall_kit.grading.feedback.page import FeedbackPage
 from rainfall_kit.grading.prepare.course import open_course
 
+ENGINE = "c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'\n"
+PAGE = "c.GenerateFeedback.exporter_class = 'rainfall_kit.grading.feedback.page.FeedbackPage'\n"
 FACTS = {"notebook": "hw", "assignment": "hw", "student": "ann"}
 FACTS |= {"score": 1.0, "max_score": 2.0, "late_penalty": 0.0}
 
@@ -56,6 +58,24 @@ def test_a_page_is_made_of_what_nbconvert_gives_up_on(course, monkeypatch, nb):
     page, _ = FeedbackPage().from_notebook_node(nb, {"nbgrader": FACTS})
     assert "Your turn" in page
     assert nb == before
+
+
+@pytest.mark.parametrize(("line", "shows"), [(ENGINE, True), (ENGINE + PAGE, False)])
+def test_the_engines_line_alone_leaves_hidden_tests_in_feedback_and_the_pages_takes_them_out(
+    course, tmp_path, line, shows
+):
+    course = shutil.copytree(course, tmp_path / "course")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(line)
+    graded = course / "autograded/ann/hw/hw.ipynb"
+    graded.parent.mkdir(parents=True)
+    write(notebook(), graded)
+    folders = open_course(course)
+    folders.assignment_id = "hw"
+    GenerateFeedback(coursedir=folders, config=folders.config).start()
+    html = (course / "feedback/ann/hw/hw.html").read_text()
+    assert "tested again" in html
+    assert ("BEGIN HIDDEN TESTS" in html) == shows
 
 
 def test_no_graded_notebook_lies_beside_a_page_where_an_id_has_brackets(tmp_path):

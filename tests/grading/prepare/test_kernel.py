@@ -9,6 +9,7 @@ import pytest
 from traitlets.config import Config
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.prepare import kernel as kernel_module
 from rainfall_kit.grading.prepare.kernel import find_kernel
 from rainfall_kit.grading.sandbox.job import Kernel
 
@@ -81,10 +82,19 @@ def test_a_programs_folder_is_seen_but_never_a_home(install, tmp_path, monkeypat
     assert kernel.folders == (folder, *([str(tmp_path / shown)] if shown else []))
 
 
+def test_what_the_system_keeps_elsewhere_of_a_language_is_seen(install, tmp_path, monkeypatch):
+    monkeypatch.setattr(kernel_module, "_SETTINGS", {"r": (str(tmp_path), "/nowhere")})
+    folder = install("its", language="R")
+    assert find_kernel("hw", {"name": "its"}, Config()).folders == (folder, str(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("kernelspec", "told"),
     [
-        ({"name": "ir", "language": "R"}, "'ir' (R), which is not installed here. Try: jupyter "),
+        (
+            {"name": "my-r", "language": "R"},
+            "'my-r' (R), which is not installed here. Try: jupyter ",
+        ),
         ({"name": "blarg"}, "'blarg', which is not installed here. Try: jupyter kernelspec list"),
         ({"name": "gone"}, "'gone', whose program not-there is not there. Try: install it, or "),
     ],

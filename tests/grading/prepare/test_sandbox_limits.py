@@ -27,6 +27,14 @@ def test_cells_that_may_take_longer_do_not_run_into_the_other_limits():
     assert (limits.cell_seconds, limits.cpu_seconds, limits.wall_seconds) == (300, 600, 1200)
 
 
+def test_another_languages_kernel_may_open_more_files_unless_the_course_says_how_many():
+    usual = Limits().open_files
+    assert read_limits(Config(), {}).open_files == usual
+    assert read_limits(Config(), {}, other_languages=True).open_files > usual
+    fewer = Config({"SandboxLimits": {"open_files": 7}})
+    assert read_limits(fewer, {}, other_languages=True).open_files == 7
+
+
 def test_the_courses_own_files_leave_the_room_for_what_a_notebook_writes():
     files = {"data/large.npy": bytes(72 << 20), "data/small.csv": b"1\n"}
     assert read_limits(Config(), files) == dataclasses.replace(

@@ -142,6 +142,13 @@ def test_an_attempt_changes_one_answer_that_has_asserts():
             assert [name for name in texts if texts[name] != right[name]] == [one.changed.cell]
 
 
+def test_nothing_of_another_language_is_changed_as_if_it_were_python():
+    nb = hw_source()
+    for metadata in ({"kernelspec": {"language": "R"}}, {"language_info": {"name": "R"}}):
+        nb.metadata.update({"kernelspec": {}, **metadata})
+        assert not any(one.changed for one in make_attempts({"hw": nb}, {"hw": nb}))
+
+
 def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
     names = "test-mse", "test-mse-hidden", "test-rmse"
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # Less than the trusted side waits for a worker that enters its folder.
 _START_SECONDS = 25.0
 _LOOK_SECONDS = 0.2
+_MOST_SAID = 900  # R tells what is missing first, and only then that it ends
 
 
 class KernelNotStartedError(Exception):
@@ -76,7 +77,7 @@ class KernelProcess:
             if self._process.poll() is not None or time.monotonic() > until:
                 log.seek(0)
                 lines = log.read().decode(errors="replace").strip().splitlines()
-                raise KernelNotStartedError(lines[-1][:300] if lines else "it does not answer")
+                raise KernelNotStartedError(" · ".join(lines)[-_MOST_SAID:] or "it does not answer")
             self._session.send(self._shell, "kernel_info_request")
             for socket, _ in self._messages(_LOOK_SECONDS):
                 silent.discard(socket)
