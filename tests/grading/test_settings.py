@@ -8,13 +8,16 @@ import pytest
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader import preprocessors
 from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import LateSubmissionPlugin
 
 README = Path(__file__).parents[2] / "README.md"
 DIFFERENCES = Path(__file__).parents[1] / "nbgrader_suite" / "differences.toml"
 # The tests that show it stand in test_exporter.py, prepare/test_course.py and
 # prepare/test_course_preprocessors.py.
+PICKING = {"assignment_id", "notebook_id", "student_id"}
 HONOURED = {
+    CourseDirectory: set(CourseDirectory.class_traits(config=True)) - PICKING,
     Autograde: {
         *("autograde_preprocessors", "sanitize_preprocessors", "exclude_overwriting"),
         *("exporter_class", "force", "permissions"),
@@ -26,8 +29,10 @@ HONOURED = {
     LateSubmissionPlugin: {"penalty_method"},
     ClearMetadataPreprocessor: set(ClearMetadataPreprocessor.class_traits(config=True)),
 }
-ONLY_NBGRADERS_COMMAND = {Autograde: {"create_student", "post_convert_hook", "pre_convert_hook"}}
-
+ONLY_NBGRADERS_COMMAND = {
+    Autograde: {"create_student", "post_convert_hook", "pre_convert_hook"},
+    CourseDirectory: PICKING,
+}
 
 TAKING_PART = {
     *HONOURED,
