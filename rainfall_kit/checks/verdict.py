@@ -61,6 +61,7 @@ def conclude(
     *,
     secret: bool = True,
     examples: bool = True,
+    explain: bool = True,
 ) -> CheckResult:
     """Judge what was seen; this runs no student code.
 
@@ -71,7 +72,15 @@ def conclude(
         secret: whether the inputs that were drawn must not be told.
         examples: whether what was seen on public inputs may be told; an answer that could find
             secret inputs in its process by then can put those into it.
+        explain: whether to look for what a mistake is, which takes most of the time.
     """
+
+    def not_right(outcome: Outcome, message: str) -> CheckResult:
+        if explain:
+            return _named(question, cases, seen, outcome, message, secret=secret)
+        hint = _error_hint(seen) or _fallback(question, cases, seen)
+        return CheckResult(question=question.name, outcome=outcome, message=message, hint=hint)
+
     told = cases if examples else tuple(replace(case, public=False) for case in cases)
     refused = not_run(question, told, seen, secret=secret)
     if refused is not None:
@@ -90,7 +99,7 @@ def conclude(
             if finding is not None and finding.got is not None:
                 before = say_wrong_value(question, finding, secret=secret)
                 message = f"{message.rstrip('.')}. Before that, {before}"
-            return _named(question, cases, seen, "could not run", message, secret=secret)
+            return not_right("could not run", message)
     if _gives_back_dots(seen):
         return _result(question, "not tried", f"{question.name} still gives back `...`.")
     bad = [finding for finding in findings if finding is not None]
@@ -103,7 +112,7 @@ def conclude(
             if given_back is None
             else say_given_back(question, given_back)
         )
-        return _named(question, cases, seen, "wrong", message, secret=secret)
+        return not_right("wrong", message)
     return _right(question, cases, seen, secret=secret)
 
 

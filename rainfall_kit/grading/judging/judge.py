@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.job import Ask
     from rainfall_kit.records.outcomes import CheckResult
 
-_TRIES = 2  # what something outside has ended, such as a lack of memory, is begun once more
+# What was ended is begun once more: by something outside, or at a limit, then without explaining.
+_TRIES = 2
+# This part of a submission's time is kept for its points: what a mistake is takes most of the time to find.
+_FOR_POINTS = 0.3
 
 
 class NotJudged(Exception):
@@ -42,10 +45,11 @@ class Judge:
     def __init__(
         self, seconds: float = Limits.judging_seconds, most_remembered: int = 4096
     ) -> None:
-        self._seconds = self._left = seconds
+        self._seconds = seconds
         self._most = most_remembered
         self._results: dict[tuple[str, str, tuple[str, ...], bytes, bool], CheckResult] = {}
         self._process: JudgingProcess | None = None
+        self.begin_submission()
 
     def start(self) -> None:
         """Start the process ahead of the first ask: it imports torch, which takes a second."""
@@ -55,6 +59,7 @@ class Judge:
     def begin_submission(self) -> None:
         """What is asked from now on is another submission's, which has all of its time left."""
         self._left = self._seconds
+        self._explains = True
 
     def __call__(
         self, ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool
@@ -68,7 +73,10 @@ class Judge:
         if key not in self._results:
             if len(self._results) >= self._most:
                 self._results.clear()
-            self._results[key] = self._judge(ask, cases, texts, examples=examples)
+            result = self._judge(ask, cases, texts, examples=examples)
+            if not self._explains:
+                return result
+            self._results[key] = result
         return self._results[key]
 
     def _judge(
@@ -76,21 +84,26 @@ class Judge:
     ) -> CheckResult:
         if not can_fork():
             return judge_values(ask, cases, texts, examples=examples)
+        kept = _FOR_POINTS * self._seconds
         for _ in range(_TRIES):
+            self._explains &= self._left > kept
             if self._left <= 0:
                 raise NotJudged("JudgingLimitError")
             self.start()
             assert self._process is not None
             try:
                 result, used = self._process.judge(
-                    ask, cases, texts, examples=examples, seconds=self._left
+                    *(ask, cases, texts),
+                    examples=examples,
+                    explain=self._explains,
+                    seconds=self._left - kept if self._explains else self._left,
                 )
             except JudgingEnded as ended:
                 import torch  # noqa: F401  once for all that may follow, and here
 
                 self._process = None
                 if ended.at_limit:
-                    self._left = 0.0
+                    self._left = kept if self._explains else 0.0
             else:
                 self._left -= used
                 return result

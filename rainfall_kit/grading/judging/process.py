@@ -73,15 +73,17 @@ class JudgingProcess:
         texts: Sequence[str],
         *,
         examples: bool,
+        explain: bool,
         seconds: float,
     ) -> tuple[CheckResult, float]:
         """Judge as `judge_values` does.
 
         Args:
-            ask: as of `judge_values`, as are the three that follow.
+            ask: as of `judge_values`, as are the four that follow.
             cases: what the function was called with.
             texts: the observations.
             examples: whether their words may be told.
+            explain: whether to look for what a mistake is.
             seconds: of CPU time that it may take.
 
         Returns:
@@ -93,7 +95,7 @@ class JudgingProcess:
         """
         try:
             asked = replace(ask, given=(), cases=())  # only the sandbox reads these
-            self._connection.send((asked, cases, tuple(texts), examples, seconds))
+            self._connection.send((asked, cases, tuple(texts), examples, explain, seconds))
             result, problem, used = json.loads(self._connection.recv_bytes())
         except (EOFError, OSError):
             raise JudgingEnded(at_limit=self.close() in _LIMITS) from None
@@ -135,12 +137,12 @@ def _answer(connection: Connection) -> None:
     torch.set_num_threads(1)  # CPU time is then that of the one thread
     with contextlib.suppress(EOFError, OSError):
         while True:
-            *asked, examples, seconds = connection.recv()
+            *asked, examples, explain, seconds = connection.recv()
             result, problem, began = "", "", time.process_time()
             # SIGPROF ends the process when it has used so much CPU time from now on.
             signal.setitimer(signal.ITIMER_PROF, seconds)
             try:
-                result = judge_values(*asked, examples=examples).to_json()
+                result = judge_values(*asked, examples=examples, explain=explain).to_json()
             except MemoryError:
                 os._exit(_OUT_OF_MEMORY)
             except Exception as error:  # noqa: BLE001  the grader raises it

@@ -29,7 +29,12 @@ _MOST_SIZE = 1 << 48
 
 
 def judge_values(
-    ask: Ask, cases: tuple[Case, ...], texts: Sequence[str], *, examples: bool = True
+    ask: Ask,
+    cases: tuple[Case, ...],
+    texts: Sequence[str],
+    *,
+    examples: bool = True,
+    explain: bool = True,
 ) -> CheckResult:
     """Judge the values that came back for one ask.
 
@@ -38,6 +43,7 @@ def judge_values(
         cases: what the function was called with.
         texts: the observations, as the student's process told them.
         examples: whether that process held no secret inputs by then, so that its words may be told.
+        explain: whether to look for what a mistake is.
     """
     question = find_question(ask.question)
     try:
@@ -49,7 +55,7 @@ def judge_values(
         if _has_sane_sizes(seen) and _is_whole(question, seen, cases):
             if ask.own_orchard:
                 return conclude_own(question, ask.name, cases, seen, secret=True)
-            return conclude(question, cases[: len(seen)], seen, examples=examples)
+            return conclude(question, cases[: len(seen)], seen, examples=examples, explain=explain)
     except (RecordError, ValueError, OverflowError, RecursionError):
         pass
     nothing = Failure(kind="RuntimeError", message="it gave nothing that can be read")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rainfall_kit.checks import verdict
 from rainfall_kit.checks.harness.observing import observe
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.engine import grade_assignment
@@ -102,6 +103,10 @@ def spin(_):
         pass
 
 
+def spin_on(*_):
+    spin(None)
+
+
 def fill_memory(_):
     assert bytearray(448 << 20)  # for which there is room
     bytearray(512 << 20)
@@ -155,6 +160,25 @@ def test_what_is_ended_is_told_and_the_next_submission_is_judged(judge_that, doe
     assert asked(judge_that(lambda _: None), right).outcome == "right"
 
 
+def test_what_takes_too_long_to_explain_earns_what_it_should(judge, monkeypatch):
+    monkeypatch.setattr(verdict, "diagnose", spin_on)
+    judge.close()  # its process is of before
+    judge._seconds = 1.0
+    judge.begin_submission()
+    cases = QUESTION.cases(1)
+    ask = Ask(question="mse", name="mse", cases=tuple(case.to_json() for case in cases))
+    texts = tuple(one.to_json() for one in observe(QUESTION, wrong, cases, seconds=5))
+    told = judge(ask, cases, texts, examples=True)
+    assert (told.outcome, told.misconceptions) == ("wrong", ())
+    assert told.message
+    assert told.hint
+    assert asked(judge, right).outcome == "right"
+    monkeypatch.undo()
+    judge.close()
+    judge.begin_submission()
+    assert asked(judge, wrong).misconceptions  # what was not explained is not remembered
+
+
 @pytest.mark.parametrize("does", [killed_once, interrupted])
 def test_what_comes_from_outside_loses_nothing(judge_that, does):
     assert asked(judge_that(does), right).outcome == "right"
@@ -170,8 +194,8 @@ def test_each_submission_has_five_seconds(judge, monkeypatch):
     asked(judge, wrong, seed=2)
     judge.begin_submission()
     asked(judge, wrong, seed=3)
-    assert given[0] == given[2] == 5.0
-    assert given[1] < 5.0
+    assert given[0] == given[2] == 3.5  # the rest is kept for the points alone
+    assert given[1] < 3.5
 
 
 def test_a_bug_in_judging_is_raised_where_it_was_asked(judge_that):
