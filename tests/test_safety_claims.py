@@ -41,7 +41,10 @@ HELD_BY = {
         JUDGE + "test_what_is_ended_is_told_and_the_next_submission_is_judged",
         JUDGE + "test_each_submission_has_five_seconds",
     ),
-    "What it cannot judge in these": (
+    "Three tenths of the time": (
+        JUDGE + "test_what_takes_too_long_to_explain_earns_what_it_should",
+    ),
+    "What cannot be judged in all of it": (
         JUDGE + "test_a_class_is_graded_whatever_becomes_of_one_submissions_judging",
     ),
     "A job that takes longer than ten seconds": (

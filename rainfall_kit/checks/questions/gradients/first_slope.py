@@ -68,7 +68,7 @@ MISTAKES = (
         kind="silent",
         wrong=(
             ((_SUM, "share * (errors @ inputs[:, 1])"),),
-            ((_ERRORS, "errors = -targets[:, -1]"), (_SUM, _SUM)),
+            ((_ERRORS, "errors = -targets[:, -1]"),),
         ),
         hint="In which row and column of the slopes does w[0, 0] have its place?",
         more="Print all slopes for w. A row belongs to a crop, a column to an input, and both are counted from 0.",
