@@ -6,7 +6,7 @@ import importlib.util
 
 from rainfall_kit import installation
 from rainfall_kit.grading.prerequisites.finding import Finding
-from rainfall_kit.grading.sandbox.dask_runner import workers_versions
+from rainfall_kit.grading.sandbox.dask_runner import connect, workers_versions
 
 _CONNECT_SECONDS = 20
 
@@ -30,7 +30,7 @@ def look_at_cluster(address: str | None) -> Finding:
         return Finding(part="cluster", works=True, text=text)
     try:
         versions = _workers_versions(address)
-    except (OSError, ValueError) as problem:
+    except ConnectionError as problem:
         return missing(f"no scheduler answers at {address}: {problem}", "dask scheduler")
     if not versions:
         return missing("the scheduler has no workers", f"dask worker {address}")
@@ -45,7 +45,5 @@ def look_at_cluster(address: str | None) -> Finding:
 
 
 def _workers_versions(address: str) -> dict[str, str]:
-    from distributed import Client
-
-    with Client(address, timeout=_CONNECT_SECONDS, set_as_default=False) as client:
+    with connect(address, _CONNECT_SECONDS) as client:
         return workers_versions(client)

@@ -7,6 +7,7 @@ its jobs are run again elsewhere, and only the side that asked writes anything.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.metadata
 import tempfile
 import threading
@@ -93,6 +94,29 @@ def _known(questions: tuple[str, ...]) -> Iterator[None]:
             yield
 
 
+def connect(address: str, seconds: float) -> Client:
+    """A client of the scheduler at an address.
+
+    Args:
+        address: such as ``"tcp://10.0.0.1:8786"``.
+        seconds: to wait for it.
+
+    Raises:
+        ConnectionError: none answers there.
+        ImportError: Dask is not installed.
+    """
+    from distributed import Client
+
+    try:
+        return Client(address, timeout=seconds, set_as_default=False)
+    except (OSError, ValueError) as problem:
+        said = str(problem)
+    # What is left of a client closes itself when it is collected, and takes a lock for that: in the
+    # middle of another client's start, which holds that lock, both would wait for ever.
+    gc.collect()
+    raise ConnectionError(said)
+
+
 def workers_versions(client: Client) -> dict[str, str]:
     """The version of the kit that each Dask worker has, or the words for none, by the worker's address."""
     # A function of the standard library: the kit's own could not be asked for where it is missing.
@@ -135,14 +159,12 @@ class DaskRunner:
         setup_jobs: tuple[Job, ...] = (),
     ) -> None:
         try:
-            from distributed import Client
+            self._client = connect(address, _CONNECT_SECONDS)
         except ImportError:
             raise CourseError(
                 "--scheduler needs Dask. Try: pip install 'rainfall-kit[cluster]'"
             ) from None
-        try:
-            self._client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as problem:
+        except ConnectionError as problem:
             raise CourseError(
                 f"no Dask scheduler answers at {address}: {problem}. "
                 "Try: dask scheduler, and dask worker for each machine"

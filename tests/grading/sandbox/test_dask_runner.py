@@ -1,9 +1,11 @@
 """A class that is run on many machines ends in the same gradebook."""
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import weakref
 
 import pytest
 from added_question import SQUARE
@@ -16,7 +18,7 @@ from rainfall_kit.grading.backend import DaskBackend
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.prepare.own_orchards import given_out_key
-from rainfall_kit.grading.sandbox.dask_runner import run_on_dask_worker
+from rainfall_kit.grading.sandbox.dask_runner import connect, run_on_dask_worker
 from rainfall_kit.lesson.own_orchard import orchard_of, seed_of
 
 CONFIG = """\
@@ -113,6 +115,22 @@ def test_a_scheduler_that_goes_away_is_told_in_one_line(short, tmp_path, cluster
         grade_assignment(course, "hw", backend=backend, on_graded=on_graded)
     again = grade_assignment(course, "hw")
     assert {one.entry.student for one in again if one.skipped} == set(graded)
+
+
+def test_nothing_is_left_of_a_client_that_found_no_scheduler(monkeypatch):
+    from distributed import Client
+
+    made, begin = weakref.WeakSet(), Client.__init__
+    monkeypatch.setattr(
+        Client, "__init__", lambda one, *a, **k: made.add(one) or begin(one, *a, **k)
+    )
+    gc.disable()
+    try:
+        with pytest.raises(ConnectionError):
+            connect("tcp://127.0.0.1:9", 0.5)
+        assert not made
+    finally:
+        gc.enable()
 
 
 def test_where_no_scheduler_answers_it_says_so(course, monkeypatch):
