@@ -13,6 +13,7 @@ from class_of_twelve import EXPECTED, hand_in_twelve, scores, wait_until
 from made_class import known
 from nbformat import v4, writes
 
+from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import DaskBackend
 from rainfall_kit.grading.engine import grade_assignment
@@ -161,6 +162,14 @@ def own_baseline():
 SQUARES = {"right": "return x * x", "wrong": "return x + x"}
 
 
+@pytest.fixture
+def questions_forgotten(tmp_path):
+    """Forgets the questions of a course that the test has opened: no other test knows them."""
+    yield
+    open_course_questions(tmp_path / "no course")
+
+
+@pytest.mark.usefixtures("questions_forgotten")
 def test_questions_and_orchards_of_ones_own_go_along(cluster, nbgrader, tmp_path):
     """Answers to a course's own question, and to one about the student's own orchard; one number is copied."""
     cells = {

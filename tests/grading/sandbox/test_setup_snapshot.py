@@ -34,7 +34,8 @@ def job(*sources, **more):
 
 
 def run(server, job, snapshots=()):
-    return Result.from_json(run_job(job.to_json().encode(), server, snapshots).decode()).cells
+    result = Result.from_json(run_job(job.to_json().encode(), server, snapshots).decode())
+    return [replace(cell, cpu_seconds=0.0) for cell in result.cells]  # no two runs take the same
 
 
 def test_nobody_can_tell_who_goes_on_from_a_snapshot(server):
