@@ -80,7 +80,7 @@ def find_assignment(name: str) -> BundledAssignment:
 
     Example:
         >>> find_assignment("gradient_descent").functions
-        ('model', 'mse', 'gd_step', 'train')
+        ('model', 'mse', 'gd_step', 'train', 'own_loss')
     """
     for path in _notebooks():
         if path.stem == name:
