@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rainfall_kit.checks.observations import Case, Value
+from rainfall_kit.lesson.own_orchard import orchard_of
 
 DTYPES = ("float32", "float64")
 # Rows, inputs, crops of the drawn tables. No two counts of a table are the same.
@@ -41,6 +42,20 @@ def case_of(label: str, dtype: str, *, public: bool = False, **given: Any) -> Ca
             )
         )
     return Case(label=label, dtype=dtype, given=tuple(values), public=public)
+
+
+def made_up_regions(seed: int) -> tuple[Case, Case]:
+    """Two orchards of made-up regions.
+
+    Example:
+        >>> made_up_regions(1)[0].value("inputs").shape
+        (5, 3)
+    """
+    made, other = orchard_of(seed), orchard_of(seed + 1)
+    return (
+        case_of("made-up regions", "float32", inputs=made.inputs, targets=made.targets),
+        case_of("others", "float64", inputs=other.inputs, targets=other.targets),
+    )
 
 
 def shape_label(n: int, d: int, k: int, dtype: str) -> str:

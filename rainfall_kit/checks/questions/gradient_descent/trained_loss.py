@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.questions.drawing import case_of
+from rainfall_kit.checks.questions.drawing import case_of, made_up_regions
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.lesson.own_orchard import orchard_of
@@ -28,7 +28,7 @@ def trained_loss(inputs, targets):
 
 def draw(seed: int) -> tuple[Case, ...]:
     """The lesson's regions, some of them, and made-up ones."""
-    lesson, made, other = orchard_of(None), orchard_of(seed), orchard_of(seed + 1)
+    lesson = orchard_of(None)
     return (
         case_of(
             "three regions",
@@ -44,8 +44,7 @@ def draw(seed: int) -> tuple[Case, ...]:
             inputs=lesson.inputs,
             targets=lesson.targets,
         ),
-        case_of("made-up regions", "float32", inputs=made.inputs, targets=made.targets),
-        case_of("others", "float64", inputs=other.inputs, targets=other.targets),
+        *made_up_regions(seed),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.questions.drawing import case_of
+from rainfall_kit.checks.questions.drawing import case_of, made_up_regions
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.lesson.own_orchard import orchard_of
@@ -31,7 +31,7 @@ def held_out_loss(inputs, targets):
 
 def draw(seed: int) -> tuple[Case, ...]:
     """The lesson's regions, the same in another order, and made-up ones."""
-    lesson, made, other = orchard_of(None), orchard_of(seed), orchard_of(seed + 1)
+    lesson = orchard_of(None)
     return (
         case_of(
             "the five regions",
@@ -47,8 +47,7 @@ def draw(seed: int) -> tuple[Case, ...]:
             inputs=lesson.inputs[::-1],
             targets=lesson.targets[::-1],
         ),
-        case_of("made-up regions", "float32", inputs=made.inputs, targets=made.targets),
-        case_of("others", "float64", inputs=other.inputs, targets=other.targets),
+        *made_up_regions(seed),
     )
 
 
