@@ -96,9 +96,11 @@ class ForkServer:
             has_loopback=bool(kernels),
         )
         shown = tuple(sorted({folder for kernel in kernels for folder in kernel.folders}))
-        files = bubblewrap.made_up_files(shown)
-        files |= whole_kit_files() if answers else kit_files()
-        files |= {f"{SHARED_FILES}/{path}": content for path, content in shared.items()}
+        files: dict[str, bytes] = {}
+        if self.sandboxed:
+            files |= bubblewrap.made_up_files(shown)
+            files |= whole_kit_files() if answers else kit_files()
+            files |= {f"{SHARED_FILES}/{path}": content for path, content in shared.items()}
         # one message of it is one request, with the descriptors that belong to it
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:

@@ -6,12 +6,15 @@ fork server and the extension import, and those that these import in their turn,
 
 from __future__ import annotations
 
-import functools
 import importlib.util
+import marshal
 import pkgutil
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rainfall_kit import installation
+from rainfall_kit.grading.sandbox.files_cache import cached_files
 from rainfall_kit.grading.sandbox.outside_call import EXPLORERS
 from rainfall_kit.grading.sandbox.redact_answers import (
     SAYS,
@@ -22,6 +25,9 @@ from rainfall_kit.grading.sandbox.redact_answers import (
     redacted_files,
     without_docstrings,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _KIT = __name__.partition(".")[0]
 _INSIDE = f"{_KIT}.grading.sandbox.inside"
@@ -44,12 +50,11 @@ _WITH_DOCSTRINGS = (f"{_KIT}.notebook.magics.",)
 
 def kit_files() -> dict[str, bytes]:
     """Every file of the kit that student code may see; by its path."""
-    # a course's question folders come and go in one process, with its Jupyter server
-    return _kit_files(tuple(added_question_files().items()))
+    own = {str(path): path.read_bytes() for path in installation.FOLDER.rglob("*.py")}
+    return cached_files(own | added_question_files(), _make_kit_files)
 
 
-@functools.lru_cache(maxsize=4)
-def _kit_files(_added: tuple[tuple[str, bytes], ...]) -> dict[str, bytes]:
+def _make_kit_files() -> dict[str, bytes]:
     redacted = {Path(path): text.decode() for path, text in redacted_files().items()}
     texts: dict[Path, str] = {
         path: text
@@ -70,8 +75,21 @@ def _kit_files(_added: tuple[tuple[str, bytes], ...]) -> dict[str, bytes]:
         texts[path] = text
         left += [*imported_names(text), name.rpartition(".")[0]]
     files = {str(path): text.encode() for path, text in {**texts, **_explorer_stubs()}.items()}
-    # an empty file says that the package has types; what reads it is no student code
-    return dict(sorted(files.items()))
+    return dict(sorted({**files, **_bytecode(files)}.items()))
+
+
+def _bytecode(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What Python makes of these modules, so that no fork server has to; by the path where it looks for it."""
+    made = {}
+    for path, text in files.items():
+        if Path(path).is_relative_to(installation.FOLDER):
+            code = compile(text, path, "exec", dont_inherit=True)
+            # 1: it goes by the text's hash, which is not looked at: the text is never another
+            head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little")
+            name = f"{Path(path).stem}.{sys.implementation.cache_tag}.pyc"
+            content = head + importlib.util.source_hash(text) + marshal.dumps(code)
+            made[str(Path(path).with_name("__pycache__") / name)] = content
+    return made
 
 
 def whole_kit_files() -> dict[str, bytes]:

@@ -3,8 +3,11 @@
 import ast
 import base64
 import json
+import marshal
 import re
+import sys
 import zlib
+from importlib.util import cache_from_source
 
 import pytest
 from added_question import SQUARE
@@ -158,15 +161,15 @@ def test_no_file_that_can_be_read_holds_an_answer(server):
 
 def test_what_mutants_give_stays_outside():
     """The table says what wrong answers give, so it says much of what right ones do."""
-    assert not [path for path in kit_files() if "mutation" in path or not path.endswith(".py")]
+    modules = (".py", f".{sys.implementation.cache_tag}.pyc")
+    assert not [path for path in kit_files() if "mutation" in path or not path.endswith(modules)]
 
 
 def test_no_function_written_in_a_file_of_the_kit_passes_a_question():
     wanted = [f"def {name}(" for name in QUESTIONS]
-    for path, content in kit_files().items():
+    modules = {path: text for path, text in kit_files().items() if path.endswith(".py")}
+    for path, content in modules.items():
         text = content.decode()
-        if not path.endswith(".py"):
-            continue
         for constant in ast.walk(ast.parse(text)):
             value = getattr(constant, "value", None)
             if isinstance(value, str):
@@ -238,3 +241,12 @@ def test_every_trace_of_an_installation_is_covered(tmp_path, place, name):
     for seen in ((str(tmp_path / "lib"), str(tmp_path)), (str(tmp_path),)):
         assert left in bubblewrap._found_kits(seen)
         assert other not in bubblewrap._found_kits(seen)
+
+
+def test_bytecode_is_that_of_the_texts_beside_it():
+    files = kit_files()
+    modules = [path for path in files if path.endswith(".py")]
+    for path in modules:
+        made = files[cache_from_source(path)]
+        assert marshal.loads(made[16:]) == compile(files[path], path, "exec", dont_inherit=True)
+    assert len(files) == 2 * len(modules)
