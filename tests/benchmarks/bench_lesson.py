@@ -1,5 +1,6 @@
 """Benchmark of the lesson, as ratios within one run: python tests/benchmarks/bench_lesson.py."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -123,13 +124,19 @@ def bench_doors():
         shell + "import time; t = time.perf_counter(); s.run_line_magic('load_ext', 'rainfall_kit')"
     )
     torch_ = "import time; t = time.perf_counter(); import torch"
+    # as where the kit is installed: the first of these writes its byte code
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     times = []
     for _ in range(5):
         pair = []
         for code in (load, torch_):
             code += "; print(time.perf_counter() - t)"
             done = subprocess.run(
-                [sys.executable, "-c", code], capture_output=True, text=True, check=True
+                [sys.executable, "-c", code],
+                capture_output=True,
+                text=True,
+                check=True,
+                env=environment,
             )
             pair.append(float(done.stdout.split()[-1]))
         times.append(pair)

@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.notebook.report.check_report import lines_html, lines_text
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,9 +34,13 @@ class BeforeHandingIn:
         return "✓" if self.is_fine else "!"
 
     def _repr_html_(self) -> str:
+        from rainfall_kit.notebook.report.check_report import lines_html
+
         return lines_html(self._symbol, self.lines)
 
     def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
+        from rainfall_kit.notebook.report.check_report import lines_text
+
         printer.text(lines_text(self._symbol, self.lines, printer.max_width))
 
 
