@@ -7,7 +7,7 @@ TESTS = Path(__file__).parent
 ATTACKS = "grading/sandbox/test_attacks.py::"
 HOSTILE = "grading/test_hostile_submissions.py::"
 JUDGE = "grading/judging/test_judge.py::"
-KIT_FILES = "grading/sandbox/test_kit_files.py::"
+KIT_FILES = "grading/sandbox/allow_list/test_kit_files.py::"
 SUBMISSION = "grading/prepare/test_submission.py::"
 RUN_JOB = "grading/sandbox/test_run_job.py::"
 # How a sentence begins, and the tests of what it says.

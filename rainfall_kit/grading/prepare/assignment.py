@@ -23,7 +23,7 @@ from rainfall_kit.grading.prepare.kernel import find_kernel
 from rainfall_kit.grading.prepare.own_orchards import given_out_key
 from rainfall_kit.grading.prepare.sandbox_limits import read_limits
 from rainfall_kit.grading.prepare.secret import Secret
-from rainfall_kit.grading.sandbox.redact_answers import needs_answers
+from rainfall_kit.grading.sandbox.allow_list.redact_answers import needs_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -21,7 +21,7 @@ from rainfall_kit.checks.questions.registry import (
 )
 from rainfall_kit.checks.questions.released import Draw, ReleasedQuestion, Seen
 from rainfall_kit.errors import CourseError, RecordError
-from rainfall_kit.grading.sandbox.redact_answers import redact_question
+from rainfall_kit.grading.sandbox.allow_list.redact_answers import redact_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

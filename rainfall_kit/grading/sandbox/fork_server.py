@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Self
 from rainfall_kit.checks.questions.registry import question_folders
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
+from rainfall_kit.grading.sandbox.allow_list.kit_files import kit_files, whole_kit_files
+from rainfall_kit.grading.sandbox.allow_list.redact_answers import question_folders_inside
 from rainfall_kit.grading.sandbox.isolation import no_sandbox
 from rainfall_kit.grading.sandbox.job import Kernel, Limits
-from rainfall_kit.grading.sandbox.kit_files import kit_files, whole_kit_files
 from rainfall_kit.grading.sandbox.protocol import (
     NO_GRADIENTS,
     READY,
@@ -29,7 +30,6 @@ from rainfall_kit.grading.sandbox.protocol import (
     ServerSettings,
     WorkerEnd,
 )
-from rainfall_kit.grading.sandbox.redact_answers import question_folders_inside
 from rainfall_kit.grading.sandbox.seccomp import compile_filter
 from rainfall_kit.grading.sandbox.worker_client import Worker, WorkerEnded
 

@@ -17,9 +17,9 @@ from rainfall_kit.checks.observations import Observation
 from rainfall_kit.checks.questions.registry import QUESTIONS, question_folder
 from rainfall_kit.checks.verdict import conclude
 from rainfall_kit.grading.sandbox import bubblewrap
+from rainfall_kit.grading.sandbox.allow_list.kit_files import kit_files
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell, Limits, Result
-from rainfall_kit.grading.sandbox.kit_files import kit_files
 from rainfall_kit.grading.sandbox.run_job import run_job
 
 # Calls every function and method of the kit that is in memory as an answer to every question, with the

@@ -13,7 +13,7 @@ from rainfall_kit.checks.harness.observing import observe
 from rainfall_kit.checks.observations import Observation, agree
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import CATALOGUE, QUESTIONS
-from rainfall_kit.grading.sandbox.redact_answers import redact, redacted_files
+from rainfall_kit.grading.sandbox.allow_list.redact_answers import redact, redacted_files
 
 # Lines that anybody writes, and that say nothing.
 PLAIN = re.compile(r"def |return w, b$|return \w+$|losses = \[\]|[wb]\.requires_grad_\(\)$")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rainfall_kit.grading.sandbox.files_cache import cached_files
+from rainfall_kit.grading.sandbox.allow_list.files_cache import cached_files
 
 SOURCES = {"/kit/a.py": b"a = 1"}
 FILES = {"/kit/a.py": b"a = 1", "/kit/__pycache__/a.pyc": b"\0\xff"}

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rainfall_kit import installation
-from rainfall_kit.grading.sandbox.files_cache import cached_files
-from rainfall_kit.grading.sandbox.outside_call import EXPLORERS
-from rainfall_kit.grading.sandbox.redact_answers import (
+from rainfall_kit.grading.sandbox.allow_list.files_cache import cached_files
+from rainfall_kit.grading.sandbox.allow_list.redact_answers import (
     SAYS,
     added_question_files,
     imported_names,
@@ -25,6 +24,7 @@ from rainfall_kit.grading.sandbox.redact_answers import (
     redacted_files,
     without_docstrings,
 )
+from rainfall_kit.grading.sandbox.outside_call import EXPLORERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
