@@ -115,7 +115,7 @@ def test_an_import_between_independent_modules_breaks_the_contract(graph, contra
     ],
 )
 def test_a_module_that_has_chosen_no_layer_breaks_the_contract(graph, container):
-    contract = next(each for each in LINTER["contracts"] if container in each.get("containers", ()))
+    contract = next(one for one in LINTER["contracts"] if container in one.get("containers", ()))
     new = f"{container}.somewhere_else"
     assert broken(contract, graph, (new, BOTTOM))
 

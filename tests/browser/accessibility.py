@@ -21,15 +21,15 @@ WORDS = """(box) => {
     : dark ? [18, 18, 18] : [255, 255, 255];
   const words = 'text, p, h1, button, label span, output, summary, th, td, caption, .widget-label';
   return [...box.querySelectorAll(words)]
-    .filter((each) => each.textContent.trim() && each.checkVisibility() && !each.closest('.rk-said'))
-    .map((each) => {
-      const style = getComputedStyle(each);
-      const color = rgba(each.tagName === 'text' ? style.fill : style.color);
-      for (let up = each; up; up = up.parentElement) color[3] *= getComputedStyle(up).opacity;
+    .filter((element) => element.textContent.trim() && element.checkVisibility() && !element.closest('.rk-said'))
+    .map((element) => {
+      const style = getComputedStyle(element);
+      const color = rgba(element.tagName === 'text' ? style.fill : style.color);
+      for (let up = element; up; up = up.parentElement) color[3] *= getComputedStyle(up).opacity;
       const [front, behind] = [light(over(color, back)), light(back)];
-      const scale = each.ownerSVGElement ? each.getScreenCTM().a : 1;
+      const scale = element.ownerSVGElement ? element.getScreenCTM().a : 1;
       return {
-        text: each.textContent.slice(0, 40),
+        text: element.textContent.slice(0, 40),
         contrast: (Math.max(front, behind) + 0.05) / (Math.min(front, behind) + 0.05),
         pixels: parseFloat(style.fontSize) * scale,
       };

@@ -41,5 +41,5 @@ def open_notebook(server, browser):
         return opened[-1]
 
     yield open_one
-    for each in opened:
-        each.page.context.close()
+    for notebook in opened:
+        notebook.page.context.close()

@@ -137,7 +137,7 @@ def test_what_a_button_said_ends_when_a_slider_is_moved(lab):
 def test_a_slider_is_one_stop_of_the_tab_key(lab):
     box = explorer(lab, "weights")
     stops = box.evaluate(
-        "(box) => [...box.querySelectorAll('.rk-controls *')].filter((each) => each.tabIndex >= 0).length"
+        "(box) => [...box.querySelectorAll('.rk-controls *')].filter((element) => element.tabIndex >= 0).length"
     )
     assert stops == 10  # eight weights, one choice, lr
 
@@ -243,7 +243,7 @@ def test_a_screen_reader_finds_names_values_and_descriptions(lab):
         "() => [...document.querySelectorAll('.rk-explorer :is(button, select, [role=slider])')]"
     )
     assert lab.page.evaluate(
-        unnamed + ".every((each) => each.textContent.trim() || each.ariaLabel)"
+        unnamed + ".every((element) => element.textContent.trim() || element.ariaLabel)"
     )
 
 
@@ -279,7 +279,7 @@ OVER = """(box) => [box.scrollWidth - box.clientWidth,
   ...[...box.querySelectorAll('.rk-figure text')].map((word) => {
     const room = box.querySelector('.rk-sheet');
     room.scrollLeft = 0;
-    const [inner, outer] = [word, room].map((each) => each.getBoundingClientRect());
+    const [inner, outer] = [word, room].map((element) => element.getBoundingClientRect());
     return Math.max(inner.right - outer.left - room.scrollWidth, outer.left - inner.left);
   })]"""
 

@@ -86,13 +86,13 @@ def test_saved_pages_can_be_read_by_all(browser, tmp_path, scheme):
     explorers += [kit.explore_step_by_step(), kit.explore_bowl(predict=True)]
     path = tmp_path / "page.html"
     # All on one page, since each run of axe-core takes a second.
-    path.write_text(page_html("All", "".join(each._output_html() for each in explorers)))
+    path.write_text(page_html("All", "".join(explorer._output_html() for explorer in explorers)))
     page = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 800})
     page.goto(path.as_uri())
     page.wait_for_function(
         f"() => document.querySelectorAll('[data-live]').length === {len(explorers)}"
     )
-    page.locator("details").evaluate_all("(all) => all.forEach((each) => (each.open = true))")
+    page.locator("details").evaluate_all("(all) => all.forEach((element) => (element.open = true))")
     assert violations(page) == []
     assert_words_stand_out(page.locator("main"))
     page.set_viewport_size({"width": 480, "height": 800})

@@ -30,7 +30,7 @@ def test_a_check_counts_when_it_was_run_and_raised_nothing(tmp_path):
         ("test-mse", 3, [{"output_type": "display_data"}]),
         ("test-rmse", 4, raised), ("test-baseline_loss", None, []), ("test-other", 5, []),
     )  # fmt: skip
-    (loss,) = (each for each in progress(tmp_path).done if each.assignment.name == "loss")
+    (loss,) = (mark for mark in progress(tmp_path).done if mark.assignment.name == "loss")
     assert loss.right == ("mse",)
     assert (loss.points, loss.most) == (3, 16)
     assert find_assignment("loss").points - loss.most == 6  # for answers in words
@@ -48,7 +48,7 @@ def test_all_right_is_said(tmp_path):
 def test_what_cannot_be_read_is_not_begun(tmp_path, text):
     (tmp_path / "loss").mkdir()
     (tmp_path / "loss" / "loss.ipynb").write_text(text)
-    assert {each.right for each in progress(tmp_path).done} == {()}
+    assert {mark.right for mark in progress(tmp_path).done} == {()}
 
 
 def test_what_is_not_tried_raises_and_so_does_not_count():

@@ -57,7 +57,7 @@ def test_what_a_button_said_ends_with_the_next_change():
 @pytest.mark.parametrize("lr", [1e-9, 3e-2])
 def test_its_lr_slider_reaches_the_lr_that_it_opens_with(lr):
     for opened in (kit.explore_weights, kit.explore_step_by_step, kit.explore_learning_rate):
-        (slider,) = (each for each in opened(lr=lr)._controls() if each.name == "lr")
+        (slider,) = (control for control in opened(lr=lr)._controls() if control.name == "lr")
         assert slider.low <= lr <= slider.high
 
 

@@ -17,7 +17,7 @@ def test_names_stand_inside_the_plot_and_not_on_each_other():
         path = np.array([[[1.0, 1.05], [height, height]]])  # both start near an edge
         names = {"input_names": ["rain"], "crop_names": ["figs", "dates"]}
         plot = ET.fromstring(contour_plot(bowl, path, *contour_scales(bowl, path), **names))
-        heights = [float(each.get("y")) for each in plot.iter("text") if each.get("fill")]
+        heights = [float(text.get("y")) for text in plot.iter("text") if text.get("fill")]
         assert len(heights) == 2 and abs(heights[0] - heights[1]) >= 13.9
         assert min(heights) > TOP and max(heights) < BOTTOM
 
@@ -29,7 +29,7 @@ def test_a_name_stands_where_its_path_does_not_go(moves):
     names = {"input_names": ["rain"], "crop_names": ["figs"]}
     x, y = contour_scales(bowl, path)
     plot = ET.fromstring(contour_plot(bowl, path, x, y, **names))
-    (name,) = (each for each in plot.iter("text") if each.text == "figs")
+    (name,) = (text for text in plot.iter("text") if text.text == "figs")
     assert (float(name.get("y")) > y(1.0)) == (y(1.0 + moves) < y(1.0))
 
 
@@ -68,7 +68,7 @@ def test_a_path_that_leaves_the_view_ends_in_an_arrow_on_its_line_and_not_in_a_d
     names = {"input_names": ["rain"], "crop_names": ["figs"]}
     x, y = contour_scales(bowl, path)
     plot = ET.fromstring(contour_plot(bowl, path, x, y, **names))
-    marks = {each.get("class"): each for each in plot.iter() if each.get("class")}
+    marks = {mark.get("class"): mark for mark in plot.iter() if mark.get("class")}
     assert (marks["rk-end"].get("visibility") == "hidden") == (arrow is not None)
     assert (marks["rk-out"].get("visibility") == "hidden") == (arrow is None)
     if arrow:

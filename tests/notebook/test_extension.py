@@ -26,13 +26,13 @@ def test_unloading_removes_every_trace_and_reloading_works(notebook):
     shell.run_line_magic("unload_ext", "rainfall_kit")
     assert shell.find_magic("gd_step") is None
     assert shell.find_cell_magic("gd_step") is None
-    assert not any("rainfall" in type(each).__module__ for each in shell.configurables)
-    assert not any("rainfall" in each.__module__ for each in shell.Completer.custom_matchers)
+    assert not any("rainfall" in type(ours).__module__ for ours in shell.configurables)
+    assert not any("rainfall" in ours.__module__ for ours in shell.Completer.custom_matchers)
     assert not any(
-        "rainfall" in each.__module__ for each in shell.events.callbacks["post_run_cell"]
+        "rainfall" in ours.__module__ for ours in shell.events.callbacks["post_run_cell"]
     )
     formatters = shell.display_formatter.formatters
-    assert not any("rainfall" in each.__module__ for each in shell.input_transformers_cleanup)
+    assert not any("rainfall" in ours.__module__ for ours in shell.input_transformers_cleanup)
     assert not any("rainfall_kit.records" in str(f.deferred_printers) for f in formatters.values())
     shell.run_line_magic("load_ext", "rainfall_kit")
     shell.run_line_magic("reload_ext", "rainfall_kit")
@@ -44,7 +44,7 @@ def test_loading_twice_is_harmless(notebook):
 
     rainfall_kit.load_ipython_extension(notebook.shell)
     matchers = notebook.shell.Completer.custom_matchers
-    assert len([each for each in matchers if "rainfall" in each.__module__]) == 1
+    assert len([ours for ours in matchers if "rainfall" in ours.__module__]) == 1
 
 
 def test_unloading_takes_the_hints_away(notebook, capsys, said):

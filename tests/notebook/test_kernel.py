@@ -65,7 +65,7 @@ def test_a_long_run_shows_progress_in_one_place(kernel, step_body):
     assert "of 8,000 steps" in first["data"]["text/plain"]
     assert "<progress" in first["data"]["text/html"]
     assert updates[-1]["data"]["text/plain"].startswith("8,000 steps in")
-    assert {each["transient"]["display_id"] for each in updates} == {
+    assert {update["transient"]["display_id"] for update in updates} == {
         first["transient"]["display_id"]
     }
 

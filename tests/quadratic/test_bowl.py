@@ -13,7 +13,7 @@ from rainfall_kit.records.run import Quadratic
 
 
 def test_the_published_losses_come_out(lesson):
-    w, b = (each.detach() for each in reference.init_params(0, torch.float64))
+    w, b = (parameter.detach() for parameter in reference.init_params(0, torch.float64))
     losses = lesson.losses(w, b, 1e-5, [0, 1, 100, 101])
     published = [33060.8052942, 23432.4894139, 1270.1236521, 1258.0215797]
     np.testing.assert_allclose(losses, published, rtol=1e-10)
@@ -25,7 +25,9 @@ def test_it_agrees_with_the_autograd_loop(case, seed, boldness, epochs):
     x, y, w, b, _ = case(seed)
     bowl = Bowl.from_data(x, y)
     lr = boldness * bowl.largest_stable_lr
-    tensors = [torch.tensor(each, requires_grad=each is w or each is b) for each in (x, y, w, b)]
+    tensors = [
+        torch.tensor(array, requires_grad=array is w or array is b) for array in (x, y, w, b)
+    ]
     run = reference.train(*tensors, lr=lr, epochs=epochs)
     size = max(
         1.0, *np.abs(run.w or w).flat, *np.abs(run.b or b).flat, *np.abs(bowl.minimum[0]).flat
@@ -45,7 +47,9 @@ def test_it_agrees_with_the_autograd_loop(case, seed, boldness, epochs):
 def test_gradient_and_loss_agree_with_autograd_anywhere(case, seed):
     x, y, w, b, _ = case(seed)
     bowl = Bowl.from_data(x, y)
-    tensors = [torch.tensor(each, requires_grad=each is w or each is b) for each in (x, y, w, b)]
+    tensors = [
+        torch.tensor(array, requires_grad=array is w or array is b) for array in (x, y, w, b)
+    ]
     expected = reference.mse(reference.model(tensors[0], *tensors[2:]), tensors[1]).item()
     assert bowl.loss(w, b) == pytest.approx(expected, rel=1e-9)
     for ours, theirs in zip(bowl.gradient(w, b), reference.gradients(*tensors), strict=True):

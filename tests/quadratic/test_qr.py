@@ -21,7 +21,7 @@ def test_rows_are_counted_over_all_pieces():
 
 def test_pieces_and_the_whole_make_the_same_bowl():
     parts = list(orchard_chunks(1000, chunk_rows=37))
-    whole = Bowl.from_data(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+    whole = Bowl.from_data(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
     pieces = Bowl.from_chunks(iter(parts))
     np.testing.assert_allclose(pieces.eigenvalues, whole.eigenvalues, rtol=1e-12)
     np.testing.assert_allclose(pieces.minimum[0], whole.minimum[0], rtol=1e-9)

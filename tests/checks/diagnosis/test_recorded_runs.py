@@ -25,7 +25,7 @@ def record(source, dtype=torch.float32, epochs=4, lr=1e-5):
     for number in range(1, epochs + 1):
         before = w.tolist(), b.tolist()
         w, b = gd_step(inputs, targets, w, b, lr)
-        old_w, new_w = (tuple(map(tuple, each)) for each in (before[0], w.tolist()))
+        old_w, new_w = (tuple(map(tuple, rows)) for rows in (before[0], w.tolist()))
         steps.append(
             Step(
                 number=number,

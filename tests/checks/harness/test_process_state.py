@@ -47,7 +47,7 @@ def test_each_call_finds_the_process_as_the_first_one_did():
     question = find_question("gd_step")
     seen = call_all(question, answer, question.draw(0))
     assert len(found) == len(seen) > 10
-    assert all(each == found[0] for each in found)
-    for each in seen:
-        signs = {sign.name: sign for sign in each.signs}
+    assert all(state == found[0] for state in found)
+    for observation in seen:
+        signs = {sign.name: sign for sign in observation.signs}
         assert (signs["printed"].numbers, signs["warned"].kind) == ((1.0,), "and there")

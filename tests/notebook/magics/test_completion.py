@@ -10,8 +10,8 @@ def test_the_options_are_completed_and_the_body_is_left_alone(notebook):
     with provisionalcompleter(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         complete = notebook.shell.Completer.completions
-        options = [each.text for each in complete("%%gd_step --e", 13)]
-        body = [each.text for each in complete("%%gd_step --epochs 1\ntarg", 25)]
+        options = [completion.text for completion in complete("%%gd_step --e", 13)]
+        body = [completion.text for completion in complete("%%gd_step --epochs 1\ntarg", 25)]
     assert options == ["--epochs"]
     assert "targets" in body
 
@@ -29,7 +29,9 @@ def test_a_value_may_be_a_name_and_is_completed_as_one(notebook, text, offered):
     notebook.run("my_lr, my_w = 1e-5, w")
     with provisionalcompleter(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = [each.text for each in notebook.shell.Completer.completions(text, len(text))]
+        found = [
+            completion.text for completion in notebook.shell.Completer.completions(text, len(text))
+        ]
     assert found == offered
 
 
@@ -37,7 +39,9 @@ def test_a_value_may_be_a_name_and_is_completed_as_one(notebook, text, offered):
 def test_completing_an_empty_line_is_left_to_ipython(notebook, text, capsys):
     with provisionalcompleter(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        offered = {each.text for each in notebook.shell.Completer.completions(text, len(text))}
+        offered = {
+            completion.text for completion in notebook.shell.Completer.completions(text, len(text))
+        }
     assert "targets" in offered
     assert capsys.readouterr().err == ""
 
@@ -48,7 +52,7 @@ def test_questions_ids_and_options_are_completed(notebook):
         complete = notebook.shell.Completer.completions
 
         def texts(line):
-            return [each.text for each in complete(line, len(line))]
+            return [completion.text for completion in complete(line, len(line))]
 
         assert texts("%gd_check ms") == ["mse"]
         assert texts("%gd_check mse --an") == ["--answer"]

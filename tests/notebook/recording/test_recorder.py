@@ -133,7 +133,7 @@ HALF_AND_HALF = {
     "w wide": ("w = w.detach().double().requires_grad_()", "inputs.double() @ w.t() + b"),
     "b wide": ("b = b.detach().double().requires_grad_()", "model(inputs)"),
     "both wide, computed narrow": (
-        "w, b = (each.detach().double().requires_grad_() for each in (w, b))",
+        "w, b = (old.detach().double().requires_grad_() for old in (w, b))",
         "inputs @ w.float().t() + b.float()",
     ),
 }
