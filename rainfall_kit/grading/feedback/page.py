@@ -3,7 +3,8 @@
     c.GenerateFeedback.exporter_class = "rainfall_kit.grading.feedback.page.FeedbackPage"
 
 The page needs no script. What a student wrote is shown as data: in the summary it is escaped, in the notebook no
-script of it runs.
+script of it runs. What takes too long to draw, as a text or a program can that is made for it, is shown as plain
+text.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import mistune
 from jinja2 import BytecodeCache, Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
+from nbformat import v4
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
@@ -27,6 +29,7 @@ from traitlets.config import Config
 
 from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.grading.feedback.summary import summarise
+from rainfall_kit.grading.limited_process import LimitReached, can_fork, run_limited
 from rainfall_kit.grading.local_time import course_zone
 from rainfall_kit.grading.plugins.feedback import (
     MATHJAX_SETTINGS,
@@ -42,7 +45,7 @@ from rainfall_kit.grading.results.markup import with_code
 from rainfall_kit.grading.results.notebook_questions import questions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from jinja2.bccache import Bucket
     from nbformat import NotebookNode
@@ -53,6 +56,8 @@ _FOLDER = Path(__file__).parent / "template"
 match_by_name(GenerateFeedback)
 
 _HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
+_CPU_SECONDS = 5.0  # for one page; a lesson's takes a tenth of it
+_MOST_PLAIN = 2000  # characters of a cell, and of each of its outputs
 
 
 class _CompiledTemplates(BytecodeCache):
@@ -85,7 +90,8 @@ class FeedbackPage(HTMLExporter):
         super().__init__(config=config, **kw)  # type: ignore[no-untyped-call]
         if isinstance(self.parent, BaseConverter):
             self.parent.init_assignment = self._init_assignment
-        self._released: dict[str, dict[str, NotebookNode]] = {}
+        self._released: dict[str, Mapping[str, NotebookNode]] = {}
+        self._is_plain = False
 
     def _create_environment(self) -> Environment:
         environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
@@ -103,9 +109,28 @@ class FeedbackPage(HTMLExporter):
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own HTMLExporter
         self, nb: NotebookNode, resources: Any = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
-        """The page; where nbconvert refuses something in the notebook, that is shown as a text."""
+        """The page, drawn in a process of its own, where one can be; in plain text if it takes too long."""
+        if not can_fork():
+            return self._draw(nb, resources, **kw)
+        _load_what_pages_need()
+        self._released_notebooks(resources)
+
+        def draw() -> str:
+            return self._draw(nb, resources, **kw)[0]
+
         try:
-            page: tuple[str, dict[str, Any]] = super().from_notebook_node(nb, resources, **kw)
+            page = run_limited(draw, cpu_seconds=_CPU_SECONDS)
+        except LimitReached:
+            self._is_plain = True
+            page = run_limited(draw, cpu_seconds=_CPU_SECONDS)
+            self._is_plain = False
+        return page, self._init_resources(resources)  # type: ignore[no-untyped-call]
+
+    def _draw(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[str, dict[str, Any]]:
+        """The page; where nbconvert refuses something in the notebook, that is shown as a text."""
+        page: tuple[str, dict[str, Any]]
+        try:
+            page = super().from_notebook_node(nb, resources, **kw)
         except Exception:  # noqa: BLE001  # it says in many ways that it cannot
             nb = copy.deepcopy(nb)
             make_showable(nb)
@@ -124,7 +149,7 @@ class FeedbackPage(HTMLExporter):
         facts = resources["nbgrader"]
         folders = CourseDirectory(parent=self.parent)
         open_course_questions(Path(folders.root))
-        released = self._released_notebooks(folders, facts["assignment"]).get(facts["notebook"])
+        released = self._released_notebooks(resources).get(facts["notebook"])
         untouched = [_is_untouched(cell, _given_out(released)) for cell in nb.cells]
         names = {
             cell.metadata.nbgrader.grade_id
@@ -143,22 +168,43 @@ class FeedbackPage(HTMLExporter):
             tries=_tries(folders, facts["assignment"]),
         )
         _mark_folds(nb, untouched)
+        if self._is_plain:
+            _show_plainly(nb, _given_out(released).values())
         math = _has_math(nb)
         resources["rainfall"] = {
             "summary": Markup(render(summary, _title(released or nb, facts["notebook"]))),  # noqa: S704
             "title": facts["notebook"],
+            "is_plain": self._is_plain,
             "policy": content_policy(math=math),
             "mathjax": Markup(MATHJAX_SETTINGS) if math else "",  # noqa: S704
             "style": Markup(_style()),  # noqa: S704  # the kit's own
         }
         return nb, resources
 
-    def _released_notebooks(
-        self, folders: CourseDirectory, assignment: str
-    ) -> Mapping[str, NotebookNode]:
+    def _released_notebooks(self, resources: Any) -> Mapping[str, NotebookNode]:
+        assignment = resources["nbgrader"]["assignment"]
         if assignment not in self._released:  # the same for the whole class
+            folders = CourseDirectory(parent=self.parent)
             self._released[assignment] = released_notebooks(folders, assignment)
         return self._released[assignment]
+
+
+class _BlankPage(FeedbackPage):
+    """A page of no course."""
+
+    def _preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        _mark_folds(nb, [False for _ in nb.cells])
+        return nb, {**resources, "rainfall": {}}
+
+
+@functools.cache
+def _load_what_pages_need() -> None:
+    """Draw a page of nothing here: a fork that draws has compiled templates and lexers then."""
+    code = v4.new_code_cell("x = 1", outputs=[v4.new_output("stream", text="1")])
+    nb = v4.new_notebook(cells=[code, v4.new_markdown_cell("*x*")])
+    _BlankPage()._draw(nb, {})  # noqa: SLF001  in this process
 
 
 def _tries(folders: CourseDirectory, assignment: str) -> Tries | None:
@@ -246,6 +292,25 @@ def _mark_folds(nb: NotebookNode, untouched: list[bool]) -> None:
             row = nb.cells[begins : number + 1]
             nb.cells[begins].metadata["rainfall_fold"]["count"] = len(row)
             cell.metadata["rainfall_fold"]["last"] = True
+
+
+def _show_plainly(nb: NotebookNode, given_out: Collection[str]) -> None:
+    """Leave of all that is a student's the first lines, as plain text."""
+    for cell in nb.cells:
+        outputs = cell.get("outputs", [])
+        if cell.source in given_out and not outputs:
+            continue
+        texts = [cell.source, *map(_plain_text, outputs)]
+        cell.metadata["rainfall_plain"] = "\n".join(
+            text if len(text) <= _MOST_PLAIN else f"{text[:_MOST_PLAIN]} ..." for text in texts
+        )
+
+
+def _plain_text(output: NotebookNode) -> str:
+    if output.output_type == "error":
+        return f"{output.ename}: {output.evalue}"
+    text = output.get("text", "") or output.get("data", {}).get("text/plain", "")
+    return text if isinstance(text, str) else ""
 
 
 def _has_math(nb: NotebookNode) -> bool:

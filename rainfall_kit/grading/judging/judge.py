@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from rainfall_kit.grading.judging.process import JudgingEnded, JudgingProcess, can_fork
+from rainfall_kit.grading.judging.process import JudgingEnded, JudgingProcess
 from rainfall_kit.grading.judging.values import judge_values
+from rainfall_kit.grading.limited_process import can_fork
 from rainfall_kit.grading.sandbox.job import Limits
 
 if TYPE_CHECKING:

@@ -7,22 +7,23 @@ the next one begins with what the grader had imported.
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import signal
-import sys
 import time
-import warnings
 from dataclasses import replace
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
 from rainfall_kit.grading.judging.values import judge_values
+from rainfall_kit.grading.limited_process import (
+    ended_at_limit,
+    enter_limits,
+    fork,
+    leave_out_of_memory,
+    limit_cpu,
+)
 from rainfall_kit.records.outcomes import CheckResult
-
-if sys.platform != "win32":
-    import resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.checks.observations import Case
     from rainfall_kit.grading.sandbox.job import Ask
-
-_MOST_MEMORY_BYTES = 512 << 20  # on top of what the grader has
-_OUT_OF_MEMORY = 3  # its exit status then
 
 
 class JudgingEnded(Exception):
@@ -48,20 +46,12 @@ class JudgingEnded(Exception):
         self.at_limit = at_limit
 
 
-def can_fork() -> bool:
-    """True if a fork of this process can judge: on macOS and Windows it is unsafe or missing."""
-    return sys.platform == "linux"
-
-
 class JudgingProcess:
     """One process that judges, a fork of this one."""
 
     def __init__(self) -> None:
         self._connection, theirs = Pipe()
-        with warnings.catch_warnings():
-            # Python 3.12 warns of other threads; the fork touches nothing that they may hold.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._pid = os.fork()
+        self._pid = fork()
         if self._pid == 0:
             _serve(theirs)
         theirs.close()
@@ -98,7 +88,7 @@ class JudgingProcess:
             self._connection.send((asked, cases, tuple(texts), examples, explain, seconds))
             result, problem, used = json.loads(self._connection.recv_bytes())
         except (EOFError, OSError):
-            raise JudgingEnded(at_limit=self.close() in _LIMITS) from None
+            raise JudgingEnded(at_limit=ended_at_limit(self.close())) from None
         except BaseException:  # what it sends now would be taken for the next answer
             self.close()
             raise
@@ -120,12 +110,7 @@ class JudgingProcess:
 def _serve(connection: Connection) -> NoReturn:
     """Judge until the other end is closed."""
     try:
-        gc.freeze()  # what belongs to the grader, such as its database, is never cleaned up here
-        _drop_what_is_open(connection.fileno())
-        for number in (signal.SIGTERM, signal.SIGPROF):
-            signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
-        _limit_memory()
+        enter_limits(connection.fileno())
         _answer(connection)
     finally:
         os._exit(0)  # past every handler, which belong to the process that was copied
@@ -139,37 +124,13 @@ def _answer(connection: Connection) -> None:
         while True:
             *asked, examples, explain, seconds = connection.recv()
             result, problem, began = "", "", time.process_time()
-            # SIGPROF ends the process when it has used so much CPU time from now on.
-            signal.setitimer(signal.ITIMER_PROF, seconds)
+            limit_cpu(seconds)
             try:
                 result = judge_values(*asked, examples=examples, explain=explain).to_json()
             except MemoryError:
-                os._exit(_OUT_OF_MEMORY)
+                leave_out_of_memory()
             except Exception as error:  # noqa: BLE001  the grader raises it
                 problem = f"{type(error).__name__}: {error}"
-            signal.setitimer(signal.ITIMER_PROF, 0)
+            limit_cpu(0)
             used = time.process_time() - began
             connection.send_bytes(json.dumps([result, problem, used]).encode())
-
-
-def _drop_what_is_open(kept: int) -> None:
-    """Let go of the grader's files, locks and terminal: they end with the grader."""
-    for opened in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208  numbers, no paths
-        if opened > 2 and opened != kept:
-            with contextlib.suppress(OSError):  # the listing's own has been closed
-                os.close(opened)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-
-
-def _limit_memory() -> None:
-    with open("/proc/self/statm") as file:  # noqa: PTH123  one line, read while starting up
-        used = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    most = used + _MOST_MEMORY_BYTES
-    if hard == resource.RLIM_INFINITY or most < hard:
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-
-
-_LIMITS = (-signal.SIGPROF, _OUT_OF_MEMORY) if sys.platform != "win32" else ()

@@ -8,6 +8,7 @@ from made_class import make_course, notebook
 from nbformat import from_dict, v4, write
 from nbgrader.converters import GenerateFeedback
 
+from rainfall_kit.grading.feedback import page as page_module
 from rainfall_kit.grading.feedback.page import FeedbackPage
 from rainfall_kit.grading.prepare.course import open_course
 
@@ -97,3 +98,40 @@ def test_no_graded_notebook_lies_beside_a_page_where_an_id_has_brackets(tmp_path
     shutil.rmtree(tmp_path / "autograded" / "ann")  # and a class of nobody else
     converter.init_notebooks()
     assert len(converter.assignments) == 1
+
+
+def code_cell(source, **data):
+    cell = v4.new_code_cell(source)
+    cell.outputs = [v4.new_output("display_data", data=data)] if data else []
+    return notebook_with(cell)
+
+
+@pytest.mark.parametrize(
+    "nb",
+    [
+        code_cell("." * 200_000),
+        text_cell("\\begin{a}" * 20_000),
+        text_cell("[" * 300_000),
+        code_cell("x", **{"text/html": "<i>" * 400_000, "text/plain": "many"}),
+        code_cell("x", **{"text/plain": "\x1b[" + "1;" * 500_000 + "m"}),
+    ],
+    ids=["a program", "formulas", "brackets", "tags", "colours"],
+)
+def test_what_takes_too_long_to_draw_is_shown_as_plain_text(course, monkeypatch, nb):
+    monkeypatch.chdir(course)
+    monkeypatch.setattr(page_module, "_CPU_SECONDS", 1.5)
+    page, _ = FeedbackPage().from_notebook_node(nb, {"nbgrader": FACTS})
+    assert "takes too long to draw" in page
+    assert "Your turn" in page
+    assert f"<pre>{nb.cells[-1].source[:100]}" in page
+    assert len(page) < 100_000
+    assert nb.cells[-1].source not in page or len(nb.cells[-1].source) < 100
+
+
+def test_the_next_page_is_drawn_in_full_again(course, monkeypatch):
+    monkeypatch.chdir(course)
+    exporter = FeedbackPage()
+    monkeypatch.setattr(page_module, "_CPU_SECONDS", 1.5)
+    first, _ = exporter.from_notebook_node(code_cell("." * 200_000), {"nbgrader": FACTS})
+    second, _ = exporter.from_notebook_node(notebook(), {"nbgrader": FACTS})
+    assert ("too long" in first, "too long" in second) == (True, False)
