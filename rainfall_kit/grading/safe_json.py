@@ -32,6 +32,7 @@ class Pruner:
 
     Args:
         most_values: how many it copies altogether; a list or an object that has more is None, too.
+        most_together: how many values one list or object may have.
 
     Example:
         >>> pruned = Pruner(most_values=6)
@@ -39,8 +40,8 @@ class Pruner:
         ({'a': [None, 1]}, [[None]], None)
     """
 
-    def __init__(self, most_values: int = MOST_VALUES) -> None:
-        self._left = most_values
+    def __init__(self, most_values: int = MOST_VALUES, most_together: int = MOST_VALUES) -> None:
+        self._left, self._most_together = most_values, most_together
 
     def has_room_for(self, values: int) -> bool:
         """Take so much of the room, if it is there."""
@@ -52,7 +53,9 @@ class Pruner:
     def __call__(self, value: Any, depth: int = MOST_DEEP) -> Any:
         """Copy a value."""
         if isinstance(value, dict | list):
-            if depth == 0 or not self.has_room_for(len(value)):
+            if depth == 0 or len(value) > self._most_together:
+                return None
+            if not self.has_room_for(len(value)):
                 return None
             if isinstance(value, list):
                 return [self(part, depth - 1) for part in value]

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+# Of the metadata and the attachments of all cells, and of one list in them; a lesson has a few hundred. Nbformat
+# takes half a millisecond to validate an attachment, and holds each tag of a cell against each other.
+_MOST_VALUES, _MOST_TOGETHER = 10_000, 200
 _NO_ID = "rainfall-no-id"  # until `_make_ids_unique` gives one: nbformat 4.5 has brought them
 # By nbformat's cell types.
 NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
@@ -75,13 +78,12 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
     try:
         given = read_json(text.removeprefix("\ufeff"))
         count = _cut_cells(given)
+        cut = _cut_metadata(given)
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
             for cell in given["cells"]:
                 cell.pop("id", None)  # made up at random
-        pruned = Pruner()
-        known = [cell for cell in given["cells"] if cell["cell_type"] in NEW_CELL]
-        known = [_fields(cell, pruned) for cell in known]
+        known = [_fields(cell) for cell in given["cells"] if cell["cell_type"] in NEW_CELL]
         small = _short_enough(known)
         cells = _clean_all(small) or [_clean(cell) for cell in small]
     except Exception:  # noqa: BLE001  # anything at all may be in that file
@@ -89,8 +91,7 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
         notes_of(nb).append("not a notebook")
         return nb
     _make_ids_unique(cells)
-    metadata = given.get("metadata")
-    metadata = (pruned(metadata) or {}) if isinstance(metadata, dict) else {}
+    metadata = given["metadata"]
     notes = metadata.pop("rainfall_kit", {})
     if (
         with_notes and isinstance(notes, dict) and isinstance(notes.get("notes"), list)
@@ -106,6 +107,8 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
             f"has more than {MOST_CODE} characters of code: {len(known) - len(small)} of its cells "
             "were not read"
         )
+    if cut:
+        notes_of(nb).append(f"has too many attachments: those of {cut} of its cells were left out")
     if count > MOST_CELLS:
         notes_of(nb).append(f"has {count} cells, of which the first {MOST_CELLS} were read")
     return nb
@@ -125,15 +128,39 @@ def read_released(path: Path) -> NotebookNode:
     return nb
 
 
+def _sheets(given: dict[str, Any]) -> list[dict[str, Any]]:
+    return given.get("worksheets") or [given]  # older formats have sheets
+
+
 def _cut_cells(given: dict[str, Any]) -> int:
     """Leave the first cells, before anything is done with each of them; how many there were."""
-    sheets = given.get("worksheets") or [given]  # older formats have sheets
+    sheets = _sheets(given)
     count = sum(len(sheet["cells"]) for sheet in sheets)
     left = MOST_CELLS
     for sheet in sheets:
         del sheet["cells"][left:]
         left -= len(sheet["cells"])
     return count
+
+
+def _cut_metadata(given: dict[str, Any]) -> int:
+    """Leave out metadata and attachments of more values than anybody writes, before each is validated.
+
+    Returns:
+        How many cells have lost attachments.
+    """
+    cut = 0
+    pruned = Pruner(_MOST_VALUES, _MOST_TOGETHER)
+    for cell in itertools.chain.from_iterable(sheet["cells"] for sheet in _sheets(given)):
+        cell["metadata"] = pruned(cell.get("metadata", {})) or {}
+        attachments = cell.pop("attachments", None)
+        if attachments:
+            kept = pruned(attachments)
+            cut += kept is None
+            cell |= {"attachments": kept} if kept else {}
+    metadata = given.get("metadata")
+    given["metadata"] = (Pruner()(metadata) or {}) if isinstance(metadata, dict) else {}
+    return cut
 
 
 def _short_enough(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -168,13 +195,11 @@ def _clean(fields: dict[str, Any]) -> NotebookNode:
         return new(fields["source"], metadata=kept, id=_NO_ID)
 
 
-def _fields(given: dict[str, Any], pruned: Pruner) -> dict[str, Any]:
+def _fields(given: dict[str, Any]) -> dict[str, Any]:
     """The fields that are kept of a cell, with those that every cell of its kind has."""
     kind, source = given["cell_type"], given.get("source", "")
     kept = ("id", "metadata", "attachments") if kind == "markdown" else ("id", "metadata")
-    copied = {name: pruned(given[name]) for name in kept if name in given}
-    fields = {name: value for name, value in copied.items() if value is not None}
-    fields.setdefault("metadata", {})
+    fields = {name: given[name] for name in kept if name in given}
     fields.setdefault("id", _NO_ID)
     if kind == "code":
         fields |= {"outputs": [], "execution_count": None}

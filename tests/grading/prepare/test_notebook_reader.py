@@ -37,6 +37,35 @@ def test_reading_keeps_sources_and_drops_what_does_not_belong():
     assert [cell.source for cell in nb.cells] == ["x = 1\nx", "y", "text"]
 
 
+def in_format(version, *cells):
+    sheets = {"cells": [*cells]} if version == 4 else {"worksheets": [{"cells": [*cells]}]}
+    return json.dumps({"nbformat": version, "nbformat_minor": 0, "metadata": {}, **sheets})
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_more_metadata_than_anybody_writes_is_left_out_before_it_is_validated(version):
+    text = {"cell_type": "markdown", "source": "a", "metadata": {}}
+    # nbformat holds each tag against each other: these would take it hours
+    tags = [tag for number in range(50_000) for tag in (number, f"tag {number}")]
+    many = {**text, "source": "b", "metadata": {"tags": tags, "kept": 1}}
+    few = {**text, "source": "c", "metadata": {"tags": ["tag"] * 1}}
+    nb = read_notebook(io.StringIO(in_format(version, text, many, few)))
+    nbformat.validate(nb)
+    assert [cell.source for cell in nb.cells] == ["a", "b", "c"]
+    assert [cell.metadata.get("tags") for cell in nb.cells] == [None, None, ["tag"]]
+    assert notes_of(nb) == []
+
+
+def test_attachments_that_nobody_makes_are_left_out_with_a_note():
+    text = {"cell_type": "markdown", "source": "a", "metadata": {}, "id": "a"}
+    one = {"picture.png": {"image/png": "AAAA"}}
+    many = {f"{number}.png": {"image/png": "AAAA"} for number in range(50_000)}
+    cells = ({**text, "attachments": one}, {**text, "attachments": many})
+    nb = read_notebook(io.StringIO(in_format(4, *cells)))
+    assert [cell.get("attachments") for cell in nb.cells] == [one, None]
+    assert notes_of(nb) == ["has too many attachments: those of 1 of its cells were left out"]
+
+
 OLD = {"cell_type": "code", "source": "x", "metadata": {}, "outputs": [], "execution_count": None}
 CELL_3 = {"cell_type": "code", "language": "python", "input": "x", "outputs": [], "metadata": {}}
 
