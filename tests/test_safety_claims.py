@@ -5,9 +5,11 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 ATTACKS = "grading/sandbox/test_attacks.py::"
+FEEDBACK = "grading/feedback/test_page.py::"
 HOSTILE = "grading/test_hostile_submissions.py::"
 JUDGE = "grading/judging/test_judge.py::"
 KIT_FILES = "grading/sandbox/allow_list/test_kit_files.py::"
+READER = "grading/prepare/test_notebook_reader.py::"
 SUBMISSION = "grading/prepare/test_submission.py::"
 RUN_JOB = "grading/sandbox/test_run_job.py::"
 # How a sentence begins, and the tests of what it says.
@@ -36,6 +38,7 @@ HELD_BY = {
         HOSTILE + "test_names_and_sizes_that_stand_in_the_way_are_left_out_with_a_note",
         "grading/sandbox/test_worker_client.py::test_an_answer_of_many_small_things_is_not_read",
         RUN_JOB + "test_cells_that_show_too_much_together_are_cut",
+        READER + "test_more_metadata_than_anybody_writes_is_left_out_before_it_is_validated",
     ),
     "On Linux, values are judged in a process": (
         JUDGE + "test_what_is_ended_is_told_and_the_next_submission_is_judged",
@@ -47,6 +50,11 @@ HELD_BY = {
     "What cannot be judged in all of it": (
         JUDGE + "test_a_class_is_graded_whatever_becomes_of_one_submissions_judging",
     ),
+    "A feedback page is drawn in such a process": (
+        FEEDBACK + "test_what_takes_too_long_to_draw_is_shown_as_plain_text",
+        "grading/test_limited_process.py::test_a_limit_ends_it",
+    ),
+    "Formgrader's own pages": (),
     "A job that takes longer than ten seconds": (
         "grading/sandbox/test_local_runner.py::test_a_job_that_sleeps_lets_the_next_one_begin",
     ),

@@ -34,6 +34,9 @@ class Pruner:
         most_values: how many it copies altogether; a list or an object that has more is None, too.
         most_together: how many values one list or object may have.
 
+    Attributes:
+        cut: how many lists and objects it has left out.
+
     Example:
         >>> pruned = Pruner(most_values=6)
         >>> pruned({"a": [float("nan"), 1]}), pruned([[[1]]], depth=2), pruned([1, 2])
@@ -42,6 +45,7 @@ class Pruner:
 
     def __init__(self, most_values: int = MOST_VALUES, most_together: int = MOST_VALUES) -> None:
         self._left, self._most_together = most_values, most_together
+        self.cut = 0
 
     def has_room_for(self, values: int) -> bool:
         """Take so much of the room, if it is there."""
@@ -53,9 +57,9 @@ class Pruner:
     def __call__(self, value: Any, depth: int = MOST_DEEP) -> Any:
         """Copy a value."""
         if isinstance(value, dict | list):
-            if depth == 0 or len(value) > self._most_together:
-                return None
-            if not self.has_room_for(len(value)):
+            fits = depth > 0 and len(value) <= self._most_together
+            if not fits or not self.has_room_for(len(value)):
+                self.cut += 1
                 return None
             if isinstance(value, list):
                 return [self(part, depth - 1) for part in value]

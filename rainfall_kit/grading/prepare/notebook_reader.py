@@ -108,7 +108,9 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
             "were not read"
         )
     if cut:
-        notes_of(nb).append(f"has too many attachments: those of {cut} of its cells were left out")
+        notes_of(nb).append(
+            f"has too much metadata, or attachments: {cut} of its cells lost theirs"
+        )
     if count > MOST_CELLS:
         notes_of(nb).append(f"has {count} cells, of which the first {MOST_CELLS} were read")
     return nb
@@ -147,20 +149,21 @@ def _cut_metadata(given: dict[str, Any]) -> int:
     """Leave out metadata and attachments of more values than anybody writes, before each is validated.
 
     Returns:
-        How many cells have lost attachments.
+        How many cells have lost some.
     """
-    cut = 0
+    cut_cells = 0
     pruned = Pruner(_MOST_VALUES, _MOST_TOGETHER)
     for cell in itertools.chain.from_iterable(sheet["cells"] for sheet in _sheets(given)):
-        cell["metadata"] = pruned(cell.get("metadata", {})) or {}
-        attachments = cell.pop("attachments", None)
-        if attachments:
-            kept = pruned(attachments)
-            cut += kept is None
-            cell |= {"attachments": kept} if kept else {}
+        given_cell = {
+            name: cell.pop(name) for name in ("metadata", "attachments") if cell.get(name)
+        }
+        before = pruned.cut
+        kept = {name: pruned(values) for name, values in given_cell.items()}
+        cut_cells += pruned.cut > before
+        cell |= {"metadata": {}} | {name: values for name, values in kept.items() if values}
     metadata = given.get("metadata")
     given["metadata"] = (Pruner()(metadata) or {}) if isinstance(metadata, dict) else {}
-    return cut
+    return cut_cells
 
 
 def _short_enough(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
