@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import mistune
 from jinja2 import BytecodeCache, Environment, PackageLoader
 from markupsafe import Markup
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import Exporter, HTMLExporter
 from nbformat import v4
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import BaseConverter
@@ -36,7 +36,7 @@ from rainfall_kit.grading.plugins.feedback import (
     HideHiddenTests,
     content_policy,
 )
-from rainfall_kit.grading.plugins.showable import make_showable
+from rainfall_kit.grading.plugins.showable import keep_kernel_alone, make_showable
 from rainfall_kit.grading.prepare.course import released_notebooks
 from rainfall_kit.grading.prepare.folder_names import match_by_name
 from rainfall_kit.grading.record.grade_tables import read_class
@@ -91,7 +91,6 @@ class FeedbackPage(HTMLExporter):
         if isinstance(self.parent, BaseConverter):
             self.parent.init_assignment = self._init_assignment
         self._released: dict[str, Mapping[str, NotebookNode]] = {}
-        self._is_plain = False
 
     def _create_environment(self) -> Environment:
         environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
@@ -110,37 +109,40 @@ class FeedbackPage(HTMLExporter):
         self, nb: NotebookNode, resources: Any = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """The page, drawn in a process of its own, where one can be; in plain text if it takes too long."""
+        try:
+            nb, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
+        except Exception:  # noqa: BLE001  # a preprocessor refuses the notebook's metadata
+            nb = copy.deepcopy(nb)
+            keep_kernel_alone(nb)
+            nb, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
         if not can_fork():
-            return self._draw(nb, resources, **kw)
+            return self._draw(nb, resources), resources
         _load_what_pages_need()
-        self._released_notebooks(resources)
-
-        def draw() -> str:
-            return self._draw(nb, resources, **kw)[0]
-
         try:
-            page = run_limited(draw, cpu_seconds=_CPU_SECONDS)
+            page = run_limited(lambda: self._draw(nb, resources), cpu_seconds=_CPU_SECONDS)
         except LimitReached:
-            self._is_plain = True
-            page = run_limited(draw, cpu_seconds=_CPU_SECONDS)
-            self._is_plain = False
-        return page, self._init_resources(resources)  # type: ignore[no-untyped-call]
+            facts = resources["nbgrader"]
+            released = self._released_notebooks(facts["assignment"]).get(facts["notebook"])
+            _show_plainly(nb, _given_out(released).values())
+            resources["rainfall"]["is_plain"] = True
+            page = run_limited(lambda: self._draw(nb, resources), cpu_seconds=_CPU_SECONDS)
+        return page, resources
 
-    def _draw(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[str, dict[str, Any]]:
-        """The page; where nbconvert refuses something in the notebook, that is shown as a text."""
-        page: tuple[str, dict[str, Any]]
+    def _draw(self, nb: NotebookNode, resources: Any) -> str:
+        """The page of a preprocessed notebook; what nbconvert refuses in it is shown as a text."""
         try:
-            page = super().from_notebook_node(nb, resources, **kw)
+            return str(super().from_notebook_node(nb, resources)[0])
         except Exception:  # noqa: BLE001  # it says in many ways that it cannot
             nb = copy.deepcopy(nb)
             make_showable(nb)
-            page = super().from_notebook_node(nb, resources, **kw)
-        return page
+            return str(super().from_notebook_node(nb, resources)[0])
 
     def _preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Run the course's preprocessors, then add the summary and what is folded."""
+        """Run the course's preprocessors, then add the summary and what is folded; once."""
+        if "rainfall" in resources:
+            return nb, resources
         whole = {
             cell.metadata.nbgrader.grade_id: cell.source for cell in nb.cells if _is_known(cell)
         }
@@ -149,7 +151,7 @@ class FeedbackPage(HTMLExporter):
         facts = resources["nbgrader"]
         folders = CourseDirectory(parent=self.parent)
         open_course_questions(Path(folders.root))
-        released = self._released_notebooks(resources).get(facts["notebook"])
+        released = self._released_notebooks(facts["assignment"]).get(facts["notebook"])
         untouched = [_is_untouched(cell, _given_out(released)) for cell in nb.cells]
         names = {
             cell.metadata.nbgrader.grade_id
@@ -168,35 +170,21 @@ class FeedbackPage(HTMLExporter):
             tries=_tries(folders, facts["assignment"]),
         )
         _mark_folds(nb, untouched)
-        if self._is_plain:
-            _show_plainly(nb, _given_out(released).values())
         math = _has_math(nb)
         resources["rainfall"] = {
             "summary": Markup(render(summary, _title(released or nb, facts["notebook"]))),  # noqa: S704
             "title": facts["notebook"],
-            "is_plain": self._is_plain,
             "policy": content_policy(math=math),
             "mathjax": Markup(MATHJAX_SETTINGS) if math else "",  # noqa: S704
             "style": Markup(_style()),  # noqa: S704  # the kit's own
         }
         return nb, resources
 
-    def _released_notebooks(self, resources: Any) -> Mapping[str, NotebookNode]:
-        assignment = resources["nbgrader"]["assignment"]
+    def _released_notebooks(self, assignment: str) -> Mapping[str, NotebookNode]:
         if assignment not in self._released:  # the same for the whole class
             folders = CourseDirectory(parent=self.parent)
             self._released[assignment] = released_notebooks(folders, assignment)
         return self._released[assignment]
-
-
-class _BlankPage(FeedbackPage):
-    """A page of no course."""
-
-    def _preprocess(
-        self, nb: NotebookNode, resources: dict[str, Any]
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        _mark_folds(nb, [False for _ in nb.cells])
-        return nb, {**resources, "rainfall": {}}
 
 
 @functools.cache
@@ -204,7 +192,8 @@ def _load_what_pages_need() -> None:
     """Draw a page of nothing here: a fork that draws has compiled templates and lexers then."""
     code = v4.new_code_cell("x = 1", outputs=[v4.new_output("stream", text="1")])
     nb = v4.new_notebook(cells=[code, v4.new_markdown_cell("*x*")])
-    _BlankPage()._draw(nb, {})  # noqa: SLF001  in this process
+    _mark_folds(nb, [False, False])
+    FeedbackPage()._draw(nb, {"rainfall": {}})  # noqa: SLF001  in this process
 
 
 def _tries(folders: CourseDirectory, assignment: str) -> Tries | None:

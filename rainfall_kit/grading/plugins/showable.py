@@ -31,11 +31,8 @@ def make_showable(nb: NotebookNode) -> None:
     exporter = HTMLExporter(template_name="basic")
     if _can_show(exporter, nb.cells, nb.metadata):
         return
-    if not _can_show(exporter, (), nb.metadata):  # widgets, and whatever else an editor keeps there
-        kernel = nb.metadata.get("kernelspec")
-        nb.metadata = (
-            NotebookNode(kernelspec=kernel) if isinstance(kernel, dict) else NotebookNode()
-        )
+    if not _can_show(exporter, (), nb.metadata):
+        keep_kernel_alone(nb)
     for cell in nb.cells:
         if _can_show(exporter, (cell,)):
             continue
@@ -48,6 +45,12 @@ def make_showable(nb: NotebookNode) -> None:
             alone.outputs = [output]
             if not _can_show(exporter, (alone,)):
                 cell.outputs[number] = v4.new_output("stream", name="stdout", text=_NOT_SHOWN)
+
+
+def keep_kernel_alone(nb: NotebookNode) -> None:
+    """Drop all other metadata of the notebook: widgets, and whatever else an editor keeps there."""
+    kernel = nb.metadata.get("kernelspec")
+    nb.metadata = NotebookNode(kernelspec=kernel) if isinstance(kernel, dict) else NotebookNode()
 
 
 def _can_show(
