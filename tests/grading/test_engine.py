@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import statistics
 import subprocess
 import threading
 import time
@@ -114,7 +115,7 @@ HOSTILE = (
 def test_a_class_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_path):
     """The soak: as often as it is killed, it goes on, and nothing is lost or graded twice.
 
-    Some are hostile, and change nothing for the others.
+    Some are hostile, and change nothing for the others: no score, no note, and not what their code takes.
     """
     students = int(os.environ.get("RAINFALL_SOAK", "120"))
     course = short.copy(tmp_path)
@@ -155,6 +156,14 @@ def test_a_class_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_
     expected = {f"s{n:04}": 2.0 if n % 3 else 0.0 for n in range(students)}
     assert scores(course) == expected | dict.fromkeys(hostile, 0.0)
     assert not any(entry["note"] for entry in entries if entry["student"] not in hostile)
+    seconds = [entry["cpu_seconds"] for entry in entries]
+    places = [place for place, entry in enumerate(entries) if entry["student"] in hostile]
+    beside = {place + far for place in places for far in (-2, -1, 1, 2)} - {*places}
+    alone = {*range(len(entries))} - beside - {*places}
+    medians = [
+        statistics.median(seconds[n] for n in some if n < len(entries)) for some in (beside, alone)
+    ]
+    assert medians[0] < 3 * medians[1]
     assert len(list(course.glob("autograded/*/hw/hw.ipynb"))) == students
     assert not list(course.glob("autograded/*/.hw.*"))
 
