@@ -73,7 +73,9 @@ def test_outcomes_and_points_are_counted(made):
         "2. Its root": ((2, 0, 1, 1, 1, 0), pytest.approx(6 / 5)),
         "3. In your own words": ((0, 0, 0, 0, 2, 3), None),
     }
-    assert report.headline == "6 of 7 handed in, 1 of them late. The median so far is 1 of 10 points."
+    assert (
+        report.headline == "6 of 7 handed in, 1 of them late. The median so far is 1 of 10 points."
+    )
 
 
 def test_mistakes_come_by_count_and_those_without_a_name_are_grouped(made):
