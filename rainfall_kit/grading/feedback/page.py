@@ -173,8 +173,9 @@ def _tries(folders: CourseDirectory, assignment: str) -> Tries | None:
 
 
 def _late_rule(folders: CourseDirectory) -> DailyPenalty | None:
-    plugin = AssignLatePenalties(config=folders.config).plugin_inst
-    return plugin if isinstance(plugin, DailyPenalty) else None
+    penalties = AssignLatePenalties(config=folders.config)
+    penalties.init_plugin()
+    return penalties.plugin_inst if isinstance(penalties.plugin_inst, DailyPenalty) else None
 
 
 @functools.cache
