@@ -81,12 +81,14 @@ def grades_table(graded: Sequence[Graded]) -> Table:
         │ ash     │ 16 / 20 │     1 │       │           │               │ yes     │      │
         └─────────┴─────────┴───────┴───────┴───────────┴───────────────┴─────────┴──────┘
     """
-    table = Table("student")
+    table = Table()
+    # folded, not cut: of two long ids one would not know which is whose
+    table.add_column("student", overflow="fold", min_width=7)
     table.add_column("score", justify="right", no_wrap=True)
     for outcome in _OUTCOMES:
         table.add_column(outcome, justify="right")
     table.add_column("to read")
-    table.add_column("note")
+    table.add_column("note", overflow="fold")
     for entry in (one.entry for one in graded):
         counts = _outcomes(entry)
         table.add_row(

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# What a spreadsheet takes for the beginning of a formula, as OWASP lists it under "CSV injection".
-_FORMULA = re.compile(r"[=+\-@\t]")
-_GUARDED = re.compile(r"^'(?=[=+\-@\t])")
+# What a spreadsheet takes for the beginning of a formula, as OWASP lists it (ASVS 1.2.10, and "CSV injection"), and
+# the wide forms of these signs, which East Asian keyboards give.
+_SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20\t\n\0]"
+_FORMULA = re.compile(_SIGNS)
+_GUARDED = re.compile(f"^'(?={_SIGNS})")
 
 
 def write_csv(rows: Iterable[Sequence[object]]) -> str:

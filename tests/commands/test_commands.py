@@ -23,7 +23,7 @@ def test_a_roster_a_report_and_an_export(run, course, tmp_path, monkeypatch):
 
     status, out, _ = run("report", NAME, "--course", course, "--folder", tmp_path / "out")
     assert status == 0
-    assert "2 of 3 handed in. The median is 8 of 10 points." in " ".join(out.split())
+    assert "2 of 3 handed in. The median so far is 8 of 10 points." in " ".join(out.split())
     assert out.endswith(f"The page, with CSV and JSON beside it: {tmp_path / 'out' / 'hw.html'}\n")
 
     status, out, _ = run("export", NAME, "--course", course, "--to", "json", "--roster", listed)

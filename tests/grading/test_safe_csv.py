@@ -4,7 +4,17 @@ import pytest
 
 from rainfall_kit.grading.safe_csv import read_csv, write_csv
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")']
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\uff1d1",
+    "\n=1",
+    "\0=1",
+    '=HYPERLINK("http://x")',
+]
 
 
 @pytest.mark.parametrize("text", FORMULAS)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from rainfall_kit.figures.layout import FIGURE_STYLE, figure, figure_html
 from rainfall_kit.figures.panels.outcome_bars import outcome_panel
 from rainfall_kit.figures.panels.score_histogram import score_panel
+from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.class_report.tables import HARDLY, discrimination_text
 from rainfall_kit.grading.results.class_results import STATES
 from rainfall_kit.grading.results.markup import with_code
@@ -47,6 +48,7 @@ def _templates() -> Environment:
         loader=PackageLoader(__package__, "template"), autoescape=True, trim_blocks=True
     )
     templates.filters["code"] = with_code
+    templates.filters["mistake"] = mistake_name
     templates.filters["apart"] = discrimination_text
     templates.filters["hours"] = lambda seconds: f"{seconds / 3600:.1f}"
     return templates

@@ -10,17 +10,12 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.questions.registry import find_misconception
 from rainfall_kit.errors import OptionError
-from rainfall_kit.grading.class_report.example_answer import (
-    anonymous,
-    pattern_of_names,
-    read_answer,
-)
+from rainfall_kit.grading.class_report.example_answer import People, anonymous, read_answer
 from rainfall_kit.grading.class_report.statistics import discrimination, pairs_together
 from rainfall_kit.grading.results.class_results import STATES
 from rainfall_kit.records.json_record import Record
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Sequence
 
     from rainfall_kit.grading.results.class_results import ClassResults, Result
@@ -38,7 +33,7 @@ class QuestionRow(Record):
         title: the notebook's own heading.
         most: the points that it can earn.
         counts: students by outcome, in the order of `STATES`.
-        mean: of the points, over those whom nobody has still to read; None without any.
+        mean: of the points; None where some are still to be given.
         discrimination: see `statistics.discrimination`; None where it cannot be told.
     """
 
@@ -150,7 +145,8 @@ class ClassReport(Record):
         told = f"{len(there)} of {len(self.students)} handed in{f', {late} of them late' if late else ''}."
         if self.scores:
             median = statistics.median(self.scores)
-            told += f" The median is {median:g} of {self.max_score:g} points."
+            so_far = " so far" if any("to read" in line.states for line in there) else ""
+            told += f" The median{so_far} is {median:g} of {self.max_score:g} points."
         return told
 
 
@@ -171,17 +167,20 @@ def make_report(
         _question(titles[place], results.most[place], place, [one for _, one in graded], totals)
         for place in range(len(titles))
     )
+    people = People(
+        part for row in results.students for part in (row.id, row.first_name, row.last_name)
+    )
     return ClassReport(
         assignment=results.assignment,
         max_score=sum(results.most),
         questions=questions,
-        mistakes=_mistakes(results, titles),
+        mistakes=_mistakes(results, titles, people),
         pairs=tuple(
             PairRow(one=one, other=other, count=count, expected=expected)
             for one, other, count, expected in pairs_together(_ids(one) for _, one in graded)
         ),
-        unnamed=_unnamed([one for _, one in graded], titles),
-        students=_students(results, names=names),
+        unnamed=_unnamed([one for _, one in graded], titles, None if names else people),
+        students=_students(results, None if names else people),
         changes=tuple(changes),
     )
 
@@ -225,19 +224,17 @@ def _question(
         title=title,
         most=most,
         counts=tuple(counts[state] for state in STATES),
-        mean=statistics.fmean(points) if points else None,
+        mean=statistics.fmean(points) if points and len(read) == len(answers) else None,
         discrimination=discrimination(points, of_all),
     )
 
 
-def _mistakes(results: ClassResults, titles: list[str]) -> tuple[MistakeRow, ...]:
+def _mistakes(results: ClassResults, titles: list[str], people: People) -> tuple[MistakeRow, ...]:
     made: dict[tuple[str, int], list[str]] = defaultdict(list)
     for student, result in results.results.items():
         for place, answer in enumerate(result.answers):
             for id_ in answer.mistakes:
                 made[id_, place].append(student)
-    people = [part for row in results.students for part in (row.id, row.first_name, row.last_name)]
-    names = pattern_of_names(people)
     # of equally frequent ones, those of the first question
     in_order = sorted(made.items(), key=lambda item: (-len(item[1]), item[0][1], item[0][0]))
     return tuple(
@@ -247,7 +244,7 @@ def _mistakes(results: ClassResults, titles: list[str]) -> tuple[MistakeRow, ...
             question=titles[place],
             name=mistake_name(id_),
             why=_why(id_),
-            example=_example(results, place, students, names),
+            example=_example(results, place, students, people),
         )
         for (id_, place), students in in_order
     )
@@ -260,7 +257,7 @@ def _why(id_: str) -> str:
         return ""
 
 
-def _example(results: ClassResults, place: int, students: list[str], names: re.Pattern[str]) -> str:
+def _example(results: ClassResults, place: int, students: list[str], people: People) -> str:
     """The shortest of some answers with a mistake."""
     question, folders = results.questions[place], results.folders
     # an answer with nothing else wrong with it shows the mistake best
@@ -269,13 +266,16 @@ def _example(results: ClassResults, place: int, students: list[str], names: re.P
     for student in (alone or students)[:_MOST_READ]:
         folder = folders.format_path(folders.autograded_directory, student, results.assignment)
         source = read_answer(Path(folder, f"{question.notebook}.ipynb"), question.answers)
-        found.append(anonymous(source, names))
+        found.append(anonymous(source, people))
     return min(filter(None, found), key=len, default="")
 
 
-def _unnamed(results: list[Result], titles: list[str]) -> tuple[UnnamedRow, ...]:
+def _unnamed(
+    results: list[Result], titles: list[str], people: People | None
+) -> tuple[UnnamedRow, ...]:
     told = Counter(
-        (place, answer.message)
+        # an error's own words may be anything that a student wrote
+        (place, people.hidden_in(answer.message) if people else answer.message)
         for result in results
         for place, answer in enumerate(result.answers)
         if answer.state in _NOT_RIGHT and answer.message and not answer.mistakes
@@ -286,7 +286,8 @@ def _unnamed(results: list[Result], titles: list[str]) -> tuple[UnnamedRow, ...]
     )
 
 
-def _students(results: ClassResults, *, names: bool) -> tuple[StudentLine, ...]:
+def _students(results: ClassResults, hidden: People | None) -> tuple[StudentLine, ...]:
+    names = hidden is None
     known = {row.id: row for row in results.students}
     lines = []
     for student in sorted({*known, *results.ungraded}):
@@ -308,7 +309,7 @@ def _students(results: ClassResults, *, names: bool) -> tuple[StudentLine, ...]:
                 states=tuple(answer.state for answer in result.answers),
                 points=tuple(answer.points for answer in result.answers),
                 mistakes=_ids(result),
-                look=_look(result),
+                look=hidden.hidden_in(_look(result)) if hidden else _look(result),
             )
         )
     return tuple(sorted(lines, key=lambda line: line.student))

@@ -33,7 +33,8 @@ def discrimination(points: Sequence[float], totals: Sequence[float]) -> float | 
         >>> discrimination([1] * 10, range(10)) is None
         True
     """
-    rest = [total - own for total, own in zip(totals, points, strict=True)]
+    # rounded: what adding in another order leaves over is no difference between students
+    rest = [round(total - own, 9) for total, own in zip(totals, points, strict=True)]
     if len(rest) < FEWEST or len(set(points)) == 1 or len(set(rest)) == 1:
         return None
     return round(statistics.correlation(points, rest), 12)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.results.class_results import STATES
 
 if TYPE_CHECKING:
@@ -17,15 +20,26 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 10  # of mistakes and of people, in a terminal; the page has them all
 _MOST_NAMED = 3
+_MOST_BARS = 8  # of the distribution of points
 HARDLY = 0.2  # a question that tells students apart less than this is marked
 
 
 def terminal_tables(report: ClassReport) -> Iterator[Table | Text]:
     """What there is to print, one after another."""
     yield _text(f"{report.assignment}: {report.headline}")
+    absent = [line.student for line in report.students if not line.handed_in]
+    if absent:
+        yield _text(f"Not handed in: {_some(absent)}.")
+    if report.scores:
+        yield _distribution(report)
     yield _questions(report)
     if report.mistakes:
         yield _mistakes(report)
+    for pair in report.pairs[:_MOST_NAMED]:
+        names = f"{mistake_name(pair.one)}, and {mistake_name(pair.other)}"
+        yield _text(
+            f"{pair.count} students made both: {names}; {pair.expected:.1f} would be chance."
+        )
     if report.unnamed:
         count = sum(row.count for row in report.unnamed)
         yield _text(f"{count} answers that are not right have no name; the page groups them.")
@@ -33,6 +47,24 @@ def terminal_tables(report: ClassReport) -> Iterator[Table | Text]:
         yield _to_look_at(report)
     if report.changes:
         yield _text("Since the last report: " + "; ".join(report.changes) + ".")
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
+
+
+def _distribution(report: ClassReport) -> Table:
+    """How many have how many points: a column holds those from its points up to the next one's."""
+    width = max(1, math.ceil(report.max_score / _MOST_BARS))
+    columns = max(1, math.ceil(report.max_score / width))
+    counts = Counter(min(int(score // width), columns - 1) for score in report.scores)
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
+    table.add_column("points from")
+    for column in range(columns):
+        table.add_column(str(column * width), justify="right", min_width=5)
+    table.add_row("students", *(str(counts[column] or "") for column in range(columns)))
+    return table
 
 
 def _questions(report: ClassReport) -> Table:
@@ -62,8 +94,7 @@ def _to_look_at(report: ClassReport) -> Table:
     table.add_column("to look at")
     table.add_column("who")
     for why, who in sorted(people.items(), key=lambda item: (-len(item[1]), item[0]))[:_MOST_ROWS]:
-        more = f" and {len(who) - _MOST_NAMED} more" if len(who) > _MOST_NAMED else ""
-        table.add_row(str(len(who)), _text(why), _text(", ".join(who[:_MOST_NAMED]) + more))
+        table.add_row(str(len(who)), _text(why), _text(_some(who)))
     return table
 
 
@@ -78,6 +109,8 @@ def _mistakes(report: ClassReport) -> Table:
     table.add_column("question")
     for row in report.mistakes[:_MOST_ROWS]:
         table.add_row(str(row.count), _text(row.name), _text(row.question.replace("`", "")))
+    if len(report.mistakes) > _MOST_ROWS:
+        table.add_row("", f"and {len(report.mistakes) - _MOST_ROWS} more, in the page")
     return table
 
 

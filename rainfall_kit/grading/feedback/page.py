@@ -23,7 +23,7 @@ from nbformat import v4
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.preprocessors import AssignLatePenalties, ClearHiddenTests
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
@@ -36,9 +36,11 @@ from rainfall_kit.grading.plugins.feedback import (
     HideHiddenTests,
     content_policy,
 )
+from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
 from rainfall_kit.grading.plugins.showable import keep_kernel_alone, make_showable
 from rainfall_kit.grading.prepare.course import released_notebooks
 from rainfall_kit.grading.prepare.folder_names import match_by_name
+from rainfall_kit.grading.prepare.notes import NOTES_CELL
 from rainfall_kit.grading.record.grade_tables import read_class
 from rainfall_kit.grading.record.tries import Tries
 from rainfall_kit.grading.results.markup import with_code
@@ -148,6 +150,7 @@ class FeedbackPage(HTMLExporter):
         }
         nb, resources = super()._preprocess(nb, resources)  # type: ignore[no-untyped-call]
         nb, resources = HideHiddenTests(parent=self.parent).preprocess(nb, resources)
+        nb.cells = [cell for cell in nb.cells if cell.get("id") != NOTES_CELL]  # they come first
         facts = resources["nbgrader"]
         folders = CourseDirectory(parent=self.parent)
         open_course_questions(Path(folders.root))
@@ -168,6 +171,7 @@ class FeedbackPage(HTMLExporter):
             hidden={name for name, source in whole.items() if begin in source},
             zone=course_zone(folders.config),
             tries=_tries(folders, facts["assignment"]),
+            late_rule=_late_rule(folders),
         )
         _mark_folds(nb, untouched)
         math = _has_math(nb)
@@ -201,6 +205,12 @@ def _tries(folders: CourseDirectory, assignment: str) -> Tries | None:
     if not Tries.are_known(root, assignment):
         return None
     return Tries(root, assignment, group_shared=folders.groupshared)
+
+
+def _late_rule(folders: CourseDirectory) -> DailyPenalty | None:
+    penalties = AssignLatePenalties(config=folders.config)
+    penalties.init_plugin()
+    return penalties.plugin_inst if isinstance(penalties.plugin_inst, DailyPenalty) else None
 
 
 @functools.cache

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rainfall_kit.checks.questions.registry import find_misconception
 from rainfall_kit.errors import OptionError
 from rainfall_kit.grading.local_time import in_words as time_in_words
+from rainfall_kit.grading.prepare.notes import notes_of
 from rainfall_kit.grading.results.cell_output import CellOutput, read_output
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from rainfall_kit.checks.questions.misconception import Misconception
+    from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
     from rainfall_kit.grading.record.grade_tables import CellRow, SubmissionRow
     from rainfall_kit.grading.record.tries import Tries
     from rainfall_kit.grading.results.notebook_questions import NotebookQuestion
@@ -78,6 +81,8 @@ class Summary:
         late: how late it was, in words, or the empty text.
         due: when it was due, in words, or the empty text.
         tries: which try this was, and when the next one is graded, or the empty text.
+        rule: by which points are taken off, in words, or the empty text.
+        notes: what is special about what was handed in.
     """
 
     questions: tuple[QuestionFeedback, ...]
@@ -88,6 +93,8 @@ class Summary:
     late: str
     due: str
     tries: str = ""
+    rule: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def total(self) -> float:
@@ -104,6 +111,7 @@ def summarise(
     hidden: Collection[str],
     zone: dt.tzinfo | None,
     tries: Tries | None = None,
+    late_rule: DailyPenalty | None = None,
 ) -> Summary:
     """Put together what there is to say of one graded notebook.
 
@@ -115,6 +123,7 @@ def summarise(
         hidden: the grade ids of tests that students do not see.
         zone: in which times are shown; None for this machine's.
         tries: of the assignment, where it has been watched.
+        late_rule: what takes points off for lateness, where it is the kit's.
     """
     cells = {
         cell.metadata.nbgrader.grade_id: cell
@@ -126,16 +135,29 @@ def summarise(
         for question in questions
     ]
     penalty = sum(grades.penalties.get(name, 0.0) for name in {one.notebook for one in questions})
+    earned = sum(one.points for one in told)
     return Summary(
         questions=tuple(told),
-        earned=sum(one.points for one in told),
+        earned=earned,
         most=sum(one.most for one in told),
         waiting=sum(one.waiting for one in told),
         penalty=penalty,
         late=in_words(grades.seconds_late) if grades.seconds_late else "",
         due=time_in_words(grades.due, zone) if grades.due else "",
         tries=tries_in_words(tries, grades.student, grades.timestamp, zone) if tries else "",
+        rule=_rule(late_rule, grades, earned, penalty),
+        notes=tuple(map(str, notes_of(nb))),
     )
+
+
+def _rule(
+    late_rule: DailyPenalty | None, grades: SubmissionRow, earned: float, penalty: float
+) -> str:
+    """The rule in words, where what is taken off follows from it: not where a person gave points since."""
+    if late_rule is None:
+        return ""
+    follows = late_rule.late_submission_penalty(grades.student, earned, grades.seconds_late)
+    return late_rule.in_words() if math.isclose(follows, penalty) else ""
 
 
 def _question(

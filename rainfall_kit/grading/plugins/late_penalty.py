@@ -48,3 +48,13 @@ class DailyPenalty(BasePlugin):  # type: ignore[misc]  # nbgrader has no annotat
             return 0.0
         days = math.ceil(late / _SECONDS_A_DAY)
         return float(min(days * self.share, self.most_share) * score)
+
+    def in_words(self) -> str:
+        """The rule, for a student.
+
+        Example:
+            >>> DailyPenalty(most_share=0.5).in_words()
+            '10 % for each day that has begun, at most 50 %'
+        """
+        most = f", at most {100 * self.most_share:g} %" if self.most_share < 1 else ""
+        return f"{100 * self.share:g} % for each day that has begun{most}"

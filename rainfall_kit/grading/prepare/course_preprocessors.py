@@ -48,6 +48,19 @@ def without_answers(nb: NotebookNode, folders: CourseDirectory) -> NotebookNode:
     return nb
 
 
+def answer_delimiters(folders: CourseDirectory) -> tuple[tuple[str, str], ...]:
+    """What begins and ends a solution, hidden tests and a marking scheme, as the course's configuration has it."""
+    # the traits' names are nbgrader's own spelling
+    solution = ClearSolutions(config=folders.config)
+    tests = ClearHiddenTests(config=folders.config)
+    scheme = ClearMarkScheme(config=folders.config)
+    return (
+        (solution.begin_solution_delimeter, solution.end_solution_delimeter),
+        (tests.begin_test_delimeter, tests.end_test_delimeter),
+        (scheme.begin_mark_scheme_delimeter, scheme.end_mark_scheme_delimeter),
+    )
+
+
 def _enabled(listed: Iterable[Any], folders: CourseDirectory) -> Iterable[Any]:
     for entry in listed:
         preprocessor = import_item(entry) if isinstance(entry, str) else entry

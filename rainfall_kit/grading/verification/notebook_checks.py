@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections import Counter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.grading.verification.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from nbformat import NotebookNode
 
 _SCHEMA = 3  # nbgrader's, of a cell's metadata
 _ID = re.compile(r"[a-zA-Z0-9_\-]+")  # as nbgrader's own validator has it
-_MARKERS = (
-    ("### BEGIN SOLUTION", "### END SOLUTION"),
-    ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"),
-    ("=== BEGIN MARK SCHEME ===", "=== END MARK SCHEME ==="),
-)
 _SHORT = 25  # characters: less may stand in a lesson by chance
+_LARGEST_FILE = 2**20  # bytes; larger ones are data
 
 
-def check_source(nb: NotebookNode, name: str) -> Iterator[Finding]:
+def check_source(
+    nb: NotebookNode, name: str, delimiters: Sequence[tuple[str, str]]
+) -> Iterator[Finding]:
     """What is wrong with a notebook as its instructor wrote it.
 
     Args:
         nb: the notebook.
         name: of the notebook.
+        delimiters: what begins and ends a solution, hidden tests and a marking scheme.
     """
     known = [(cell, cell.metadata["nbgrader"]) for cell in nb.cells if "nbgrader" in cell.metadata]
     known = [(cell, about) for cell, about in known if _is_used(about)]
@@ -41,21 +44,30 @@ def check_source(nb: NotebookNode, name: str) -> Iterator[Finding]:
             yield Finding(
                 level="wrong", text=f"{name}, cell {about.get('grade_id') or '?'}: {problem}"
             )
+        if about.get("points") == 0 and (about.get("grade") or about.get("task")):
+            told = f"{name}, cell {about.get('grade_id') or '?'}: it is graded, and earns 0 points"
+            yield Finding(level="odd", text=told)
     for number, cell in enumerate(nb.cells, 1):
         place = cell.metadata.get("nbgrader", {}).get("grade_id") or f"number {number}"
-        for begin, end in _MARKERS:
+        for begin, end in delimiters:
             if cell.source.count(begin) != cell.source.count(end):
                 text = f"{name}, cell {place}: {begin!r} and {end!r} do not come in pairs"
                 yield Finding(level="wrong", text=text)
-    if not any(about.get("points") for _, about in known):
-        yield Finding(level="wrong", text=f"{name}: no cell earns a point")
     shown = sum(bool(cell.get("outputs")) for cell in nb.cells)
     if shown:
-        yield Finding(
-            level="odd",
-            text=f"{name}: {shown} cells have outputs, which students will see. "
-            "Try: nbstripout --keep-id",
-        )
+        told = f"{name}: {_cells(shown)} of the source {'has' if shown == 1 else 'have'} outputs. Try: nbstripout --keep-id"
+        yield Finding(level="odd", text=told)
+
+
+def _cells(count: int) -> str:
+    return f"{count} cell{'s' * (count > 1)}"
+
+
+def check_points(notebooks: Iterable[NotebookNode]) -> Iterator[Finding]:
+    """An assignment of which nothing earns a point; one of its notebooks may be there to be read."""
+    about = [cell.metadata.get("nbgrader", {}) for nb in notebooks for cell in nb.cells]
+    if not any(one.get("points") for one in about if _is_used(one)):
+        yield Finding(level="wrong", text="no cell earns a point")
 
 
 def _is_used(about: dict[str, Any]) -> bool:
@@ -82,40 +94,95 @@ def _of_metadata(cell: NotebookNode, about: dict[str, Any]) -> Iterator[str]:
         yield f"it was a {about['cell_type']} cell, and is a {cell.cell_type} cell now"
 
 
-def check_released(source: NotebookNode, released: NotebookNode, name: str) -> Iterator[Finding]:
-    """What a released notebook gives away.
+def check_released(
+    source: NotebookNode,
+    released: NotebookNode,
+    name: str,
+    delimiters: Sequence[tuple[str, str]],
+    files: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Finding]:
+    """What a released notebook, or a file beside it, gives away.
 
     Args:
         source: as the instructor wrote it.
         released: as students get it.
         name: of the notebook.
+        delimiters: what begins and ends a solution, hidden tests and a marking scheme.
+        files: the texts of the other files that are given out, by name.
     """
     for cell in released.cells:
-        for begin, _ in _MARKERS:
+        for begin, _ in delimiters:
             if begin in cell.source:
                 yield Finding(level="wrong", text=f"{name}: {begin!r} is in the released version")
-    text = "\n".join(_squeezed(cell.source) for cell in released.cells)
-    for cell in source.cells:
-        about = cell.metadata.get("nbgrader", {})
-        for begin, end in _MARKERS:
-            for hidden in re.findall(
-                f"{re.escape(begin)}(.*?){re.escape(end)}", cell.source, re.DOTALL
-            ):
-                answer = _squeezed(hidden)
-                if len(answer) >= _SHORT and answer in text:
-                    place = about.get("grade_id", "?")
-                    told = f"{name}, cell {place}: what stands between {begin!r} and its end is in the released version"
-                    yield Finding(level="wrong", text=told)
-    given_out = {
-        cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in released.cells
+    shown = sum(bool(cell.get("outputs")) for cell in released.cells)
+    if shown:
+        told = f"{name}: students see outputs of {_cells(shown)}. Try: nbstripout --keep-id"
+        yield Finding(level="odd", text=told)
+    places = {
+        f"{name}, as students get it": "\n".join(cell.source for cell in released.cells),
+        **files,
     }
+    squeezed = {place: _squeezed(text) for place, text in places.items()}
+    given_out = {_id_of(cell): cell.source for cell in released.cells}
     for cell in source.cells:
         about = cell.metadata.get("nbgrader", {})
-        if about.get("solution") and given_out.get(about.get("grade_id")) == cell.source:
-            told = f"{name}, cell {about['grade_id']}: students get it as it is in the source"
+        if about.get("solution") and given_out.get(_id_of(cell)) == cell.source:
+            told = f"{name}, cell {_id_of(cell)}: students get it as it is in the source"
             yield Finding(level="odd", text=told)
+            continue
+        for secret in _secrets(cell, delimiters):
+            for place, text in squeezed.items():
+                if secret in text:
+                    told = f"{name}, cell {_id_of(cell) or '?'}: what students are not to see of it stands in {place}"
+                    yield Finding(level="wrong", text=told)
+
+
+def _id_of(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id") or "")
+
+
+def _secrets(cell: NotebookNode, delimiters: Sequence[tuple[str, str]]) -> set[str]:
+    """The squeezed texts of a cell that students are not to see: long regions, and a whole answer."""
+    regions = [
+        hidden
+        for begin, end in delimiters
+        for hidden in re.findall(
+            # from the line below the one to the line above the other
+            f"{re.escape(begin)}[^\n]*\n(.*?)[^\n]*{re.escape(end)}",
+            cell.source,
+            re.DOTALL,
+        )
+    ]
+    long = {squeezed for squeezed in map(_squeezed, regions) if len(squeezed) >= _SHORT}
+    if not long and cell.metadata.get("nbgrader", {}).get("solution"):
+        every = [sign for pair in delimiters for sign in pair]
+        lines = cell.source.splitlines()
+        whole = _squeezed(
+            "\n".join(line for line in lines if not any(one in line for one in every))
+        )
+        return {whole} if "\n" in whole or len(whole) >= _SHORT else set()
+    return long
 
 
 def _squeezed(text: str) -> str:
     """A text without its indentation and empty lines."""
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def read_texts(folder: Path) -> dict[str, str]:
+    """The texts of the files of a folder, but for its notebooks, by their path; of one in it, its cells."""
+    texts = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if (
+            not path.is_file()
+            or path.stat().st_size > _LARGEST_FILE
+            or name == f"{path.stem}.ipynb"
+        ):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            if path.suffix == ".ipynb":
+                text = "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+        texts[name] = text
+    return texts

@@ -17,6 +17,7 @@ from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.course import open_course, source_folder
+from rainfall_kit.grading.prepare.course_preprocessors import answer_delimiters
 from rainfall_kit.grading.prepare.own_orchards import calls_for_one, key_of
 from rainfall_kit.grading.prepare.released_questions import questions_in_sight
 from rainfall_kit.grading.stock_grading import nbgrader_environment
@@ -28,7 +29,12 @@ from rainfall_kit.grading.verification.attempts import (
     make_attempts,
 )
 from rainfall_kit.grading.verification.finding import Finding
-from rainfall_kit.grading.verification.notebook_checks import check_released, check_source
+from rainfall_kit.grading.verification.notebook_checks import (
+    check_points,
+    check_released,
+    check_source,
+    read_texts,
+)
 from rainfall_kit.handing_in.require_calls import required
 from rainfall_kit.lesson.own_orchard import FILE as ORCHARD
 
@@ -84,13 +90,16 @@ def verify(
     Raises:
         CourseError: the course cannot be read, or has no such assignment.
     """
-    source = source_folder(open_course(course), assignment)
+    folders = open_course(course)
+    source = source_folder(folders, assignment)
     notebooks = _read(source)
     if not notebooks:
         raise CourseError(
             f"there is no notebook in {source}. Try one of: {', '.join(assignments_of(course))}"
         )
-    found = [one for name, nb in notebooks.items() for one in check_source(nb, name)]
+    delimiters = answer_delimiters(folders)
+    found = [one for name, nb in notebooks.items() for one in check_source(nb, name, delimiters)]
+    found += check_points(notebooks.values())
     with tempfile.TemporaryDirectory(prefix="rainfall-verify-") as place:
         copy = _copy_course(course, assignment, Path(place, "course"))
         problem = _generate(copy, assignment)
@@ -102,9 +111,10 @@ def verify(
         released = _read(given_out)
         found += _of_questions(released, given_out)
         found += _of_orchards(released, given_out, key_of(folders.config, assignment))
+        files = read_texts(given_out)
         for name, nb in released.items():
             if name in notebooks:
-                found += check_released(notebooks[name], nb, name)
+                found += check_released(notebooks[name], nb, name, delimiters, files)
         attempts = make_attempts(notebooks, released)
         for attempt in attempts:
             _hand_in(copy, assignment, attempt)

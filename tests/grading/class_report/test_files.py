@@ -71,9 +71,11 @@ def test_outcomes_and_points_are_counted(made):
     assert told == {  # right, partly right, wrong, could not run, not tried, to read
         "1. Your turn: `mse`": ((1, 0, 3, 0, 1, 0), pytest.approx(4 / 5)),
         "2. Its root": ((2, 0, 1, 1, 1, 0), pytest.approx(6 / 5)),
-        "3. In your own words": ((0, 0, 0, 0, 2, 3), 0),
+        "3. In your own words": ((0, 0, 0, 0, 2, 3), None),
     }
-    assert report.headline == "6 of 7 handed in, 1 of them late. The median is 1 of 10 points."
+    assert (
+        report.headline == "6 of 7 handed in, 1 of them late. The median so far is 1 of 10 points."
+    )
 
 
 def test_mistakes_come_by_count_and_those_without_a_name_are_grouped(made):
@@ -120,6 +122,39 @@ def test_the_page_is_whole_and_shows_texts_as_data(made):
     assert "return ((preds - targets) ** 2).sum()" in html
 
 
+def test_an_error_that_holds_a_name_shows_none(tmp_path):
+    said = "mse is not right yet: ValueError: Ben Stone's own"
+    cells = [("test-mse", 0.0, "wrong", (), said)]
+    folder = make_course(
+        tmp_path / "course", {"ben": dict.fromkeys(MOST, 0.0)},
+        roster=[{"id": "ben", "first_name": "Ben", "last_name": "Stone"}],
+        entries=[entry("ben", cells, note="cell ben_stone ended Python")],
+    )  # fmt: skip
+    report, _ = write_report(folder, NAME)
+    assert [row.message for row in report.unnamed] == [
+        "mse is not right yet: ValueError: … …'s own"
+    ]
+    assert [line.look for line in report.students] == ["cell … ended Python"]
+    assert write_report(folder, NAME, names=True)[0].unnamed[0].message == said
+
+
+def test_mistakes_that_go_together_are_named(tmp_path):
+    """Three of twelve make two mistakes, each in another question."""
+    both = [("test-mse", 0.0, "wrong", ("RK016",), ""), ("test-rmse", 0.0, "wrong", ("RK239",), "")]
+    people = [f"s{number}" for number in range(12)]
+    folder = make_course(
+        tmp_path / "course", {who: dict.fromkeys(MOST, 0.0) for who in people},
+        entries=[entry(who, both if who in people[:3] else []) for who in people],
+    )  # fmt: skip
+    report, path = write_report(folder, NAME)
+    console = Console(width=80, record=True, file=io.StringIO())
+    for part in terminal_tables(report):
+        console.print(part)
+    for text in (path.read_text(), console.export_text()):
+        together = " ".join(text.split()).partition("sum instead of mean (RK016), and ")[2]
+        assert "(RK239)" in together[:200]
+
+
 def test_json_and_csv_have_the_same_students(made):
     report, path = made
     assert type(report).from_json(path.with_suffix(".json").read_text()) == report
@@ -141,6 +176,8 @@ def test_the_terminal_has_eighty_columns(made):
         "1. Your turn:",
         "sum instead of mean (RK016)",
         "handed in, and not graded",
+        "Not handed in: student",
+        "points from",
     ):
         assert words in text
 

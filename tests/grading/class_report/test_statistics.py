@@ -24,3 +24,11 @@ def test_mistakes_that_come_together_by_chance_are_no_pair():
     assert pairs_together(chance) == []
     assert pairs_together([["a", "b"]] * 2 + [[]] * 50) == []  # too few
     assert pairs_together([["b", "a", "b"]] * 4 + [[]] * 16) == [("a", "b", 4, pytest.approx(0.8))]
+
+
+def test_what_rounding_leaves_over_tells_nobody_apart():
+    own = [0.1, 0.2, 0.3] * 4
+    rest = [0.1 + 0.2 if number % 2 else 0.3 for number in range(12)]
+    assert len(set(rest)) == 2
+    totals = [one + other for one, other in zip(own, rest, strict=True)]
+    assert discrimination(own, totals) is None

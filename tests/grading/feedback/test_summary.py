@@ -11,6 +11,7 @@ from rainfall_kit.checks.questions.registry import find_misconception
 from rainfall_kit.grading.feedback.page import render
 from rainfall_kit.grading.feedback.summary import summarise
 from rainfall_kit.grading.local_time import course_zone
+from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
 from rainfall_kit.grading.record.grade_tables import CellRow, SubmissionRow
 from rainfall_kit.grading.record.tries import Tries, Try
 from rainfall_kit.grading.results.notebook_questions import questions_of
@@ -38,14 +39,15 @@ def submission(points, *, comments=None, penalty=0.0, timestamp=None):
     )  # fmt: skip
 
 
-def told(grades, outputs=None, untouched=(), *, zone=UTC, tries=None):
+def told(grades, outputs=None, untouched=(), *, zone=UTC, tries=None, late_rule=None, notes=()):
     nb = notebook()
+    nb.metadata["rainfall_kit"] = {"notes": [*notes]}
     for cell in nb.cells:
         if cell.id in (outputs or {}):
             cell.outputs = outputs[cell.id]
     return summarise(
         nb, questions_of(nb, NAME), grades, untouched=untouched, hidden=["test-mse-hidden"],
-        zone=zone, tries=tries,
+        zone=zone, tries=tries, late_rule=late_rule,
     )  # fmt: skip
 
 
@@ -194,3 +196,19 @@ def test_no_mistake_of_another_version_of_the_kit_breaks_the_page():
     assert told(grades, {"test-mse": failed(result)}).questions[0].hints[0].stages == (
         ("Hint", "h"),
     )
+
+
+def test_the_rule_for_lateness_is_told_where_the_penalty_follows_from_it():
+    rule = DailyPenalty(share=0.2)
+    for penalty, words in ((4.0, "20 % for each day that has begun"), (3.0, "")):
+        late = submission(ALL, penalty=penalty, timestamp=DUE + timedelta(hours=30))
+        summary = told(late, late_rule=rule)
+        assert summary.rule == words
+        assert ("taken off (20 % for each day that has begun), which" in render(summary, "")) == (
+            words != ""
+        )
+
+
+def test_what_is_special_about_what_was_handed_in_stands_at_the_top():
+    page = render(told(submission(ALL), notes=["not a notebook", "<b>"]), "")
+    assert "About what you handed in: not a notebook; &lt;b&gt;." in page

@@ -4,12 +4,24 @@ import copy
 
 import pytest
 from made_class import known, notebook
-from nbformat import v4
+from nbformat import v4, write
 
 from rainfall_kit.course.bundled_course import find_course
-from rainfall_kit.grading.verification.notebook_checks import check_released, check_source
+from rainfall_kit.grading.prepare.course import open_course
+from rainfall_kit.grading.prepare.course_preprocessors import answer_delimiters
+from rainfall_kit.grading.verification.notebook_checks import (
+    check_points,
+    check_released,
+    check_source,
+    read_texts,
+)
 
 SOUND = notebook()
+DELIMITERS = (
+    ("BEGIN SOLUTION", "END SOLUTION"),
+    ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS"),
+    ("BEGIN MARK SCHEME", "END MARK SCHEME"),
+)
 
 
 def about(nb, name):
@@ -19,7 +31,8 @@ def about(nb, name):
 def changed(change):
     nb = copy.deepcopy(SOUND)
     change(nb)
-    return [(one.level, one.text) for one in check_source(nb, "hw")]
+    found = [*check_source(nb, "hw", DELIMITERS), *check_points([nb])]
+    return [(one.level, one.text) for one in found]
 
 
 def set_all_points(nb, points):
@@ -39,19 +52,19 @@ BROKEN = {
     "no points": (lambda nb: about(nb, "test-mse").pop("points"), "test-mse: it is graded, and says no points"),
     "points as a text": (lambda nb: about(nb, "test-mse").update(points="1"), "says no points"),
     "points below 0": (lambda nb: about(nb, "test-mse").update(points=-1), "test-mse: it has -1 points"),
-    "nothing earned": (lambda nb: set_all_points(nb, 0), "hw: no cell earns a point"),
+    "0 points": (lambda nb: about(nb, "words").update(points=0), "words: it is graded, and earns 0 points"),
     "an old schema": (lambda nb: about(nb, "mse").update(schema_version=1), "of version 1. Try: nbgrader update"),
     "a task that is an answer": (lambda nb: about(nb, "mse").update(task=True, points=1), "a task and an answer"),
     "a test in words": (lambda nb: about(nb, "words").update(solution=False), "words: it is a test, and no code"),
     "another type": (lambda nb: about(nb, "mse").update(cell_type="markdown"), "it was a markdown cell"),
     "half a marker": (
         lambda nb: nb.cells[2].update(source="### BEGIN SOLUTION\nreturn 1"), "do not come in pairs"),
-    "outputs": (show, "1 cells have outputs"),
+    "outputs": (show, "hw: 1 cell of the source has outputs. Try: nbstripout"),
 }  # fmt: skip
 
 
 def test_a_sound_notebook_has_nothing():
-    assert list(check_source(SOUND, "hw")) == []
+    assert changed(lambda _: None) == []
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -59,38 +72,81 @@ def test_broken(name):
     change, words = BROKEN[name]
     (found,) = changed(change)
     assert words in found[1]
-    assert found[0] == ("odd" if name == "outputs" else "wrong")
+    assert found[0] == ("odd" if name in ("outputs", "0 points") else "wrong")
 
 
+def test_an_assignment_of_which_nothing_earns_a_point_is_wrong():
+    nothing = copy.deepcopy(SOUND)
+    set_all_points(nothing, 0)
+    to_read = v4.new_notebook(cells=[v4.new_markdown_cell("Read this.")])
+    assert [one.text for one in check_points([nothing, to_read])] == ["no cell earns a point"]
+    assert list(check_points([SOUND, to_read])) == []
+
+
+def test_delimiters_are_nbgraders_or_those_of_the_configuration(tmp_path):
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text("c = get_config()\n")
+    assert answer_delimiters(open_course(tmp_path)) == DELIMITERS
+    config.write_text("c = get_config()\nc.ClearSolutions.begin_solution_delimeter = 'ANSWER'\n")
+    assert answer_delimiters(open_course(tmp_path))[0] == ("ANSWER", "END SOLUTION")
+
+
+LEFT = "hw, cell mse: what students are not to see of it stands in "
 ANSWER = "diff = preds - targets\n    return (diff * diff).mean()"
 
 
-def give_out(extra):
+def give_out(extra, answer=ANSWER, **files):
     """What is found where this stands in the released notebook, too."""
-    code = f"def mse(preds, targets):\n    ### BEGIN SOLUTION\n    {ANSWER}\n    ### END SOLUTION"
+    code = f"def mse(preds, targets):\n    ### BEGIN SOLUTION\n    {answer}\n    ### END SOLUTION"
     source = v4.new_notebook(cells=[v4.new_code_cell(code, metadata=known("mse", solution=True))])
     stub = "def mse(preds, targets):\n    raise NotImplementedError()"
     cells = [v4.new_code_cell(stub, metadata=known("mse", solution=True)), v4.new_code_cell(extra)]
     released = v4.new_notebook(cells=cells)
-    return [one.text for one in check_released(source, released, "hw")]
+    return [one.text for one in check_released(source, released, "hw", DELIMITERS, files)]
 
 
 def test_an_answer_that_is_left_somewhere_else_is_found():
     (found,) = give_out(f"# as before\n{ANSWER}")
-    assert found.startswith("hw, cell mse: what stands between '### BEGIN SOLUTION'")
+    assert found == f"{LEFT}hw, as students get it"
     assert give_out("### BEGIN HIDDEN TESTS\nx") == [
-        "hw: '### BEGIN HIDDEN TESTS' is in the released version"
+        "hw: 'BEGIN HIDDEN TESTS' is in the released version"
     ]
     assert give_out("diff = preds - targets") == []  # one line of it may be in the lesson
 
 
+def test_a_short_answer_is_found_with_its_whole_cell():
+    assert give_out("return 1 / 2", answer="return 1 / 2") == []
+    whole = "def mse(preds, targets):\n\n  return 1 / 2"
+    assert give_out(whole, answer="return 1 / 2") == [f"{LEFT}hw, as students get it"]
+
+
+def test_an_answer_in_a_file_that_is_given_out_is_found(tmp_path):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "solution.py").write_text(f"def f():\n        {ANSWER}\n")
+    (tmp_path / "data.bin").write_bytes(b"\xff\x00")
+    write(SOUND, tmp_path / "hw.ipynb")
+    write(SOUND, tmp_path / "code" / "more.ipynb")
+    files = read_texts(tmp_path)
+    assert sorted(files) == ["code/more.ipynb", "code/solution.py", "data.bin"]
+    assert "raise NotImplementedError()\n" in files["code/more.ipynb"]
+    assert give_out("", **files) == [f"{LEFT}code/solution.py"]
+
+
+def test_outputs_that_students_see_are_odd():
+    nb = copy.deepcopy(SOUND)
+    show(nb)
+    told = [(one.level, one.text) for one in check_released(SOUND, nb, "hw", DELIMITERS)]
+    assert ("odd", "hw: students see outputs of 1 cell. Try: nbstripout --keep-id") in told
+
+
 def test_an_answer_without_markers_is_odd():
     source = v4.new_notebook(cells=[v4.new_code_cell("x = 1", metadata=known("x", solution=True))])
-    assert [one.level for one in check_released(source, source, "hw")] == ["odd"]
+    assert [one.level for one in check_released(source, source, "hw", DELIMITERS)] == ["odd"]
 
 
 def test_the_kits_own_notebooks_are_sound():
     import nbformat
 
     for path in (find_course() / "source").glob("*/*.ipynb"):
-        assert list(check_source(nbformat.read(path, as_version=4), path.stem)) == []
+        nb = nbformat.read(path, as_version=4)
+        assert [*check_source(nb, path.stem, DELIMITERS), *check_points([nb])] == []
