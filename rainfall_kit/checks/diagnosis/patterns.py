@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -57,6 +58,7 @@ def pattern_of(
         (_say_move(name, cases, pairs, secret=secret), _MOVE),
         (_say_direction(name, cases, pairs), _AMOUNT),
         (_say_multiple(name, pairs, secret=secret), _FACTOR),
+        (_say_sized(name, cases, pairs), _COUNTED),
         (_say_shift(name, pairs, secret=secret), _TERM),
         (_say_where(cases, works), _WHERE),
         (_say_place(name, pairs), _PLACE),
@@ -110,6 +112,7 @@ _BOUNDARY = "On which line of yours does it decide? Print both sides of the comp
 _MOVE = "Print what you take off in one step, beside lr and the gradient. Which of them is in it, and how often?"
 _AMOUNT = "Print what you take off in one step, number by number, beside the gradient: on what does it depend?"
 _FACTOR = "Work the smallest example out by hand, factor by factor: which one is missing, or one too many?"
+_COUNTED = "What do your lines count, sum up or divide by, and what should they?"
 _TERM = "Which part of your result does not depend on what was handed in?"
 _WHERE = (
     "Take one try of each kind, and print shape and dtype after each operation: where do they begin to "
@@ -220,6 +223,54 @@ def _say_multiple(name: str, pairs: Pairs, *, secret: bool) -> str:
     if _near(ratio, -1):
         return f"In every try {name} has the other sign."
     return f"In every try {name} is {_times(ratio, secret=secret)} what it should be."
+
+
+def _say_sized(name: str, cases: tuple[Case, ...], pairs: Pairs) -> str:
+    """That a value or a move is what it should be, times or divided by a size of the tables."""
+    param, _, when = name.partition(" ")
+    starts = [value for case in cases for value in case.given if value.name == param]
+    moves = bool(when) and len(starts) == len(pairs)
+    sizes = [_sizes_of(case) for case in cases] if pairs else []
+    for size, times, word in itertools.product(_SIZES, (1, -1), _SIZED):
+        if not all(size in of_case for of_case in sizes):
+            continue
+        factors = [_SIZED[word] * of_case[size] ** times for of_case in sizes]
+        if len({*factors}) < 2:  # of one size alone it may be any number
+            continue
+        if moves:
+            fits = all(
+                _leads(factor, *pair, start)
+                for factor, pair, start in zip(factors, pairs, starts, strict=True)
+            )
+        else:
+            fits = all(
+                _fits([pair], factor.__mul__) for factor, pair in zip(factors, pairs, strict=True)
+            )
+        if fits:
+            how = f"times {size}" if times > 0 else f"divided by {size}"
+            what = f"{param} moves by {word}" if moves else f"{name} is {word}"
+            return f"In every try {what} it should{'' if moves else ' be'}, {how}."
+    return ""
+
+
+_ROWS, _CROPS, _INPUTS = "the number of rows", "the number of crops", "the number of inputs"
+_SIZES = (_ROWS, _CROPS, _INPUTS, "the number of elements of the table")
+_SIZED = {"what": 1.0, "twice what": 2.0, "half of what": 0.5}
+
+
+def _sizes_of(case: Case) -> dict[str, int]:
+    shapes = {value.name: value.shape for value in case.given if len(value.shape) == 2}
+    found = {
+        _ROWS: _along(shapes, 0, "x", "inputs", "preds", "targets"),
+        _CROPS: _along(shapes, 1, "targets", "preds") or _along(shapes, 0, "w"),
+        _INPUTS: _along(shapes, 1, "x", "inputs", "w"),
+    }
+    found[_SIZES[-1]] = found[_ROWS] * found[_CROPS]
+    return {name: size for name, size in found.items() if size}
+
+
+def _along(shapes: dict[str, tuple[int, ...]], way: int, *names: str) -> int:
+    return next((shapes[name][way] for name in names if name in shapes), 0)
 
 
 def _say_shift(name: str, pairs: Pairs, *, secret: bool) -> str:
