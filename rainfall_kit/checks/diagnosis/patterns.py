@@ -59,6 +59,7 @@ def pattern_of(
         (_say_direction(name, cases, pairs), _AMOUNT),
         (_say_multiple(name, pairs, secret=secret), _FACTOR),
         (_say_sized(name, cases, pairs), _COUNTED),
+        (_say_power(name, pairs), _POWER),
         (_say_shift(name, pairs, secret=secret), _TERM),
         (_say_where(cases, works), _WHERE),
         (_say_place(name, pairs), _PLACE),
@@ -113,6 +114,7 @@ _MOVE = "Print what you take off in one step, beside lr and the gradient. Which 
 _AMOUNT = "Print what you take off in one step, number by number, beside the gradient: on what does it depend?"
 _FACTOR = "Work the smallest example out by hand, factor by factor: which one is missing, or one too many?"
 _COUNTED = "What do your lines count, sum up or divide by, and what should they?"
+_POWER = "Which of your lines takes a root, a power or a quotient, and of what?"
 _TERM = "Which part of your result does not depend on what was handed in?"
 _WHERE = (
     "Take one try of each kind, and print shape and dtype after each operation: where do they begin to "
@@ -253,6 +255,31 @@ def _say_sized(name: str, cases: tuple[Case, ...], pairs: Pairs) -> str:
     return ""
 
 
+def _say_power(name: str, pairs: Pairs) -> str:
+    """That a value is one and the same power of what it should be."""
+    numbers = [pair for got, want in pairs for pair in zip(got.numbers, want.numbers, strict=True)]
+    if len({right for _, right in numbers if right > 0}) < _FEWEST or any(
+        right < 0 for _, right in numbers
+    ):
+        return ""
+    for power, word in _POWERS.items():
+        if power < 0 and any(right == 0 for _, right in numbers):
+            continue
+        if all(_near(mine, right**power, right**power) for mine, right in numbers):
+            return f"In every try {name} is {word} what it should be."
+    return ""
+
+
+_POWERS = {
+    0.5: "the root of",
+    2.0: "the square of",
+    -1.0: "1 divided by",
+    1 / 3: "the cube root of",
+    3.0: "the third power of",
+    0.25: "the root of the root of",
+    -0.5: "1 divided by the root of",
+    -2.0: "1 divided by the square of",
+}
 _ROWS, _CROPS, _INPUTS = "the number of rows", "the number of crops", "the number of inputs"
 _SIZES = (_ROWS, _CROPS, _INPUTS, "the number of elements of the table")
 _SIZED = {"what": 1.0, "twice what": 2.0, "half of what": 0.5}
@@ -325,7 +352,7 @@ def _times(ratio: float, *, secret: bool) -> str:
     ratio = plain or ratio
     part = 1 / ratio
     if abs(part) > 1.5 and _near(part, round(part)):
-        return f"1/{round(part)} of"
+        return f"{'-' if part < 0 else ''}1/{abs(round(part))} of"
     return f"{ratio:.4g} times"
 
 
