@@ -265,10 +265,10 @@ def facts_of_values(
         are, is_not = (
             "are" if len(names) > 1 or names[0] == "the losses" else "is" for names in (good, bad)
         )
-        # a long list is not read
-        fine = f"{_and(good)} {are}" if len(good) <= _MOST_NAMES else "all the rest is"
+        if len(good) > _MOST_NAMES:  # a long list is not read
+            good = [*good[: _MOST_NAMES - 1], f"{len(good) - _MOST_NAMES + 1} more"]
         yield Fact(
-            text=f"In every try {fine} right; {_and(bad)} {is_not} not in every one.",
+            text=f"In every try {_and(good)} {are} right; {_and(bad)} {is_not} not in every one.",
             hint=f"Which of your lines are there for {bad[0]} alone?",
         )
 
