@@ -66,7 +66,7 @@ def pattern_of(
     )
     return next(
         (
-            Fact(text=text, hint=hint, is_place=hint in (_WHERE, _PLACE))
+            Fact(text=text, hint=hint, is_place=hint in (_WHERE, _PLACE, _COUNTED))
             for text, hint in said
             if text
         ),

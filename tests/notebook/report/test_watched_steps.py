@@ -358,7 +358,7 @@ def test_what_was_not_seen_is_not_said(notebook):
     only_backward = "\n".join(detached.splitlines()[:2])
     assert "backward reached neither w nor b" in flat(report_text(notebook.step("", only_backward)))
     notebook.run(
-        f"def taken():\n    l = loss_now = mse(model(inputs), targets)\n{indented(STEP)}    return l.item()"
+        f"def taken():\n    global w, b\n    l = mse(model(inputs), targets)\n{indented(STEP)}    return l.item()"
     )
     late = flat(report_text(notebook.step("--epochs 2", "loss = taken()")))
     assert "computed there, it is the loss of the moved w and b" in late
