@@ -12,7 +12,7 @@ class Fact:
     Attributes:
         text: a sentence that holds for all that was tried; it names no secret input.
         hint: the place to look, never the fix.
-        is_place: whether it says where the answer fails, and not what it does there.
+        is_place: whether it says where, or for which sizes, the answer fails, and not what it does there.
     """
 
     text: str

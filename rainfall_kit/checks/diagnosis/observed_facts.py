@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Values that stand beside what was asked for.
 _BESIDE = (" afterwards", ".requires_grad", ".is_leaf", "of a second call", "the number of losses")
 
+_MOST_NAMES = 4
+
 _Signs = dict[str, "Value"]
 
 FALLBACK = (
@@ -263,6 +265,8 @@ def facts_of_values(
         are, is_not = (
             "are" if len(names) > 1 or names[0] == "the losses" else "is" for names in (good, bad)
         )
+        if len(good) > _MOST_NAMES:  # a long list is not read
+            good = [*good[: _MOST_NAMES - 1], f"{len(good) - _MOST_NAMES + 1} more"]
         yield Fact(
             text=f"In every try {_and(good)} {are} right; {_and(bad)} {is_not} not in every one.",
             hint=f"Which of your lines are there for {bad[0]} alone?",

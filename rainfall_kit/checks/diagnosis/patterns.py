@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -57,13 +58,15 @@ def pattern_of(
         (_say_move(name, cases, pairs, secret=secret), _MOVE),
         (_say_direction(name, cases, pairs), _AMOUNT),
         (_say_multiple(name, pairs, secret=secret), _FACTOR),
+        (_say_sized(name, cases, pairs), _COUNTED),
+        (_say_power(name, pairs), _POWER),
         (_say_shift(name, pairs, secret=secret), _TERM),
         (_say_where(cases, works), _WHERE),
         (_say_place(name, pairs), _PLACE),
     )
     return next(
         (
-            Fact(text=text, hint=hint, is_place=hint in (_WHERE, _PLACE))
+            Fact(text=text, hint=hint, is_place=hint in (_WHERE, _PLACE, _COUNTED))
             for text, hint in said
             if text
         ),
@@ -110,6 +113,8 @@ _BOUNDARY = "On which line of yours does it decide? Print both sides of the comp
 _MOVE = "Print what you take off in one step, beside lr and the gradient. Which of them is in it, and how often?"
 _AMOUNT = "Print what you take off in one step, number by number, beside the gradient: on what does it depend?"
 _FACTOR = "Work the smallest example out by hand, factor by factor: which one is missing, or one too many?"
+_COUNTED = "What do your lines count, sum up or divide by, and what should they?"
+_POWER = "Which of your lines takes a root, a power or a quotient, and of what?"
 _TERM = "Which part of your result does not depend on what was handed in?"
 _WHERE = (
     "Take one try of each kind, and print shape and dtype after each operation: where do they begin to "
@@ -222,6 +227,79 @@ def _say_multiple(name: str, pairs: Pairs, *, secret: bool) -> str:
     return f"In every try {name} is {_times(ratio, secret=secret)} what it should be."
 
 
+def _say_sized(name: str, cases: tuple[Case, ...], pairs: Pairs) -> str:
+    """That a value or a move is what it should be, times or divided by a size of the tables."""
+    param, _, when = name.partition(" ")
+    starts = [value for case in cases for value in case.given if value.name == param]
+    moves = bool(when) and len(starts) == len(pairs)
+    sizes = [_sizes_of(case) for case in cases] if pairs else []
+    for size, times, word in itertools.product(_SIZES, (1, -1), _SIZED):
+        if not all(size in of_case for of_case in sizes):
+            continue
+        factors = [_SIZED[word] * of_case[size] ** times for of_case in sizes]
+        if len({*factors}) < 2:  # of one size alone it may be any number
+            continue
+        if moves:
+            fits = all(
+                _leads(factor, *pair, start)
+                for factor, pair, start in zip(factors, pairs, starts, strict=True)
+            )
+        else:
+            fits = all(
+                _fits([pair], factor.__mul__) for factor, pair in zip(factors, pairs, strict=True)
+            )
+        if fits:
+            how = f"times {size}" if times > 0 else f"divided by {size}"
+            what = f"{param} moves by {word}" if moves else f"{name} is {word}"
+            return f"In every try {what} it should{'' if moves else ' be'}, {how}."
+    return ""
+
+
+def _say_power(name: str, pairs: Pairs) -> str:
+    """That a value is one and the same power of what it should be."""
+    numbers = [pair for got, want in pairs for pair in zip(got.numbers, want.numbers, strict=True)]
+    if len({right for _, right in numbers if right > 0}) < _FEWEST or any(
+        right < 0 for _, right in numbers
+    ):
+        return ""
+    for power, word in _POWERS.items():
+        if power < 0 and any(right == 0 for _, right in numbers):
+            continue
+        if all(_near(mine, right**power, right**power) for mine, right in numbers):
+            return f"In every try {name} is {word} what it should be."
+    return ""
+
+
+_POWERS = {
+    0.5: "the root of",
+    2.0: "the square of",
+    -1.0: "1 divided by",
+    1 / 3: "the cube root of",
+    3.0: "the third power of",
+    0.25: "the root of the root of",
+    -0.5: "1 divided by the root of",
+    -2.0: "1 divided by the square of",
+}
+_ROWS, _CROPS, _INPUTS = "the number of rows", "the number of crops", "the number of inputs"
+_SIZES = (_ROWS, _CROPS, _INPUTS, "the number of elements of the table")
+_SIZED = {"what": 1.0, "twice what": 2.0, "half of what": 0.5}
+
+
+def _sizes_of(case: Case) -> dict[str, int]:
+    shapes = {value.name: value.shape for value in case.given if len(value.shape) == 2}
+    found = {
+        _ROWS: _along(shapes, 0, "x", "inputs", "preds", "targets"),
+        _CROPS: _along(shapes, 1, "targets", "preds") or _along(shapes, 0, "w"),
+        _INPUTS: _along(shapes, 1, "x", "inputs", "w"),
+    }
+    found[_SIZES[-1]] = found[_ROWS] * found[_CROPS]
+    return {name: size for name, size in found.items() if size}
+
+
+def _along(shapes: dict[str, tuple[int, ...]], way: int, *names: str) -> int:
+    return next((shapes[name][way] for name in names if name in shapes), 0)
+
+
 def _say_shift(name: str, pairs: Pairs, *, secret: bool) -> str:
     """That the value is always off by the same amount."""
     shift = _constant(pairs, lambda got, want: got - want)
@@ -274,7 +352,7 @@ def _times(ratio: float, *, secret: bool) -> str:
     ratio = plain or ratio
     part = 1 / ratio
     if abs(part) > 1.5 and _near(part, round(part)):
-        return f"1/{round(part)} of"
+        return f"{'-' if part < 0 else ''}1/{abs(round(part))} of"
     return f"{ratio:.4g} times"
 
 

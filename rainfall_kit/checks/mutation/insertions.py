@@ -176,7 +176,18 @@ def put_in(program: Program, node: ast.AST) -> Iterator[Made]:
         for way, does in ways:
             if way == "(-{})" and is_part:
                 continue  # the sign of a term is the business of arithmetic
+            if way.endswith(".sqrt()") and "abs" not in way and _is_square(program, node):
+                does = "a root of each square is taken, which leaves its size"
             yield way.format(text), does, look, way in _COMMON
+
+
+def _is_square(program: Program, node: ast.expr) -> bool:
+    """True for ``x ** 2`` and ``x * x``."""
+    if not isinstance(node, ast.BinOp):
+        return False
+    right = program.text(node.right)
+    is_power = isinstance(node.op, ast.Pow) and right == "2"
+    return is_power or (isinstance(node.op, ast.Mult) and right == program.text(node.left))
 
 
 _Ways = tuple[tuple[str, str], ...]

@@ -178,7 +178,10 @@ def _requests() -> Callable[..., Any]:
             self._versions = {id(param): version_of(param) for param in self._params}
             root = start[0] if isinstance(start, tuple | list) and start else start
             if self.root is None and isinstance(root, torch.Tensor):
-                self.root = read("", root)
+                with contextlib.suppress(
+                    RuntimeError
+                ):  # inside torch.func's vmap it has no numbers
+                    self.root = read("", root)
                 self.made_anew = root.requires_grad and root.is_leaf and not self._is_param((root,))
 
         def _has_moved(self, param: torch.Tensor) -> bool:

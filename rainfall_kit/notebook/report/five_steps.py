@@ -170,8 +170,10 @@ def wrong_move(name: str, times: float | None, where: str) -> str:
     factor = "" if times is None else short(abs(times), 3)
     if times is None or (times > 0 and factor == "1"):
         return f"{name} moved to something other than {name} − {move}{where}"
-    if abs(times) < _NO_MOVE:
+    if times == 0:
         return f"{name} stayed where it was{where}"
+    if abs(times) < _NO_MOVE:
+        return f"{name} moved by less than a thousandth of {move}{where}"
     sign, factor = "+" if times < 0 else "−", "" if factor == "1" else f"{factor}·"
     return f"{name} moved to {name} {sign} {factor}{move}{where}, not to {name} − {move}"
 

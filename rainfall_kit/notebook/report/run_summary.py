@@ -45,7 +45,7 @@ def summarise_run(data: RunData) -> RunSummary:
     diagnosis = diagnose_run(data, comparison)
     bowl = None if comparison.why_not else data.bowl
     return RunSummary(
-        title=_title(run),
+        title=_title(run, comparison),
         loss=_loss(data, bowl),
         remarks=(
             *stopped,
@@ -60,7 +60,7 @@ def summarise_run(data: RunData) -> RunSummary:
     )
 
 
-def _title(run: Run) -> str:
+def _title(run: Run, comparison: Comparison) -> str:
     assert run.epochs is not None
     count = _count(run.epochs)
     if (updates := _updates(run)) > 1:
@@ -72,7 +72,8 @@ def _title(run: Run) -> str:
     lr = next(iter(lrs)) if len(lrs) == 1 else None
     if lr is not None:
         return f"{count} with lr {short(lr)}"
-    return f"{count} with a changing lr" if len(lrs) > 1 else count
+    # of moves by another rule, the multiple of the gradient is no lr
+    return f"{count} with a changing lr" if len(lrs) > 1 and not comparison.rule else count
 
 
 def _two_lrs(run: Run) -> str:
@@ -135,8 +136,7 @@ def _remarks(data: RunData, bowl: Bowl | None, comparison: Comparison) -> Iterat
     elif run.final_loss > run.losses[0]:
         yield _remark("The loss grew.")
     lrs = [lr for lr in comparison.lrs if math.isfinite(lr)]
-    first = run.steps[0].seen
-    if comparison.watched and (comparison.rule or (first is not None and first.beside)):
+    if comparison.watched and not comparison.follows_gradients:
         lrs = []  # of other moves, or of another loss: this table's limit is not theirs
     if bowl and lrs and max(lrs) > bowl.largest_stable_lr:
         limit = short(bowl.largest_stable_lr, 4)

@@ -80,7 +80,7 @@ def watched_remarks(run: Run, comparison: Comparison) -> Iterator[str]:
     rules = [of.optimiser for of in seen if of.optimiser]
     if rules and False in (*comparison.w_follows, *comparison.b_follows):
         yield (
-            f"{rules[0]} moved w and b. Its moves are more than −lr·gradient, so they are not held "
+            f"{rules[0]} moved w and b. Its moves are other ones than −lr·gradient, so they are not held "
             "against it."
         )
     if comparison.rule:
@@ -184,7 +184,9 @@ def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
         elif _is_known_right(comparison) and not any(gathering(run)):
             yield Line(text=f"{held}; backward went through the mean squared error all the same")
     elif first.loss_bound == "after":
-        yield Line(text="the cell binds loss after the move: that is the loss of the moved w and b")
+        yield Line(
+            text="the cell binds loss after the move: computed there, it is the loss of the moved w and b"
+        )
 
 
 def _cross(first: Seen) -> str:
@@ -232,7 +234,10 @@ def _gradient_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Itera
     step, first = run.steps[0], seen[0]
     at = "" if len(run) == 1 else " in the first step"
     if first.backwards == 0:
-        yield Line(text="backward was not called in this cell")
+        yield Line(
+            text="backward reached neither w nor b: it was not called in this cell, or not on something "
+            "that was computed from them"
+        )
         return
     unreached = _unreached(run)
     if unreached:
@@ -300,6 +305,9 @@ def _move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
         verdicts.pop(unreached)  # where there is no gradient, no move is the right one
     still = [name for name in verdicts if _stood_still(run, name, seen)]
     zeroed = [name for name in still if any(name in of.zeroed_before for of in seen)]
+    for name in [n for n in verdicts if False in verdicts[n] and _had_zeros(run, n, seen)]:
+        del verdicts[name]  # what came before the move left it nothing to move by
+        yield Line(text=f"{name} did not move: {name}.grad held nothing but zeros")
     right = [name for name in always_right(verdicts) if name not in still]
     by_loss = {"w": comparison.w_equal, "b": comparison.b_equal}
     exact = [name for name in right if True in by_loss[name] and False not in by_loss[name]]
@@ -399,6 +407,17 @@ def _stood_still(run: Run, name: str, seen: list[Seen]) -> bool:
         slopes = [value for row in (of.found_b for of in seen) if row is not None for value in row]
     changed = any(name in of.changed_after for of in seen)
     return not moved and not changed and any(slopes) and any(of.updates for of in seen)
+
+
+def _had_zeros(run: Run, name: str, seen: list[Seen]) -> bool:
+    """True if backward found nothing but zeros for a param, and it never moved."""
+    if name == "w":
+        rows = [of.found_w for of in seen]
+        moved = any(step.w != step.w_after for step in run)
+    else:
+        rows = [None if of.found_b is None else (of.found_b,) for of in seen]
+        moved = any(step.b != step.b_after for step in run)
+    return not moved and not any(row is None or any(map(any, row)) for row in rows)
 
 
 def _reset_lines(run: Run, seen: list[Seen]) -> Iterator[Line]:

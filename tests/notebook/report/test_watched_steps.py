@@ -348,3 +348,32 @@ V.grad.zero_(); c.grad.zero_()"""
     assert "Path of V and c" in page
     assert "2 more not drawn" in page
     assert not any(word in page for word in ("apples", "oranges", "tons", "crop 0"))
+
+
+def test_what_was_not_seen_is_not_said(notebook):
+    """Of backward that reached nothing, a loss bound late, clipped moves, momentum and short moves."""
+    detached = STEP.replace(
+        "mse(model(inputs), targets)", "mse(model(inputs).detach().requires_grad_(), targets)"
+    )
+    only_backward = "\n".join(detached.splitlines()[:2])
+    assert "backward reached neither w nor b" in flat(report_text(notebook.step("", only_backward)))
+    notebook.run(
+        f"def taken():\n    global w, b\n    l = mse(model(inputs), targets)\n{indented(STEP)}    return l.item()"
+    )
+    late = flat(report_text(notebook.step("--epochs 2", "loss = taken()")))
+    assert "computed there, it is the loss of the moved w and b" in late
+    clipped = STEP.replace("with torch", "torch.nn.utils.clip_grad_norm_([w, b], 1.0)\nwith torch")
+    assert "overshoots" not in report_text(notebook.step("--epochs 2 --lr 0.01", clipped))
+    short = flat(report_text(notebook.step("--restore", STEP.replace("lr * w", "lr ** 2 * w"))))
+    assert "w moved by less than a thousandth of lr·∂loss/∂w" in short
+    notebook.run("v = [torch.zeros_like(w), torch.zeros_like(b)]")
+    momentum = (
+        FORWARD
+        + """with torch.no_grad():
+    for i, p in enumerate((w, b)):
+        v[i] = 0.8 * v[i] + p.grad
+        p -= 1e-6 * v[i]
+        p.grad.zero_()
+"""
+    )
+    assert "changing lr" not in report_text(notebook.step("--epochs 6", momentum))

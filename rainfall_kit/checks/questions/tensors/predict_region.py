@@ -142,9 +142,10 @@ MISTAKES = (
             ((_MAKE, "x = torch.tensor([region], dtype=torch.float64)"),),
             ((_MAKE, "x = torch.from_numpy(np.array([region], dtype=float))"),),
         ),
-        hint="NumPy and torch have different habits. Print both dtypes.",
-        more="Print the dtype of your table and that of w side by side. A product needs one dtype.",
-        why="NumPy's fractions are float64, torch's are float32, and torch does not mix them in a product.",
+        hint="Print the dtype of your table and that of w. Which line decides the first of them?",
+        more="A product needs one dtype on both sides. Which of your lines asks for another one than w has, or "
+        "takes what NumPy makes of fractions?",
+        why="NumPy's fractions are float64, torch's are float32, and torch does not mix the two in a product.",
         seen="the lesson's code: RuntimeError: expected m1 and m2 to have the same dtype, but got: double "
         "!= float",
     ),

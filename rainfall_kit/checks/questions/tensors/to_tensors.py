@@ -96,10 +96,11 @@ MISTAKES = (
                 (_TARGETS, "targets = torch.from_numpy(targets)"),
             ),
         ),
-        hint="NumPy and torch have different habits. Print both dtypes.",
-        more="Print the array's dtype, the tensor's, and that of torch.randn(1). Which one differs?",
-        why="NumPy's fractions are float64, torch's are float32, and a tensor made of an array keeps the "
-        "array's dtype.",
+        hint="Print the dtype of each tensor that you give back. Which line decides it?",
+        more="Print the array's dtype, the tensor's, and that of torch.randn(1). Which of these three should "
+        "your tensor have?",
+        why="A tensor gets the dtype that its line asks for. Where none is asked for it keeps the array's, and "
+        "NumPy's fractions are float64, where torch's own are float32.",
         seen="the lesson's code: RuntimeError: expected m1 and m2 to have the same dtype, but got: double "
         "!= float",
     ),
