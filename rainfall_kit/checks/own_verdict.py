@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.diagnose import diagnose
 from rainfall_kit.checks.messages import say_error, say_names, say_wrong_value
+from rainfall_kit.checks.questions.own_data import own_case
 from rainfall_kit.checks.verdict import not_run
 from rainfall_kit.records.outcomes import CheckResult
 
@@ -72,6 +73,15 @@ def conclude_own(
 def _wrong(
     question: Question, asked: Question, finding: Finding, observed: Observation
 ) -> CheckResult:
+    lessons = own_case(question, None)
+    if question.judge(lessons, observed) is None:
+        return CheckResult(
+            question=asked.name,
+            outcome="wrong",
+            message=f"{asked.name} is not right yet: {finding.about} of the lesson's five regions is not that of "
+            "your own orchard.",
+            hint=_HINT,
+        )
     explanations = diagnose(question, (finding.case,), (observed,))
     entries = tuple(dict.fromkeys(entry for suspects in explanations for entry in suspects))
     got, want = finding.got, finding.want
