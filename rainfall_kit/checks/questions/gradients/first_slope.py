@@ -156,7 +156,8 @@ MISTAKES = (
         kind="silent",
         wrong=(((_RETURN, "targets.square().mean().item()"),),),
         hint="Does your number say how large the loss is, or how fast it changes?",
-        more="Print the loss at zeros beside your number.",
+        more="Print the loss at zeros beside your number. A slope says how much the loss changes for each unit "
+        "of the weight.",
         why="A loss can be large and flat, or small and steep.",
         seen="the lesson's table: 8327.1 where -6232.6 is right",
     ),
