@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.diagnose import diagnose
 from rainfall_kit.checks.messages import say_error, say_names, say_wrong_value
+from rainfall_kit.checks.observations import agree
+from rainfall_kit.checks.questions.own_data import own_case
 from rainfall_kit.checks.verdict import not_run
 from rainfall_kit.records.outcomes import CheckResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rainfall_kit.checks.observations import Case, Failure, Observation
+    from rainfall_kit.checks.observations import Case, Failure, Observation, Value
     from rainfall_kit.checks.questions.question import Finding, Question
 
 _HINT = "Work it out for the orchard that own_orchard() gives, and give at least six digits."
@@ -72,6 +74,14 @@ def conclude_own(
 def _wrong(
     question: Question, asked: Question, finding: Finding, observed: Observation
 ) -> CheckResult:
+    if finding.got is not None and _is_the_lessons(question, finding.got):
+        return CheckResult(
+            question=asked.name,
+            outcome="wrong",
+            message=f"{asked.name} is not right yet: {finding.about} of the lesson's five regions is not that of "
+            "your own orchard.",
+            hint=_HINT,
+        )
     explanations = diagnose(question, (finding.case,), (observed,))
     entries = tuple(dict.fromkeys(entry for suspects in explanations for entry in suspects))
     got, want = finding.got, finding.want
@@ -87,6 +97,15 @@ def _wrong(
         message=f"{asked.name} is not right yet{said}",
         misconceptions=tuple(entry.id for entry in entries),
         hint=" ".join(entry.hint for entry in entries) or _HINT,
+    )
+
+
+def _is_the_lessons(question: Question, got: Value) -> bool:
+    """True if it is what the lesson's five regions give."""
+    case = own_case(question, None)
+    return any(
+        want.name == got.name and agree(got, want, case.dtype)
+        for want in question.expected(case).values
     )
 
 

@@ -92,6 +92,14 @@ def test_a_mistake_in_code_of_its_own_is_named_too(answer):
     assert set(result.misconceptions) == set(answer.mistakes)
 
 
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_has_mistakes_of_its_own_and_many_answers_to_be_tried_on(question):
+    # what only gets a note is no mistake that costs points
+    assert sum(bool(entry.wrong) for entry in find_question(question).mistakes) >= 8
+    for answers in ("right_answers", "wrong_answers"):
+        assert sum(answer.question == question for answer in corpus(answers)) >= 20
+
+
 def test_each_entry_can_be_found_in_an_answer_or_in_a_run():
     assert len({entry.id for entry in CATALOGUE}) == len(CATALOGUE) > 150
     told_by_runs_alone = {entry.id for entry in CATALOGUE if not (entry.wrong or entry.mild)}

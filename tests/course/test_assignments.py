@@ -6,7 +6,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from answer_corpus import corpus
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
 from rainfall_kit.checks.questions.registry import find_question
@@ -21,7 +20,6 @@ from rainfall_kit.handing_in.require_calls import required
 
 README = Path(__file__).parents[2] / "README.md"
 NAMES = assignment_names()
-RIGHT, WRONG = corpus("right_answers"), corpus("wrong_answers")
 
 every_assignment = pytest.mark.parametrize("name", NAMES)
 every_function = pytest.mark.parametrize(
@@ -159,13 +157,6 @@ def test_a_function_about_ones_own_orchard_has_a_test_in_sight_which_a_grader_ju
     assert (asked.name, asked.own_orchard) == (function, True)
     assert about(test)["locked"] and about(test)["points"]
     assert any("own_orchard()" in cell.source for cell in cells.values())
-
-
-@every_function
-def test_a_function_has_known_mistakes_and_many_answers_to_be_tried_on(name, function):  # noqa: ARG001
-    assert len(find_question(function).mistakes) >= 8
-    for answers in (RIGHT, WRONG):
-        assert sum(answer.question == function for answer in answers) >= 20
 
 
 @every_assignment

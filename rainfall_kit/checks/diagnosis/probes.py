@@ -211,8 +211,10 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
         for name, errors in ((_ONES, (1, 1)), (_CANCELLING, (1, -1))):
             preds = tuple(x + errors[i % 2] for i, x in enumerate(targets))
             made[name] = _with(base, name, functools.partial(replace, numbers=preds), "preds")
-    # nobody can tell by the size alone what else is special about a table
-    made["the size"] = _with(base, f"{_ROWS} rows, {_CROPS} crops", _resized, *names)
+    # a number that counts rows, such as those to hold out, may be too large for so small a table
+    if all(value.kind != "number" or value.numbers[0] <= _ROWS for value in base.given):
+        # nobody can tell by the size alone what else is special about a table
+        made["the size"] = _with(base, f"{_ROWS} rows, {_CROPS} crops", _resized, *names)
     return made
 
 

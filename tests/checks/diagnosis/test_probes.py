@@ -117,3 +117,9 @@ def test_what_an_answer_is_not_given_is_not_probed():
         "other b",
         "other lr",
     }
+
+
+def test_no_probe_holds_out_more_rows_than_there_are():
+    asked = find_question("split")
+    for probe in probes(asked, asked.draw(2)):
+        assert probe.number("held_out") <= probe.value("inputs").shape[0], probe.label

@@ -128,6 +128,10 @@ MISTAKES = (
             ((_COPIES, ""),),
             ((".weight.copy_(w)", ".weights = w"), (".bias.copy_(b)", ".biases = b")),
             (
+                (".weight.copy_(w)", ".weights = torch.nn.Parameter(w.clone())"),
+                (".bias.copy_(b)", ".biases = torch.nn.Parameter(b.clone())"),
+            ),
+            (
                 ("layer.weight.copy_(w)", "layer.weight.clone().copy_(w)"),
                 ("layer.bias.copy_(b)", "layer.bias.clone().copy_(b)"),
             ),

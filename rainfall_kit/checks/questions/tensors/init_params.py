@@ -32,11 +32,11 @@ def draw(seed: int) -> tuple[Case, ...]:  # noqa: ARG001  every question draws f
 
 
 def call(answer: Answer, _: Case, trace: Trace) -> None:
-    """Call ``init_params()`` once. What the answer does not fill in shows as no number."""
+    """Call ``init_params()``, and once more. What the answer does not fill in shows as no number."""
     import torch
 
     with memory_marked():
-        pair = trace.unpacked(answer())
+        pair, again = trace.unpacked(answer()), trace.unpacked(answer())
     if not trace.parts(pair, "", ""):  # its numbers are not judged
         return
     for name, param in zip("wb", pair, strict=True):
@@ -49,6 +49,7 @@ def call(answer: Answer, _: Case, trace: Trace) -> None:
         trace.value(f"every number of {name} is filled in", bool(param.isfinite().all()))
     trace.value("the numbers of w differ from each other", len(pair[0].unique()) > 1)
     trace.value("each crop has weights of its own", len(pair[0].unique(dim=0)) == len(pair[0]))
+    trace.sign("a second call draws the same numbers", torch.equal(pair[0], again[0]))
     trace.default_dtype()
 
 
@@ -203,6 +204,18 @@ MISTAKES = (
         why="torch.Tensor(2, 3) and torch.empty take memory as they find it; what an earlier program left "
         "there becomes the start.",
         seen="the lesson's code: no error; the weights are garbage such as 7e-07 and 3e-41",
+    ),
+    Misconception(
+        id="RK495",
+        name="a seed is set inside",
+        question="init_params",
+        kind="silent",
+        mild=(((_INIT, f"{_INIT}    torch.manual_seed(0)\n"),),),
+        hint="Call your function twice. Does it draw anew?",
+        more="Print the w of two calls in a row. Whoever wants two different starts: can they get them?",
+        why="The seed says where the row of random numbers begins, so that a function that sets it gives the "
+        "same start each time, whatever its caller wants.",
+        seen="own: two models from two calls are the same model",
     ),
 )
 

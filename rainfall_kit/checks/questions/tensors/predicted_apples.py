@@ -40,6 +40,8 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
 
 
 _WEIGHTS = "[-0.387574, 0.847757, 0.698178]"
+_OFFSET, _SUM = " - 1.637613", "torch.sum(apples)"
+_BOTH = (_WEIGHTS, "[-0.672732, 1.641764, 1.623153]"), (_OFFSET, " - 3.855892")
 
 MISTAKES = (
     Misconception(
@@ -63,6 +65,97 @@ MISTAKES = (
         more="Print the predictions, add up the apples by hand, and compare.",
         why="All regions together harvest the sum. The mean is what one of them harvests.",
         seen="the lesson's table: 76.20 where 381.00 is right",
+    ),
+    Misconception(
+        id="RK464",
+        name="apples and oranges added up together",
+        question="predicted_apples",
+        kind="silent",
+        wrong=((_BOTH),),
+        hint="Whose harvests are in your sum?",
+        more="Print the shape of what you add up. Is there still a column for each crop?",
+        why="sum adds up all that is in a tensor, and the predictions have a column for each crop.",
+        seen="the lesson's table: 841.00 where 381.00 is right",
+    ),
+    Misconception(
+        id="RK465",
+        name="the offset is left out",
+        question="predicted_apples",
+        kind="silent",
+        wrong=(((_OFFSET, ""),),),
+        hint="What does the model predict where every input is 0?",
+        more="Work out one region by hand, with best_w and best_b, and compare it with yours.",
+        why="A prediction is a weighted sum and an offset.",
+        seen="the lesson's table: 389.19 where 381.00 is right",
+    ),
+    Misconception(
+        id="RK466",
+        name="the offset is counted once for all regions",
+        question="predicted_apples",
+        kind="silent",
+        wrong=(((_OFFSET, ""), (_SUM, f"{_SUM}{_OFFSET}")),),
+        hint="How often does the offset come into the sum of five predictions?",
+        more="Work out two regions by hand, each with its offset, and add them up. Then do the same in your way.",
+        why="Each region's prediction has the offset in it, so a sum over regions has it as often as there are regions.",
+        seen="the lesson's table: 387.55 where 381.00 is right",
+    ),
+    Misconception(
+        id="RK467",
+        name="the harvest of the first region alone",
+        question="predicted_apples",
+        kind="silent",
+        wrong=(((_SUM, "apples[0]"),),),
+        hint="How many regions does your number speak of?",
+        more="Print the predictions. Which of their numbers are in your answer?",
+        why="In preds[0, 0] both places are named, so it is one number. A colon stands for all rows.",
+        seen="the lesson's table: 56.89 where 381.00 is right",
+    ),
+    Misconception(
+        id="RK468",
+        name="the first row in the place of the first column",
+        question="predicted_apples",
+        kind="silent",
+        wrong=((*_BOTH, (_SUM, "apples[0]")),),
+        hint="Is what you add up a row or a column of the predictions?",
+        more="Print the predictions, and beside them what you add up. How many numbers is it: one for each region, or for each crop?",
+        why="The first place in the brackets says which rows, the second which columns; preds[0] is a row.",
+        seen="the lesson's table: 126.83 where 381.00 is right",
+    ),
+    Misconception(
+        id="RK469",
+        name="the regions are not added up",
+        question="predicted_apples",
+        kind="silent",
+        wrong=(((_SUM, "apples"), ("total.item()", "total")),),
+        hint="How many numbers does your function give back?",
+        more="Print what your function gives. All regions together have one harvest of apples.",
+        why="A column of the predictions has a number for each region.",
+        seen="the lesson's table: five numbers, 56.89 the first of them, where 381.00 is right",
+    ),
+    Misconception(
+        id="RK470",
+        name="the random weights in the place of the best ones",
+        question="predicted_apples",
+        kind="silent",
+        wrong=(((_WEIGHTS, "[1.540996, -0.293429, -2.178789]"), (_OFFSET, " + 0.403347")),),
+        hint="Which weights predict here?",
+        more="Look at the predictions of the five regions beside their harvests: do these weights come near?",
+        why="w and b are the random start of part 6. The best ones have names of their own.",
+        seen="the lesson's table: -65.90 where 381.00 is right",
+    ),
+    Misconception(
+        id="RK471",
+        name="rounded",
+        question="predicted_apples",
+        kind="silent",
+        wrong=(
+            (("total.item()", "round(total.item())"),),
+            (("total.item()", "round(total.item(), 1)"),),
+        ),
+        hint="Was rounding asked for?",
+        more="Print your number with all its digits, and then what your function gives back.",
+        why="Six digits at least are asked for, so that one orchard's number is told from another's.",
+        seen="one region: 57 where 56.8909 is right",
     ),
 )
 

@@ -22,3 +22,19 @@ def test_what_is_drawn_is_not_judged_but_that_it_is_drawn(draw_w, draw_b, right)
     source += "    return w.requires_grad_(), b.requires_grad_()\n"
     outcome = check("init_params", build(source, "init_params")).outcome
     assert outcome == ("right" if right else "wrong")
+
+
+@pytest.mark.parametrize(
+    ("draws", "notes"),
+    [
+        ("torch.manual_seed(3)\n    numbers = torch.randn(8)", ("RK495",)),
+        ("numbers = torch.randn(8, generator=torch.Generator().manual_seed(3))", ("RK495",)),
+        ("numbers = torch.randn(8)", ()),
+        ("numbers = torch.from_numpy(np.random.default_rng().normal(size=8)).float()", ()),
+    ],
+)
+def test_a_start_that_is_the_same_each_time_is_right_and_hears_a_note(draws, notes):
+    source = f"def init_params():\n    {draws}\n    w, b = numbers[:6].reshape(2, 3), numbers[6:]\n"
+    source += "    return w.clone().requires_grad_(), b.clone().requires_grad_()\n"
+    result = check("init_params", build(source, "init_params"))
+    assert (result.outcome, result.notes) == ("right", notes)
