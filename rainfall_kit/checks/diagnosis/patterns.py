@@ -21,7 +21,7 @@ from rainfall_kit.checks.diagnosis.probes import is_of_the_lessons_size
 from rainfall_kit.checks.observations import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
@@ -296,7 +296,7 @@ def _sizes_of(case: Case) -> dict[str, int]:
     return {name: size for name, size in found.items() if size}
 
 
-def _along(shapes: dict[str, tuple[int, ...]], way: int, *names: str) -> int:
+def _along(shapes: Mapping[str, tuple[int, ...]], way: int, *names: str) -> int:
     return next((shapes[name][way] for name in names if name in shapes), 0)
 
 
