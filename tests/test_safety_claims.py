@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 TESTS = Path(__file__).parent
+CGROUP = "grading/sandbox/cgroups/test_cgroup.py::"
 ATTACKS = "grading/sandbox/test_attacks.py::"
 FEEDBACK = "grading/feedback/test_page.py::"
 HOSTILE = "grading/test_hostile_submissions.py::"
@@ -62,6 +63,15 @@ HELD_BY = {
         "grading/sandbox/inside/test_supervisor.py::test_too_much_memory_kills",
         "grading/sandbox/inside/test_supervisor.py::test_memory_is_counted_ten_times_a_second",
         "grading/sandbox/inside/test_supervisor.py::test_what_cannot_be_read_counts_in_full",
+    ),
+    "Where a cgroup can be made": (
+        CGROUP + "test_too_much_memory_is_ended_by_the_kernel_and_nobody_else_is",
+        CGROUP + "test_no_more_processes_than_allowed",
+        RUN_JOB + "test_memory_that_no_count_sees_is_held_by_a_cgroup",
+    ),
+    "The record of each grade says whether": (
+        RUN_JOB + "test_memory_that_no_count_sees_is_held_by_a_cgroup",
+        "grading/test_engine.py::test_each_graded_cell_shows_its_outcome_points_and_message",
     ),
     "Deleted, copied and retyped cells are put back": (
         "grading/prepare/repair/test_answers.py::test_every_cell_is_there_once_and_in_order",

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cgroup_look import can_make_cgroups
 
 from rainfall_kit.course.bundled_course import copy_course
 
@@ -20,6 +21,8 @@ def test_a_good_course_then_one_without_a_sandbox_and_with_a_wrong_gradebook(
     lines = out.splitlines()
     assert status == 0
     assert "✓ sandbox     a sandboxed fork ran 1 + 1" in lines
+    sign = "✓" if can_make_cgroups() else "-"
+    assert any(line.startswith(f"{sign} cgroup      ") for line in lines)
     assert "✓ course_id   rainfall" in lines
     assert any(line.startswith("✓ kernel      python3 starts ") for line in lines)
     words = [line for line in lines if " Try: " not in line and "/" not in line]

@@ -7,6 +7,7 @@ import threading
 from unittest.mock import patch
 
 from rainfall_kit.checks.questions.registry import question_folders
+from rainfall_kit.grading.sandbox.cgroups.cgroup import open_cgroups
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Limits
 
@@ -29,6 +30,7 @@ class SharedServer(ForkServer):
         self._control = socket.socket(fileno=os.dup(control))
         self._lock, self._templates = threading.Lock(), []
         self.made_for, self.sandboxed, self.isolation = made_for, True, "namespaces and seccomp"
+        self._cgroups = open_cgroups()
 
     def wait_until_ready(self, modules=()):  # noqa: ARG002  # importing them early saves time alone
         self.start_template(Limits()).worker.close_channel()
@@ -38,6 +40,8 @@ class SharedServer(ForkServer):
         for template in self._templates:
             template.control.close()
             template.worker.close()
+        if self._cgroups is not None:
+            self._cgroups.close()
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ import time
 
 import nbformat
 import pytest
+from cgroup_look import memory_in_words
 from nbgrader.api import Gradebook
 from process_tree import children_of, command_of
 
@@ -46,7 +47,8 @@ def test_the_command_prints_a_table_and_how_scores_came_about(graded):
         ["ben", "0 / 7", ""],
         ["cleo", "7 / 7", "7"],
     ]
-    assert "Isolation of students' code: namespaces and seccomp (3)." in done.stdout
+    told = f"namespaces and seccomp, {memory_in_words()}"
+    assert f"Isolation of students' code: {told} (3)." in done.stdout
     assert "Scored inside the student's process" in done.stdout
     assert scores(course) == {"ann": 7, "ben": 0, "cleo": 7}
 
@@ -60,7 +62,7 @@ def test_each_graded_cell_shows_its_outcome_points_and_message(graded):
     }  # fmt: skip
     assert said["seen"].startswith("wrong, 0 of 1 points\n mse is not right yet")
     assert "0 of 1 points, scored inside the student's process" in said["abs"]
-    assert nb.metadata.rainfall_kit.isolation == "namespaces and seccomp"
+    assert nb.metadata.rainfall_kit.isolation == f"namespaces and seccomp, {memory_in_words()}"
 
 
 def test_what_has_not_changed_is_not_graded_again(graded, rainfall_grade):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from cgroup_look import memory_in_words
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.backend import DaskBackend, LocalBackend
@@ -78,7 +79,7 @@ def shown(course, student, cell):
 def test_its_own_kernel_runs_it_in_the_sandbox_and_the_grade_says_so(graded):
     course, done = graded
     assert scores(course) == {"ann": 2, "ben": 1, "cat": 2, "dan": 0, "eve": 0}
-    told = "namespaces and seccomp, kernel sh"
+    told = f"namespaces and seccomp, {memory_in_words()}, kernel sh"
     assert f"Isolation of students' code: {told} (5)." in done.stdout
     nb = nbformat.read(course / "autograded/ann/hw/hw.ipynb", as_version=4)
     assert nb.metadata.rainfall_kit.isolation == told
@@ -112,7 +113,8 @@ def test_nbgraders_own_command_grades_in_the_same_way(graded, nbgrader, tmp_path
     nbgrader("autograde", "hw", "--force", "--student=ben", cwd=course)
     assert scores(course)["ben"] == 1
     nb = nbformat.read(course / "autograded/ben/hw/hw.ipynb", as_version=4)
-    assert nb.metadata.rainfall_kit.isolation == "namespaces and seccomp, kernel sh"
+    told = f"namespaces and seccomp, {memory_in_words()}, kernel sh"
+    assert nb.metadata.rainfall_kit.isolation == told
 
 
 def test_it_sees_whose_orchard_it_is_where_students_have_their_own(graded, shell, tmp_path):

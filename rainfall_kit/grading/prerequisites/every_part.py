@@ -10,7 +10,7 @@ from rainfall_kit.grading.prerequisites.jupyter import (
     look_at_hub,
     look_at_kernel,
 )
-from rainfall_kit.grading.prerequisites.sandbox import look_at_sandbox
+from rainfall_kit.grading.prerequisites.sandbox import look_at_cgroup, look_at_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,10 @@ def look_at_everything(course: Path | None, scheduler: str | None = None) -> Ite
         course: the folder in which nbgrader is started; None looks at the machine alone.
         scheduler: of a Dask cluster; None asks none.
     """
-    yield look_at_sandbox()
+    sandbox = look_at_sandbox()
+    yield sandbox
+    if sandbox.works:
+        yield look_at_cgroup()
     if course is not None:
         from rainfall_kit.grading.prerequisites.course import look_at_course
 

@@ -1,14 +1,16 @@
-"""Sandbox that is tried: a fork runs ``1 + 1`` in it."""
+"""Sandbox that is tried: a fork runs ``1 + 1`` in it, and a cgroup is made."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prerequisites.finding import Finding, from_error
+from rainfall_kit.grading.sandbox.cgroups.cgroup import Cgroups
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.isolation import choose_isolation
 from rainfall_kit.grading.sandbox.job import Job, JobCell, Result
@@ -39,6 +41,27 @@ def look_at_sandbox() -> Finding:
     works = said == "2"
     text = "a sandboxed fork ran 1 + 1" if works else f"a sandboxed fork ran 1 + 1: {said!r}"
     return Finding(part="sandbox", works=works, needed=True, text=text)
+
+
+def look_at_cgroup(systemd: Path = Path("/run/systemd/system")) -> Finding:
+    """Whether the kernel holds submissions to their memory; one cgroup is made for it.
+
+    Args:
+        systemd: the folder that is there where systemd is the first process.
+    """
+    try:
+        with Cgroups():
+            text = "memory and processes of a submission are limited by a cgroup of its own"
+            return Finding(part="cgroup", works=True, text=text)
+    except OSError as problem:
+        why = str(problem)
+    text = (
+        f"none can be made, so memory is counted, ten times a second: {why}; "
+        "needed only against code that hides memory from the count"
+    )
+    words = "" if os.geteuid() == 0 else "--user "
+    act = f"systemd-run {words}--scope -p Delegate=yes rainfall grade ..."
+    return Finding(part="cgroup", works=False, text=text, act=act if systemd.exists() else "")
 
 
 def _run_one() -> str:

@@ -5,6 +5,7 @@ The fork server itself is `inside.server`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap
 from rainfall_kit.grading.sandbox.allow_list.kit_files import kit_files, whole_kit_files
 from rainfall_kit.grading.sandbox.allow_list.redact_answers import question_folders_inside
+from rainfall_kit.grading.sandbox.cgroups.cgroup import open_cgroups
 from rainfall_kit.grading.sandbox.isolation import no_sandbox
 from rainfall_kit.grading.sandbox.job import Kernel, Limits
 from rainfall_kit.grading.sandbox.protocol import (
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from rainfall_kit.grading.sandbox.cgroups.cgroup import Cgroup
     from rainfall_kit.grading.sandbox.isolation import Isolation
 
 _START_SECONDS = 120.0
@@ -87,6 +90,7 @@ class ForkServer:
         self._templates: list[Template] = []
         seccomp = compile_filter(with_loopback=bool(kernels)) if self.sandboxed else b""
         self.isolation = f"{isolation} and seccomp" if seccomp else isolation
+        self._cgroups = open_cgroups() if self.sandboxed else None  # the process comes after it
         folders = question_folders_inside() if self.sandboxed else question_folders()
         settings = ServerSettings(
             sandboxed=self.sandboxed,
@@ -154,18 +158,33 @@ class ForkServer:
             worker.try_out()
         except WorkerEnded:
             end = worker.end()
+            if end.refusal and self._cgroups is not None:  # to enter one may be what was refused
+                self._cgroups.close()
+                self._cgroups = None
+                return self._try_out()
             if end == WorkerEnd():  # nobody could say: there was no template process either
                 end = template.end()
             raise no_sandbox(end.refusal) from None
         worker.end()
+        return None
 
     def fork(self, limits: Limits, template: Template | None = None) -> Worker:
-        """A new worker, with everything imported and nothing run but the template's cells."""
+        """A new worker, with everything imported and nothing run but the template's cells.
+
+        It is in a cgroup where one can be made; else its supervisor's count of memory stands alone.
+        """
         control = (template or self._templates[0]).control
-        channel, supervisor = self._request_fork(
-            control, limits, socket.socketpair(), socket.socketpair()
-        )
-        return Worker(channel, supervisor)
+        cgroup = None
+        with contextlib.suppress(OSError):
+            cgroup = self._cgroups.make(limits) if self._cgroups is not None else None
+        pairs = socket.socketpair(), socket.socketpair()
+        try:
+            channel, supervisor = self._request_fork(control, limits, *pairs, cgroup=cgroup)
+        except OSError:
+            if cgroup is not None:
+                cgroup.remove()
+            raise
+        return Worker(channel, supervisor, cgroup)
 
     def start_template(self, limits: Limits) -> Template:
         """A new template process. None of the limits but the size of its folder is its own."""
@@ -184,12 +203,16 @@ class ForkServer:
         control: socket.socket,
         limits: Limits,
         *pairs: tuple[socket.socket, socket.socket],
+        cgroup: Cgroup | None = None,
     ) -> list[socket.socket]:
-        """Ask for a fork that gets one end of each pair; the other ends."""
+        """Ask for a fork that gets one end of each pair, and the way into its cgroup; the other ends."""
         ours, theirs = zip(*pairs, strict=True)
+        entrances: list[int] = []
         try:
+            if cgroup is not None:
+                entrances = cgroup.open_entrances()
             with self._lock:
-                numbers = [end.fileno() for end in theirs]
+                numbers = [*(end.fileno() for end in theirs), *entrances]
                 socket.send_fds(control, [limits.to_json().encode()], numbers)
         except OSError:  # it has been closed meanwhile
             for end in ours:
@@ -198,6 +221,8 @@ class ForkServer:
         finally:
             for end in theirs:  # else nobody would ever see that the fork has closed its own
                 end.close()
+            for entrance in entrances:
+                os.close(entrance)
         return list(ours)
 
     def close(self) -> None:
@@ -210,6 +235,8 @@ class ForkServer:
         self._process.wait()
         assert self._process.stderr is not None
         self._process.stderr.close()
+        if self._cgroups is not None:
+            self._cgroups.close()
 
     def __enter__(self) -> Self:
         return self

@@ -187,6 +187,7 @@ class WorkerEnd(Record):
 
 READY = b"ready"
 NO_GRADIENTS = b"no gradients"  # torch follows none in a fork here
+MOST_CGROUPS = 2  # of one worker: version 1 may have one for memory and one for processes
 
 
 @dataclass(frozen=True, kw_only=True)

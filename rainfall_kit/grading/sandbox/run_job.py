@@ -71,6 +71,7 @@ class _Runs:
         self._left_out: dict[int, str] = {}
         self._asking = _Allowance(job.limits.wall_seconds)
         self._cpu_seconds = 0.0
+        self._in_cgroup = True
 
     def result(self) -> Result:
         began = time.monotonic()
@@ -94,14 +95,23 @@ class _Runs:
             cells=tuple(
                 cells.get(cell.number) or _not_done(cell.number, stop) for cell in self._job.cells
             ),
-            isolation=", ".join(filter(None, (self._server.isolation, _kernel_of(self._job)))),
+            isolation=", ".join(self._isolation()),
             cpu_seconds=round(self._cpu_seconds, 4),
         )
+
+    def _isolation(self) -> Iterator[str]:
+        """What stood around the student's code in all of the runs."""
+        yield self._server.isolation
+        if self._server.sandboxed:
+            yield "memory limited by a cgroup" if self._in_cgroup else "memory counted"
+        if self._job.kernel is not None:
+            yield f"kernel {self._job.kernel.name}"
 
     def _run(self, until: float) -> tuple[list[ResultCell], _Stop | None]:
         """Run once: the cells that were done, and the one that ended the run, if one did."""
         snapshot = self._snapshot
         worker = self._server.fork(self._job.limits, snapshot.template if snapshot else None)
+        self._in_cgroup &= worker.in_cgroup
         run = _Run(self._job, worker, self._left_out, until, self._asking)
         problem = ""
         try:
@@ -250,10 +260,6 @@ class _Run:
             return replace(done, outputs=json.dumps(_NOT_SHOWN))
         self._room -= len(done.outputs)
         return done
-
-
-def _kernel_of(job: Job) -> str:
-    return f"kernel {job.kernel.name}" if job.kernel is not None else ""
 
 
 def _not_done(number: int, stop: _Stop | None) -> ResultCell:

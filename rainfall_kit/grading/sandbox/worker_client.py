@@ -25,6 +25,7 @@ from rainfall_kit.records.json_record import Record
 if TYPE_CHECKING:
     import socket
 
+    from rainfall_kit.grading.sandbox.cgroups.cgroup import Cgroup
     from rainfall_kit.grading.sandbox.job import Job, JobCell
 
 # What is no student code's work may take this long.
@@ -56,10 +57,17 @@ class Worker:
     Args:
         channel: to the worker itself; what comes from it is student code's word.
         supervisor: to its supervisor, which runs no student code.
+        cgroup: which it is in; removed in the end.
+
+    Attributes:
+        in_cgroup: whether it is in one.
     """
 
-    def __init__(self, channel: socket.socket, supervisor: socket.socket) -> None:
-        self._channel, self._supervisor = channel, supervisor
+    def __init__(
+        self, channel: socket.socket, supervisor: socket.socket, cgroup: Cgroup | None = None
+    ) -> None:
+        self._channel, self._supervisor, self._cgroup = channel, supervisor, cgroup
+        self.in_cgroup = cgroup is not None
         self._received = b""
         self._to_save: list[int] = []
         self._was_interrupted = False
@@ -162,10 +170,18 @@ class Worker:
         self._supervisor.close()
 
     def end(self) -> WorkerEnd:
-        """Kill whatever is left of it; how it ended, as its supervisor says."""
+        """Kill whatever is left of it; how it ended, as its supervisor says, and its cgroup."""
         self._channel.close()
         with contextlib.suppress(OSError):
             self._supervisor.send(KILL)
+        end = self._end()
+        if self._cgroup is not None:
+            if self._cgroup.is_out_of_memory():
+                end = replace(end, reason="memory")
+            self._cgroup.remove()
+        return end
+
+    def _end(self) -> WorkerEnd:
         try:
             self._supervisor.settimeout(_END_SECONDS)
             return WorkerEnd.from_json(self._supervisor.recv(1 << 16).decode())

@@ -1,11 +1,18 @@
 """The sandbox is tried, and where it cannot stand what to type is said."""
 
+import os
 import shutil
 import sys
 
 import pytest
+from cgroup_look import can_make_cgroups
 
-from rainfall_kit.grading.prerequisites.sandbox import look_at_sandbox, what_allows_it
+from rainfall_kit.grading.prerequisites import sandbox
+from rainfall_kit.grading.prerequisites.sandbox import (
+    look_at_cgroup,
+    look_at_sandbox,
+    what_allows_it,
+)
 
 
 def test_a_machine_without_bubblewrap_is_told_what_to_install(monkeypatch, tmp_path):
@@ -72,3 +79,21 @@ def test_what_a_container_has_to_allow_is_told(tmp_path, mounts, filtered, is_co
     (tmp_path / "self/mountinfo").write_text(f"{mounts}\n")
     (tmp_path / "self/status").write_text(f"Name:\tx\nSeccomp:\t{filtered}\n")
     assert ("unmasked" in what_allows_it(tmp_path)) == is_container
+
+
+def test_a_cgroup_is_told_where_one_can_be_made(tmp_path):
+    found = look_at_cgroup(tmp_path)
+    assert (found.works, found.needed) == (can_make_cgroups(), False)
+    assert ("memory is counted" in found.text) != found.works
+
+
+def test_where_none_can_be_made_systemd_is_asked_for_one(monkeypatch, tmp_path):
+    def refuse():
+        raise OSError("other processes are in it")
+
+    monkeypatch.setattr(sandbox, "Cgroups", refuse)
+    found = look_at_cgroup(tmp_path)
+    assert "so memory is counted, ten times a second: other processes are in it" in found.text
+    user = "" if os.geteuid() == 0 else "--user "
+    assert found.act == f"systemd-run {user}--scope -p Delegate=yes rainfall grade ..."
+    assert look_at_cgroup(tmp_path / "no systemd").act == ""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from cgroup_look import memory_in_words
 
 from rainfall_kit.grading.backend import LocalBackend
 from rainfall_kit.grading.engine import grade_assignment
@@ -259,7 +260,7 @@ def test_it_works_without_a_sandbox_and_not_inside_one(attack, sandboxed, unsand
         kept, result = got_through(attack, place, ears, server, snapshots)
         assert not any(kept.values())
         assert "42" in result.cells[2].outputs  # and the submission goes on
-        assert result.isolation == "namespaces and seccomp"
+        assert result.isolation == f"namespaces and seccomp, {memory_in_words()}"
 
 
 # --- stock: what nbgrader itself does, which takes longest

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from cgroup_look import can_make_cgroups
 
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.judging.values import judge_values
@@ -267,3 +268,48 @@ def test_where_all_asks_together_have_taken_their_time_the_rest_is_not_asked(ser
     monkeypatch.setattr(run_job_module, "_Allowance", lambda _: none_left)
     answered, asked, later = asked_last(server, "print(6 * 7)").cells
     assert (answered.problem, asked.problem, later.problem) == ("", "CellTimeoutError", "")
+
+
+# Data that waits in sockets is the kernel's memory, and no process's.
+FILLS_SOCKETS = """
+import socket
+kept, held = [], 0
+while held < 150 << 20:
+    kept.append(socket.socketpair())
+    for end in kept[-1]:
+        end.setblocking(False)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        try:
+            while True:
+                held += end.send(bytes(1 << 16))
+        except BlockingIOError:
+            pass
+print("WON")"""
+
+
+@pytest.mark.parametrize("in_cgroup", [True, False])
+def test_memory_that_no_count_sees_is_held_by_a_cgroup(server, monkeypatch, in_cgroup):
+    limits = Limits(memory_mib=32, scratch_mib=1, open_files=512)
+    if not in_cgroup:
+        monkeypatch.setattr(server, "_cgroups", None)
+    result = asked_last(server, FILLS_SOCKETS, limits=limits)
+    if in_cgroup and can_make_cgroups():
+        assert result.cells[2].problem == "MemoryLimitError"
+        assert result.isolation == "namespaces and seccomp, memory limited by a cgroup"
+    else:  # what stood is told
+        assert "WON" in printed(result, 2)
+        assert result.isolation == "namespaces and seccomp, memory counted"
+    assert outcome(result) == "right"  # it costs the other cells nothing
+
+
+TELLS_WHERE_IT_IS = """
+import os, pathlib
+print(*pathlib.Path("/proc/self/cgroup").read_text().split())
+print(*(os.readlink(path) for path in pathlib.Path("/proc/self/fd").iterdir() if path.is_symlink()))"""
+
+
+def test_student_code_sees_nothing_of_its_cgroup(server):
+    (shown,) = json.loads(printed(asked_last(server, TELLS_WHERE_IT_IS), 2))
+    paths, files = shown["text"].splitlines()
+    assert all(line.endswith(":/") for line in paths.split())
+    assert "rainfall" not in files

@@ -2,7 +2,7 @@
 
 Called inside bubblewrap's namespaces, in this order. For a template process: `unshare_all`, and
 `mount_private` in a fork of that process. For each worker: `fork_into_pid_namespace` in the template process;
-`unshare_all_but_users_and_pids`, `mount_private` and `drop_privileges` in the worker. What the kernel refuses
+`enter_cgroups`, `unshare_all_but_users_and_pids`, `mount_private` and `drop_privileges` in the worker. What the kernel refuses
 raises OSError.
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rainfall_kit.grading.sandbox.linux import (
+    CLONE_NEWCGROUP,
     CLONE_NEWIPC,
     CLONE_NEWNET,
     CLONE_NEWNS,
@@ -45,6 +46,8 @@ from rainfall_kit.grading.sandbox.linux import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rainfall_kit.grading.sandbox.job import Limits
 
 _ALL_BUT_USERS_AND_PIDS = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS
@@ -87,6 +90,19 @@ def become_nobody() -> None:
 def unshare_all() -> None:
     """Leave every namespace that is shared with others; the next fork is the first of its own pids."""
     _unshare_users(CLONE_NEWPID | _ALL_BUT_USERS_AND_PIDS)
+
+
+def enter_cgroups(fds: Sequence[int]) -> None:
+    """Move this process, which has one thread, into cgroups; it sees no names of them.
+
+    Args:
+        fds: file descriptors of their lists of processes; closed in the end.
+    """
+    for fd in fds:
+        os.write(fd, b"0")
+        os.close(fd)
+    if fds:
+        _call("unshare", CLONE_NEWCGROUP)
 
 
 def unshare_all_but_users_and_pids() -> None:

@@ -2,7 +2,7 @@
 
 It has namespaces of its own, so that it may give each worker others. Over its control socket come the file
 descriptors of two sockets for each worker: the channel that only the worker reads and writes, and the line
-to its supervisor, which is the template process itself. What a worker is told passes the template process
+to its supervisor, which is the template process itself; and those of its cgroups, if it has any. What a worker is told passes the template process
 by, so nothing of one submission is left in its memory for the next.
 """
 
@@ -29,6 +29,7 @@ from rainfall_kit.grading.sandbox.inside.supervisor import (
 )
 from rainfall_kit.grading.sandbox.inside.worker import obey
 from rainfall_kit.grading.sandbox.job import Limits
+from rainfall_kit.grading.sandbox.protocol import MOST_CGROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,11 +144,11 @@ def _fork_workers(
     for forks in itertools.count(1):
         while not supervisor.wait(control.fileno()):
             pass
-        text, fds, _, _ = socket.recv_fds(control, 4096, 2)
+        text, fds, _, _ = socket.recv_fds(control, 4096, 2 + MOST_CGROUPS)
         if not text:  # the trusted side has closed its end
             return
         limits = Limits.from_json(text.decode())
-        channel_fd, supervisor_fd = fds
+        channel_fd, supervisor_fd, *cgroup_fds = fds
         try:
             pid = namespaces.fork_into_pid_namespace(own_pids) if settings.sandboxed else os.fork()
         except OSError:
@@ -158,10 +159,13 @@ def _fork_workers(
                 # Student code may neither ask for workers, nor speak for the supervisor over its own
                 # line or another's.
                 kept_from_it = supervisor, control, socket.socket(fileno=supervisor_fd)
-                _become_worker(kept_from_it, limits, settings, shell, numbers, channel_fd)
+                _become_worker(
+                    kept_from_it, limits, settings, shell, numbers, channel_fd, cgroup_fds
+                )
             most_kib = own_kib + 1024 * (limits.memory_mib + limits.scratch_mib)
             supervisor.add(pid, supervisor_fd, most_kib)
-        os.close(channel_fd)
+        for fd in (channel_fd, *cgroup_fds):
+            os.close(fd)
         if forks == _FEW_FORKS:
             use_huge_pages()
             own_kib = resident_kib(Path("/proc/self"))  # whole pages count, whatever is in them
@@ -174,11 +178,13 @@ def _become_worker(
     shell: Shell,
     numbers: RandomNumbers,
     channel_fd: int,
+    cgroup_fds: list[int],
 ) -> NoReturn:
     def enter_sandbox() -> None:
         for inherited in kept_from_it:
             inherited.close()
         if settings.sandboxed:
+            namespaces.enter_cgroups(cgroup_fds)
             namespaces.unshare_all_but_users_and_pids()
             namespaces.mount_private(limits)
             if settings.has_loopback:
