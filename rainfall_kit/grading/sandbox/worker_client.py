@@ -131,6 +131,9 @@ class Worker:
                 self._was_interrupted = True
                 self._interrupt()
                 line = self._read_line(time.monotonic() + _GRACE_SECONDS)
+            if self._cgroup is not None and self._cgroup.is_out_of_memory():
+                # one process was killed, which in version 1 need not be the worker itself
+                raise WorkerEnded("MemoryLimitError")
             if isinstance(command, CallFunctions):
                 _check_marks(line)
             return cast("R", command.reply.from_json(line.decode()))

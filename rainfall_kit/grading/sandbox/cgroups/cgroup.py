@@ -168,11 +168,13 @@ def _has_killed(folder: _Folder) -> bool:
     if folder.hierarchy.version == 2:
         events = _numbers(folder.path / "memory.events")
         return events["oom_kill"] > 0 and events["oom"] > 0
+    if _numbers(folder.path / "memory.oom_control")["oom_kill"] == 0:  # asked after each cell
+        return False
     most, limit = (
         int((folder.path / f"memory.{name}_in_bytes").read_text())
         for name in ("max_usage", "limit")
     )
-    return _numbers(folder.path / "memory.oom_control")["oom_kill"] > 0 and most > limit - _MIB
+    return most > limit - _MIB
 
 
 def _numbers(file: Path) -> dict[str, int]:

@@ -2,8 +2,8 @@
 
 Called inside bubblewrap's namespaces, in this order. For a template process: `unshare_all`, and
 `mount_private` in a fork of that process. For each worker: `fork_into_pid_namespace` in the template process;
-`enter_cgroups`, `unshare_all_but_users_and_pids`, `mount_private` and `drop_privileges` in the worker. What the kernel refuses
-raises OSError.
+`enter_cgroups`, `unshare_all_but_users_and_pids`, `mount_private` and `drop_privileges` in the worker. What the
+kernel refuses raises OSError.
 """
 
 from __future__ import annotations

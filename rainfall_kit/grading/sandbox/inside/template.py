@@ -2,8 +2,8 @@
 
 It has namespaces of its own, so that it may give each worker others. Over its control socket come the file
 descriptors of two sockets for each worker: the channel that only the worker reads and writes, and the line
-to its supervisor, which is the template process itself; and those of its cgroups, if it has any. What a worker is told passes the template process
-by, so nothing of one submission is left in its memory for the next.
+to its supervisor, which is the template process itself; and those of its cgroups, if it has any. What a
+worker is told passes the template process by, so nothing of one submission is left in its memory for the next.
 """
 
 from __future__ import annotations
