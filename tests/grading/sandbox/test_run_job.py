@@ -302,6 +302,27 @@ def test_memory_that_no_count_sees_is_held_by_a_cgroup(server, monkeypatch, in_c
     assert outcome(result) == "right"  # it costs the other cells nothing
 
 
+STARTS_A_LARGE_ONE = """
+import os
+if (pid := os.fork()) == 0:
+    kept = bytearray(b"x") * (400 << 20)
+    import time
+    time.sleep(2)
+    os._exit(0)
+os.waitpid(pid, 0)"""
+
+
+@pytest.mark.parametrize("in_cgroup", [True, False])
+def test_the_cell_that_started_what_was_killed_for_its_memory_is_told(
+    server, monkeypatch, in_cgroup
+):
+    if not in_cgroup:
+        monkeypatch.setattr(server, "_cgroups", None)
+    result = asked_last(server, STARTS_A_LARGE_ONE, limits=Limits(memory_mib=32, scratch_mib=1))
+    assert result.cells[2].problem == "MemoryLimitError"
+    assert outcome(result) == "right"
+
+
 TELLS_WHERE_IT_IS = """
 import os, pathlib
 print(*pathlib.Path("/proc/self/cgroup").read_text().split())
