@@ -302,14 +302,15 @@ def test_memory_that_no_count_sees_is_held_by_a_cgroup(server, monkeypatch, in_c
     assert outcome(result) == "right"  # it costs the other cells nothing
 
 
-STARTS_A_LARGE_ONE = """
-import os
-if (pid := os.fork()) == 0:
-    kept = bytearray(b"x") * (400 << 20)
-    import time
-    time.sleep(2)
-    os._exit(0)
-os.waitpid(pid, 0)"""
+STARTS_LARGE_ONES = """
+import os, time
+for _ in range(3):
+    if os.fork() == 0:
+        kept = bytearray(b"x") * (56 << 20)
+        time.sleep(2)
+        os._exit(0)
+for _ in range(3):
+    os.wait()"""
 
 
 @pytest.mark.parametrize("in_cgroup", [True, False])
@@ -318,7 +319,7 @@ def test_the_cell_that_started_what_was_killed_for_its_memory_is_told(
 ):
     if not in_cgroup:
         monkeypatch.setattr(server, "_cgroups", None)
-    result = asked_last(server, STARTS_A_LARGE_ONE, limits=Limits(memory_mib=32, scratch_mib=1))
+    result = asked_last(server, STARTS_LARGE_ONES, limits=Limits(memory_mib=64, scratch_mib=1))
     assert result.cells[2].problem == "MemoryLimitError"
     assert outcome(result) == "right"
 
