@@ -208,7 +208,8 @@ def told(name):
             ],
             "written-answer": [
                 f"by {rain:.3f} tons",
-                f"{between[1]:.0f} mm more rain and {between[2]:.0f} % more humidity",
+                f"{between[1]:.0f} mm more rain",
+                f"{between[2]:.0f} percentage points higher",
                 f"about {1.8 * heat:.2f} tons".translate(minus),
             ],
         },
