@@ -209,7 +209,7 @@ def told(name):
             "written-answer": [
                 f"by {rain:.3f} tons",
                 f"{between[1]:.0f} mm more rain",
-                f"{between[2]:.0f} percentage points higher",
+                f"{INPUTS[1, 2]:.0f} % humidity where Kanto has {INPUTS[0, 2]:.0f} %",
                 f"about {1.8 * heat:.2f} tons".translate(minus),
             ],
         },
