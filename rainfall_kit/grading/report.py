@@ -165,7 +165,7 @@ def summary(graded: Sequence[Graded], seconds: float) -> list[str]:
     lines = [f"{len(new)} graded in {seconds:.1f} s{rate}{kept}."]
     isolations = Counter(one.entry.isolation for one in graded)
     told = ", ".join(f"{isolation} ({count})" for isolation, count in isolations.most_common())
-    lines.append(f"Isolation of students' code: {told}.")
+    lines.append(f"Isolation: {told}.")
     inside = _scored_inside([one.entry for one in graded])
     if inside:
         lines.append(

@@ -48,7 +48,7 @@ def test_the_command_prints_a_table_and_how_scores_came_about(graded):
         ["cleo", "7 / 7", "7"],
     ]
     told = f"namespaces and seccomp, {memory_in_words()}"
-    assert f"Isolation of students' code: {told} (3)." in done.stdout
+    assert f"Isolation: {told} (3)." in done.stdout
     assert "Scored inside the student's process" in done.stdout
     assert scores(course) == {"ann": 7, "ben": 0, "cleo": 7}
 

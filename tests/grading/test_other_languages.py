@@ -80,7 +80,7 @@ def test_its_own_kernel_runs_it_in_the_sandbox_and_the_grade_says_so(graded):
     course, done = graded
     assert scores(course) == {"ann": 2, "ben": 1, "cat": 2, "dan": 0, "eve": 0}
     told = f"namespaces and seccomp, {memory_in_words()}, kernel sh"
-    assert f"Isolation of students' code: {told} (5)." in done.stdout
+    assert f"Isolation: {told} (5)." in done.stdout
     nb = nbformat.read(course / "autograded/ann/hw/hw.ipynb", as_version=4)
     assert nb.metadata.rainfall_kit.isolation == told
 

@@ -53,7 +53,7 @@ def test_the_command_grades_with_kernels_where_it_is_told_to(course_of_one, rain
     done = rainfall_grade(course_of_one, "--isolation=kernels")
     assert (done.returncode, done.stderr) == (0, "")
     assert "blank" in done.stdout
-    assert "Isolation of students' code: none: ordinary kernels (1)." in done.stdout
+    assert "Isolation: none: ordinary kernels (1)." in done.stdout
     (path,) = course_of_one.glob("autograded/*/hw/hw.ipynb")
     graded = nbformat.read(path, as_version=4)
     assert graded.metadata.rainfall_kit.isolation == "none: ordinary kernels"
