@@ -119,15 +119,18 @@ class FeedbackPage(HTMLExporter):
             nb, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
         if not can_fork():
             return self._draw(nb, resources), resources
-        _load_what_pages_need()
+        load_what_pages_need()
+        draw = functools.partial(
+            run_limited, lambda: self._draw(nb, resources), cpu_seconds=_CPU_SECONDS
+        )
         try:
-            page = run_limited(lambda: self._draw(nb, resources), cpu_seconds=_CPU_SECONDS)
+            page = draw()
         except LimitReached:
             facts = resources["nbgrader"]
             released = self._released_notebooks(facts["assignment"]).get(facts["notebook"])
             _show_plainly(nb, _given_out(released).values())
             resources["rainfall"]["is_plain"] = True
-            page = run_limited(lambda: self._draw(nb, resources), cpu_seconds=_CPU_SECONDS)
+            page = draw()
         return page, resources
 
     def _draw(self, nb: NotebookNode, resources: Any) -> str:
@@ -155,7 +158,8 @@ class FeedbackPage(HTMLExporter):
         folders = CourseDirectory(parent=self.parent)
         open_course_questions(Path(folders.root))
         released = self._released_notebooks(facts["assignment"]).get(facts["notebook"])
-        untouched = [_is_untouched(cell, _given_out(released)) for cell in nb.cells]
+        given_out = _given_out(released)
+        untouched = [_is_untouched(cell, given_out) for cell in nb.cells]
         names = {
             cell.metadata.nbgrader.grade_id
             for cell, same in zip(nb.cells, untouched, strict=True)
@@ -192,8 +196,8 @@ class FeedbackPage(HTMLExporter):
 
 
 @functools.cache
-def _load_what_pages_need() -> None:
-    """Draw a page of nothing here: a fork that draws has compiled templates and lexers then."""
+def load_what_pages_need() -> None:
+    """Draw a page of nothing here, once: a fork that draws has compiled templates and lexers then."""
     code = v4.new_code_cell("x = 1", outputs=[v4.new_output("stream", text="1")])
     nb = v4.new_notebook(cells=[code, v4.new_markdown_cell("*x*")])
     _mark_folds(nb, [False, False])

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader
-from nbconvert import HTMLExporter
-from nbformat import v4
 from nbgrader.converters import GenerateFeedback
 from nbgrader.exchange import ExchangeFactory
 from nbgrader.utils import capture_log, temp_attrs
@@ -120,14 +118,6 @@ class _GenerateFor(GenerateFeedback):  # type: ignore[misc]  # nbgrader has no a
         folder = self._format_source(self.coursedir.assignment_id, self._student)
         pattern = f"{glob.escape(folder)}/{self.coursedir.notebook_id}.ipynb"
         self.assignments = {folder: glob.glob(pattern)}  # noqa: PTH207  as nbgrader has them
-
-
-def warm_up() -> None:
-    """Load what pages are made with, which takes seconds."""
-    import torch  # noqa: F401  the engine judges with it
-
-    cells = [v4.new_code_cell("x = 1"), v4.new_markdown_cell("x")]
-    HTMLExporter().from_notebook_node(v4.new_notebook(cells=cells))
 
 
 @functools.cache

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.feedback.page import load_what_pages_need
 from rainfall_kit.grading.local_time import course_zone, in_words
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.tries import KeptBack, Tries, Try, WatchLimits
 from rainfall_kit.grading.watching.arrivals import find_source
-from rainfall_kit.grading.watching.feedback import Feedback, warm_up
+from rainfall_kit.grading.watching.feedback import Feedback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,7 +129,7 @@ class Watch:
             self.tries.set_limits(*self._limits)
             with self._engine.session():
                 pass
-            warm_up()
+            load_what_pages_need()
             self._stack = stack.pop_all()
         return self
 

@@ -21,7 +21,7 @@ def master(tmp_path_factory):
 
 @pytest.fixture
 def desk(tmp_path, master, monkeypatch):
-    monkeypatch.setattr("rainfall_kit.grading.watching.watch.warm_up", lambda: None)
+    monkeypatch.setattr("rainfall_kit.grading.watching.watch.load_what_pages_need", lambda: None)
     return Class(tmp_path, master)
 
 

@@ -1,1 +1,1 @@
-"""What student code may see of the kit: an allow list of files, and their texts without answers."""
+"""Allow list of the kit's files that student code may see, and their texts without answers."""
