@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # A loop that swallows every exception is hit again and again until it ends.
 _AGAIN_SECONDS = 0.01
 
-# An alarm that was on its way when the timer was taken back has arrived after so long.
-_SETTLE_SECONDS = 0.001
+# An alarm that has been sent has arrived after so long, or the student's code has taken it away.
+_ARRIVAL_SECONDS = 0.5
 
 # Code that sleeps or waits for a lock uses no CPU time: it has so many times as long.
 WAITING = 4
@@ -126,41 +126,42 @@ def time_limit(
 def _alarm(
     seconds: float, on_delay: Callable[[], object], spared: tuple[str, ...]
 ) -> Iterator[None]:
-    running, ringing, rung, watch = True, False, False, Stopwatch()
+    running, arrived, watch = True, True, Stopwatch()
 
     def ring(_: int, frame: FrameType | None) -> None:
-        nonlocal ringing, rung
-        # one that was on its way when the body ended must not be set anew; nor one inside another
-        if ringing or not running:
+        nonlocal arrived
+        arrived = True
+        if not running:
             return
-        ringing = rung = True
-        try:
-            answer(frame)
-        finally:
-            ringing = False
-
-    def answer(frame: FrameType | None) -> None:
         if _is_importing(frame):
             watch.start()
             on_delay()
-            signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+            set_alarm(seconds)
         elif watch.seconds < seconds:  # others had the processor meanwhile
-            left = max(seconds - watch.seconds, _AGAIN_SECONDS)
-            signal.setitimer(signal.ITIMER_REAL, left, _AGAIN_SECONDS)
-        elif not _is_in(spared, frame):
-            raise OutOfTime
+            set_alarm(max(seconds - watch.seconds, _AGAIN_SECONDS))
+        else:
+            set_alarm(_AGAIN_SECONDS)
+            if not _is_in(spared, frame):
+                raise OutOfTime
+
+    def set_alarm(wait: float) -> tuple[float, float]:
+        nonlocal arrived
+        arrived = False  # each rings once, so that it is known whether one is on its way
+        return signal.setitimer(signal.ITIMER_REAL, wait)
 
     before = signal.signal(signal.SIGALRM, ring)
-    timer = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+    timer = set_alarm(seconds)
     try:
         yield
     finally:
         running = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        if rung:  # a late one is not for whose signal it was before
-            time.sleep(_SETTLE_SECONDS)
-        signal.setitimer(signal.ITIMER_REAL, *timer)
+        left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+        if not left:  # it has been sent, perhaps to a thread that waits for a processor
+            until = time.monotonic() + _ARRIVAL_SECONDS
+            while not arrived and time.monotonic() < until:
+                time.sleep(0.001)
         signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
 
 
 @contextlib.contextmanager
