@@ -14,9 +14,10 @@ import json
 import os
 import signal
 import sys
-import warnings
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.bare_fork import fork, limit_memory
 
 if sys.platform != "win32":
     import resource
@@ -38,14 +39,6 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-def fork() -> int:
-    """A fork, as `os.fork` makes it."""
-    with warnings.catch_warnings():
-        # Python 3.12 warns of other threads; the fork touches nothing that they may hold.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
-
-
 def enter_limits(kept: int) -> None:
     """Let go, in a fork, of everything that is the grader's, and limit its memory.
 
@@ -63,7 +56,7 @@ def enter_limits(kept: int) -> None:
     for number in (signal.SIGTERM, signal.SIGPROF):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's
-    _limit_memory()
+    limit_memory(resource.RLIMIT_DATA, _MOST_MEMORY_BYTES)
 
 
 def limit_cpu(seconds: float) -> None:
@@ -122,12 +115,3 @@ def run_limited(work: Callable[[], str], *, cpu_seconds: float) -> str:
     if problem:
         raise RuntimeError(problem)
     return str(text)
-
-
-def _limit_memory() -> None:
-    with open("/proc/self/statm") as file:  # noqa: PTH123  one line, read while starting up
-        used = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    most = used + _MOST_MEMORY_BYTES
-    if hard == resource.RLIM_INFINITY or most < hard:
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))

@@ -18,9 +18,9 @@ import select
 import signal
 import sys
 import time
-import warnings
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.bare_fork import fork, limit_memory
 from rainfall_kit.checks.harness.time_limit import WAITING, queued_seconds
 
 if sys.platform != "win32":  # loaded before the first fork, or each would load it
@@ -114,7 +114,7 @@ def run_in_fork(
     _forget_ended()
     reading, writing = os.pipe()
     try:
-        child = _fork()
+        child = fork()
     except OSError:
         os.close(reading)
         os.close(writing)
@@ -144,13 +144,6 @@ def _forget_ended() -> None:
             _ended.remove(child)
 
 
-def _fork() -> int:
-    with warnings.catch_warnings():
-        # Python 3.12 warns of other threads; the fork touches nothing that they may hold.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
-
-
 def _work_and_leave(
     work: Callable[[Callable[[], object]], Iterable[str]], writing: int
 ) -> NoReturn:
@@ -161,7 +154,7 @@ def _work_and_leave(
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
-        _limit_memory()
+        limit_memory(resource.RLIMIT_AS, _MOST_MEMORY_BYTES)
         # no function of Python's: one that rings inside an answer would pass for the kit's own at work
         on_delay = functools.partial(os.write, writing, _DELAY)
         for text in work(on_delay):
@@ -213,12 +206,3 @@ def _cpu_seconds(process: int) -> float:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     except (OSError, IndexError, ValueError):
         return 0.0
-
-
-def _limit_memory() -> None:
-    with open("/proc/self/statm") as file:  # noqa: PTH123  one line, read while starting up
-        used = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = used + _MOST_MEMORY_BYTES
-    if hard == resource.RLIM_INFINITY or most < hard:
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))

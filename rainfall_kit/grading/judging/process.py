@@ -15,11 +15,11 @@ from dataclasses import replace
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.bare_fork import fork
 from rainfall_kit.grading.judging.values import judge_values
 from rainfall_kit.grading.limited_process import (
     ended_at_limit,
     enter_limits,
-    fork,
     leave_out_of_memory,
     limit_cpu,
 )
