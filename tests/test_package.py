@@ -1,5 +1,6 @@
 """The package as a whole: what loads when, what imports what, and the house rules."""
 
+import ast
 import dataclasses
 import inspect
 import json
@@ -92,6 +93,18 @@ def test_the_house_rules_hold(command):
         [tool, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False, env=env
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def docstrings():
+    for path in sorted(Path(rainfall_kit.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                yield path.name, getattr(node, "name", ""), ast.get_docstring(node) or ""
+
+
+def test_docstrings_begin_with_the_term_that_one_searches_for():
+    riddles = [found for found in docstrings() if re.match("(What|Which|Whether) ", found[2])]
+    assert riddles == []
 
 
 def test_assignments_are_committed_without_outputs_and_with_their_kernel():

@@ -153,7 +153,7 @@ def _further_cases(
 
 
 def _functions_called(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """What stands under these names in the notebook, of those that the answer calls; None for nothing."""
+    """Values under these names in the notebook, of those that the answer calls; None for nothing."""
     found = names_of(answer)
     called = set(names_called(answer, found))
     return {name: found.get(name) for name in names if name in called}

@@ -224,7 +224,7 @@ def _arguments(question: Question) -> tuple[str, ...]:
 
 
 def _own_name(question: Question, name: str) -> str:
-    """What a value is called where the answer is given a model or a loss, and not the numbers in it."""
+    """Name of a value where the answer is given a model or a loss, and not the numbers in it."""
     if name == "lowest":
         return "loss_of = the sum of (w − lowest)², with lowest"
     of_model = {"w": "the model's weight", "b": "the model's bias"}

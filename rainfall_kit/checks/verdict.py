@@ -308,7 +308,7 @@ def _facts(
     *,
     secret: bool,
 ) -> tuple[Fact, ...]:
-    """What is known of a mistake that is not known, the most telling first."""
+    """Facts about a mistake without a name, the most telling first."""
     pattern = pattern_of(question, cases, seen, secret=secret)
     patterns = [pattern] if pattern is not None else []
     of_names = [*facts_of_names(seen, known=_told_names(question) if secret else None)]

@@ -33,7 +33,7 @@ _KEPT = Path(
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """What was done to a folder.
+    """Changes that were made to a folder.
 
     Attributes:
         fresh: the files that were put there.

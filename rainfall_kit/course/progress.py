@@ -34,7 +34,7 @@ class Done:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """What is done in a folder and what is not; a notebook shows it as a table.
+    """Progress in a folder: done and not done; a notebook shows it as a table.
 
     Attributes:
         tour: how many cells of the tour were run, and how many there are.

@@ -85,7 +85,7 @@ STRIDES = (1, 25, 100)
 
 
 def epoch_buttons(epochs: int) -> tuple[Button, ...]:
-    """What the script does with an explorer's epoch, of so many.
+    """Buttons for an explorer's epoch, of so many.
 
     Example:
         >>> [button.label for button in epoch_buttons(30)]

@@ -24,7 +24,7 @@ class Backend(Protocol):
 
     @property
     def shares_files(self) -> bool:
-        """Whether the course's large files are there once for all jobs; else each job brings them along."""
+        """True if the course's large files are there once for all jobs; else each job brings them along."""
         ...
 
     def start(self, assignment: Assignment, setup_jobs: tuple[Job, ...], jobs: int) -> Runner:

@@ -98,7 +98,7 @@ def _is_written(prepared: PreparedNotebook) -> bool:
 
 
 def _trouble(who: str, prepared: PreparedNotebook, result: Result, judge: Judge) -> str:
-    """What is the matter, or the empty text."""
+    """Problem in words, or the empty text."""
     stopped = next((cell for cell in result.cells if cell.problem), None)
     judge.begin_submission()
     entries, _ = score_notebook(prepared, result, judge)

@@ -49,7 +49,7 @@ _RUN_ALL = "Try: Restart Kernel and Run All Cells, then save."
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What a grader will see of a notebook file.
+    """Preview of a notebook file as a grader will see it.
 
     Attributes:
         file: its name.

@@ -12,7 +12,7 @@ _NARROWEST = 385
 
 
 class DescribedFigure(Figure):
-    """What notebooks show of it is an image with `description`; everything else is matplotlib's.
+    """A figure that notebooks show as an image with `description`; everything else is matplotlib's.
 
     Attributes:
         description: what is to be seen, for a screen reader.

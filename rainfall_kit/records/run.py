@@ -48,7 +48,7 @@ class Quadratic(Record):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen(Record):
-    """What hooks and looks between the lines saw of a cell while it took a step.
+    """A step as hooks and looks between the lines of its cell saw it.
 
     Where it says w or b, it is that parameter, whatever the student calls it.
 

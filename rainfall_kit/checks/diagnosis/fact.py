@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """What was seen.
+    """A fact that was seen.
 
     Attributes:
         text: a sentence that holds for all that was tried; it names no secret input.

@@ -165,7 +165,7 @@ class Comparison:
 
     @property
     def w_moves(self) -> Verdicts:
-        """Whether w moved as it should by the gradient that was there; of unwatched steps `w_equal`."""
+        """Verdicts on w's moves by the gradient that was there; of unwatched steps `w_equal`."""
         return _first_known(self.w_follows, self.w_equal)
 
     @property
@@ -301,7 +301,7 @@ def _why_not_one_move(run: Run) -> str:
 
 
 def _of_seen(run: Run) -> dict[str, Any]:
-    """What a comparison says of watched steps whatever the data are; nothing of others."""
+    """Verdict of a comparison on watched steps whatever the data are; nothing on others."""
     if not run.steps or any(step.seen is None for step in run):
         return {}
     seen = [step.seen for step in run if step.seen is not None]

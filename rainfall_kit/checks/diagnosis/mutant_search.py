@@ -38,7 +38,7 @@ _MOST_WITHOUT_TABLE = 200
 def fact_of_mutants(
     question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
 ) -> Fact | None:
-    """What the mutants that give all that was seen say of the answer; None where they say nothing.
+    """Sentence of the mutants that give all that was seen; None where they have none.
 
     Example:
         >>> from rainfall_kit.checks.questions.registry import find_question
@@ -229,7 +229,7 @@ def _is_contradicted(
 
 
 def _shown_of_change(question: Question, source: str, case: Case) -> Observation:
-    """What a mutant shows, without what is style here.
+    """Observations of a mutant, without what is style here.
 
     That a gradient is read tells of resets that do nothing; and where the right answer leaves a gradient,
     too, it is no sign of a missing reset.

@@ -62,7 +62,7 @@ _kept: OrderedDict[tuple[Question, Case], dict[str, _Begun]] = OrderedDict()
 
 
 class Agreement:
-    """What was seen of an answer on several cases, to hold programs against.
+    """Observations of an answer on several cases, to hold programs against.
 
     Args:
         question: what was asked.
@@ -103,7 +103,7 @@ class Agreement:
 
 
 def _begun_on(question: Question, case: Case) -> dict[str, _Begun]:
-    """What is kept of the programs that were run on a case."""
+    """Observations that are kept of the programs that were run on a case."""
     begun = _kept.setdefault((question, case), {})
     _kept.move_to_end((question, case))
     if len(_kept) > _MOST_CASES:

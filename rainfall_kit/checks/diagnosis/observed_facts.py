@@ -59,7 +59,7 @@ ERROR_FALLBACK = (
 def facts_of_signs(
     question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
 ) -> Iterator[Fact]:
-    """What torch was asked for, and what came of it, in the examples that anybody can see."""
+    """Facts about what torch was asked for, and what came of it, in the examples that anybody can see."""
     pairs = [
         (_signs(observed), _signs(question.expected(case)), question.judge(case, observed))
         for case, observed in zip(cases, seen, strict=True)
@@ -130,7 +130,7 @@ def _starts(every: list[_Signs]) -> Iterator[Fact]:
 
 
 def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fact]:
-    """Whether the first gradients are right: it tells on which side of backward to look."""
+    """Fact about the first gradients: right ones tell on which side of backward to look."""
     by_name = {
         of: [
             near(mine[f"{FIRST} {of}"], right[f"{FIRST} {of}"])
@@ -185,7 +185,7 @@ def _first_gradients(pairs: list[tuple[_Signs, _Signs, object]]) -> Iterator[Fac
 def facts_of_names(
     seen: tuple[Observation, ...], *, known: Container[str] | None
 ) -> Iterator[Fact]:
-    """What an answer reads of the notebook in the place of what it is given, and what it never reads.
+    """Facts about what an answer reads of the notebook in the place of what it is given, and never reads.
 
     Args:
         seen: one observation for each case.
@@ -223,7 +223,7 @@ def facts_of_names(
 def facts_of_losses(
     question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
 ) -> Iterator[Fact]:
-    """What the losses look like: how many there are, when they were noted, and on which side of 0."""
+    """Facts about the losses: how many there are, when they were noted, and on which side of 0."""
     yield from _counts(cases, seen)
     yield from _late(question, cases, seen)
     yield from _below_0(question, cases, seen)
@@ -232,7 +232,7 @@ def facts_of_losses(
 def facts_of_values(
     question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
 ) -> Iterator[Fact]:
-    """Which of the values come out right in every try, and which do not."""
+    """Facts about values: those that come out right in every try, and those that do not."""
     right: dict[str, bool] = {}
     for case, observed in zip(cases, seen, strict=True):
         got = {value.name: value for value in observed.values}

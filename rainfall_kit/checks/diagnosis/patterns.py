@@ -184,7 +184,7 @@ def _say_move(name: str, cases: tuple[Case, ...], pairs: Pairs, *, secret: bool)
 
 
 def _say_direction(name: str, cases: tuple[Case, ...], pairs: Pairs) -> str:
-    """Whether w or b moves along its gradient, where it does not move by lr times it."""
+    """Words for a w or b that moves along its gradient, where it does not move by lr times it."""
     param, _, when = name.partition(" ")
     starts = [value for case in cases for value in case.given if value.name == param]
     # only there is the gradient given: elsewhere it may be that of another loss

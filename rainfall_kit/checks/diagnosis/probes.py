@@ -56,7 +56,7 @@ def probes(question: Question, cases: tuple[Case, ...]) -> tuple[Case, ...]:
 def facts_of_probes(
     question: Question, cases: tuple[Case, ...], seen: tuple[Observation, ...]
 ) -> Iterator[Fact]:
-    """What an answer reacts to and should not, or the other way round; nothing where no probe was tried."""
+    """Facts about what an answer reacts to and should not, or the other way round; none without probes."""
     base, known = _base(question, cases), dict(zip(cases, seen, strict=True))
     if base is None or known[base].failure is not None:
         return
@@ -119,7 +119,7 @@ def _is_deaf(question: Question, name: str, known: dict[Case, Observation]) -> b
 
 
 def _facts_of_errors(losses: dict[str, float | None], base: float | None) -> Iterator[Fact]:
-    """What a loss is for errors that anybody can square by heart."""
+    """Fact about a loss of errors that anybody can square by heart."""
     cancelling, ones, larger = (losses.get(name) for name in (_CANCELLING, _ONES, _LARGER))
     if cancelling is not None and abs(cancelling) < 1e-6:
         yield Fact(
@@ -326,7 +326,7 @@ def _resized(value: Value) -> Value:
 
 
 def _results(seen: Observation) -> list[Value]:
-    """What an answer gives; not what it was given, which is also looked at afterwards."""
+    """Values that an answer gives; not those it was given, which are also looked at afterwards."""
     return [value for value in seen.values if not value.name.endswith(" afterwards")]
 
 

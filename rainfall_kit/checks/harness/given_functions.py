@@ -139,7 +139,7 @@ def names_of(answer: Any) -> dict[str, Any]:
 
 
 def _looked_up(thing: Any, name: str) -> Any:
-    """What stands under an attribute's name, without what an object does when asked for it."""
+    """Value under an attribute's name, without what an object does when asked for it."""
     with contextlib.suppress(Exception):
         return inspect.getattr_static(thing, name, None)
     return None

@@ -25,7 +25,7 @@ _READS_ALL = {"locals", "vars", "eval", "exec"}
 
 
 class NamesRead(NamedTuple):
-    """What a function reads.
+    """Names that a function reads.
 
     Attributes:
         of_notebook: names of tensors and other data in the notebook, in the order in which they are read.

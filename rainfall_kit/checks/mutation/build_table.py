@@ -118,7 +118,7 @@ def _doubles(question: Question, known: set[tuple[int, int]]) -> Iterator[tuple[
 
 
 def _given(question: Question, source: str, cases: tuple[Case, ...]) -> _Given | None:
-    """What a mutant gives; None where it raises, is no Python, is right, or gives something else each time."""
+    """Values that a mutant gives; None where it raises, is no Python, is right, or differs each time."""
     given = _given_once(question, source, cases)
     if given is None or not _is_steady(source, given, lambda: _given_once(question, source, cases)):
         return None
@@ -185,7 +185,7 @@ def made_known_programs(question: Question) -> KnownPrograms:
 
 
 def _known_of(question: Question, source: str, case: Case) -> tuple[int, float]:
-    """What a program gives on a case, as the table has it; open where it gives something else each time."""
+    """Values that a program gives on a case, as the table has them; open where they differ each time."""
 
     def run() -> tuple[int, float]:
         values, failed = _given_before_failure(question, source, case)

@@ -192,7 +192,7 @@ def in_counts(program: Program, node: ast.AST) -> Iterator[Made]:
 
 
 def counted(node: ast.AST) -> ast.expr | None:
-    """What is counted by numel, len or shape; None for anything else."""
+    """The tensor that numel, len or shape counts; None for anything else."""
     if isinstance(node, ast.Call) and not node.keywords:
         if isinstance(node.func, ast.Name) and node.func.id == "len" and len(node.args) == 1:
             return node.args[0]

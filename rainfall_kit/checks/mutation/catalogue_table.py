@@ -64,7 +64,7 @@ def _is_no_number(value: Value) -> bool:
 
 
 def cases_digest_of(question: Question) -> str:
-    """What the columns of a question are about: its cases."""
+    """Digest of what the columns of a question are about: its cases."""
     text = "\n".join(case.to_json() for case in table_cases(question))
     return hashlib.sha256(text.encode()).hexdigest()
 

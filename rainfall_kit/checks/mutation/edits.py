@@ -21,7 +21,7 @@ Piece = tuple[int, int, str]  # from, to, and what stands there instead
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What an edit does, in words.
+    """An edit in words.
 
     Attributes:
         does: a clause, such as ``"the sign is the other one"``; ``{it}`` stands for the thing.

@@ -194,7 +194,7 @@ _Ways = tuple[tuple[str, str], ...]
 
 
 def _ways(program: Program, node: ast.expr) -> Iterator[tuple[_Ways, str]]:
-    """What can be put around a node: more around what is computed as a whole than around a factor."""
+    """Calls that can be put around a node: more around what is computed as a whole than around a factor."""
     if _is_noted(program, node):
         yield _OF_NUMBERS, _SIZE
     elif _is_whole(program, node):

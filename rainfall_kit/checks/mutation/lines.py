@@ -64,7 +64,7 @@ def _bodies(node: ast.AST, loop: ast.For | None) -> Iterator[tuple[list[ast.stmt
 
 
 def _words(program: Program, statement: ast.stmt) -> str:
-    """What a statement is for; of a block without a comment, what its lines are for."""
+    """Purpose of a statement; of a block without a comment, that of its lines."""
     own = program.place_of(statement)
     if own or not hasattr(statement, "body"):
         return own

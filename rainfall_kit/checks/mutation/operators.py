@@ -123,7 +123,7 @@ def _on_nodes(program: Program) -> Iterator[Edit]:
 
 
 def _it(program: Program, node: ast.expr) -> str:
-    """What a message calls a part: by its name, or as the result of its line."""
+    """Words of a message for a part: its name, or the result of its line."""
     parent = program.parent(node)
     is_whole = isinstance(parent, ast.Assign | ast.AugAssign | ast.Return)
     return program.named(node) or ("the result" if is_whole else SOMETHING)

@@ -96,7 +96,7 @@ class Program:
         return None
 
     def place_of(self, node: ast.AST) -> str:
-        """What the statement of a node is for, as its comment says; empty where there is none."""
+        """Purpose of the statement of a node, as its comment says; empty where there is none."""
         return self._places.get(self.statement(node).lineno, "")
 
     def named(self, node: ast.AST) -> str:

@@ -95,7 +95,7 @@ def sum_of(values: Sequence[Value]) -> tuple[float, float]:
 
 
 def digest_of(question: Question) -> str:
-    """What the rows of a question are about: its programs and cases."""
+    """Digest of what the rows of a question are about: its programs and cases."""
     found = hashlib.sha256()
     for text in (*question.other_programs, *(case.to_json() for case in table_cases(question))):
         found.update(text.encode())
@@ -103,7 +103,7 @@ def digest_of(question: Question) -> str:
 
 
 def edits_digest_of(question: Question) -> str:
-    """What the rows of a question say of its programs: which edits there are, in their order."""
+    """Digest of the edits of a question's programs, in their order."""
     found = hashlib.sha256()
     for program in question.other_programs:
         for edit in edits_of(program, question.name):

@@ -67,7 +67,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Recorded:
-    """What came of programs that are not here: of a course's question that was given out without them.
+    """Results of programs that are not here: of a course's question that was given out without them.
 
     Attributes:
         seen: by program and case; a program is a name here, and no text.

@@ -31,7 +31,7 @@ class Draw(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Seen(Record):
-    """What one program gave.
+    """Results of one program.
 
     Attributes:
         mistake: the id of the mistake in it, or those of two with a space between; empty for the right one.

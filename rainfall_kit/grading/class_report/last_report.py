@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def changes_since_last(results: ClassResults) -> list[str]:
-    """What is not as in the report before, in words; remembers how it is now.
+    """Differences from the report before, in words; remembers how it is now.
 
     Where nothing has changed since the last report, what that one told is told again.
 
@@ -59,7 +59,7 @@ def _state(results: ClassResults) -> dict[str, Any]:
 
 
 def _differences(before: dict[str, Any] | None, now: dict[str, Any]) -> list[str]:
-    """What has changed from one state to another.
+    """Changes from one state to another.
 
     Example:
         >>> before = {"scores": {"ash": 7}, "mistakes": {"RK016": 2}}

@@ -104,7 +104,7 @@ class StudentLine(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class ClassReport(Record):
-    """What a class understood of an assignment.
+    """Report of a class on an assignment.
 
     Attributes:
         assignment: its name.

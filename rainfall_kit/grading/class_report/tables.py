@@ -25,7 +25,7 @@ HARDLY = 0.2  # a question that tells students apart less than this is marked
 
 
 def terminal_tables(report: ClassReport) -> Iterator[Table | Text]:
-    """What there is to print, one after another."""
+    """Everything that there is to print, one after another."""
     yield _text(f"{report.assignment}: {report.headline}")
     absent = [line.student for line in report.students if not line.handed_in]
     if absent:

@@ -43,7 +43,7 @@ class Hint:
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionFeedback:
-    """What a student is told of one question.
+    """One question as a student is told of it.
 
     Attributes:
         title: the notebook's own heading.
@@ -70,7 +70,7 @@ class QuestionFeedback:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What a student is told above the notebook.
+    """Summary above the notebook, for the student.
 
     Attributes:
         questions: one after another.
@@ -98,7 +98,7 @@ class Summary:
 
     @property
     def total(self) -> float:
-        """What counts so far."""
+        """Points that count so far."""
         return max(0.0, self.earned - self.penalty)
 
 
@@ -250,7 +250,7 @@ def _known(id_: str) -> Misconception | None:
 def tries_in_words(
     tries: Tries, student: str, timestamp: dt.datetime | None, zone: dt.tzinfo | None
 ) -> str:
-    """Which try of a watched assignment this was, and when the next one is graded; empty where it was none.
+    """Number of this try of a watched assignment, and when the next one is graded; empty where it was none.
 
     Args:
         tries: of the assignment.

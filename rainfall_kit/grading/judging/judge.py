@@ -58,7 +58,7 @@ class Judge:
             self._process = JudgingProcess()
 
     def begin_submission(self) -> None:
-        """What is asked from now on is another submission's, which has all of its time left."""
+        """Take what is asked from now on as another submission's, which has all of its time left."""
         self._left = self._seconds
         self._explains = True
 

@@ -112,7 +112,7 @@ class AssignmentNotebook:
                 yield number, self.by_name[grade_id]
 
     def template(self, released: NotebookNode | None) -> NotebookNode:
-        """What was given out, for `repair` to take from; every one of these cells is in it.
+        """Cells that were given out, for `repair` to take from; every one of these is in it.
 
         Args:
             released: the notebook that was given out; what stands between the known cells is kept.

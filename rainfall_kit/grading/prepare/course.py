@@ -70,7 +70,7 @@ def submission_folders(folders: CourseDirectory, assignment: str) -> dict[str, P
 
 
 def name_warnings(folders: CourseDirectory, assignment: str) -> list[str]:
-    """What nbgrader or the gradebook cannot do with the names of students' folders."""
+    """Warnings of what nbgrader or the gradebook cannot do with the names of students' folders."""
     found = _all_folders(folders, assignment)
     warnings = [name_warning(path, student) for student, path in found.items()]
     return [warning for warning in warnings if warning]

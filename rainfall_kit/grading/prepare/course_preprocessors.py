@@ -49,7 +49,7 @@ def without_answers(nb: NotebookNode, folders: CourseDirectory) -> NotebookNode:
 
 
 def answer_delimiters(folders: CourseDirectory) -> tuple[tuple[str, str], ...]:
-    """What begins and ends a solution, hidden tests and a marking scheme, as the course's configuration has it."""
+    """Texts that begin and end a solution, hidden tests and a marking scheme, as the course's configuration has it."""
     # the traits' names are nbgrader's own spelling
     solution = ClearSolutions(config=folders.config)
     tests = ClearHiddenTests(config=folders.config)

@@ -53,7 +53,7 @@ def check_course_name(course: Path) -> None:
 
 
 def name_warning(folder: Path, student: str) -> str:
-    r"""What nbgrader or the gradebook cannot do with a student's folder; empty where there is nothing.
+    r"""Words for what nbgrader or the gradebook cannot do with a student's folder; empty for nothing.
 
     Args:
         folder: of what they handed in.

@@ -232,7 +232,7 @@ def _as_files(contents: Mapping[str, bytes]) -> dict[str, File]:
 
 
 def _beside(files: tuple[File, ...], nb: NotebookNode) -> tuple[File, ...]:
-    """What lies beside a notebook that runs: other notebooks only if a cell names one, as ``%run`` does."""
+    """Files beside a notebook that runs: other notebooks only if a cell names one, as ``%run`` does."""
     if any(".ipynb" in cell.source for cell in nb.cells if cell.cell_type == "code"):
         return files
     return tuple(file for file in files if not file.path.endswith(".ipynb"))

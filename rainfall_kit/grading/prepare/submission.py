@@ -139,7 +139,7 @@ class Submission:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What student and instructor should know of the files."""
+        """Notes on the files, for student and instructor."""
         text = self._timestamp_text
         if not text or self.timestamp is not None:
             return self.left_out

@@ -12,7 +12,7 @@ _CONNECT_SECONDS = 20
 
 
 def look_at_cluster(address: str | None) -> Finding:
-    """Whether students' code can run on a cluster.
+    """Finding on whether students' code can run on a cluster.
 
     Args:
         address: of its scheduler; None where grading uses this machine.

@@ -42,7 +42,7 @@ _EXPORTERS = {
 
 
 def look_at_course(course: Path) -> Iterator[Finding]:
-    """What grading, and nbgrader's other commands, need of a course.
+    """Findings on what grading, and nbgrader's other commands, need of a course.
 
     Args:
         course: the folder in which nbgrader is started.
@@ -60,7 +60,7 @@ def look_at_course(course: Path) -> Iterator[Finding]:
 
 
 def look_at_folder(folders: CourseDirectory) -> Finding:
-    """Whether this account, and where a group grades its other accounts, can write into the course."""
+    """Finding on whether this account, and where a group grades its others, can write into the course."""
     root = Path(folders.root)
     if not can_write(root):
         text = f"this account cannot write into {root}; the line below makes it its own"
@@ -84,7 +84,7 @@ def look_at_folder(folders: CourseDirectory) -> Finding:
 
 
 def look_at_database(folders: CourseDirectory) -> Finding:
-    """Whether the gradebook opens, and its tables are those of the nbgrader that is installed."""
+    """Finding on whether the gradebook opens, with the tables of the nbgrader that is installed."""
     try:
         state = database_state(folders)
     except CourseError as problem:
@@ -115,7 +115,7 @@ def look_at_database(folders: CourseDirectory) -> Finding:
 
 
 def look_at_course_id(folders: CourseDirectory) -> Finding:
-    """Whether the course has a name, which the exchange has a folder of."""
+    """Finding on the course's name, which the exchange has a folder of."""
     if folders.course_id:
         return Finding(part="course_id", works=True, text=str(folders.course_id))
     needed = str(folders.db_url).startswith("postgresql")  # which takes no course without a name
@@ -127,7 +127,7 @@ def look_at_course_id(folders: CourseDirectory) -> Finding:
 
 
 def look_at_exporters(folders: CourseDirectory) -> Iterator[Finding]:
-    """Whether nbgrader's own commands work with the kit: one finding for what is missing, or one for all."""
+    """Findings on nbgrader's own commands: one for each that the kit is missing from, or one for all."""
     works = True
     for application, (name, purpose) in _EXPORTERS.items():
         chosen = folders.config[application].get("exporter_class")
@@ -142,7 +142,7 @@ def look_at_exporters(folders: CourseDirectory) -> Iterator[Finding]:
 
 
 def _is_one(chosen: object, name: str) -> bool:
-    """Whether what was configured, a class or its name, is that class or one made from it."""
+    """True if what was configured, a class or its name, is that class or one made from it."""
     if not isinstance(chosen, str | type):
         return False
     try:
@@ -153,7 +153,7 @@ def _is_one(chosen: object, name: str) -> bool:
 
 
 def look_at_exchange(folders: CourseDirectory) -> Finding:
-    """Whether nbgrader's exchange is there, and all accounts may write into it, by its permissions."""
+    """Finding on whether nbgrader's exchange is there, and all accounts may write into it."""
     purpose = "needed only to hand out and collect with nbgrader"
     collect = ExchangeFactory(config=folders.config).Collect(
         coursedir=folders, config=folders.config

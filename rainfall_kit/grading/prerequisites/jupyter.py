@@ -32,7 +32,7 @@ _FOR_HUB = "needed only for a hub"
 
 
 def look_at_kernel() -> Finding:
-    """Whether the kernel python3 is there, with a Python that imports what notebooks need."""
+    """Finding on whether the kernel python3 is there, with a Python that imports what notebooks need."""
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
@@ -77,7 +77,7 @@ def _place(folder: str) -> str:
 
 
 def look_at_formgrader() -> Finding:
-    """Whether formgrader's page and its menu are enabled, as Jupyter's configuration files say."""
+    """Finding on whether formgrader's page and its menu are enabled, as Jupyter's configuration files say."""
     from jupyter_server.extension.config import ExtensionConfigManager
     from jupyterlab_server.config import get_page_config
 
@@ -107,7 +107,7 @@ def look_at_formgrader() -> Finding:
 
 
 def look_at_hub() -> Iterator[Finding]:
-    """Whether JupyterHub is installed, and what of its needs can be seen from here."""
+    """Findings on JupyterHub: whether it is installed, and its needs as far as they can be seen from here."""
     try:
         version = importlib.metadata.version("jupyterhub")
     except importlib.metadata.PackageNotFoundError:
@@ -124,7 +124,7 @@ def look_at_hub() -> Iterator[Finding]:
 
 
 def _look_at_frame() -> Finding:
-    """Whether single-user servers allow the frame that formgrader is shown in.
+    """Finding on whether single-user servers allow the frame that formgrader is shown in.
 
     nbgrader's documentation, "Formgrader with jupyterhub>=4.1": the hub forbids it otherwise.
     """
@@ -155,7 +155,7 @@ def _look_at_frame() -> Finding:
 
 
 def look_at_readable(*paths: Path) -> Finding:
-    """Whether all accounts can reach what grading is made of, by the permissions of its folders."""
+    """Finding on whether all accounts can reach what grading is made of, by the permissions of its folders."""
     part = "hub: python"
     for path in paths:
         if folder := closed_folder(path):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def can_write(path: Path) -> bool:
-    """Whether this account may write it, and for a folder go into it and list it."""
+    """True if this account may write it, and for a folder go into it and list it."""
     wanted = os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)
     return os.access(path, wanted, effective_ids=os.access in os.supports_effective_ids)
 

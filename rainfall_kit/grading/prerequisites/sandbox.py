@@ -29,7 +29,7 @@ _CONTAINER = (
 
 
 def look_at_sandbox() -> Finding:
-    """Whether students' code can be sandboxed, tried with one fork."""
+    """Finding on whether students' code can be sandboxed, tried with one fork."""
     if not sys.platform.startswith("linux"):
         text = "needs Linux; grading uses ordinary kernels here, slowly and without a sandbox"
         return Finding(part="sandbox", works=False, text=text)
@@ -44,7 +44,7 @@ def look_at_sandbox() -> Finding:
 
 
 def look_at_cgroup(systemd: Path = Path("/run/systemd/system")) -> Finding:
-    """Whether the kernel holds submissions to their memory; one cgroup is made for it.
+    """Finding on whether the kernel holds submissions to their memory; one cgroup is made for it.
 
     Args:
         systemd: the folder that is there where systemd is the first process.
@@ -77,7 +77,7 @@ def _run_one() -> str:
 
 
 def what_allows_it(proc: Path = Path("/proc")) -> str:
-    """What to type or to change where no sandbox can be made; empty where nothing is known.
+    """A remedy to type or to change where no sandbox can be made; empty where none is known.
 
     Args:
         proc: the folder in which Linux tells of itself.

@@ -59,7 +59,7 @@ def database_url(folders: CourseDirectory) -> str:
 
 
 def has_tables(url: str) -> bool:
-    """Whether there are nbgrader's tables; no database is made.
+    """True if there are nbgrader's tables; no database is made.
 
     Raises:
         SQLAlchemyError: it cannot be opened.
@@ -81,12 +81,12 @@ def shown_url(url: str) -> str:
 
 
 def said_by(problem: SQLAlchemyError) -> str:
-    """What the database itself said, in one line."""
+    """The database's own words, in one line."""
     return str(getattr(problem, "orig", None) or problem).strip().partition("\n")[0]
 
 
 def advice_on(said: str, otherwise: str = "Try: the same command again, once it answers") -> str:
-    """What to do about it."""
+    """A remedy, in words."""
     return next((act for words, act in _ADVICE.items() if words in said), otherwise)
 
 
@@ -170,7 +170,7 @@ def database_state(folders: CourseDirectory) -> DatabaseState:
 
 
 def _has_every_column(found: Inspector) -> bool:
-    """Whether a database has all that this nbgrader's tables have."""
+    """True if a database has all that this nbgrader's tables have."""
     return all(
         found.has_table(name)
         and {column.name for column in table.columns}

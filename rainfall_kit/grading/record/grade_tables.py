@@ -113,12 +113,12 @@ class SubmissionRow:
 
     @property
     def max_score(self) -> float:
-        """What could be earned."""
+        """Points that could be earned."""
         return sum(cell.most for cell in self.cells.values())
 
     @property
     def unread(self) -> bool:
-        """Whether a person has still to read something."""
+        """True if a person has still to read something."""
         return any(cell.unread for cell in self.cells.values())
 
 

@@ -289,7 +289,7 @@ class UnwrittenGradebook(AssignmentGradebook):
 
 
 def _policy(plugin: Any) -> str:
-    """What is configured of a penalty's plugin and is not its default; empty where nothing is.
+    """Configuration of a penalty's plugin that is not its default; empty where there is none.
 
     Example:
         >>> from rainfall_kit.grading.plugins.late_penalty import DailyPenalty

@@ -54,7 +54,7 @@ class CellEntry(Record):
 
     @property
     def earned(self) -> float | None:
-        """What counts: a person's score before the automatic one; None where a person has still to give it."""
+        """Score that counts: a person's before the automatic one; None where a person has still to give it."""
         return self.points if self.given is None else self.given
 
 
@@ -100,7 +100,7 @@ class Entry(Record):
         return GradeKey(self.submission, self.assignment, self.kit, self.secret)
 
     def changed(self, now: Entry) -> tuple[str, ...]:
-        """What of all that the grade depends on is not the same any more, in words."""
+        """Reasons, in words: of all that the grade depends on, what is not the same any more."""
         words = "submission", "assignment", "kit", "secret seed"
         found = [
             word for word, one, two in zip(words, self.key, now.key, strict=True) if one != two

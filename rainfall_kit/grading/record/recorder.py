@@ -264,7 +264,7 @@ def _with_given(cells: Iterable[CellEntry], given: Given) -> tuple[CellEntry, ..
 
 
 def _given(points: float | None, manual: float | None, extra: float) -> float | None:
-    """What counts of a person's score and extra credit; None where there is neither.
+    """Sum of a person's score and extra credit; None where there is neither.
 
     Example:
         >>> _given(2.0, None, 0.0), _given(2.0, None, 1.0), _given(2.0, 0.0, 1.0)

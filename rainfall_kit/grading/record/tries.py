@@ -71,7 +71,7 @@ class KeptBack(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class StudentTries(Record):
-    """What is known of one student: the tries, the earliest first, and what is kept back."""
+    """Tries of one student, the earliest first, and what is kept back."""
 
     student: str
     tries: tuple[Try, ...] = ()
@@ -134,7 +134,7 @@ class Tries:
         return tuple(self._students[name] for name in sorted(self._students))
 
     def of(self, student: str) -> StudentTries:
-        """What is known of a student."""
+        """Tries of a student."""
         return self._students.get(student) or StudentTries(student=student)
 
     def allowed_from(self, student: str) -> float | None:

@@ -20,7 +20,7 @@ _SCORED = re.compile(rf"({_OUTCOMES}), [\d.e+]+ of [\d.e+]+ points(?:: (.*))?", 
 
 @dataclass(frozen=True, kw_only=True)
 class CellOutput:
-    """What a graded cell says; a student's own process may have written any of it.
+    """Message of a graded cell; a student's own process may have written any of it.
 
     Attributes:
         outcome: None where the cell does not say.

@@ -35,7 +35,7 @@ _WORST_FIRST: tuple[State, ...] = ("could not run", "wrong", "not tried")
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came of one question for one student.
+    """Result of one question for one student.
 
     Attributes:
         state: how it came out; ``"to read"`` where a person has still to give points.

@@ -36,7 +36,7 @@ class Handed(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class OutsideCall(Record):
-    """What is to be drawn.
+    """Request for a drawing.
 
     Attributes:
         draws: ``"report"`` for the report of a run, or the name of an explorer.

@@ -100,7 +100,7 @@ class _Runs:
         )
 
     def _isolation(self) -> Iterator[str]:
-        """What stood around the student's code in all of the runs."""
+        """Isolation that stood around the student's code in all of the runs."""
         yield self._server.isolation
         if self._server.sandboxed:
             yield "memory limited by a cgroup" if self._in_cgroup else "memory counted"

@@ -160,7 +160,7 @@ def _id_of(cell: NotebookNode) -> str:
 
 
 def _answers(nb: NotebookNode) -> dict[str, str]:
-    """What the instructor wrote into the cells for answers, by grade id."""
+    """Sources of the instructor's answers, by grade id."""
     return {
         cell.metadata.nbgrader.grade_id: _REGION_LINE.sub("", cell.source)
         for cell in nb.cells

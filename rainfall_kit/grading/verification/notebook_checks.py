@@ -26,7 +26,7 @@ _LARGEST_FILE = 2**20  # bytes; larger ones are data
 def check_source(
     nb: NotebookNode, name: str, delimiters: Sequence[tuple[str, str]]
 ) -> Iterator[Finding]:
-    """What is wrong with a notebook as its instructor wrote it.
+    """Findings on a notebook as its instructor wrote it.
 
     Args:
         nb: the notebook.
@@ -101,7 +101,7 @@ def check_released(
     delimiters: Sequence[tuple[str, str]],
     files: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """What a released notebook, or a file beside it, gives away.
+    """Findings on answers that a released notebook, or a file beside it, gives away.
 
     Args:
         source: as the instructor wrote it.

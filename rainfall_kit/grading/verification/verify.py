@@ -293,7 +293,7 @@ def _of_mistakes(
 
 
 def _steady_points(first: Entry, second: Entry) -> dict[tuple[str, str], float]:
-    """What the solution earned both times, where it earned something: by notebook and grade id."""
+    """Points that the solution earned both times, where it earned some: by notebook and grade id."""
     return {
         (one.notebook, one.name): one.points
         for one, two in zip(first.cells, second.cells, strict=True)

@@ -239,7 +239,7 @@ class FolderSource:
         return str(self._folders.format_path(place, "*", self._assignment))
 
     def look(self) -> list[Arrival]:
-        """What lies there, and has not changed since the last look."""
+        """Submissions that lie there and have not changed since the last look."""
         arrivals = []
         excluded = self._folders.student_id_exclude.split(",")
         for student, folder in submission_folders(self._folders, self._assignment).items():

@@ -21,7 +21,7 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """What a watch does now. Times are seconds since 1970.
+    """State of a watch. Times are seconds since 1970.
 
     Attributes:
         assignment: its name.
@@ -58,7 +58,7 @@ class Status:
 
 
 def read_status(watch: Watch, *, at: float, since: float, state: str) -> Status:
-    """What a watch does now.
+    """State of a watch at a moment.
 
     Args:
         watch: it.

@@ -138,7 +138,7 @@ class Watch:
 
     @property
     def troubles(self) -> dict[str, str]:
-        """What has failed, by student."""
+        """Failures, by student."""
         return {student: trouble.words for student, trouble in sorted(self._troubles.items())}
 
     def look(self) -> bool:
@@ -166,7 +166,7 @@ class Watch:
         return True
 
     def _due(self) -> list[Arrival]:
-        """What is to be graded now, the earliest first; students are told of what is kept back."""
+        """Submissions to grade now, the earliest first; students are told of what is kept back."""
         now = self._clock()
         due = []
         self.arrived = self.source.look()
@@ -193,7 +193,7 @@ class Watch:
         return arrival.submission == last.submission or is_older
 
     def _submissions(self, grading: Grading) -> Iterator[tuple[str, Path] | None]:
-        """What is due, collected, also what becomes so while others run; None where nothing is."""
+        """Submissions that are due, collected, also those that become so while others run; None for none."""
         began = self._clock()
         while True:
             now = self._clock()

@@ -279,7 +279,7 @@ class GDStepMagics(Magics):
         return self._start is not None and now[0] is self._left[0] and now[1] is self._left[1]
 
     def _held(self, names: Names) -> tuple[Any, Any]:
-        """What the names of w and b stand for now."""
+        """Values of w's and b's names now."""
         from rainfall_kit.notebook.recording.names import value_of
 
         return value_of(self._namespace, names.w), value_of(self._namespace, names.b)

@@ -129,7 +129,7 @@ class Hints:
 
 
 def hint_on(result: CheckResult) -> Hint | None:
-    """What there is to say where nothing is wrong; None where something is.
+    """Answer where nothing is wrong; None where something is.
 
     Example:
         >>> right = CheckResult(question="mse", outcome="right", message="mse is right.")
@@ -145,7 +145,7 @@ def hint_on(result: CheckResult) -> Hint | None:
 
 
 def hint_on_error(problem: BaseException, names: Iterable[str] = ()) -> Hint:
-    """What there is to say of an error of the student's own, behind the hint below its traceback.
+    """Deeper hint on an error of the student's own, behind the one below its traceback.
 
     Example:
         >>> hint_on_error(NameError("name 'preds' is not defined")).lines[0]
@@ -159,19 +159,19 @@ def hint_on_error(problem: BaseException, names: Iterable[str] = ()) -> Hint:
 
 
 def hint_on_run() -> Hint:
-    """What there is to say of a recorded run that shows no known mistake."""
+    """Answer about a recorded run that shows no known mistake."""
     return Hint(lines=(f"No known mistake was seen in the last %%gd_step. {_REPORT}", _LAST))
 
 
 def hint_while_graded() -> Hint | None:
-    """What to say where notebooks are graded, and tests are not run in their place; None elsewhere."""
+    """Answer where notebooks are graded, and tests are not run in their place; None elsewhere."""
     if _READS_RUNS:
         return None
     return Hint(lines=(f"Hints on what came before are not here {_GRADED}.",))
 
 
 def in_place_of_answers(problem: RuntimeError) -> Hint:
-    """What to say where the kit's answers are not there, since notebooks are graded.
+    """Answer where the kit's answers are not there, since notebooks are graded.
 
     Raises:
         RuntimeError: the problem is another one.

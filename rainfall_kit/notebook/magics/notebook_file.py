@@ -18,7 +18,7 @@ _OF_JUPYTER, _OF_VSCODE = "JPY_SESSION_NAME", "__vsc_ipynb_file__"
 
 
 class BeforeHandingIn:
-    """What a grader will see, as a notebook shows it.
+    """Preview of what a grader will see, as a notebook shows it.
 
     Attributes:
         lines: its lines.
@@ -45,7 +45,7 @@ class BeforeHandingIn:
 
 
 def before_handing_in(names: Mapping[str, Any], told: str | None) -> BeforeHandingIn:
-    """What a grader will see of the notebook, or that its file was not found.
+    """Preview of what a grader will see of the notebook, or that its file was not found.
 
     Args:
         names: of the notebook.

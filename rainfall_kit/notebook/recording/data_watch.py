@@ -118,7 +118,7 @@ def table_of(values: Any) -> Any:
 def column_names(
     namespace: Mapping[str, Any], names: Names, w: Matrix
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the columns of inputs and of targets are called, where w fits them; empty where nobody knows.
+    """Names of the columns of inputs and of targets, where w fits them; empty where nobody knows.
 
     A data frame has names, and the lesson's own table has: no other table is about apples.
     """

@@ -28,7 +28,7 @@ _PLAIN = frozenset({float, int, str, type(None)})
 
 
 class LrSources:
-    """What the lines under a magic, and the functions that they call, could have used as their lr.
+    """Numbers that the lines under a magic, and the functions that they call, could use as their lr.
 
     Attributes:
         names: that are read, ``lr`` first where it is one.
@@ -73,11 +73,11 @@ class LrSources:
 
     @property
     def reads_lr(self) -> bool:
-        """Whether the name lr is read."""
+        """True if the name lr is read."""
         return self.names[:1] == ("lr",)
 
     def now(self) -> tuple[object, ...]:
-        """What the names stand for at this moment; a tensor of one number as that number."""
+        """Values of the names at this moment; a tensor of one number as that number."""
         values = (*map(self._namespace.get, self.names),)
         self.may_change_in_place = not _PLAIN.issuperset(map(type, values))
         if not self.may_change_in_place:  # nearly always

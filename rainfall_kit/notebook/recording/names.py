@@ -32,7 +32,7 @@ class Names:
 
 
 def value_of(namespace: Mapping[str, Any], name: str) -> Any:
-    """What a name stands for; None where there is no such thing.
+    """Value of a name; None where there is no such thing.
 
     Example:
         >>> value_of({"net": ["first", "second"]}, "net[1]"), value_of({}, "net.weight")

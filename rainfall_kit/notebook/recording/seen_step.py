@@ -25,7 +25,7 @@ def seen_in(
     in_parts: bool,
     beside: tuple[str, ...] = (),
 ) -> Seen:
-    """What was seen of a step.
+    """A step as it was seen.
 
     Args:
         watched: of w and of b.
@@ -69,7 +69,7 @@ def seen_in(
 
 
 def rule_name(optimiser: Any, group: Mapping[str, Any]) -> str:
-    """What an optimiser is, with what it does beyond -lr·gradient; the empty text where that is all.
+    """Name of an optimiser, with what it does beyond -lr·gradient; the empty text where that is all.
 
     Example:
         >>> import torch

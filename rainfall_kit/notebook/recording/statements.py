@@ -65,7 +65,7 @@ def looking(look: Callable[[bool], None] | None) -> Iterator[None]:
 
 
 def _look_away(_deep: bool) -> None:
-    """What the calls reach where nobody looks."""
+    """Values that the calls reach where nobody looks."""
 
 
 def _add_looks(body: list[ast.stmt]) -> None:

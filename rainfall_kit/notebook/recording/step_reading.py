@@ -33,7 +33,7 @@ _COARSER = {"torch.float16": 2.0**-10, "torch.bfloat16": 2.0**-7}
 
 
 class Watched(NamedTuple):
-    """What a watch saw of one parameter in one step; as `Watch` has it."""
+    """One parameter in one step, as `Watch` saw it."""
 
     moves: tuple[Move, ...]
     total: int
@@ -47,7 +47,7 @@ class Watched(NamedTuple):
 
     @classmethod
     def of(cls, watch: Watch) -> Watched:
-        """What a watch has seen since the step began."""
+        """One parameter as its watch has seen it since the step began."""
         return cls(
             moves=tuple(watch.moves),
             total=watch.count,

@@ -79,7 +79,7 @@ class State(NamedTuple):
         return cls(version_of(param) or 0, grad, version_of(grad) or 0)
 
     def since(self, before: State) -> Change:
-        """What has changed since then."""
+        """Changes since then."""
         is_kept = self.grad is before.grad
         return Change(
             moves=self.version - before.version,

@@ -58,7 +58,7 @@ def watched_steps(run: Run, comparison: Comparison) -> tuple[Part, ...]:
 
 
 def watched_remarks(run: Run, comparison: Comparison) -> Iterator[str]:
-    """What a watched cell did beside the five steps: several updates, another optimiser, an lr of its own."""
+    """Statements on what a cell did beside the five steps: several updates, another optimiser, an lr of its own."""
     seen = [step.seen for step in run if step.seen is not None]
     most = max(of.updates for of in seen)
     if most > 1 and seen[0].in_parts:
@@ -366,7 +366,7 @@ def _followed(run: Run, right: list[str], seen: list[Seen]) -> str:
 
 
 def _wrong(run: Run, name: str, seen: list[Seen], place: str) -> str:
-    """What a param did instead of moving by -lr times its gradient."""
+    """Words for what a param did instead of moving by -lr times its gradient."""
     times = [of.times_w if name == "w" else of.times_b for of in seen]
     lrs = {step.lr for step in run}
     same = None not in times and max(map(float, filter(None, times)), default=0.0) != 0

@@ -124,7 +124,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
 
 
 def _epoch(batches: Any) -> list[Any]:
-    """What one pass gives, up to more than any right answer has."""
+    """Batches of one pass, up to more than any right answer has."""
     return [*itertools.islice(iter(batches), _MOST_BATCHES)]
 
 

@@ -44,7 +44,7 @@ class Spelling:
 
 @dataclass(kw_only=True)
 class Answers:
-    """What stands for what.
+    """Cells that stand for others.
 
     Attributes:
         chosen: by grade id, the submitted cell that stands for it.

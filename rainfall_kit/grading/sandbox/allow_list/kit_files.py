@@ -79,7 +79,7 @@ def _make_kit_files() -> dict[str, bytes]:
 
 
 def _bytecode(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What Python makes of these modules, so that no fork server has to; by the path where it looks for it."""
+    """Byte code of these modules, so that no fork server has to make it; by the path where it looks for it."""
     made = {}
     for path, text in files.items():
         if Path(path).is_relative_to(installation.FOLDER):

@@ -100,7 +100,7 @@ class Cgroups:
 
 
 def open_cgroups() -> Cgroups | None:
-    """What makes cgroups, or None where none can be made."""
+    """A maker of cgroups, or None where none can be made."""
     with contextlib.suppress(OSError):
         return Cgroups()
     return None
@@ -149,7 +149,7 @@ class Cgroup:
 
 
 def _values(hierarchy: Hierarchy, limits: Limits) -> dict[str, int]:
-    """What to write into which file."""
+    """Texts to write, by file."""
     memory = (limits.memory_mib + limits.scratch_mib + _COPIED_MIB) * _MIB
     values = {"pids.max": limits.processes}
     if hierarchy.version == 1:

@@ -85,7 +85,7 @@ class KernelProcess:
             pass
 
     def _messages(self, seconds: float) -> list[tuple[zmq.Socket[bytes], dict[str, Any]]]:
-        """What has come from the kernel, after so long a wait if nothing has."""
+        """Messages that have come from the kernel, after so long a wait if none has."""
         poller = zmq.Poller()
         for socket in (self._outputs, self._shell, self._control):
             poller.register(socket, zmq.POLLIN)

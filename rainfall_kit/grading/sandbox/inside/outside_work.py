@@ -70,7 +70,7 @@ class _Pair:
 
 
 def run_bundle(run: Run) -> dict[str, str]:
-    """What is shown of a run: its record, for the report that is made of it."""
+    """Record of a run, for the report that is made of it."""
     handed = Handed(kind="run", name="", value=run.to_json())
     return _bundle(OutsideCall(draws="report", handed=(handed,)), repr(run))
 
