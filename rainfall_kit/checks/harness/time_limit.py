@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import sys
 import threading
@@ -133,22 +134,27 @@ def _alarm(
         arrived = True
         if not running:
             return
-        if _is_importing(frame):
-            watch.start()
-            on_delay()
-            set_alarm(seconds)
-        elif watch.seconds < seconds:  # others had the processor meanwhile
-            set_alarm(max(seconds - watch.seconds, _AGAIN_SECONDS))
-        else:
-            set_alarm(_AGAIN_SECONDS)
-            if not _is_in(spared, frame):
+        wait = _AGAIN_SECONDS
+        try:
+            if _is_importing(frame):
+                watch.start()
+                on_delay()
+                wait = seconds
+            elif watch.seconds < seconds:  # others had the processor meanwhile
+                wait = max(seconds - watch.seconds, _AGAIN_SECONDS)
+            elif not _is_in(spared, frame):
                 raise OutOfTime
+        finally:
+            set_alarm(wait)  # last, or on a busy machine the next would ring before this one is answered
 
     def set_alarm(wait: float) -> tuple[float, float]:
         nonlocal arrived
-        arrived = False  # each rings once, so that it is known whether one is on its way
-        return signal.setitimer(signal.ITIMER_REAL, wait)
+        # It rings once, so that it is known whether it is on its way; and long after that once more, for
+        # another exception, such as Ctrl-C, may have come in the place of the first.
+        arrived = False
+        return signal.setitimer(signal.ITIMER_REAL, wait, _ARRIVAL_SECONDS)
 
+    process = os.getpid()
     before = signal.signal(signal.SIGALRM, ring)
     timer = set_alarm(seconds)
     try:
@@ -156,7 +162,8 @@ def _alarm(
     finally:
         running = False
         left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
-        if not left:  # it has been sent, perhaps to a thread that waits for a processor
+        # It has been sent, perhaps to a thread that waits for a processor. A fork has no timer.
+        if not left and os.getpid() == process:
             until = time.monotonic() + _ARRIVAL_SECONDS
             while not arrived and time.monotonic() < until:
                 time.sleep(0.001)
