@@ -145,7 +145,8 @@ def _alarm(
             elif not _is_in(spared, frame):
                 raise OutOfTime
         finally:
-            set_alarm(wait)  # last, or on a busy machine the next would ring before this one is answered
+            # Last: on a busy machine the next one would ring before this one is answered.
+            set_alarm(wait)
 
     def set_alarm(wait: float) -> tuple[float, float]:
         nonlocal arrived

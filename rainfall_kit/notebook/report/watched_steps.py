@@ -9,21 +9,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.diagnosis.gradient_check import gathering, left_open
+from rainfall_kit.checks.diagnosis.gradient_check import gathering
 from rainfall_kit.checks.diagnosis.update_rules import is_penalty
 from rainfall_kit.figures.document import Line, Part
 from rainfall_kit.figures.number_format import short
 from rainfall_kit.notebook.report.five_steps import (
-    always_right,
     fits_data,
     formula,
     grads,
-    in_all,
     in_own_names,
     partials,
     predict_line,
     where,
-    wrong_move,
+)
+from rainfall_kit.notebook.report.watched_moves import (
+    SAME,
+    in_every_step,
+    move_lines,
+    unreached_param,
 )
 
 if TYPE_CHECKING:
@@ -31,8 +34,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.checks.diagnosis.gradient_check import Comparison
     from rainfall_kit.records.run import Run, Seen
-
-_SAME = 1e-3  # two multiples that differ by less are one
 
 
 def watched_steps(run: Run, comparison: Comparison) -> tuple[Part, ...]:
@@ -43,7 +44,7 @@ def watched_steps(run: Run, comparison: Comparison) -> tuple[Part, ...]:
         ("Predict", _predict_lines(run, comparison, seen[0])),
         ("Compute the loss", _loss_lines(run, comparison, seen)),
         ("Compute the gradients", _gradient_lines(run, comparison, seen)),
-        (f"Move {w} and {b} against them", _move_lines(run, comparison, seen)),
+        (f"Move {w} and {b} against them", move_lines(run, comparison, seen)),
         ("Reset the gradients", _reset_lines(run, seen)),
     )
     return tuple(
@@ -117,8 +118,8 @@ def _lr_remarks(run: Run, seen: list[Seen]) -> Iterator[str]:
         times = {of.times_w for of in seen} | {of.times_b for of in seen}
         if None not in times:
             sizes = [times_ for times_ in times if times_ is not None]
-            if max(sizes) > 0 and max(sizes) - min(sizes) <= _SAME * max(sizes):
-                whole = abs(max(sizes) - 1) <= _SAME
+            if max(sizes) > 0 and max(sizes) - min(sizes) <= SAME * max(sizes):
+                whole = abs(max(sizes) - 1) <= SAME
                 yield (
                     "No lr was found in the lines: w and b moved by the whole gradient, as with an lr "
                     "of 1."
@@ -239,7 +240,7 @@ def _gradient_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Itera
             "that was computed from them"
         )
         return
-    unreached = _unreached(run)
+    unreached = unreached_param(run)
     if unreached:
         yield Line(
             symbol="" if first.preds_right is False else "✗",
@@ -283,143 +284,6 @@ def _gradient_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Itera
         yield Line(text=f"backward filled in {grads(filled)}{calls}")
 
 
-def _move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[Line]:
-    if all(step.w == step.w_after and step.b == step.b_after for step in run):
-        reset = any(of.zeroed_before for of in seen)
-        why = ": nothing was left in their gradients by then" if reset else ""
-        yield Line(symbol="" if reset else "!", text=f"w and b did not move{why}")
-        if comparison.why_not and not reset:
-            yield Line(text=f"not compared with lr·gradient: {comparison.why_not}")
-        return
-    if comparison.why_not:
-        yield Line(text=f"not compared with lr·∂loss/∂w and lr·∂loss/∂b: {comparison.why_not}")
-    if comparison.rule:
-        yield Line(
-            text="not held against −lr·gradient, for the moves follow another rule: see above"
-        )
-        return
-    if any(of.unseen for of in seen) or _has_other_rule(comparison, seen):
-        return
-    verdicts = {"w": comparison.w_moves, "b": comparison.b_moves}
-    if unreached := _unreached(run):
-        verdicts.pop(unreached)  # where there is no gradient, no move is the right one
-    still = [name for name in verdicts if _stood_still(run, name, seen)]
-    zeroed = [name for name in still if any(name in of.zeroed_before for of in seen)]
-    for name in [n for n in verdicts if False in verdicts[n] and _had_zeros(run, n, seen)]:
-        del verdicts[name]  # what came before the move left it nothing to move by
-        yield Line(text=f"{name} did not move: {name}.grad held nothing but zeros")
-    right = [name for name in always_right(verdicts) if name not in still]
-    by_loss = {"w": comparison.w_equal, "b": comparison.b_equal}
-    exact = [name for name in right if True in by_loss[name] and False not in by_loss[name]]
-    if exact and exact == right and all(step.lr is not None for step in run):
-        rule = " and ".join(f"{name} − lr·∂loss/∂{name}" for name in right)
-        yield Line(
-            symbol="✓",
-            text=f"{' and '.join(right)} moved to {rule}{in_all(run, by_loss[right[0]])}",
-        )
-    elif right:
-        # Without an lr, the whole gradient is against the gradient, too, and hardly what was meant.
-        whole = {of.lr_from for of in seen} == {""} and all(
-            of.times_w is not None and abs(of.times_w - 1) <= _SAME for of in seen
-        )
-        yield Line(symbol="" if whole else "✓", text=_followed(run, right, seen))
-    for name in ("w", "b"):
-        if name in zeroed:
-            yield Line(text=f"{name} did not move: nothing was left in {name}.grad by then")
-        elif name in still:
-            yield Line(symbol="✗", text=f"{name} stayed where it was{_every(run)}")
-        elif False in verdicts.get(name, ()) and seen[0].updates > 1:
-            yield Line(
-                symbol="✗", text=f"a move of {name} was not −lr times what {name}.grad held then"
-            )
-        elif False in verdicts.get(name, ()):
-            place = where(comparison.numbers, verdicts[name])
-            yield Line(symbol="✗", text=_wrong(run, name, seen, place))
-    if not comparison.downhill and not any(False in found for found in verdicts.values()):
-        lr = short(min(comparison.lrs), 4)
-        yield Line(symbol="✗", text=f"lr is {lr}; a step goes down only with an lr above 0")
-    verdicts_of_w = comparison.w_equal or (True,) * len(run)
-    unjudged = [
-        step.number
-        for step, verdict, is_open in zip(run, verdicts_of_w, left_open(run), strict=True)
-        if verdict is None and not is_open
-    ]
-    if unjudged:
-        yield Line(
-            symbol="!",
-            text=f"from step {unjudged[0]} on, the numbers are past what {run.dtype} holds",
-        )
-
-
-def _followed(run: Run, right: list[str], seen: list[Seen]) -> str:
-    """That moves were -lr times what ``.grad`` held, whatever that was."""
-    who = " and ".join(right)
-    known = all(step.lr is not None for step in run if step.seen is not None and step.seen.updates)
-    if seen[0].updates > 1:
-        each = f"each move of {who} was against what {grads(right)} held then"
-        return each.replace("against", "−lr times") if known else each
-    return (
-        f"{who} moved by −lr times what {grads(right)} held{_every(run)}"
-        if known
-        else f"{who} moved against what {grads(right)} held{_every(run)}"
-    )
-
-
-def _wrong(run: Run, name: str, seen: list[Seen], place: str) -> str:
-    """Words for what a param did instead of moving by -lr times its gradient."""
-    times = [of.times_w if name == "w" else of.times_b for of in seen]
-    lrs = {step.lr for step in run}
-    same = None not in times and max(map(float, filter(None, times)), default=0.0) != 0
-    sizes = [size for size in times if size is not None]
-    if not same or max(sizes) - min(sizes) > _SAME * max(map(abs, sizes)):
-        return wrong_move(name, None, place)
-    if None in lrs:
-        if sizes[0] < 0:
-            return f"{name} moved up, along its gradient, and not down against it{place}"
-        return wrong_move(name, None, place)
-    ratios = [size / step.lr for size, step in zip(sizes, run, strict=True) if step.lr]
-    if not ratios or max(ratios) - min(ratios) > _SAME * max(map(abs, ratios)):
-        return wrong_move(name, None, place)
-    return wrong_move(name, ratios[0], place)
-
-
-def _has_other_rule(comparison: Comparison, seen: list[Seen]) -> bool:
-    follows = (*comparison.w_follows, *comparison.b_follows)
-    return any(of.optimiser for of in seen) and False in follows
-
-
-def _unreached(run: Run) -> str:
-    """The one of w and b that no backward reached, while it reached the other; the empty text for none."""
-    of_w, of_b = ({getattr(step, name) is None for step in run} for name in ("grad_w", "grad_b"))
-    if of_w == {True} and True not in of_b:
-        return "w"
-    return "b" if of_b == {True} and True not in of_w else ""
-
-
-def _stood_still(run: Run, name: str, seen: list[Seen]) -> bool:
-    """True if a param never moved although backward found a gradient other than 0 for it."""
-    if name == "w":
-        moved = any(step.w != step.w_after for step in run)
-        found = [of.found_w for of in seen]
-        slopes = [value for rows in found if rows is not None for row in rows for value in row]
-    else:
-        moved = any(step.b != step.b_after for step in run)
-        slopes = [value for row in (of.found_b for of in seen) if row is not None for value in row]
-    changed = any(name in of.changed_after for of in seen)
-    return not moved and not changed and any(slopes) and any(of.updates for of in seen)
-
-
-def _had_zeros(run: Run, name: str, seen: list[Seen]) -> bool:
-    """True if backward found nothing but zeros for a param, and it never moved."""
-    if name == "w":
-        rows = [of.found_w for of in seen]
-        moved = any(step.w != step.w_after for step in run)
-    else:
-        rows = [None if of.found_b is None else (of.found_b,) for of in seen]
-        moved = any(step.b != step.b_after for step in run)
-    return not moved and not any(row is None or any(map(any, row)) for row in rows)
-
-
 def _reset_lines(run: Run, seen: list[Seen]) -> Iterator[Line]:
     numbers = [step.number for step in run]
     zeroed = [name for name in ("w", "b") if any(name in of.zeroed_before for of in seen)]
@@ -427,7 +291,7 @@ def _reset_lines(run: Run, seen: list[Seen]) -> Iterator[Line]:
         were = "was" if len(zeroed) == 1 else "were"
         yield Line(
             symbol="✗",
-            text=f"{grads(zeroed)} {were} reset after backward and before the move{_every(run)}",
+            text=f"{grads(zeroed)} {were} reset after backward and before the move{in_every_step(run)}",
         )
     first = [name for name in ("w", "b") if name in seen[0].stale]
     if first and numbers[0] == 1:
@@ -466,10 +330,6 @@ def _reset_lines(run: Run, seen: list[Seen]) -> Iterator[Line]:
             if len(run) == 1
             else "not compared"
         )
-
-
-def _every(run: Run) -> str:
-    return "" if len(run) == 1 else " in every step"
 
 
 def _near(loss: float, other: float, comparison: Comparison) -> bool:
