@@ -1,11 +1,8 @@
 """Gradient check of a run: each recorded move, held against lr times the gradient.
 
 The gradients come from the data as the run recorded them, in float64, and the move of w and of b is
-looked at separately. Rounding is allowed for by the run's dtype, nothing else is:
-
-    a gradient     (2/N) Σᵢ |xᵢ| (|xᵢ|·|w| + |b| + |yᵢ|) is the size of the numbers that go into it;
-                   its error is a few times eps of that
-    w - lr·grad    rounds to within eps of w, and passes on lr times the error of the gradient
+looked at separately. Rounding is allowed for by the run's dtype, as `quadratic.moves` has it; nothing
+else is.
 
 This is the only answer to "was this step gradient descent?": the report quotes it, and the diagnosis of
 a run allows the moves of a known mistake the same rounding and no more.
@@ -22,90 +19,23 @@ a run allows the moves of a known mistake the same rounding and no more.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rainfall_kit.checks.diagnosis.update_rules import find_rule
+from rainfall_kit.quadratic.moves import PRECISION, loss_error, multiple_of, recorded_moves
 from rainfall_kit.quadratic.run_data import SHAPES_CHANGE, side_by_side
 
 if TYPE_CHECKING:
+    from rainfall_kit.quadratic.moves import Bools, Floats, Moves
     from rainfall_kit.quadratic.run_data import RunData
-    from rainfall_kit.records.run import Quadratic, Run
+    from rainfall_kit.records.run import Run
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Verdicts = tuple[bool | None, ...]
 
-# How far 1 is from the next number, and the largest number.
-_PRECISION = {
-    "float64": (2.0**-52, float(np.finfo(np.float64).max)),
-    "float32": (2.0**-23, float(np.finfo(np.float32).max)),
-    "float16": (2.0**-10, float(np.finfo(np.float16).max)),
-    "bfloat16": (2.0**-7, float(np.finfo(np.float32).max)),
-}
-_OF_EACH_STEP = (
-    "before", "after", "gradients", "gradient_error", "rounding", "lr", "lr_error",
-)  # fmt: skip
 _W, _B = np.s_[..., :-1], np.s_[..., -1:]  # the parts of [w, b] side by side
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Moves:
-    """The moves of a run with what rounding can do to each; P steps, [w, b] (k, d+1) side by side.
-
-    Attributes:
-        before: the parameters before each step, (P, k, d+1).
-        after: the parameters after each step, the same shape.
-        gradients: ∂loss/∂[w, b] before each step, the same shape.
-        gradient_error: how far rounding can push those, the same shape.
-        rounding: how far storing the parameters can push them, the same shape.
-        lr: the learning rate of each step, (P,).
-        lr_error: how far off that may be, (P,); 0 where it is known.
-        precision: how far 1 is from the next number of the run's dtype.
-        largest: the largest number of that dtype.
-    """
-
-    before: Floats
-    after: Floats
-    gradients: Floats
-    gradient_error: Floats
-    rounding: Floats
-    lr: Floats
-    lr_error: Floats
-    precision: float
-    largest: float
-
-    @property
-    def made(self) -> Floats:
-        """By how much the parameters fell in each step, (P, k, d+1)."""
-        return self.before - self.after
-
-    def along(self, direction: Floats, direction_error: Floats) -> tuple[Floats, Floats]:
-        """By how much they fall in steps of lr times a direction, and how far rounding can push that.
-
-        Args:
-            direction: of each step, (P, k, d+1).
-            direction_error: how far rounding can push it, the same shape.
-        """
-        lr = self.lr[:, None, None]
-        error = self.rounding + np.abs(lr) * direction_error
-        error += (2 * self.precision * np.abs(lr) + self.lr_error[:, None, None]) * np.abs(
-            direction
-        )
-        return lr * direction, error
-
-    def fell_by(self, fall: Floats, error: Floats) -> Bools:
-        """True for each parameter that fell by that, up to the error, (P, k, d+1)."""
-        return np.asarray(np.abs(self.after - (self.before - fall)) <= error)
-
-    def first(self, count: int) -> Moves:
-        """The same of the first steps alone."""
-        parts = {name: getattr(self, name)[:count] for name in _OF_EACH_STEP}
-        return dataclasses.replace(self, **parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +141,7 @@ def compare_moves(data: RunData) -> Comparison:
         return Comparison(why_not=why_not, numbers=tuple(step.number for step in run), **seen)
     assert held is not None
     with np.errstate(over="ignore", invalid="ignore"):
-        moves, usable = _moves(data)
+        moves, usable = recorded_moves(data)
         fall, error = moves.along(moves.gradients, moves.gradient_error)
         in_range = (np.abs(moves.before - fall) < moves.largest).all(axis=(1, 2))
         usable &= ~np.array(left_open(run))
@@ -222,7 +152,7 @@ def compare_moves(data: RunData) -> Comparison:
         # Of an lr that was fitted to the moves, the moves are no multiple that could tell anything.
         known = usable if moves.lr_error.max() == 0 else np.zeros_like(usable)
         times = [
-            _times(moves.made[known][part], fall[known][part], error[known][part])
+            multiple_of(moves.made[known][part], fall[known][part], error[known][part])
             for part in (_W, _B)
         ]
         # "Fresh": what .grad held is this step's gradient, with nothing of an older one in it.
@@ -241,15 +171,17 @@ def compare_moves(data: RunData) -> Comparison:
             seen["found_equal"] = _verdicts(
                 np.abs(found - moves.gradients) <= moves.gradient_error, usable
             )
-            fitted = _times(found[usable], moves.gradients[usable], moves.gradient_error[usable])
+            fitted = multiple_of(
+                found[usable], moves.gradients[usable], moves.gradient_error[usable]
+            )
             seen["found_times"] = None if right.all() else fitted
-            seen["held_times"] = _times(
+            seen["held_times"] = multiple_of(
                 held[usable], moves.gradients[usable], moves.gradient_error[usable]
             )
         if seen and run.steps[0].grad_w is not None and run.steps[0].grad_b is not None:
             seen["held_equal"] = _verdicts(fresh, usable)
         assert run.quadratic is not None
-        seen["loss_error"] = _loss_error(run.quadratic, moves)
+        seen["loss_error"] = loss_error(run.quadratic, moves)
     return Comparison(
         **seen,
         numbers=tuple(step.number for step in run),
@@ -273,7 +205,7 @@ def _why_not(data: RunData, held: Floats | None) -> str:
             step.lr is None and step.w == step.w_after and step.b == step.b_after for step in run
         ):
             return "nothing moved, and the lr is not known"
-        if run.dtype not in _PRECISION:
+        if run.dtype not in PRECISION:
             return f"the precision of {run.dtype} parameters is not known"
     if why := _why_not_one_move(run):
         return why
@@ -366,104 +298,6 @@ def _held_gradients(run: Run) -> Floats | None:
         [step.w if step.grad_w is None else step.grad_w for step in run],
         [step.b if step.grad_b is None else step.grad_b for step in run],
     )
-
-
-def _moves(data: RunData) -> tuple[Moves, Bools]:
-    """The moves of a run that can be compared, and which steps (P,) began at numbers that can be used."""
-    run, bowl, before, after = data.run, data.bowl, data.before, data.after
-    assert run.quadratic is not None and bowl is not None and data.gradients is not None
-    assert before is not None and after is not None
-    precision, largest = _PRECISION[run.dtype]
-    # Numbers near the largest overflow on the way to the gradient, where nothing can be told any more.
-    usable = np.isfinite(before).all(axis=(1, 2))  # (P,)
-    usable &= bowl.losses_at(before[..., :-1], before[..., -1]) < largest
-    rounding = precision * np.maximum(np.abs(before), np.abs(after))
-    lr, lr_error = _learning_rates(run, before - after, data.gradients, rounding, usable)
-    moves = Moves(
-        before=before,
-        after=after,
-        gradients=data.gradients,
-        gradient_error=_gradient_error(run.quadratic, before, precision),
-        rounding=rounding,
-        lr=lr,
-        lr_error=lr_error,
-        precision=precision,
-        largest=largest,
-    )
-    return moves, usable
-
-
-def _gradient_error(quadratic: Quadratic, params: Floats, precision: float) -> Floats:
-    """How far rounding can push a gradient at params (P, k, d+1), the same shape.
-
-    The sums over rows and inputs round as often as they have terms; the errors of n terms add up
-    like a random walk, to about √n of one (Higham & Mary 2019, doi:10.1137/18M1226312).
-    """
-    d = quadratic.n_inputs
-    # of the columns of [inputs, 1, targets]
-    lengths = np.linalg.norm(np.array(quadratic.factor), axis=0)
-    a, y = lengths[: d + 1], lengths[d + 1 :]
-    residual = np.abs(params) @ a + y  # (P, k), before anything cancels
-    size = (2 / (quadratic.rows * len(y))) * residual[..., None] * a  # (P, k, d+1)
-    terms = quadratic.rows + len(a)
-    return np.asarray(4 * np.sqrt(terms) * precision * size)
-
-
-def _loss_error(quadratic: Quadratic, moves: Moves) -> float:
-    """How far rounding can push the loss before the first step.
-
-    Each prediction is off by a few eps of the numbers that go into it, r, and so a residual of size
-    √loss gives a loss that is off by 2·√loss·r + r².
-    """
-    d = quadratic.n_inputs
-    lengths = np.linalg.norm(np.array(quadratic.factor), axis=0)
-    sizes = (np.abs(moves.before[0]) @ lengths[: d + 1] + lengths[d + 1 :]) / np.sqrt(
-        quadratic.rows
-    )
-    off = 4 * np.sqrt(d + 2) * moves.precision * float(sizes.max())
-    return float(off**2)
-
-
-def _learning_rates(
-    run: Run, made: Floats, grad: Floats, rounding: Floats, usable: Bools
-) -> tuple[Floats, Floats]:
-    """The lr of each step, and how far off it may be, both (P,); not at all where it is known.
-
-    The lr that fits best is Σ made·grad / Σ grad², so it is off by Σ rounding·|grad| / Σ grad² at most.
-    """
-    unknown = np.array([step.lr is None for step in run])
-    lr = np.array([np.nan if step.lr is None else step.lr for step in run])
-    error = np.zeros(len(lr))
-    fits = unknown & usable & np.isfinite(made).all(axis=(1, 2))
-    weights = _fit_weights(grad[fits])
-    if weights is not None:
-        fitted = (made[fits] * weights).sum()
-        # Uphill is uphill at any lr: a negative one is never proposed, and no lr above 0 explains it.
-        lr[unknown] = fitted if fitted > 0 else np.nan
-        error[unknown] = (rounding[fits] * np.abs(weights)).sum()
-    return lr, error
-
-
-def _times(made: Floats, fall: Floats, error: Floats) -> float | None:
-    """The multiple of the right fall that was made every time, up to rounding; None if none was."""
-    weights = _fit_weights(fall)
-    if weights is None:
-        return None
-    times = float((made * weights).sum())
-    fits = np.abs(made - times * fall) <= error * max(1.0, abs(times))
-    return times if fits.all() else None
-
-
-def _fit_weights(along: Floats) -> Floats | None:
-    """along / Σ along²: weighted so, a move sums up to the multiple of ``along`` that fits it best.
-
-    None where ``along`` is 0 everywhere.
-    """
-    peak = np.abs(along).max(initial=0.0)
-    if not peak > 0:
-        return None
-    shape = along / peak  # of a run that diverges, the squares themselves would overflow
-    return np.asarray(shape / ((shape**2).sum() * peak))
 
 
 def _verdicts(equal: Bools, usable: Bools) -> Verdicts:

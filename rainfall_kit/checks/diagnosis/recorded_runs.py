@@ -28,9 +28,10 @@ from rainfall_kit.checks.questions.registry import find_misconception
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rainfall_kit.checks.diagnosis.gradient_check import Comparison, Moves
+    from rainfall_kit.checks.diagnosis.gradient_check import Comparison
     from rainfall_kit.checks.questions.misconception import Misconception
     from rainfall_kit.quadratic.bowl import Bowl
+    from rainfall_kit.quadratic.moves import Moves
     from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Run
 

@@ -13,8 +13,9 @@ from rainfall_kit.notebook.report.five_steps import in_own_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rainfall_kit.checks.diagnosis.gradient_check import Comparison, Floats, Verdicts
+    from rainfall_kit.checks.diagnosis.gradient_check import Comparison, Verdicts
     from rainfall_kit.quadratic.bowl import Bowl
+    from rainfall_kit.quadratic.moves import Floats
     from rainfall_kit.quadratic.run_data import RunData
     from rainfall_kit.records.run import Matrix, Run, Step, Vector
 
