@@ -71,8 +71,6 @@ def _told(done: Done) -> str:
     left = [name for name in functions if name not in done.right]
     if not left:
         return f"✓ all {len(functions)} functions"
-    if not done.right:
-        return "not begun"
     return f"{len(done.right)} of {len(functions)} functions; next: `{left[0]}`"
 
 

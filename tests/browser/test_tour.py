@@ -79,7 +79,7 @@ def test_the_start_page_shows_what_is_done_and_leads_to_the_tour(open_notebook, 
     (server.folder / "tour.ipynb").write_bytes(TOUR.read_bytes())
     start = open_notebook("start", page_path)
     table = start.page.locator(".jp-OutputArea table")
-    expect(table).to_contain_text("not begun")  # before anything was run
+    expect(table).to_contain_text("next: to_tensors")  # before anything was run
     start.run_all()
     expect(table).to_contain_text("0 of 24 cells run")
     table.get_by_role("link", name="The tour").click()

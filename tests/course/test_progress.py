@@ -38,6 +38,11 @@ def test_a_check_counts_when_it_was_run_and_raised_nothing(tmp_path):
     assert "[loss](loss/loss.ipynb)" in progress(tmp_path)._repr_markdown_()
 
 
+def test_what_was_written_and_not_tested_is_never_called_not_begun(tmp_path):
+    saved(tmp_path, "loss", ("mse", None, []))
+    assert "loss: 0 of 5 functions; next: `mse`" in repr(progress(tmp_path))
+
+
 def test_all_right_is_said(tmp_path):
     functions = find_assignment("pytorch").functions
     saved(tmp_path, "pytorch", *((f"test-{name}", 1, []) for name in functions))
