@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import ruled_out
 from rainfall_kit.checks.diagnosis.diagnose import FEW, seen_of, telling_cases
-from rainfall_kit.checks.diagnosis.fact import Fact
+from rainfall_kit.checks.diagnosis.facts.fact import Fact
+from rainfall_kit.checks.diagnosis.facts.probes import probes
 from rainfall_kit.checks.diagnosis.mutants import Agreement
-from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.mutation.operators import SOMETHING, first_order
 from rainfall_kit.checks.mutation.table import candidates, is_yes_or_no, rows_of
 from rainfall_kit.checks.tracing.torch_calls import ASKS, LEFT, READ_AGAIN

@@ -3,7 +3,7 @@
 import pytest
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis.observed_facts import facts_of_values
+from rainfall_kit.checks.diagnosis.facts.observed_facts import facts_of_values
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import find_question
 

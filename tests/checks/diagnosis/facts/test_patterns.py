@@ -3,7 +3,7 @@
 import pytest
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis.patterns import pattern_of
+from rainfall_kit.checks.diagnosis.facts.patterns import pattern_of
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import find_question
 

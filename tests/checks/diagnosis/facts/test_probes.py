@@ -3,7 +3,7 @@
 import pytest
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis.probes import probes
+from rainfall_kit.checks.diagnosis.facts.probes import probes
 from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
