@@ -13,7 +13,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.diagnosis.facts.comparisons import FEWEST, is_near, numbers_of
+from rainfall_kit.checks.diagnosis.facts.comparisons import FEWEST, fits, is_near, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -116,6 +116,8 @@ def say_part_by_part(name: str, pairs: Pairs) -> str:
         if len(want.shape) == 2 and min(want.shape) > 1
     ]
     if len(tables) < FEWEST or not all(any(map(any, want)) for _, want in tables):
+        return ""
+    if fits(pairs, lambda number: number):  # not the numbers are wrong, but their dtype
         return ""
     whole = [(sum(got, ()), sum(want, ())) for got, want in tables]
     if all(itertools.starmap(_is_multiple, whole)):
