@@ -264,6 +264,8 @@ def _named(
         hint = " ".join(entry.hint for entry in entries)
         found = _facts(question, cases, seen, mutant, secret=secret)
         facts = () if entries else tuple(itertools.islice(found, _MOST_FACTS))
+        if not entries and not facts:
+            facts = tuple(fact_of_side(question, *_without_probes(question, cases, seen)))
         more = [f"Its steps look like: {say_names((entries,))}."] if entries else []
         more += [fact.text for fact in facts]
         more = more or [
@@ -330,7 +332,6 @@ def _facts(
     if pattern is not None and pattern.is_place:
         yield pattern
     yield from facts_of_values(question, *tried)
-    yield from fact_of_side(question, *tried)
 
 
 def _without_probes(

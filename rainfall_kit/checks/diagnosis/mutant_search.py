@@ -176,12 +176,14 @@ class _Search:
         """Of these, those that leave something out, if any do; else those that put nothing in.
 
         What comes out the same in another way is less likely. A yes or no is too little to prefer what is
-        left out by.
+        left out by, and to tell what was put in.
         """
         little = is_yes_or_no(self._question)
         ranked: dict[int, Mutants] = {}
         for source, changes in self._mutants:
             rank = sum(_rank(change, little) for change in changes)
+            if little and any(change.is_insertion for change in changes):
+                continue
             ranked.setdefault(rank, []).append((source, changes))
         first: Mutants = []
         for rank in sorted(ranked):

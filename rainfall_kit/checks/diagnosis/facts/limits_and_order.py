@@ -25,6 +25,7 @@ _Rows = tuple[tuple[float, ...], ...]
 
 _NOTABLE = 1e-3  # a smaller difference may be rounding
 _CLOSE = 1e-5
+_MOST_APART = 1e3
 
 _ROUNDINGS: tuple[tuple[str, Callable[[float], float]], ...] = (
     ("rounded to whole numbers", round),
@@ -57,24 +58,31 @@ def say_limited(name: str, pairs: Pairs, *, secret: bool) -> str:
         (max(mine for mine, _ in numbers), 1, "above"),
         (min(mine for mine, _ in numbers), -1, "below"),
     ):
-        cut = [
-            right for mine, right in numbers if mine == limit and side * (right - limit) > _NOTABLE
-        ]
-        others = ((mine, right) for mine, right in numbers if mine != limit)
-        if len({*cut}) >= FEWEST and all(is_near(mine, right) for mine, right in others):
+        cut = {right for mine, right in numbers if side * (right - limit) > _NOTABLE}
+        if len(cut) >= FEWEST and fits(pairs, functools.partial(_cut, limit=limit, side=side)):
             # an answer could put a secret input there
-            told = (
-                f"{limit:g}" if not secret or limit in (0, 1, -1, 10, 100) else "a certain number"
-            )
+            told = f"{limit:g}" if not secret or limit in _PLAIN else "a certain number"
             return f"In every try what should be {beyond} {told} in {name} comes out as {told}, and the rest is right."
     return ""
 
 
+_PLAIN = (0, 1, -1, 10, 100)
+
+
+def _cut(number: float, *, limit: float, side: int) -> float:
+    return limit if side * (number - limit) > 0 else number
+
+
+def say_no_number(name: str, pairs: Pairs) -> str:
+    """That there is nan or inf in what should be a number."""
+    broken = any(
+        not math.isfinite(mine) and math.isfinite(right) for mine, right in numbers_of(pairs)
+    )
+    return f"In some tries there is nan or inf in {name}, where a plain number should be." * broken
+
+
 def say_range(name: str, pairs: Pairs) -> str:
-    """Bounds that all numbers keep to, and the right ones do not; or that they are no numbers, or whole."""
-    broken = [(mine, right) for mine, right in numbers_of(pairs) if not math.isfinite(mine)]
-    if any(math.isfinite(right) for _, right in broken):
-        return f"In some tries there is nan or inf in {name}, where a plain number should be."
+    """Bounds that all numbers keep to, and the right ones do not; or that all of them are whole."""
     numbers = _finite(pairs)
     if len({mine for mine, _ in numbers}) < FEWEST:
         return ""
@@ -96,6 +104,26 @@ _RANGES = (
 )
 
 
+def say_line(name: str, pairs: Pairs, *, secret: bool) -> str:
+    """That every number is the right one, times one number and plus another, the same in all tries."""
+    numbers = sorted({(right, mine) for mine, right in _finite(pairs)})
+    sizes = [abs(right) for right, _ in numbers if right]
+    # of sizes too far apart, rounding hides what is added
+    if len({*sizes}) <= FEWEST or max(sizes) > _MOST_APART * min(sizes):
+        return ""
+    (low, its), (high, other) = numbers[0], numbers[-1]
+    factor = (other - its) / (high - low)
+    amount = its - factor * low
+    if abs(factor - 1) < _NOTABLE or abs(factor) < _NOTABLE or abs(amount) < _NOTABLE * min(sizes):
+        return ""  # these are said in plainer words
+    if not all(is_near(mine, factor * right + amount, abs(right)) for right, mine in numbers):
+        return ""
+    if secret:
+        return f"In every try {name} is what it should be, times one number and plus another."
+    sign = "less" if amount < 0 else "plus"
+    return f"In every try {name} is {factor:.4g} times what it should be, {sign} {abs(amount):.4g}."
+
+
 def say_order(name: str, pairs: Pairs) -> str:
     """That the numbers are right, and stand in another order."""
     exchanged = 0
@@ -113,28 +141,33 @@ def say_part_by_part(name: str, pairs: Pairs) -> str:
     tables = [
         (_rows(got), _rows(want))
         for got, want in pairs
-        if len(want.shape) == 2 and min(want.shape) > 1
+        if len(want.shape) == 2
+        and min(want.shape) > 1
+        # what is right is a multiple, too
+        and not fits([(got, want)], lambda number: number)
     ]
     if len(tables) < FEWEST or not all(any(map(any, want)) for _, want in tables):
-        return ""
-    if fits(pairs, lambda number: number):  # not the numbers are wrong, but their dtype
         return ""
     whole = [(sum(got, ()), sum(want, ())) for got, want in tables]
     if all(itertools.starmap(_is_multiple, whole)):
         return f"In every try {name} is a multiple of what it should be, and not always by the same number."
     columns = [pair for got, want in tables for pair in zip(zip(*got), zip(*want), strict=True)]  # noqa: B905
     rows = [pair for got, want in tables for pair in zip(got, want, strict=True)]
-    for what, parts in (("column", columns), ("row", rows)):
-        if all(itertools.starmap(_is_multiple, parts)):
-            return f"In every try each {what} of {name} is what it should be, times a number of its own."
-    for what, parts in (("column", columns), ("row", rows)):
-        long = [pair for pair in parts if len(pair[0]) > 2]
-        if len(long) >= FEWEST and all(itertools.starmap(_is_moved_multiple, parts)):
-            return (
-                f"In every try each {what} of {name} is what it should be, times a number of its own and plus "
-                "another."
-            )
+    for is_so, words in (
+        (_is_multiple, "times a number of its own"),
+        (_is_shifted, "plus a number of its own"),
+        (_is_moved_multiple, "times a number of its own and plus another"),
+    ):
+        for what, parts in (("column", columns), ("row", rows)):
+            # of two numbers the last is always so
+            is_telling = is_so is not _is_moved_multiple or _count_long(parts) >= FEWEST
+            if is_telling and all(itertools.starmap(is_so, parts)):
+                return f"In every try each {what} of {name} is what it should be, {words}."
     return ""
+
+
+def _count_long(parts: list[tuple[tuple[float, ...], tuple[float, ...]]]) -> int:
+    return sum(len(mine) > 2 for mine, _ in parts)
 
 
 def say_sums(name: str, pairs: Pairs) -> str:
@@ -186,6 +219,8 @@ def say_side(name: str, pairs: Pairs) -> str:
     ]
     if len(wrong) < FEWEST or not all(map(math.isfinite, itertools.chain(*wrong))):
         return ""
+    if not any(right for _, right in wrong):  # whatever is not 0 is too far from it
+        return ""
     for words, holds in _SIDES:
         if all(itertools.starmap(holds, wrong)):
             return f"Whatever is wrong in {name} is {words}."
@@ -231,6 +266,12 @@ def _is_multiple(got: Sequence[float], want: Sequence[float]) -> bool:
     return (
         bool(ratio) and math.isfinite(ratio) and _all_near(got, [ratio * right for right in want])
     )
+
+
+def _is_shifted(got: Sequence[float], want: Sequence[float]) -> bool:
+    """True if the numbers are the right ones plus one number."""
+    shift = (sum(got) - sum(want)) / len(got)
+    return math.isfinite(shift) and _all_near(got, [right + shift for right in want])
 
 
 def _is_moved_multiple(got: Sequence[float], want: Sequence[float]) -> bool:

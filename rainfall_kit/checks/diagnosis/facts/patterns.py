@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.facts.comparisons import (
@@ -29,6 +30,8 @@ from rainfall_kit.checks.diagnosis.facts.comparisons import (
 from rainfall_kit.checks.diagnosis.facts.fact import Fact
 from rainfall_kit.checks.diagnosis.facts.limits_and_order import (
     say_limited,
+    say_line,
+    say_no_number,
     say_order,
     say_part_by_part,
     say_range,
@@ -68,6 +71,8 @@ def pattern_of(
     if all(right) or len(cases) < FEWEST:
         return None
     name, pairs = first_wrong(question, cases, seen)
+    # what is handed in may hold nan itself
+    of_numbers = [pair for case, pair in zip(cases, pairs, strict=False) if _is_finite(case)]
     said: tuple[tuple[Callable[[], str], str], ...] = (
         (lambda: _say_one_word(name, pairs), _DECIDES),
         (lambda: _say_one_sided(name, pairs), _BOUNDARY),
@@ -79,11 +84,13 @@ def pattern_of(
         (lambda: _say_shift(name, pairs, secret=secret), _TERM),
         (lambda: say_rounded(name, pairs), _ROUNDED),
         (lambda: say_limited(name, pairs, secret=secret), _LIMIT),
+        (lambda: say_no_number(name, of_numbers), _NO_NUMBER),
+        (lambda: say_line(name, pairs, secret=secret), _TERM),
         (lambda: say_order(name, pairs), _ORDER),
+        (lambda: _say_where(cases, right), _WHERE),
         (lambda: say_part_by_part(name, pairs), _EACH),
         (lambda: say_sums(name, pairs), _SUMS),
         (lambda: say_range(name, pairs), _LIMIT),
-        (lambda: _say_where(cases, right), _WHERE),
         (lambda: _say_place(name, pairs), _PLACE),
     )
     for say, hint in said:
@@ -126,6 +133,10 @@ def count_of_tries(
     return f"It works on {sum(right)} of {len(right)} tries."
 
 
+def _is_finite(case: Case) -> bool:
+    return all(math.isfinite(number) for value in case.given for number in value.numbers)
+
+
 _DECIDES = "What was handed in must decide between yes and no: on which line of yours does it?"
 _BOUNDARY = "On which line of yours does it decide? Print both sides of the comparison there, for a try of each kind."
 _MOVE = "Print what you take off in one step, beside lr and the gradient. Which of them is in it, and how often?"
@@ -135,6 +146,7 @@ _COUNTED = "What do your lines count, sum up or divide by, and what should they?
 _POWER = "Which of your lines takes a root, a power or a quotient, and of what?"
 _TERM = "Which part of your result does not depend on what was handed in?"
 _ROUNDED = "Which of your lines rounds, cuts something off or leaves out decimals?"
+_NO_NUMBER = "Which of your lines divides, takes a root or a logarithm, and of what in that try?"
 _LIMIT = "Print each of your steps for a try with large numbers and one with numbers below 0. Where does it stop to follow them?"
 _ORDER = "Print each of your tables with the first number of each row. From which line on do they stand in another order?"
 _EACH = "Print what you multiply or divide by, for each column, and beside it what the question asks for."
@@ -284,7 +296,7 @@ _PROPERTIES: tuple[tuple[tuple[str, str], Callable[[Case], bool | None]], ...] =
     ),
     (
         (
-            "on the lesson's table of 5 rows and 2 crops, and on no other size",
+            "on tables of 5 rows and 2 crops, and on no other size",
             "on all but tables of 5 rows and 2 crops",
         ),
         is_of_the_lessons_size,

@@ -27,11 +27,14 @@ _TABLES = ("x", "inputs", "preds", "targets")
 _NUMBERS = ("w", "b", "grad_w", "grad_b", "mean", "std", "region", "temps")
 _SIZES = ("lr", "epochs", "distance", "curvature", "nudge")
 
+# In float32, of a quotient of two results.
+_ROUNDING = 1e-3
+
 # So many examples are changed; the more, the slower.
 _MOST_BASES = 4
 
 # The lesson's table, which numbers in a student's lines are often true of alone.
-_ROWS, _CROPS = 5, 2
+_ROWS, _CROPS, _INPUTS = 5, 2, 3
 
 
 def probes(question: Question, cases: tuple[Case, ...]) -> tuple[Case, ...]:
@@ -170,7 +173,7 @@ def _growth(before: list[Value], after: list[Value]) -> float | None:
         return None
     return (
         growths[0]
-        if all(abs(one - growths[0]) < 1e-3 * abs(growths[0]) for one in growths)
+        if all(abs(one - growths[0]) < _ROUNDING * abs(growths[0]) for one in growths)
         else None
     )
 
@@ -179,9 +182,10 @@ def _facts_of_growth(mine: float | None, right: float | None) -> Iterator[Fact]:
     """How a result grows with the table, where that is plain and another than it should be."""
     if mine is None or right is None or right == 1 or abs(mine - right) < 1e-2 * abs(right):
         return
+    grows = f"is {mine:.4g} times as large" if abs(mine - 1) > _ROUNDING else "stays as it is"
     yield Fact(
-        text=f"When every number of the table is 4 times as large, what it gives is {mine:.4g} times as large, "
-        f"and should be {right:.4g} times.",
+        text=f"When every number of the table is 4 times as large, what it gives {grows}, and should be "
+        f"{right:.4g} times as large.",
         hint="In which unit is each of your lines: that of the table, its square, or none?",
     )
 
@@ -284,7 +288,7 @@ def _others(question: Question, base: Case) -> dict[str, Case]:
 
 
 def is_of_the_lessons_size(case: Case) -> bool:
-    """True if the tables of a case have as many rows and crops as the lesson's.
+    """True if the tables of a case have as many rows, inputs and crops as the lesson's.
 
     Example:
         >>> from rainfall_kit.checks.questions.registry import find_question
@@ -292,7 +296,8 @@ def is_of_the_lessons_size(case: Case) -> bool:
         ['the five regions']
     """
     shapes = {value.name: value.shape for value in case.given}
-    return shapes.get("targets") == (_ROWS, _CROPS)
+    inputs = shapes.get("inputs", (_ROWS, _INPUTS))
+    return shapes.get("targets") == (_ROWS, _CROPS) and inputs == (_ROWS, _INPUTS)
 
 
 def _is_probed(name: str) -> bool:
@@ -359,12 +364,12 @@ def _loss(seen: Observation) -> float | None:
 
 
 def _resized(value: Value) -> Value:
-    """The value with 5 rows and 2 crops, and as many inputs as it has."""
+    """The value with 5 rows, 3 inputs and 2 crops."""
     wide = {"preds": _CROPS, "targets": _CROPS}
     if value.name in _TABLES:
-        shape: tuple[int, ...] = (_ROWS, wide.get(value.name, value.shape[-1]))
+        shape: tuple[int, ...] = (_ROWS, wide.get(value.name, _INPUTS))
     elif value.name in _NUMBERS:
-        shape = (_CROPS, *value.shape[1:])
+        shape = (_CROPS, _INPUTS)[: len(value.shape)]
     else:
         return value
     count = math.prod(shape)

@@ -107,7 +107,8 @@ def relation_in_words(got: float, want: float, case: Case) -> str:
         'with the other sign'
     """
     factors = {words: factor for factor, words in _FACTORS.items()}
-    for name, size in _sizes_of(case).items():
+    sizes = {name: size for name, size in _sizes_of(case).items() if size > 1}
+    for name, size in sizes.items():
         factors |= {f"times {name}": float(size), f"divided by {name}": 1 / size}
     ways = {words: factor * want for words, factor in factors.items()}
     if want > 0:

@@ -24,9 +24,9 @@ def changed(question, old, new):
     [
         ("distance_after", "** epochs", "** (epochs + 1)", "epochs were 1 more"),
         (
-            "model",
-            "return x @ w.t() + b",
-            "return x @ w.t()",
+            "gradients_by_hand",
+            "model(inputs, w, b)",
+            "model(inputs, w, 0 * b)",
             "every number of b were 0",
         ),
         (
@@ -82,11 +82,10 @@ def test_nothing_is_said_of_yes_or_no():
     assert said("has_converged", changed("has_converged", "1.01 *", "2 *")) == []
 
 
-def test_every_question_can_be_altered_without_an_error():
-    for name, question in QUESTIONS.items():
-        cases = question.draw(0)[:3]
-        seen = tuple(question.expected(case) for case in cases)
-        # as if the first of them were wrong: all that can be altered is tried on it
-        other = tuple(question.expected(case) for case in question.draw(0)[1:4])
-        assert [*facts_of_alterations(question, cases, seen)] == [], name
-        assert isinstance([*facts_of_alterations(question, cases, other)], list), name
+@pytest.mark.parametrize("question", [*QUESTIONS])
+def test_what_is_right_in_another_try_alone_is_nothing_to_tell(question):
+    asked = find_question(question)
+    cases = asked.draw(0)[:4]
+    # as if each try were answered with the numbers of the next one: all that can be altered is tried
+    seen = tuple(map(asked.expected, (*cases[1:], cases[0])))
+    assert [*facts_of_alterations(asked, cases, seen)] == []

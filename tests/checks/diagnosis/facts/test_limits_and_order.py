@@ -4,6 +4,8 @@ import pytest
 
 from rainfall_kit.checks.diagnosis.facts.limits_and_order import (
     say_limited,
+    say_line,
+    say_no_number,
     say_order,
     say_part_by_part,
     say_range,
@@ -64,6 +66,11 @@ def each(made):
             "each row of preds is what it should be, times a number of its own",
         ),
         (
+            say_part_by_part,
+            lambda table: [[row[0] + 2, row[1] + 5] for row in table],
+            "each column of preds is what it should be, plus a number of its own",
+        ),
+        (
             say_sums,
             lambda table: [[x / sum(row) for x in row] for row in table],
             "each row of preds adds up to 1, and should not",
@@ -90,9 +97,29 @@ def test_a_limit_is_told_with_its_number_and_a_secret_one_without():
     assert "should be below 0 in preds comes out as 0" in at_0
 
 
+def test_a_line_is_told_with_its_numbers_and_a_secret_one_without():
+    bent = pairs(each(lambda x: 0.75 * x - 2))
+    assert say_line("preds", bent, secret=False) == (
+        "In every try preds is 0.75 times what it should be, less 2."
+    )
+    assert "0.75" not in say_line("preds", bent, secret=True)
+    for made in (lambda x: x**2, lambda x: x + 1, lambda x: 3 * x, lambda x: 0 * x + 4):
+        assert say_line("preds", pairs(each(made)), secret=False) == ""
+
+
+def test_no_line_is_told_where_one_number_outweighs_all_others():
+    numbers = ((1.0, 5.0), (2.0, 4.0), (3.0, 9.0), (4.0, 1.0), (1e12, 2e12))
+    far = [(Value(name="", numbers=(mine,)), Value(name="", numbers=(x,))) for x, mine in numbers]
+    assert say_line("the loss", far, secret=False) == ""
+
+
+def test_of_one_answer_to_everything_no_limit_is_told():
+    assert say_limited("preds", pairs(each(lambda x: 3 + 0 * x)), secret=False) == ""
+
+
 def test_nan_is_told_where_a_number_should_be():
     broken = pairs(each(lambda x: x**0.5 if x > 0 else float("nan")))
-    assert say_range("preds", broken).startswith("In some tries there is nan or inf in preds")
+    assert say_no_number("preds", broken).startswith("In some tries there is nan or inf in preds")
 
 
 @pytest.mark.parametrize(
