@@ -130,9 +130,15 @@ def _searches(
     pairs = [*zip(cases, seen, strict=True)]
     if any(observed.failure is not None for observed in seen) or _is_constant(seen):
         return
-    for mutants in _to_run(question, pairs):
+    little = is_yes_or_no(question)  # too little to tell by what was put in
+    for found in _to_run(question, pairs):
+        mutants = [one for one in found if not (little and _puts_in(one[1]))]
         if len({source for source, _ in mutants}) <= _MOST_RUN + _MOST_WITHOUT_TABLE:
             yield _Search(question, mutants, pairs)
+
+
+def _puts_in(changes: Changes) -> bool:
+    return any(change.is_insertion for change in changes)
 
 
 def _is_constant(seen: tuple[Observation, ...]) -> bool:
@@ -176,14 +182,12 @@ class _Search:
         """Of these, those that leave something out, if any do; else those that put nothing in.
 
         What comes out the same in another way is less likely. A yes or no is too little to prefer what is
-        left out by, and to tell what was put in.
+        left out by.
         """
         little = is_yes_or_no(self._question)
         ranked: dict[int, Mutants] = {}
         for source, changes in self._mutants:
             rank = sum(_rank(change, little) for change in changes)
-            if little and any(change.is_insertion for change in changes):
-                continue
             ranked.setdefault(rank, []).append((source, changes))
         first: Mutants = []
         for rank in sorted(ranked):

@@ -19,13 +19,20 @@ from typing import TYPE_CHECKING
 from rainfall_kit.checks.diagnosis.facts.comparisons import FEWEST
 from rainfall_kit.checks.diagnosis.facts.fact import Fact
 from rainfall_kit.checks.observations import agree
+from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import QUESTIONS
+from rainfall_kit.checks.tracing.output import output_caught
+from rainfall_kit.checks.tracing.torch_state import switches_kept
+from rainfall_kit.checks.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
+
+# The end of the names of what was handed in, as it is after the call.
+_HANDED_IN = " afterwards"
 
 Alteration = tuple[str, "Callable[[Case], Case | None]"]
 
@@ -96,21 +103,42 @@ def _fits(
     other = altered(case)
     if other is None:
         return False
-    want = question.run(question.program, other)
-    return want.failure is None and _same(observed, want, case.dtype)
+    trace = _ComparingTrace(_results(observed), case.dtype)
+    try:
+        with output_caught(), switches_kept():
+            question.call(build(question.program, question.name), other, trace)
+    except Exception:  # noqa: BLE001  with other arguments a right program may raise anything
+        return False
+    return trace.is_complete
 
 
-def _same(observed: Observation, want: Observation, dtype: str) -> bool:
-    mine, right = _results(observed), _results(want)
-    return len(mine) == len(right) and all(
-        one.name == other.name and agree(one, other, dtype)
-        for one, other in zip(mine, right, strict=True)
-    )
+class _Differs(Exception):
+    """The altered arguments do not give what was seen."""
+
+
+class _ComparingTrace(Trace):
+    """A trace that stops at the first result that is not as it was seen: most differ in the first."""
+
+    def __init__(self, seen: list[Value], dtype: str) -> None:
+        super().__init__(listening=False)
+        self._left = seen[::-1]
+        self._dtype = dtype
+
+    @property
+    def is_complete(self) -> bool:
+        return not self._left
+
+    def note(self, value: Value) -> None:
+        if value.name.endswith(_HANDED_IN):
+            return
+        seen = self._left.pop() if self._left else None
+        if seen is None or seen.name != value.name or not agree(seen, value, self._dtype):
+            raise _Differs
 
 
 def _results(seen: Observation) -> list[Value]:
     """What was given back; not what was handed in, which is also looked at afterwards."""
-    return [value for value in seen.values if not value.name.endswith(" afterwards")]
+    return [value for value in seen.values if not value.name.endswith(_HANDED_IN)]
 
 
 def _answers(other: Question, case: Case, observed: Observation) -> bool:

@@ -37,6 +37,7 @@ _MOST_BASES = 4
 _ROWS, _CROPS, _INPUTS = 5, 2, 3
 
 
+@functools.lru_cache(maxsize=20)  # of one answer they are asked for several times
 def probes(question: Question, cases: tuple[Case, ...]) -> tuple[Case, ...]:
     """The largest example of those that anybody can see, changed in one thing at a time.
 
