@@ -11,7 +11,7 @@ In every try it gives what would be right if epochs were 1 more.
 
 from __future__ import annotations
 
-import functools
+import itertools
 import math
 import re
 from dataclasses import replace
@@ -76,9 +76,14 @@ def facts_of_alterations(
             )
             return
     for name, other in QUESTIONS.items():
-        if name != question.name and all(_answers(question, other, *pair) for pair in pairs):
+        # what asks for the same numbers explains nothing
+        if name != question.name and all(
+            _answers(other, *pair) and not _answers(other, pair[0], question.expected(pair[0]))
+            for pair in pairs
+        ):
+            always = all(_answers(other, *pair) for pair in right)
             yield Fact(
-                text=f"{_when(not right, cases)} gives what {name} should give.",
+                text=f"{_when(always, cases)} gives what {name} should give.",
                 hint=f"Read what {question.name} should give once more, and what {name} should.",
             )
             return
@@ -142,8 +147,8 @@ def _results(seen: Observation) -> list[Value]:
     return [value for value in seen.values if not value.name.endswith(_HANDED_IN)]
 
 
-def _answers(question: Question, other: Question, case: Case, observed: Observation) -> bool:
-    """True if an answer gives what another question asks for, and that is not the same here."""
+def _answers(other: Question, case: Case, observed: Observation) -> bool:
+    """True if an answer gives what another question asks for."""
     names = _arguments(other)
     if (
         other.recorded is not None
@@ -154,8 +159,7 @@ def _answers(question: Question, other: Question, case: Case, observed: Observat
     mine, want = _results(observed), _results(other.run(other.program, case))
     if len(mine) == 1:
         want = want[:1]  # it may be looked at in more than one way there
-    is_same = functools.partial(_same_numbers, dtype=case.dtype)
-    return is_same(mine, want) and not is_same(_results(question.expected(case)), want)
+    return _same_numbers(mine, want, dtype=case.dtype)
 
 
 def _same_numbers(some: list[Value], others: list[Value], *, dtype: str) -> bool:
@@ -176,7 +180,9 @@ def _same_numbers(some: list[Value], others: list[Value], *, dtype: str) -> bool
 def _alterations(question: Question, cases: list[Case]) -> Iterator[Alteration]:
     """What can be altered of the arguments of a question, with the end of a sentence that begins "if"."""
     names = [name for name in _arguments(question) if all(_given(case, name) for case in cases)]
-    tables = [name for name in names if name in _TABLES]
+    is_run = "epochs" in names  # each try costs many steps, so few are made
+    if not is_run:
+        yield from _parts_of_tables([name for name in names if name in _TABLES])
     for name in names:
         values = [case.value(name) for case in cases]
         if all(value.kind == "number" for value in values):
@@ -184,25 +190,23 @@ def _alterations(question: Question, cases: list[Case]) -> Iterator[Alteration]:
                 yield words.format(it=name), _each(name, number)
         elif all(value.shape for value in values):
             ways = _TENSORS if all(len(value.shape) == 2 for value in values) else _TENSORS[:_FLAT]
-            if "epochs" in names:  # each try costs many steps, so few are made
-                ways = ways[:2]
-            for words, numbers in ways:
+            for words, numbers in ways[:2] if is_run else ways:
                 yield words.format(it=name), _whole(name, numbers)
-    for i, one in enumerate(names):
-        for other in names[i + 1 :]:
-            if all(case.value(one).shape == case.value(other).shape for case in cases):
-                yield f"{one} and {other} were exchanged", _exchanged(one, other)
-    if "epochs" in names or not tables:
-        return
+    for one, other in itertools.combinations(names, 2):
+        if all(case.value(one).shape == case.value(other).shape for case in cases):
+            yield f"{one} and {other} were exchanged", _exchanged(one, other)
+
+
+def _parts_of_tables(tables: list[str]) -> Iterator[Alteration]:
+    """Rows and columns left out, and one table in the place of another."""
+    together = " and ".join(tables)
+    for words, kept in _ROWS if tables else ():
+        yield words.format(it=together), _rows_kept(tables, kept)
     for one in tables:
         for words, kept in _COLUMNS:
             yield words.format(it=one), _columns_kept(one, kept)
-        for other in tables:
-            if one != other:
-                yield f"{other} stood in the place of {one}", _replaced(one, other)
-    together = " and ".join(tables)
-    for words, kept in _ROWS:
-        yield words.format(it=together), _rows_kept(tables, kept)
+    for one, other in itertools.permutations(tables, 2):
+        yield f"{other} stood in the place of {one}", _replaced(one, other)
 
 
 def _arguments(question: Question) -> list[str]:

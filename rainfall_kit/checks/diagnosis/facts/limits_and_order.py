@@ -137,20 +137,22 @@ def say_order(name: str, pairs: Pairs) -> str:
 
 
 def say_part_by_part(name: str, pairs: Pairs) -> str:
-    """That a table, each row or each column is what it should be, times a number of its own."""
+    """That a table, each row or each column is what it should be, times or plus a number of its own."""
+    # what is right is a multiple, too
+    wrong = [pair for pair in pairs if not fits([pair], lambda number: number)]
+    several = [(got.numbers, want.numbers) for got, want in wrong if len(want.numbers) > 1]
+    if len(several) >= FEWEST and all(any(want) for _, want in several):
+        if all(itertools.starmap(_is_multiple, several)):
+            return f"In every try {name} is a multiple of what it should be, and not always by the same number."
+        if all(itertools.starmap(_is_shifted, several)):
+            return f"In every try {name} is what it should be, plus one number, and not always the same."
     tables = [
         (_rows(got), _rows(want))
-        for got, want in pairs
-        if len(want.shape) == 2
-        and min(want.shape) > 1
-        # what is right is a multiple, too
-        and not fits([(got, want)], lambda number: number)
+        for got, want in wrong
+        if len(want.shape) == 2 and min(want.shape) > 1
     ]
     if len(tables) < FEWEST or not all(any(map(any, want)) for _, want in tables):
         return ""
-    whole = [(sum(got, ()), sum(want, ())) for got, want in tables]
-    if all(itertools.starmap(_is_multiple, whole)):
-        return f"In every try {name} is a multiple of what it should be, and not always by the same number."
     columns = [pair for got, want in tables for pair in zip(zip(*got), zip(*want), strict=True)]  # noqa: B905
     rows = [pair for got, want in tables for pair in zip(got, want, strict=True)]
     for is_so, words in (
