@@ -249,17 +249,20 @@ def _say_where(cases: tuple[Case, ...], right: list[bool]) -> str:
     """A property of all tries on which it works, and of no other."""
     if not any(right):
         return ""
+    shapes = [tuple(value.shape for value in case.given) for case in cases]
+    works_at = {shape for shape, worked in zip(shapes, right, strict=True) if worked}
+    fails_at = {shape for shape, worked in zip(shapes, right, strict=True) if not worked}
     told = []
     for text, holds in _PROPERTIES:
         found = [holds(case) for case in cases]
         if None in found:
             continue  # these tries have nothing of that kind
-        # of one try alone nobody knows what it works by, but for the table that it was written for
-        if found == right and (sum(right) > 1 or holds is is_of_the_lessons_size):
+        # of one size alone nobody knows what it works by, but of that which it was written for
+        if found == right and (len(works_at) > 1 or holds is is_of_the_lessons_size):
             told.append(f"It works {text[0]}.")
         if found == [not worked for worked in right]:
             told.append(f"It works {text[1]}.")
-    return told[0] if len(told) == 1 or (told and right.count(False) > 1) else ""
+    return told[0] if len(told) == 1 or (told and len(fails_at) > 1) else ""
 
 
 def _has_dtype(dtype: str) -> Callable[[Case], bool | None]:

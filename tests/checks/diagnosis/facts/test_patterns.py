@@ -3,8 +3,10 @@
 import pytest
 
 from rainfall_kit.checks.checking import check
+from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import find_question
+from rainfall_kit.checks.questions.tensors.model import MODEL
 
 
 def changed(question, old, new):
@@ -82,3 +84,13 @@ def test_an_error_and_what_all_tries_say_are_two_sentences():
     assert message.endswith(
         "size 1. It was called with x (1, 2), w (1, 2), b (1,). It works on 5 of 12 tries."
     )
+
+
+def test_of_one_size_alone_it_is_not_said_what_it_works_by():
+    source = """\
+def gradients(inputs, targets, w, b):
+    slopes, others = torch.autograd.grad(mse(model(inputs, w, b), targets), (w, b))
+    return torch.full_like(slopes, slopes.mean().item()), others
+"""
+    source = f"{MODEL}\n{MSE}\n{source}"
+    assert "It works with" not in check("gradients", build(source, "gradients")).message
