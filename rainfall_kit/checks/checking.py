@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.checks.diagnosis.diagnose import cases_between, diagnose
+from rainfall_kit.checks.diagnosis.facts.probes import probes
 from rainfall_kit.checks.diagnosis.mutant_search import cases_between_mutants
-from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.harness.given_functions import (
     names_called,
     names_of,

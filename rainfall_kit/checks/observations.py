@@ -219,7 +219,7 @@ def agree(got: Value, want: Value, dtype: str) -> bool:
         return False
     if got.numbers == want.numbers:  # as most are, and quicker told
         return True
-    scale = max((abs(x) for x in want.numbers if not math.isnan(x)), default=0.0)
+    scale = max((abs(x) for x in want.numbers if math.isfinite(x)), default=0.0)
     most = _TOLERANCE.get(dtype, 1e-5) * scale or _NEAR_0
     pairs = zip(got.numbers, want.numbers, strict=True)
     return all(a == b or abs(a - b) <= most or (math.isnan(a) and math.isnan(b)) for a, b in pairs)

@@ -18,6 +18,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.diagnose import diagnose
+from rainfall_kit.checks.diagnosis.facts.altered_arguments import facts_of_alterations
+from rainfall_kit.checks.diagnosis.facts.fact import Fact
+from rainfall_kit.checks.diagnosis.facts.sizes_and_powers import relation_in_words
 from rainfall_kit.checks.messages import say_error, say_names, say_wrong_value
 from rainfall_kit.checks.observations import agree
 from rainfall_kit.checks.questions.own_data import own_case
@@ -85,19 +88,39 @@ def _wrong(
     explanations = diagnose(question, (finding.case,), (observed,))
     entries = tuple(dict.fromkeys(entry for suspects in explanations for entry in suspects))
     got, want = finding.got, finding.want
+    hint = " ".join(entry.hint for entry in entries)
     if explanations:
         said = f". It looks like: {say_names(explanations)}."
     elif got is None or (got.kind, got.shape, got.dtype) != (want.kind, want.shape, want.dtype):
         said = f": {say_wrong_value(asked, finding, secret=True)}"
     else:
+        fact = _fact_of(question, finding, observed)
         said = f": {finding.about} of your own orchard is another number."
+        if fact is not None:
+            said, hint = f"{said} {fact.text}", fact.hint
     return CheckResult(
         question=asked.name,
         outcome="wrong",
         message=f"{asked.name} is not right yet{said}",
         misconceptions=tuple(entry.id for entry in entries),
-        hint=" ".join(entry.hint for entry in entries) or _HINT,
+        hint=hint or _HINT,
     )
+
+
+def _fact_of(question: Question, finding: Finding, observed: Observation) -> Fact | None:
+    """How the number belongs to the right one, which it must not tell; None where nothing is known.
+
+    All of it holds of numbers that somebody can give only who has the right one already, or nearly.
+    """
+    if finding.got is not None and len(finding.got.numbers) == 1:
+        (mine,), (right,) = finding.got.numbers, finding.want.numbers
+        words = relation_in_words(mine, right, finding.case)
+        if words:
+            return Fact(
+                text=f"It is the right one, {words}.",
+                hint="Which of your lines makes it so? Print what each of them gives.",
+            )
+    return next(facts_of_alterations(question, (finding.case,), (observed,)), None)
 
 
 def _is_the_lessons(question: Question, got: Value) -> bool:

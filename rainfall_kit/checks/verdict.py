@@ -17,8 +17,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.diagnose import diagnose, notes_on, partly
-from rainfall_kit.checks.diagnosis.mutant_search import fact_of_mutants
-from rainfall_kit.checks.diagnosis.observed_facts import (
+from rainfall_kit.checks.diagnosis.facts.altered_arguments import facts_of_alterations
+from rainfall_kit.checks.diagnosis.facts.observed_facts import (
     ERROR_FALLBACK,
     FALLBACK,
     KIND_FALLBACK,
@@ -29,8 +29,9 @@ from rainfall_kit.checks.diagnosis.observed_facts import (
     facts_of_signs,
     facts_of_values,
 )
-from rainfall_kit.checks.diagnosis.patterns import count_of_tries, pattern_of
-from rainfall_kit.checks.diagnosis.probes import facts_of_probes, probes
+from rainfall_kit.checks.diagnosis.facts.patterns import count_of_tries, fact_of_side, pattern_of
+from rainfall_kit.checks.diagnosis.facts.probes import facts_of_probes, probes
+from rainfall_kit.checks.diagnosis.mutant_search import fact_of_mutants
 from rainfall_kit.checks.diagnosis.torch_errors import hint_for_message
 from rainfall_kit.checks.messages import (
     say_error,
@@ -46,9 +47,9 @@ from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, REFERENCE_CALL, UNUSE
 from rainfall_kit.records.outcomes import CheckResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from rainfall_kit.checks.diagnosis.fact import Fact
+    from rainfall_kit.checks.diagnosis.facts.fact import Fact
     from rainfall_kit.checks.observations import Case, Observation
     from rainfall_kit.checks.questions.question import Question
     from rainfall_kit.records.outcomes import Outcome
@@ -261,7 +262,10 @@ def _named(
         mutant = fact_of_mutants(question, cases, seen)
         entries = () if mutant else partly(question, cases, seen)
         hint = " ".join(entry.hint for entry in entries)
-        facts = () if entries else _facts(question, cases, seen, mutant, secret=secret)
+        found = _facts(question, cases, seen, mutant, secret=secret)
+        facts = () if entries else tuple(itertools.islice(found, _MOST_FACTS))
+        if not entries and not facts:
+            facts = tuple(fact_of_side(question, *_without_probes(question, cases, seen)))
         more = [f"Its steps look like: {say_names((entries,))}."] if entries else []
         more += [fact.text for fact in facts]
         more = more or [
@@ -307,24 +311,27 @@ def _facts(
     mutant: Fact | None,
     *,
     secret: bool,
-) -> tuple[Fact, ...]:
+) -> Iterator[Fact]:
     """Facts about a mistake without a name, the most telling first."""
-    pattern = pattern_of(question, cases, seen, secret=secret)
-    patterns = [pattern] if pattern is not None else []
     of_names = [*facts_of_names(seen, known=_told_names(question) if secret else None)]
     tried = _without_probes(question, cases, seen)
-    found = itertools.chain(
-        [mutant] if mutant is not None else [],
-        of_names if _shows(seen, OF_NOTEBOOK) else [],
-        facts_of_losses(question, cases, seen),
-        patterns if pattern and not pattern.is_place else [],
-        facts_of_probes(question, cases, seen),
-        [] if _shows(seen, OF_NOTEBOOK) else of_names,
-        facts_of_signs(question, cases, seen),
-        patterns if pattern and pattern.is_place else [],
-        facts_of_values(question, *tried),
-    )
-    return tuple(itertools.islice(found, _MOST_FACTS))
+    if mutant is not None:
+        yield mutant
+    if _shows(seen, OF_NOTEBOOK):
+        yield from of_names
+    yield from facts_of_losses(question, cases, seen)
+    pattern = pattern_of(question, cases, seen, secret=secret)
+    if pattern is not None and not pattern.is_place:
+        yield pattern
+    elif mutant is None:
+        yield from facts_of_alterations(question, *tried)
+    yield from facts_of_probes(question, cases, seen)
+    if not _shows(seen, OF_NOTEBOOK):
+        yield from of_names
+    yield from facts_of_signs(question, cases, seen)
+    if pattern is not None and pattern.is_place:
+        yield pattern
+    yield from facts_of_values(question, *tried)
 
 
 def _without_probes(

@@ -202,7 +202,7 @@ def test_an_error_of_what_an_answer_gave_back_is_not_told_as_its_own(question, s
         (
             "choose_lr",
             "return 1 / steepest.item()",
-            "return 3e-4",
+            "return 0.3",
             "This should be true, and is not: lr changes with the units of the inputs.",
         ),
         (

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from rainfall_kit.checks.observations import Observation, Value, read
+from rainfall_kit.checks.observations import Observation, Value, agree, read
 from rainfall_kit.errors import RecordError
 
 ROWS = torch.tensor([[1.0, -2.0, 0.5], [0.25, math.inf, 3.0]])
@@ -78,3 +78,10 @@ def test_what_is_no_row_of_a_value_is_refused(text):
         Value.from_json(text)
     with pytest.raises(RecordError):
         Observation.from_json(f'{{"record": "Observation", "version": 1, "values": [{text}]}}')
+
+
+@pytest.mark.parametrize("got", [0.7, -1e30, math.nan, -math.inf])
+def test_no_other_number_is_as_good_as_an_infinite_one(got):
+    want = Value(name="the share", numbers=(math.inf, 2.0))
+    assert agree(want, want, "float32")
+    assert not agree(Value(name="the share", numbers=(got, 2.0)), want, "float32")

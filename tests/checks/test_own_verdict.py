@@ -28,7 +28,9 @@ ANOTHER = "own_limit is not right yet: the largest stable lr of your own orchard
 ANSWERS = {
     "by the table": (RIGHT, "right", "own_limit is right."),
     "the number": ("return {limit:.6g}", "right", "own_limit is right."),
-    "too few digits": ("return {limit:.3g}", "wrong", ANOTHER),
+    "too few digits": (
+        "return {limit:.3g}", "wrong", f"{ANOTHER} It is the right one, rounded to 3 digits.",
+    ),
     "the lesson's number": (
         "return 1.11673e-4", "wrong",
         "own_limit is not right yet: the largest stable lr of the lesson's five regions is not that of your own orchard.",

@@ -12,8 +12,8 @@ import functools
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import EVIDENCE, WEIGHED, ruled_out
+from rainfall_kit.checks.diagnosis.facts.probes import probes
 from rainfall_kit.checks.diagnosis.mutants import Agreement
-from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.mutation.catalogue_programs import doubles, singles
 from rainfall_kit.checks.mutation.catalogue_table import may_give
 from rainfall_kit.checks.questions.registry import CATALOGUE, mild_programs

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import ruled_out
 from rainfall_kit.checks.diagnosis.diagnose import FEW, seen_of, telling_cases
-from rainfall_kit.checks.diagnosis.fact import Fact
+from rainfall_kit.checks.diagnosis.facts.fact import Fact
+from rainfall_kit.checks.diagnosis.facts.probes import probes
 from rainfall_kit.checks.diagnosis.mutants import Agreement
-from rainfall_kit.checks.diagnosis.probes import probes
 from rainfall_kit.checks.mutation.operators import SOMETHING, first_order
 from rainfall_kit.checks.mutation.table import candidates, is_yes_or_no, rows_of
 from rainfall_kit.checks.tracing.torch_calls import ASKS, LEFT, READ_AGAIN
@@ -130,9 +130,15 @@ def _searches(
     pairs = [*zip(cases, seen, strict=True)]
     if any(observed.failure is not None for observed in seen) or _is_constant(seen):
         return
-    for mutants in _to_run(question, pairs):
+    little = is_yes_or_no(question)  # too little to tell by what was put in
+    for found in _to_run(question, pairs):
+        mutants = [one for one in found if not (little and _puts_in(one[1]))]
         if len({source for source, _ in mutants}) <= _MOST_RUN + _MOST_WITHOUT_TABLE:
             yield _Search(question, mutants, pairs)
+
+
+def _puts_in(changes: Changes) -> bool:
+    return any(change.is_insertion for change in changes)
 
 
 def _is_constant(seen: tuple[Observation, ...]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.questions.programs import Edits, edited
@@ -52,19 +51,32 @@ def _pairs(question: Question, catalogue: Suspects) -> Iterator[tuple[str, Suspe
     silent = [entry for entry in _own_first(question, catalogue) if entry.kind == "silent"]
     programs = {entry.id: wrong_programs(entry, question.name) for entry in silent}
     alone = {text for text, _ in _singles_of(question, catalogue)}
-    for pair in itertools.combinations(silent, 2):
-        if not any(programs[entry.id] for entry in pair):  # of most, for one question
-            continue
-        both = (
-            made(text, edits)
-            for made in (edited, _edited_in_part)
-            for one, other in (pair, pair[::-1])
-            for text in programs[one.id]
-            for edits in other.wrong
+    pieces = {entry.id: {old for edits in entry.wrong for old, _ in edits} for entry in silent}
+    with_programs = [(i, entry) for i, entry in enumerate(silent) if programs[entry.id]]
+    for place, first in enumerate(silent):
+        # most mistakes are of other questions, and make no program of this one
+        others = (
+            silent[place + 1 :]
+            if programs[first.id]
+            else [e for i, e in with_programs if i > place]
         )
-        text = next((text for text in both if text is not None and text not in alone), None)
-        if text is not None:
-            yield text, pair
+        for second in others:
+            pair = (first, second)
+            orders = [
+                (one, other)
+                for one, other in (pair, pair[::-1])
+                if any(old in text for text in programs[one.id] for old in pieces[other.id])
+            ]
+            both = (
+                made(text, edits)
+                for made in (edited, _edited_in_part)
+                for one, other in orders
+                for text in programs[one.id]
+                for edits in other.wrong
+            )
+            text = next((text for text in both if text is not None and text not in alone), None)
+            if text is not None:
+                yield text, pair
 
 
 def _edited_in_part(source: str, edits: Edits) -> str | None:

@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.diagnosis.probes import probes
+from rainfall_kit.checks.diagnosis.facts.probes import probes
 from rainfall_kit.checks.mutation.catalogue_programs import doubles
 from rainfall_kit.checks.questions.question import seeds_of
 from rainfall_kit.checks.questions.registry import (

@@ -39,7 +39,13 @@ _WRONG_BY = (
     (1, 2, 1),
     (1, 1, -1),
     (1.25, 1.25, 1),
+    # "a tenth or more", says the assignment, and these are not far above it
+    (1.15, 1.15, 1),
+    (0.87, 0.87, 1),
+    (1.15, 1, 1),
 )
+# By how much one slope alone is too large, the largest, or it would be little beside all of them.
+_ONE_WRONG_BY = 1.2
 
 # What rounding makes of a slope of any size, when seven digits are kept.
 _ROUNDED = 1 + 2e-7
@@ -59,7 +65,8 @@ def draw(seed: int) -> tuple[Case, ...]:
         grad_w, grad_b = _slopes(table)
         label = shape_label(n, d, k, "float64")
         cases.append(_case(label, table, by_w * grad_w[:, ::order], by_b * grad_b))
-    return (*_shown(), *cases)
+    largest = np.where(np.abs(grad_w) == np.abs(grad_w).max(), _ONE_WRONG_BY, 1)
+    return (*_shown(), *cases, _case(label, table, largest * grad_w, grad_b))
 
 
 def _shown() -> Iterator[Case]:

@@ -22,8 +22,8 @@ def choose_lr(inputs, targets):
     return 1 / steepest.item()
 """
 
-# Below this share of the largest lr with which the loss falls, a hundred epochs get nowhere.
-_LEAST_SHARE = 2e-3
+# The share of the largest lr with which the loss falls that the assignment asks for, less rounding.
+_LEAST_SHARE = 0.01 * (1 - 1e-4)
 
 
 def draw(seed: int) -> tuple[Case, ...]:

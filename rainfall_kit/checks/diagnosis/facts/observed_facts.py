@@ -15,7 +15,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import near
-from rainfall_kit.checks.diagnosis.fact import Fact
+from rainfall_kit.checks.diagnosis.facts.fact import Fact
 from rainfall_kit.checks.observations import agree
 from rainfall_kit.checks.tracing.torch_calls import AGAIN, ASKS, FIRST, MADE_ANEW, REACHED, ROOT
 from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, UNUSED

@@ -3,7 +3,7 @@
 import pytest
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis.probes import probes
+from rainfall_kit.checks.diagnosis.facts.probes import probes
 from rainfall_kit.checks.questions.loss.mse import MSE
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
@@ -47,7 +47,7 @@ def said(question, body):
         ),
         (
             "mse",
-            "return ((preds - 1) ** 2).mean() + 0 * targets.sum()",
+            "return (preds**4).mean() + 0 * targets.sum()",
             "stays the same when only targets changes.",
         ),
         ("mse", "return preds.sum() * 0 + 3", "It gives the same, whatever it is given."),
@@ -116,6 +116,7 @@ def test_what_an_answer_is_not_given_is_not_probed():
         "other w",
         "other b",
         "other lr",
+        "once more",
     }
 
 

@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.diagnosis.fact import Fact
+from rainfall_kit.checks.diagnosis.facts.fact import Fact
 from rainfall_kit.checks.observations import agree
 
 if TYPE_CHECKING:
@@ -24,16 +24,20 @@ if TYPE_CHECKING:
 
 # What is given row by row, one row for each region.
 _TABLES = ("x", "inputs", "preds", "targets")
-_NUMBERS = ("w", "b", "grad_w", "grad_b")
-_SIZES = ("lr", "epochs")
+_NUMBERS = ("w", "b", "grad_w", "grad_b", "mean", "std", "region", "temps")
+_SIZES = ("lr", "epochs", "distance", "curvature", "nudge")
+
+# In float32, of a quotient of two results.
+_ROUNDING = 1e-3
 
 # So many examples are changed; the more, the slower.
 _MOST_BASES = 4
 
 # The lesson's table, which numbers in a student's lines are often true of alone.
-_ROWS, _CROPS = 5, 2
+_ROWS, _CROPS, _INPUTS = 5, 2, 3
 
 
+@functools.lru_cache(maxsize=20)  # of one answer they are asked for several times
 def probes(question: Question, cases: tuple[Case, ...]) -> tuple[Case, ...]:
     """The largest example of those that anybody can see, changed in one thing at a time.
 
@@ -72,6 +76,12 @@ def facts_of_probes(
         return  # of a list or a text nobody has looked at what is in it
     stays = {name: _same(mine, _results(got), base.dtype) for name, (got, _) in tried.items()}
     should = {name: _same(right, _results(want), base.dtype) for name, (_, want) in tried.items()}
+    if _AGAIN in tried and not stays[_AGAIN] and should[_AGAIN]:
+        yield Fact(
+            text="When it is called twice with the same, it gives something else the second time.",
+            hint="Which of your lines draws something at random, or keeps something from the call before?",
+        )
+        return  # what else changes may be chance, too
     given = [name for name in tried if _is_probed(name) and not should[name]]
     # one example may hide it: an error that is 0 there, or a part that is cut off
     deaf = [name for name in given if stays[name] and _is_deaf(question, name, known)]
@@ -89,9 +99,21 @@ def facts_of_probes(
             text=f"What it gives stays the same when only {' or only '.join(deaf)} changes.",
             hint=f"Which of your lines use {deaf[0]}, as it is given to your function?",
         )
+    for name in tried:
+        if name in _SIZES and should[name] and not stays[name]:
+            yield Fact(
+                text=f"When only {name} changes, what it gives changes, and should not.",
+                hint=f"Which of your lines use {name}, and does it cancel where it should?",
+            )
     yield from _facts_of_errors(
         {name: _loss(got) for name, (got, _) in tried.items()}, _loss(known[base])
     )
+    if _loss(known[base]) is None and _LARGER in tried:
+        growths = [
+            _growth(one, _results(other))
+            for one, other in zip((mine, right), tried[_LARGER], strict=True)
+        ]
+        yield from _facts_of_growth(*growths)
     for name in tried:
         if name in _SAME and should[name] and not stays[name]:
             yield _SAME[name]
@@ -139,11 +161,42 @@ def _facts_of_errors(losses: dict[str, float | None], base: float | None) -> Ite
         )
 
 
+def _growth(before: list[Value], after: list[Value]) -> float | None:
+    """How many times as large every number became; None unless it is the same for all of them."""
+    numbers = [value.numbers for value in before], [value.numbers for value in after]
+    pairs = [
+        (a, b)
+        for one, other in zip(*numbers, strict=False)
+        for a, b in zip(one, other, strict=False)
+    ]
+    growths = [b / a for a, b in pairs if a]
+    if not growths or any(b for a, b in pairs if not a) or not all(map(math.isfinite, growths)):
+        return None
+    return (
+        growths[0]
+        if all(abs(one - growths[0]) < _ROUNDING * abs(growths[0]) for one in growths)
+        else None
+    )
+
+
+def _facts_of_growth(mine: float | None, right: float | None) -> Iterator[Fact]:
+    """How a result grows with the table, where that is plain and another than it should be."""
+    if mine is None or right is None or right == 1 or abs(mine - right) < 1e-2 * abs(right):
+        return
+    grows = f"is {mine:.4g} times as large" if abs(mine - 1) > _ROUNDING else "stays as it is"
+    yield Fact(
+        text=f"When every number of the table is 4 times as large, what it gives {grows}, and should be "
+        f"{right:.4g} times as large.",
+        hint="In which unit is each of your lines: that of the table, its square, or none?",
+    )
+
+
 _ONES, _CANCELLING, _LARGER = (
     "errors of 1",
     "errors of 1 and -1",
     "every number, to 4 times as much",
 )
+_AGAIN = "once more"
 _ROWS_REVERSED, _TWICE, _SHIFTED = (
     "the order of the rows",
     "every row, to two of it",
@@ -199,6 +252,7 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
     """The probes by what is changed."""
     names = [value.name for value in base.given if value.name in _arguments(question)]
     made = _others(question, base)
+    made[_AGAIN] = _with(base, _AGAIN, lambda value: value)
     tables = [name for name in names if name in _TABLES]
     if not tables:
         return made
@@ -235,7 +289,7 @@ def _others(question: Question, base: Case) -> dict[str, Case]:
 
 
 def is_of_the_lessons_size(case: Case) -> bool:
-    """True if the tables of a case have as many rows and crops as the lesson's.
+    """True if the tables of a case have as many rows, inputs and crops as the lesson's.
 
     Example:
         >>> from rainfall_kit.checks.questions.registry import find_question
@@ -243,7 +297,8 @@ def is_of_the_lessons_size(case: Case) -> bool:
         ['the five regions']
     """
     shapes = {value.name: value.shape for value in case.given}
-    return shapes.get("targets") == (_ROWS, _CROPS)
+    inputs = shapes.get("inputs", (_ROWS, _INPUTS))
+    return shapes.get("targets") == (_ROWS, _CROPS) and inputs == (_ROWS, _INPUTS)
 
 
 def _is_probed(name: str) -> bool:
@@ -258,7 +313,7 @@ def _with(base: Case, label: str, changed: Callable[[Value], Value], *names: str
 def _other(value: Value) -> Value:
     if value.name == "epochs":
         return replace(value, numbers=(value.numbers[0] + 1,))
-    if value.name == "lr":
+    if value.name in _SIZES:
         return replace(value, numbers=(value.numbers[0] / 2,))
     # each number by another amount, all of them exact in float32, and more than rounding takes away
     numbers = tuple(x + 16.5 + 0.25 * (i % 3) for i, x in enumerate(value.numbers))
@@ -310,12 +365,12 @@ def _loss(seen: Observation) -> float | None:
 
 
 def _resized(value: Value) -> Value:
-    """The value with 5 rows and 2 crops, and as many inputs as it has."""
+    """The value with 5 rows, 3 inputs and 2 crops."""
     wide = {"preds": _CROPS, "targets": _CROPS}
     if value.name in _TABLES:
-        shape: tuple[int, ...] = (_ROWS, wide.get(value.name, value.shape[-1]))
+        shape: tuple[int, ...] = (_ROWS, wide.get(value.name, _INPUTS))
     elif value.name in _NUMBERS:
-        shape = (_CROPS, *value.shape[1:])
+        shape = (_CROPS, _INPUTS)[: len(value.shape)]
     else:
         return value
     count = math.prod(shape)

@@ -3,7 +3,7 @@
 import pytest
 
 from rainfall_kit.checks.checking import check
-from rainfall_kit.checks.diagnosis.observed_facts import facts_of_values
+from rainfall_kit.checks.diagnosis.facts.observed_facts import facts_of_values
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import find_question
 
@@ -104,11 +104,15 @@ def test_what_was_seen_is_told(question, edits, text):
 
 def test_numbers_alone_get_a_place_to_look_all_the_same():
     answer = build(
-        "def in_celsius(t):\n    return (torch.tensor(t).float() - 30) / 2\n", "in_celsius"
+        "def distance_after(distance, lr, curvature, epochs):\n"
+        "    for epoch in range(epochs):\n"
+        "        distance *= 1 - lr / (epoch + 1) * curvature\n"
+        "    return distance\n",
+        "distance_after",
     )
-    assert check("in_celsius", answer).hint.startswith(
-        "Work the example of the message out by hand"
-    )
+    result = check("distance_after", answer)
+    assert result.message.endswith("It works on 1 of 10 tries.")
+    assert result.hint.startswith("Work the example of the message out by hand")
 
 
 def test_losses_are_many():
