@@ -25,7 +25,7 @@ from rainfall_kit.checks.questions.registry import (
 )
 from rainfall_kit.checks.questions.tensors.model import MODEL
 
-DRAWS = 20  # of each of hundreds of mistakes
+DRAWS = 12  # of each of hundreds of mistakes
 
 MISTAKEN = corpus("mistaken_answers")
 # The catalogue's own wrong programs: most entries have several.
@@ -182,7 +182,7 @@ def test_every_pair_of_silent_mistakes_loses():
 @pytest.mark.parametrize(("entry", "source"), WRONG_PROGRAMS)
 def test_every_error_of_the_catalogue_has_a_hint(entry, source):
     question = find_question(entry.question)
-    for case in question.draw(0)[:4]:
+    for case in question.cases(0)[:4]:
         failure = call(question, build(source, entry.question), case).failure
         if failure is not None:
             assert hint_for(RuntimeError(failure.message)), failure
