@@ -121,10 +121,11 @@ def with_cells_retyped(blank):
 # Each student's notebook, and the score that it must get.
 CLASS = {
     "right": (right, 18.0),
+    "style": (in_another_style, 18.0),
     # Its own tests fail, and no other: one mistake costs once.
     "sum": (with_the_sum, 15.0),
     "blank": (lambda blank: nbformat.reads(blank, as_version=4), 0.0),
-    "late": (in_another_style, 14.4),
+    "late": (right, 14.4),
     "crashing": (crashing, 13.0),
     "endless": (never_ending, 13.0),
     "deleted": (with_cells_deleted, 18.0),
@@ -201,7 +202,7 @@ def write_homework(home, released):
     folder = home / NAME
     folder.mkdir(parents=True, exist_ok=True)
     nb = CLASS[home.name][0](released)
-    path = folder / ("my homework.ipynb" if home.name == "late" else FILE)
+    path = folder / ("my homework.ipynb" if home.name == "style" else FILE)
     if nb is not None:
         # nbformat would repair what is wrong with it.
         path.write_text(nb if isinstance(nb, str) else json.dumps(nb))
@@ -256,10 +257,10 @@ def test_the_note_says_what_is_special(circle, student, note):
 
 def test_submissions_stay_as_they_were_handed_in(circle):
     folders = {
-        student: circle.course / "submitted" / student / NAME for student in ("empty", "late")
+        student: circle.course / "submitted" / student / NAME for student in ("empty", "style")
     }
     found = {each: [path.name for path in place.glob("*.ipynb")] for each, place in folders.items()}
-    assert found == {"empty": [], "late": ["my homework.ipynb"]}
+    assert found == {"empty": [], "style": ["my homework.ipynb"]}
 
 
 def test_feedback_reaches_the_student(circle, nbgrader):
@@ -326,7 +327,7 @@ def nb_before(nb, cell):
     return sum(ask.execution_count is not None for ask in asks if ask.cell_type == "code")
 
 
-HONEST = ("sum", "late")
+HONEST = ("style", "sum", "late")
 
 
 def test_honest_submissions_get_what_ordinary_kernels_give(circle):
