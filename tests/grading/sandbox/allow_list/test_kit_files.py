@@ -18,6 +18,7 @@ from rainfall_kit.checks.questions.registry import QUESTIONS, question_folder
 from rainfall_kit.checks.verdict import conclude
 from rainfall_kit.grading.sandbox import bubblewrap
 from rainfall_kit.grading.sandbox.allow_list.kit_files import kit_files
+from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell, Limits, Result
 from rainfall_kit.grading.sandbox.run_job import run_job
 
@@ -108,6 +109,13 @@ def outputs(server, source):
     result = Result.from_json(run_job(job.to_json().encode(), server).decode())
     shown = json.loads(result.cells[1].outputs)
     return "".join(output.get("text", str(output.get("traceback", ""))) for output in shown)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ForkServer("namespaces") as server:
+        server.wait_until_ready()
+        yield server
 
 
 def test_no_function_of_the_kit_passes_a_question(server):
