@@ -21,9 +21,24 @@ collect_ignore = ["left_out"]
 
 # Files that take longest come first: with -n, none of them is left to run alone at the end.
 LONG = (
-    *("grading/test_", "browser/", "course/", "checks/test_mistakes"),
+    *("browser/", "grading/test_", "course/", "checks/test_mistakes"),
     *("test_", "grading/", "checks/"),  # in test_package.py mypy takes a minute
 )
+
+
+@pytest.hookimpl(optionalhook=True)  # xdist's
+def pytest_xdist_make_scheduler(config, log):
+    """One process for each file, and one for all that share a Jupyter server and a browser."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "tests/browser" if file.startswith("tests/browser/") else file
+
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(trylast=True)

@@ -17,7 +17,7 @@ def loses(question, text, seed):
     """A case shows that the answer is wrong; in this process, for these answers are calm."""
     asked = find_question(question)
     answer = build(f"{MODEL}\n{MSE}\n{GD_STEP}\n{text}", question)
-    for case in asked.draw(seed):
+    for case in asked.cases(seed):
         seen = call(asked, answer, case)
         if seen.failure is not None or asked.judge(case, seen) is not None:
             return True

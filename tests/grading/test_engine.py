@@ -119,7 +119,7 @@ def test_a_class_survives_being_killed_at_any_moment(short, rainfall_grade, tmp_
 
     Some are hostile, and change nothing for the others: no score, no note, and not what their code takes.
     """
-    students = int(os.environ.get("RAINFALL_SOAK", "120"))
+    students = int(os.environ.get("RAINFALL_SOAK", "60"))
     course = short.copy(tmp_path)
     short.hand_in(course, "s0000", short.wrong)
     short.hand_in(course, "s0001", short.right)

@@ -19,7 +19,7 @@ from rainfall_kit.grading.stock_grading import grade_class
 pytestmark = pytest.mark.usefixtures("shared_server")
 
 NAMES = assignment_names()
-STUDENTS = 10
+STUDENTS = 8
 ENDS = ("solution", "blank")
 
 

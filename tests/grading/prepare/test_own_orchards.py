@@ -26,6 +26,8 @@ from rainfall_kit.grading.record.gradebook import read_grades
 from rainfall_kit.lesson.orchard import load_orchard
 from rainfall_kit.lesson.own_orchard import FILE, OrchardKey, orchard_of, seed_of
 
+pytestmark = pytest.mark.usefixtures("shared_server")
+
 NAME = "learning_rate"
 TEST = "test-own_limit"
 KEY = 'c.OwnOrchards.key = "autumn 2027"\n'

@@ -10,7 +10,6 @@ from cgroup_look import can_make_cgroups
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.grading.judging.values import judge_values
 from rainfall_kit.grading.sandbox import run_job as run_job_module
-from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Ask, Given, Job, JobCell, Limits, Result
 from rainfall_kit.grading.sandbox.run_job import _in_turn, run_job
 
@@ -24,13 +23,6 @@ def square(x):
 def mse(preds, targets):
     return square(preds - targets).mean()"""
 ENDS_PYTHON = "import os\nos._exit(1)"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with ForkServer("namespaces") as process:
-        process.wait_until_ready()
-        yield process
 
 
 def asked_last(server, *later, limits=None, asks=(ASK,)):

@@ -21,13 +21,6 @@ os.write(1, b"past Python\\n")
 print(w, os.getcwd(), os.getuid(), os.listdir(), sorted(os.listdir("/proc/self/fd")), In[1:4], Out)"""
 
 
-@pytest.fixture(scope="module")
-def server():
-    with ForkServer("namespaces") as process:
-        process.wait_until_ready()
-        yield process
-
-
 def job(*sources, **more):
     cells = tuple(JobCell(number=2 * n, source=source) for n, source in enumerate(sources))
     return Job(id="a", folder="hw", cells=cells, **more)

@@ -75,7 +75,7 @@ print("called", len(names))
 # line or two of any answer.
 READS_ALL = """
 import json, os, sys
-telling = json.loads(@telling@)
+telling = {name: [line.encode() for line in lines] for name, lines in json.loads(@telling@).items()}
 read = 0
 for top in @tops@:
     for root, folders, files in os.walk(top):
@@ -86,7 +86,7 @@ for top in @tops@:
             if "/torch/" in path or "/sympy/" in path:
                 continue
             try:
-                data = open(path, "rb").read(1 << 20).decode(errors="replace")
+                data = open(path, "rb").read(1 << 20)
             except OSError:
                 continue
             read += 1
@@ -147,7 +147,8 @@ def telling_lines():
         ]
         for name, question in QUESTIONS.items()
     }
-    return {name: found for name, found in lines.items() if found}
+    # the longest first: it is found soonest, and in the fewest files
+    return {name: sorted(found, key=len, reverse=True) for name, found in lines.items() if found}
 
 
 def test_no_file_that_can_be_read_holds_an_answer(server):
