@@ -124,9 +124,10 @@ class ForkServer:
         self._control.settimeout(_START_SECONDS)
         try:
             self._control.send(Preload(modules=modules).to_json().encode())
-            said = self._control.recv(16)
-        except OSError:
-            said = b""
+            said, silence = self._control.recv(16), "it said nothing"
+        except OSError as error:
+            waited = f"it has not answered within {_START_SECONDS:g} s"
+            said, silence = b"", waited if isinstance(error, TimeoutError) else "it said nothing"
         if said == NO_GRADIENTS:
             raise CourseError(
                 "this torch counts devices beside the processor, and follows no gradients in a forked "
@@ -137,9 +138,9 @@ class ForkServer:
             self._process.kill()
             assert self._process.stderr is not None
             # the kill comes first: with the writer alive, this would wait for ever
-            told = self._process.stderr.read().decode(errors="replace").strip()
+            told = self._process.stderr.read().decode(errors="replace").strip().splitlines()
             raise CourseError(
-                f"the process that grades does not start: {told.splitlines()[-1:] or ['no word']}. "
+                f"the process that grades does not start: {told[-1] if told else silence}. "
                 "Try: rainfall grade --isolation=none, for submissions that you trust"
             )
         self._control.settimeout(None)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.sandbox import bubblewrap
+from rainfall_kit.grading.sandbox import bubblewrap, fork_server
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell
 from rainfall_kit.grading.sandbox.run_job import run_job
@@ -30,6 +30,24 @@ def at_start(tmp_path, monkeypatch):
 def test_beside_a_device_that_stops_forks_nothing_is_graded(at_start):
     at_start(DEVICE)
     with ForkServer("none") as server, pytest.raises(CourseError, match="--isolation=kernels"):
+        server.wait_until_ready()
+
+
+@pytest.mark.parametrize(
+    ("script", "seconds", "told"),
+    [
+        ("import os; os._exit(0)", 120, "it said nothing"),
+        ("import os; os.write(2, b'no room'); os._exit(1)", 120, "no room"),
+        ("import time; time.sleep(60)", 0.01, "it has not answered within 0.01 s"),
+    ],
+)
+def test_why_it_does_not_start_is_told_in_one_line(at_start, monkeypatch, script, seconds, told):
+    at_start(script)
+    monkeypatch.setattr(fork_server, "_START_SECONDS", seconds)
+    with (
+        ForkServer("none") as server,
+        pytest.raises(CourseError, match=f"^the process that grades does not start: {told}. Try"),
+    ):
         server.wait_until_ready()
 
 
