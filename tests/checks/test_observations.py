@@ -5,7 +5,14 @@ import math
 import pytest
 import torch
 
-from rainfall_kit.checks.observations import Observation, Value, read
+from rainfall_kit.checks.observations import (
+    Observation,
+    Value,
+    agree,
+    describe,
+    read,
+    read_text,
+)
 from rainfall_kit.errors import RecordError
 
 ROWS = torch.tensor([[1.0, -2.0, 0.5], [0.25, math.inf, 3.0]])
@@ -78,3 +85,18 @@ def test_what_is_no_row_of_a_value_is_refused(text):
         Value.from_json(text)
     with pytest.raises(RecordError):
         Observation.from_json(f'{{"record": "Observation", "version": 1, "values": [{text}]}}')
+
+
+@pytest.mark.parametrize("text", ["", "rain", "é", "\N{CLOUD WITH RAIN} and \N{SNOWMAN}"])
+def test_a_text_comes_back_and_agrees_with_itself_alone(text):
+    value = read_text("word", text)
+    assert describe(value) == repr(text)
+    assert agree(value, value, "float32")
+    for other in (f"{text}a", text[:-1] + "b", text.upper() + " "):
+        assert not agree(read_text("word", other), value, "float32")
+
+
+@pytest.mark.parametrize("number", [-1.0, 1e9, math.nan, math.inf, 0xD800, 0.5])
+def test_a_text_of_numbers_that_are_no_characters_can_be_told(number):
+    told = describe(Value(name="word", kind="text", shape=(1,), numbers=(number,)))
+    assert told.encode()

@@ -141,6 +141,8 @@ def _first_wrong(
         want = next((v for v in question.expected(case).values if v.name == name), None)
         if got is None or want is None or (got.kind, got.shape) != (want.kind, want.shape):
             return name, []
+        if want.kind == "text":  # nobody reckons with the numbers of its characters
+            return name, []
         pairs.append((got, want))
     return name, pairs
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.job import Result, ResultCell
     from rainfall_kit.records.outcomes import Outcome
 
+_MAY_RAISE = "raises-exception"  # Jupyter's tag
 _MOST_SAID = 300  # characters of an error, in the journal
 
 
@@ -83,6 +84,24 @@ def score_notebook(
         elif source.solution or source.task:
             scores[source.name] = CellScore(unchanged=_unchanged(cell, source))
     return tuple(entries), scores
+
+
+def errors_elsewhere(prepared: PreparedNotebook) -> dict[str, str]:
+    """The first line of each error that is no test's, by the cell's grade id or number: a failed import, perhaps.
+
+    Args:
+        prepared: its notebook has been scored.
+    """
+    known = dict(prepared.source.cells_in(prepared.nb))
+    found = {}
+    for number, cell in enumerate(prepared.nb.cells):
+        source = known.get(number)
+        is_test = source is not None and source.points is not None and not source.solution
+        errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
+        if errors and not is_test and _MAY_RAISE not in cell.metadata.get("tags", ()):
+            name = source.name if source is not None else f"number {number + 1}"
+            found[name] = _said(errors[-1])
+    return found
 
 
 def _unchanged(cell: NotebookNode, source: SourceCell) -> bool:

@@ -165,8 +165,9 @@ def _secrets(cell: NotebookNode, delimiters: Sequence[tuple[str, str]]) -> set[s
 
 
 def _squeezed(text: str) -> str:
-    """A text without its indentation and empty lines."""
-    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    """A text without its indentation, its empty lines, and what makes a line a comment or a quotation."""
+    lines = (line.strip().lstrip("#> ").strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def read_texts(folder: Path) -> dict[str, str]:

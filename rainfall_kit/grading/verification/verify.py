@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 _INSIDE = "inside the student's process"
 _WRITTEN = "by a person"
+# The kinds of values that are compared, and not only their type.
+_COMPARED = ("tensor", "array", "number", "one number", "truth", "text", "nothing")
 _LONG_SECONDS = 5.0  # a cell may take 30
 _SLOWEST = 3  # cells that are named
 _EXPORTER = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
@@ -109,7 +111,7 @@ def verify(
         folders = open_course(copy)
         given_out = Path(folders.format_path(folders.release_directory, ".", assignment))
         released = _read(given_out)
-        found += _of_questions(released, given_out)
+        found += [*_of_questions(released, given_out), *_of_own_questions()]
         found += _of_orchards(released, given_out, key_of(folders.config, assignment))
         files = read_texts(given_out)
         for name, nb in released.items():
@@ -123,8 +125,9 @@ def verify(
             on_graded=lambda _: on_graded(),
         )  # fmt: skip
     entries = {one.entry.student: one.entry for one in graded}
-    found += _of_solution(entries[SOLUTION])
-    found += _of_time(next(one for one in graded if one.entry.student == SOLUTION))
+    solution = next(one for one in graded if one.entry.student == SOLUTION)
+    found += _of_solution(solution)
+    found += _of_time(solution)
     found += _of_second_time(entries[SOLUTION], entries[AGAIN])
     found += _of_blank(entries[BLANK])
     found += _of_mistakes(attempts, entries, _tests(notebooks))
@@ -195,6 +198,19 @@ def _of_questions(released: Mapping[str, NotebookNode], place: Path) -> Iterator
             )
 
 
+def _of_own_questions() -> Iterator[Finding]:
+    """What a question of the course's own notes and what holds no number: a list, say, of which nobody knows more."""
+    for path, question in added_question_files().items():
+        case = question.draw(0)[0]
+        for value in question.expected(case).values:
+            if value.kind not in _COMPARED:
+                yield Finding(
+                    level="wrong",
+                    text=f"{FOLDER}/{path.name}: of {value.name!r}, which is a {value.kind}, the type alone is "
+                    "compared. Try: note each thing in it, by trace.value or trace.text",
+                )
+
+
 def _of_orchards(released: Mapping[str, NotebookNode], place: Path, key: str) -> Iterator[Finding]:
     """Orchards of everybody's own that the configuration asks for, and that nobody would get."""
     if key and any(map(calls_for_one, released.values())) and not (place / ORCHARD).is_file():
@@ -205,15 +221,19 @@ def _of_orchards(released: Mapping[str, NotebookNode], place: Path, key: str) ->
         )
 
 
-def _of_solution(entry: Entry) -> Iterator[Finding]:
-    for cell in entry.cells:
+def _of_solution(graded: Graded) -> Iterator[Finding]:
+    """The errors of its cells, from which others may come, and the points that it loses."""
+    for (notebook, name), error in graded.errors.items():
+        text = f"the solution raises {error} (cell {name} of {notebook}). Where that is meant, give the cell the tag"
+        yield Finding(level="wrong", text=f"{text} raises-exception")
+    for cell in graded.entry.cells:
         if cell.how != _WRITTEN and cell.points is not None and cell.points < cell.most:
             said = f": {cell.message}" if cell.message else ""
             yield Finding(
                 level="wrong",
                 text=f"the solution earns {cell.points:g} of {cell.most:g} points in {_place(cell)}{said}",
             )
-    yield from _notes("the solution", entry)
+    yield from _notes("the solution", graded.entry)
 
 
 def _of_time(graded: Graded) -> Iterator[Finding]:

@@ -108,6 +108,9 @@ def give_out(extra, answer=ANSWER, **files):
 def test_an_answer_that_is_left_somewhere_else_is_found():
     (found,) = give_out(f"# as before\n{ANSWER}")
     assert found == f"{LEFT}hw, as students get it"
+    commented = "".join(f"# {line}\n" for line in ANSWER.splitlines())
+    for text in (commented, f"<!--\n{ANSWER}\n-->", ANSWER.replace("    ", "  >>> ")):
+        assert give_out(text) == [found]
     assert give_out("### BEGIN HIDDEN TESTS\nx") == [
         "hw: 'BEGIN HIDDEN TESTS' is in the released version"
     ]

@@ -24,6 +24,7 @@ from rainfall_kit.grading.verification.verify import (
     _of_changes,
     _of_mistakes,
     _of_orchards,
+    _of_own_questions,
     _of_questions,
     _of_second_time,
     _of_time,
@@ -52,6 +53,10 @@ ONE_IS_LEFT = (
     "{} changes of the solution in cell {} of hw, tried on {}: "
     "1 lost no point (not every change is a mistake)\n      {}"
 )
+CAUSE = (
+    "the solution raises ModuleNotFoundError: No module named 'nowhere' (cell setup of hw). "
+    "Where that is meant, give the cell the tag raises-exception"
+)
 AT_THE_LIMIT = "line 3: `if a >= b:` instead of `if a > b:`"
 SAME = (
     "line 3: `return ((targets - preds) ** 2).mean()` instead of "
@@ -64,7 +69,11 @@ def hw_source():
     body = (
         RIGHT.replace("    return", "    ### BEGIN SOLUTION\n    return") + "    ### END SOLUTION"
     )
-    texts = {"setup": "import torch\n\nfrom rainfall_kit import require", "answer": body, **TESTS}
+    texts = {
+        "setup": "import torch\nfrom rainfall_kit import require\nimport nowhere",
+        "answer": body,
+        **TESTS,
+    }
     texts |= {"larger": LARGER, "test-larger": LARGER_TEST}
     cells = [v4.new_code_cell(text, id=name) for name, text in texts.items()]
     for cell in cells:
@@ -89,11 +98,12 @@ def test_what_a_careless_instructor_is_told(course, monkeypatch):
     )
     monkeypatch.setattr("rainfall_kit.grading.verification.verify._LONG_SECONDS", 0.0)
     before = sorted(path.relative_to(course) for path in course.rglob("*"))
-    first, slow, *found = [(one.level, one.text) for one in verify(course, "hw")]
+    cause, first, slow, *found = [(one.level, one.text) for one in verify(course, "hw")]
     assert re.match(
         r"the solution takes \d+ s of CPU time in all: \d+\.\d s in cell [\w-]+ of hw", slow[1]
     )
-    assert [first, *found] == [
+    assert [cause, first, *found] == [
+        ("wrong", CAUSE),
         ("wrong", "the solution earns 0 of 1 points in cell strict of hw: AssertionError"),
         ("wrong", "a blank copy earns 1 of 1 points in cell idle of hw"),
         ("odd", ONE_IS_LEFT.format(30, "answer", "idle, seen", SAME)),
@@ -249,6 +259,21 @@ def test_a_mistake_of_a_courses_own_question_that_gets_no_name_is_told(tmp_path)
     with question_folder(tmp_path):
         assert told("SQ1") == []
         assert told("SQ2") == ["square with the mistake SQ1 loses its points and is not named so"]
+
+
+def test_what_is_compared_by_its_type_alone_is_told(tmp_path):
+    noted = 'trace.value("the square", [answer(x)])'
+    (tmp_path / "square.py").write_text(
+        SQUARE.replace('trace.value("the square", answer(x))', noted)
+    )
+    with question_folder(tmp_path):
+        (found,) = _of_own_questions()
+    assert found.text.startswith(
+        "questions/square.py: of 'the square', which is a list, the type alone is compared. Try: note"
+    )
+    (tmp_path / "square.py").write_text(SQUARE)
+    with question_folder(tmp_path):
+        assert not [*_of_own_questions()]
 
 
 def test_a_key_that_no_student_would_get_is_told(tmp_path):
