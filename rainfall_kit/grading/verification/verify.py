@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ from rainfall_kit.handing_in.require_calls import required
 from rainfall_kit.lesson.own_orchard import FILE as ORCHARD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from nbformat import NotebookNode
 
@@ -128,10 +129,11 @@ def verify(
     solution = next(one for one in graded if one.entry.student == SOLUTION)
     found += _of_solution(solution)
     found += _of_time(solution)
-    found += _of_second_time(entries[SOLUTION], entries[AGAIN])
+    again = [entries[name] for name in AGAIN]
+    found += _of_other_times(entries[SOLUTION], again)
     found += _of_blank(entries[BLANK])
     found += _of_mistakes(attempts, entries, _tests(notebooks))
-    steady = _steady_points(entries[SOLUTION], entries[AGAIN])
+    steady = _steady_points(entries[SOLUTION], again)
     found += _of_changes(attempts, entries, steady)
     return [*found, *_skipped(entries[SOLUTION], attempts, steady)]
 
@@ -172,8 +174,10 @@ def _generate(copy: Path, assignment: str) -> str:
     )  # fmt: skip
     if not done.returncode:
         return ""
-    lines = done.stdout.strip().splitlines() or ["it said nothing"]
-    return next((line for line in reversed(lines) if "Error" in line), lines[-1]).strip()
+    errors = [line for line in done.stdout.splitlines() if "Error" in line]
+    # what nbgrader logs itself may have several lines
+    said = errors[-1] if errors else done.stdout.rpartition(" | ERROR] ")[2]
+    return " ".join(said.split()) or "it said nothing"
 
 
 def _hand_in(copy: Path, assignment: str, attempt: Attempt) -> None:
@@ -251,16 +255,22 @@ def _of_time(graded: Graded) -> Iterator[Finding]:
     yield Finding(level="odd", text=text)
 
 
-def _of_second_time(first: Entry, second: Entry) -> Iterator[Finding]:
-    """The cells that do not score the same solution alike."""
-    for one, two in zip(first.cells, second.cells, strict=True):
-        if (one.points, one.outcome) != (two.points, two.outcome):
-            told = " and ".join(
-                f"{cell.points or 0:g} of {cell.most:g} points ({cell.outcome})"
-                for cell in (one, two)
+def _of_other_times(first: Entry, others: Sequence[Entry]) -> Iterator[Finding]:
+    """The cells that do not score the same solution alike each time."""
+    for cells in zip(first.cells, *(other.cells for other in others), strict=True):
+        earned = Counter(
+            f"{cell.points or 0:g} of {cell.most:g} points ({cell.outcome})" for cell in cells
+        )
+        if len(earned) > 1:
+            told = ", ".join(f"{what} {_times(count)}" for what, count in earned.items())
+            text = (
+                f"{_place(cells[0])} is unstable: of {len(cells)} times, the solution earns {told}"
             )
-            text = f"{_place(one)} is unstable: graded twice, the solution earns {told}"
             yield Finding(level="wrong", text=text)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _of_blank(entry: Entry) -> Iterator[Finding]:
@@ -312,12 +322,12 @@ def _of_mistakes(
                 yield Finding(level="odd", text=told)
 
 
-def _steady_points(first: Entry, second: Entry) -> dict[tuple[str, str], float]:
-    """What the solution earned both times, where it earned something: by notebook and grade id."""
+def _steady_points(first: Entry, others: Sequence[Entry]) -> dict[tuple[str, str], float]:
+    """What the solution earned each time, where it earned something: by notebook and grade id."""
     return {
-        (one.notebook, one.name): one.points
-        for one, two in zip(first.cells, second.cells, strict=True)
-        if one.points and one.points == two.points
+        (cell.notebook, cell.name): cell.points
+        for cell, *again in zip(first.cells, *(other.cells for other in others), strict=True)
+        if cell.points and {other.points for other in again} == {cell.points}
     }
 
 

@@ -59,6 +59,10 @@ BROKEN = {
     "another type": (lambda nb: about(nb, "mse").update(cell_type="markdown"), "it was a markdown cell"),
     "half a marker": (
         lambda nb: nb.cells[2].update(source="### BEGIN SOLUTION\nreturn 1"), "do not come in pairs"),
+    "a test of the clock": (
+        lambda nb: next(cell for cell in nb.cells if cell.id == "test-rmse").update(
+            source="import datetime as dt\nassert dt.date.today().year == 2026"),
+        "test-rmse: it asks what time it is (dt.date.today()), so what passes now may fail later"),
     "outputs": (show, "hw: 1 cell of the source has outputs. Try: nbstripout"),
 }  # fmt: skip
 
@@ -72,7 +76,9 @@ def test_broken(name):
     change, words = BROKEN[name]
     (found,) = changed(change)
     assert words in found[1]
-    assert found[0] == ("odd" if name in ("outputs", "0 points") else "wrong")
+    assert found[0] == (
+        "odd" if name in ("outputs", "0 points", "a test of the clock") else "wrong"
+    )
 
 
 def test_an_assignment_of_which_nothing_earns_a_point_is_wrong():

@@ -24,9 +24,9 @@ from rainfall_kit.grading.verification.verify import (
     _of_changes,
     _of_mistakes,
     _of_orchards,
+    _of_other_times,
     _of_own_questions,
     _of_questions,
-    _of_second_time,
     _of_time,
     _skipped,
     _steady_points,
@@ -119,12 +119,12 @@ def test_an_unknown_assignment_is_told(tmp_path):
         verify(tmp_path, "hw")
 
 
-def test_attempts_are_the_solution_twice_a_blank_and_every_mistake_that_fits():
+def test_attempts_are_the_solution_a_few_times_a_blank_and_every_mistake_that_fits():
     source = {"hw": hw_source()}
     attempts = make_attempts(source, source)
-    assert [one.student for one in attempts[:3]] == [SOLUTION, AGAIN, BLANK]
-    assert attempts[0].notebooks == attempts[1].notebooks
-    made = [one.mistakes["mse"] for one in attempts[3:] if one.changed is None]
+    assert [one.student for one in attempts[:6]] == [SOLUTION, *AGAIN, BLANK]
+    assert all(attempts[0].notebooks == one.notebooks for one in attempts[1:5])
+    made = [one.mistakes["mse"] for one in attempts[6:] if one.changed is None]
     assert made == [one.id for one in CATALOGUE if one.question == "mse" and wrong_programs(one)]
     cells = {cell.id: cell.source for cell in attempts[0].notebooks["hw"].cells}
     assert cells["answer"] == RIGHT
@@ -169,8 +169,8 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
         return replace(made, cells=tuple(cells))
 
     # the second test is unstable, and of another answer than the third, which the solution fails
-    first, second = graded(SOLUTION, 1.0, 2.0, 0), graded(AGAIN, 1.0, 0, 0)
-    steady = _steady_points(first, second)
+    first, second = graded(SOLUTION, 1.0, 2.0, 0), graded(AGAIN[0], 1.0, 0, 0)
+    steady = _steady_points(first, [first, second])
     assert steady == {("hw", "test-mse"): 1.0}
 
     def told(tests, *points):
@@ -196,13 +196,13 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
 
 def test_a_cell_that_scores_the_same_solution_in_two_ways_is_told():
     first = entry(SOLUTION, [("test-mse", 1.0, "right", (), ""), ("words", None, "right", (), "")])
-    assert not [*_of_second_time(first, first)]
-    second = entry(AGAIN, [("test-mse", 0, "wrong", (), ""), ("words", None, "right", (), "")])
-    (found,) = _of_second_time(first, second)
+    assert not [*_of_other_times(first, [first, first])]
+    other = entry("other", [("test-mse", 0, "wrong", (), ""), ("words", None, "right", (), "")])
+    (found,) = _of_other_times(first, [first, other])
     assert found.level == "wrong"
     assert found.text == (
-        "cell test-mse of hw is unstable: graded twice, the solution earns "
-        "1 of 1 points (right) and 0 of 1 points (wrong)"
+        "cell test-mse of hw is unstable: of 3 times, the solution earns "
+        "1 of 1 points (right) 2 times, 0 of 1 points (wrong) once"
     )
 
 
