@@ -109,17 +109,21 @@ def _trouble(who: str, prepared: PreparedNotebook, result: Result, judge: Judge)
                 earned = f"earns {points:g} of {entry.most:g} points in cell {entry.name}"
                 return f"{earned}{_said(prepared, entry.name)}{_cause(prepared)}"
     if stopped is not None:
-        name = prepared.nb.cells[stopped.number].metadata.get("nbgrader", {}).get("grade_id")
-        place = f"cell {name}" if name else f"its cell {stopped.number + 1}"
+        place = _place(prepared, stopped.number)
         return f"does not run to its end: {place} ended with {stopped.problem}"
     return ""
 
 
 def _cause(prepared: PreparedNotebook) -> str:
     """The first error of a cell that is no test: what a test says may come of it."""
-    for name, said in errors_elsewhere(prepared).items():
-        return f", and cell {name} raises {said}"
+    for number, said in errors_elsewhere(prepared).items():
+        return f", and {_place(prepared, number)} raises {said}"
     return ""
+
+
+def _place(prepared: PreparedNotebook, number: int) -> str:
+    name = prepared.nb.cells[number].metadata.get("nbgrader", {}).get("grade_id")
+    return f"cell {name}" if name else f"its cell {number + 1}"
 
 
 def _said(prepared: PreparedNotebook, name: str) -> str:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.job import Result, ResultCell
     from rainfall_kit.records.outcomes import Outcome
 
-_MAY_RAISE = "raises-exception"  # Jupyter's tag
 _MOST_SAID = 300  # characters of an error, in the journal
 
 
@@ -86,8 +85,8 @@ def score_notebook(
     return tuple(entries), scores
 
 
-def errors_elsewhere(prepared: PreparedNotebook) -> dict[str, str]:
-    """The first line of each error that is no test's, by the cell's grade id or number: a failed import, perhaps.
+def errors_elsewhere(prepared: PreparedNotebook) -> dict[int, str]:
+    """The first line of each error that is no test's, by the cell's place: a failed import, perhaps.
 
     Args:
         prepared: its notebook has been scored.
@@ -98,9 +97,8 @@ def errors_elsewhere(prepared: PreparedNotebook) -> dict[str, str]:
         source = known.get(number)
         is_test = source is not None and source.points is not None and not source.solution
         errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
-        if errors and not is_test and _MAY_RAISE not in cell.metadata.get("tags", ()):
-            name = source.name if source is not None else f"number {number + 1}"
-            found[name] = _said(errors[-1])
+        if errors and not is_test:
+            found[number] = _said(errors[-1])
     return found
 
 

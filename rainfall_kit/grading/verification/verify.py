@@ -51,6 +51,7 @@ _INSIDE = "inside the student's process"
 _WRITTEN = "by a person"
 # The kinds of values that are compared, and not only their type.
 _COMPARED = ("tensor", "array", "number", "one number", "truth", "text", "nothing")
+_MAY_RAISE = "raises-exception"  # Jupyter's tag of a cell
 _LONG_SECONDS = 5.0  # a cell may take 30
 _SLOWEST = 3  # cells that are named
 _EXPORTER = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
@@ -127,7 +128,7 @@ def verify(
         )  # fmt: skip
     entries = {one.entry.student: one.entry for one in graded}
     solution = next(one for one in graded if one.entry.student == SOLUTION)
-    found += _of_solution(solution)
+    found += _of_solution(solution, released)
     found += _of_time(solution)
     again = [entries[name] for name in AGAIN]
     found += _of_other_times(entries[SOLUTION], again)
@@ -225,11 +226,14 @@ def _of_orchards(released: Mapping[str, NotebookNode], place: Path, key: str) ->
         )
 
 
-def _of_solution(graded: Graded) -> Iterator[Finding]:
+def _of_solution(graded: Graded, released: Mapping[str, NotebookNode]) -> Iterator[Finding]:
     """The errors of its cells, from which others may come, and the points that it loses."""
-    for (notebook, name), error in graded.errors.items():
-        text = f"the solution raises {error} (cell {name} of {notebook}). Where that is meant, give the cell the tag"
-        yield Finding(level="wrong", text=f"{text} raises-exception")
+    for (notebook, number), error in graded.errors.items():
+        about = released[notebook].cells[number].metadata
+        if _MAY_RAISE not in about.get("tags", ()):
+            name = about.get("nbgrader", {}).get("grade_id") or f"number {number + 1}"
+            text = f"the solution raises {error} (cell {name} of {notebook}). Where that is meant, give the cell the tag"
+            yield Finding(level="wrong", text=f"{text} {_MAY_RAISE}")
     for cell in graded.entry.cells:
         if cell.how != _WRITTEN and cell.points is not None and cell.points < cell.most:
             said = f": {cell.message}" if cell.message else ""

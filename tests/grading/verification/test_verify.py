@@ -27,6 +27,7 @@ from rainfall_kit.grading.verification.verify import (
     _of_other_times,
     _of_own_questions,
     _of_questions,
+    _of_solution,
     _of_time,
     _skipped,
     _steady_points,
@@ -192,6 +193,19 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
     assert told(names[:2], (0, 2, 0), (1, 0, 0)) == [("odd", f"{two}{left}"), skipped]
     assert told(names[:1], (1, 0, 0)) == [("odd", f"{one}{left}"), skipped]
     assert told(names[1:], (0, 0, 0)) == [("skipped", f"{untried}{', '.join(names)}")]
+
+
+def test_an_error_of_a_cell_is_told_unless_it_is_meant():
+    nb = v4.new_notebook(cells=[v4.new_code_cell("1 / 0"), v4.new_code_cell("import nowhere")])
+    errors = {("hw", 0): "ZeroDivisionError: division by zero", ("hw", 1): "ModuleNotFoundError"}
+    graded = Graded(entry(SOLUTION, []), errors=errors)
+    assert [one.text.split(" (")[1] for one in _of_solution(graded, {"hw": nb})] == [
+        f"cell number {n} of hw). Where that is meant, give the cell the tag raises-exception"
+        for n in (1, 2)
+    ]
+    nb.cells[0].metadata.tags = ["raises-exception"]
+    (found,) = _of_solution(graded, {"hw": nb})
+    assert found.text.startswith("the solution raises ModuleNotFoundError (cell number 2 of hw)")
 
 
 def test_a_cell_that_scores_the_same_solution_in_two_ways_is_told():
