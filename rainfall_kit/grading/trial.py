@@ -116,8 +116,10 @@ def _trouble(who: str, prepared: PreparedNotebook, result: Result, judge: Judge)
 
 def _cause(prepared: PreparedNotebook) -> str:
     """The first error of a cell that is no test: what a test says may come of it."""
-    for number, said in errors_elsewhere(prepared).items():
-        return f", and {_place(prepared, number)} raises {said}"
+    errors = errors_elsewhere(prepared)
+    for number, cell in enumerate(prepared.nb.cells):
+        if cell.id in errors:
+            return f", and {_place(prepared, number)} raises {errors[cell.id]}"
     return ""
 
 

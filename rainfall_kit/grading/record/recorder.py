@@ -174,7 +174,7 @@ class Recorder:
         cells: list[CellEntry] = []
         notes: list[str] = []
         scores: dict[str, dict[str, CellScore]] = {}
-        errors: dict[tuple[str, int], str] = {}
+        errors: dict[tuple[str, str], str] = {}
         for notebook in prepared:
             result = results[notebook.job.id]
             entries, scores[notebook.source.name] = self._score(
@@ -182,8 +182,8 @@ class Recorder:
             )
             cells += entries
             notes += all_notes(notebook.nb)
-            for number, said in errors_elsewhere(notebook).items():
-                errors[notebook.source.name, number] = said
+            for id_, said in errors_elsewhere(notebook).items():
+                errors[notebook.source.name, id_] = said
         notebooks = {notebook.source.name: notebook.nb for notebook in prepared}
         self._write_notebooks(self._assignment, submission, notebooks)
         grade = self._gradebook.write(submission.student, submission.timestamp, scores)

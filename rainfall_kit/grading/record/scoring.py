@@ -85,8 +85,8 @@ def score_notebook(
     return tuple(entries), scores
 
 
-def errors_elsewhere(prepared: PreparedNotebook) -> dict[int, str]:
-    """The first line of each error that is no test's, by the cell's place: a failed import, perhaps.
+def errors_elsewhere(prepared: PreparedNotebook) -> dict[str, str]:
+    """The first line of each error that is no test's, by the cell's id: a failed import, perhaps.
 
     Args:
         prepared: its notebook has been scored.
@@ -98,7 +98,7 @@ def errors_elsewhere(prepared: PreparedNotebook) -> dict[int, str]:
         is_test = source is not None and source.points is not None and not source.solution
         errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
         if errors and not is_test:
-            found[number] = _said(errors[-1])
+            found[str(cell.id)] = _said(errors[-1])
     return found
 
 

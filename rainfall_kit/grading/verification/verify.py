@@ -228,12 +228,13 @@ def _of_orchards(released: Mapping[str, NotebookNode], place: Path, key: str) ->
 
 def _of_solution(graded: Graded, released: Mapping[str, NotebookNode]) -> Iterator[Finding]:
     """The errors of its cells, from which others may come, and the points that it loses."""
-    for (notebook, number), error in graded.errors.items():
-        about = released[notebook].cells[number].metadata
-        if _MAY_RAISE not in about.get("tags", ()):
-            name = about.get("nbgrader", {}).get("grade_id") or f"number {number + 1}"
-            text = f"the solution raises {error} (cell {name} of {notebook}). Where that is meant, give the cell the tag"
-            yield Finding(level="wrong", text=f"{text} {_MAY_RAISE}")
+    for name, nb in released.items():
+        for number, cell in enumerate(nb.cells, 1):
+            error = graded.errors.get((name, cell.id))
+            if error and _MAY_RAISE not in cell.metadata.get("tags", ()):
+                place = cell.metadata.get("nbgrader", {}).get("grade_id") or f"number {number}"
+                text = f"the solution raises {error} (cell {place} of {name}). Where that is meant, give the cell the tag"
+                yield Finding(level="wrong", text=f"{text} {_MAY_RAISE}")
     for cell in graded.entry.cells:
         if cell.how != _WRITTEN and cell.points is not None and cell.points < cell.most:
             said = f": {cell.message}" if cell.message else ""

@@ -197,7 +197,8 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
 
 def test_an_error_of_a_cell_is_told_unless_it_is_meant():
     nb = v4.new_notebook(cells=[v4.new_code_cell("1 / 0"), v4.new_code_cell("import nowhere")])
-    errors = {("hw", 0): "ZeroDivisionError: division by zero", ("hw", 1): "ModuleNotFoundError"}
+    said = "ZeroDivisionError: division by zero", "ModuleNotFoundError"
+    errors = {("hw", cell.id): error for cell, error in zip(nb.cells, said, strict=True)}
     graded = Graded(entry(SOLUTION, []), errors=errors)
     assert [one.text.split(" (")[1] for one in _of_solution(graded, {"hw": nb})] == [
         f"cell number {n} of hw). Where that is meant, give the cell the tag raises-exception"
