@@ -38,7 +38,9 @@ def test_a_solution_that_loses_points_stops_the_run(handed_in):
     )
     assert scores(handed_in) == {}
     change_source(handed_in, "answer", "import nowhere\n\ndef mse(preds, targets):\n    return 0")
-    cause = "and cell answer raises ModuleNotFoundError: No module named 'nowhere'. Nobody was graded"
+    cause = (
+        "and cell answer raises ModuleNotFoundError: No module named 'nowhere'. Nobody was graded"
+    )
     with pytest.raises(CourseError, match=cause):
         grade_assignment(handed_in, "hw")
     grade_assignment(handed_in, "hw", trial=False)
