@@ -20,7 +20,8 @@ Lovelace;Ada;101;ada;CS, one;;
 Test;Zoe;103;zoe;CS;;
 Student;Test;999;9f3c;CS;;
 '''
-# As Moodle exports grades (docs.moodle.org, "Grade import": the form of the import is that of the export).
+# As Moodle exports grades (docs.moodle.org, "Grade import": the form of the import is that of the export; its
+# grade/export/txt and grade/import/csv), with a hyphen for a grade that there is not.
 MOODLE = """\
 First name,Last name,ID number,Institution,Department,Email address,Quiz: one
 Ada,Lovelace,ada,,,ada@example.org,-
