@@ -22,7 +22,7 @@ import textwrap
 import types
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -120,10 +120,10 @@ def edits_digest_of(question: Question) -> str:
 def call_digest_of(question: Question) -> str:
     """How an answer is called and what is noted: the text of `call`, and of what it names in its room."""
     found = hashlib.sha256()
-    waiting: list[object] = [question.call]
+    waiting: list[Any] = [question.call]
     seen: set[object] = set()
     while waiting:
-        thing = inspect.unwrap(waiting.pop(0))  # type: ignore[arg-type]  what is no function is its own
+        thing = inspect.unwrap(waiting.pop(0))  # what is no function is its own
         if isinstance(thing, str | int | float):
             found.update(repr(thing).encode())
         elif isinstance(thing, types.FunctionType | type) and thing not in seen:

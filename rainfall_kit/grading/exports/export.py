@@ -82,8 +82,8 @@ def export_grades(
         rows = _ROWS[to](results, students, roster)
         text = write_csv(rows, _IDS)
         places = [place for place, name in enumerate(rows[0]) if name in _IDS]
-        ids = [str(row[place]) for row in rows[1:] for place in places]
-        guarded = tuple(one for one in ids if is_changed(one, is_id=True))
+        known_by = [str(row[place]) for row in rows[1:] for place in places]
+        guarded = tuple(one for one in known_by if is_changed(one, is_id=True))
     graded = [student.id for student in students if student.id in results.results]
     return Export(
         text=text,
