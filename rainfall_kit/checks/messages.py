@@ -26,6 +26,7 @@ _KINDS = {
     "number": "a plain number",
     "one number": "one number",
     "truth": "True or False",
+    "text": "a text",
     "str": "a text",
     "list": "a list",
     "tuple": "a tuple",
@@ -109,10 +110,10 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
     """The student's own error, with the line that it comes from.
 
     Example:
-        >>> from rainfall_kit.checks.observations import Case, Failure
+        >>> from rainfall_kit.checks.observations import Case, Failure, Value
         >>> from rainfall_kit.checks.questions.registry import find_question
         >>> failure = Failure(kind="TypeError", message="no such thing", where="line 2 of mse")
-        >>> case = Case(label="7 rows", dtype="float32", given=())
+        >>> case = Case(label="", dtype="float32", given=(Value(name="x", kind="tensor"),))
         >>> say_error(find_question("mse"), case, failure, secret=False)
         'mse stopped with an error (line 2 of mse). TypeError: no such thing'
         >>> say_error(find_question("mse"), case, failure, secret=True)
@@ -130,7 +131,7 @@ def say_error(question: Question, case: Case, failure: Failure, *, secret: bool)
         return f"{said.rstrip('.')}. {shapes}" if shapes else said
     # An answer could raise its secret inputs, in the message or as the name of an exception.
     kind = failure.kind if hasattr(builtins, failure.kind) else "An exception"
-    return f"{begin} on a table that you have not seen. {kind}"
+    return f"{begin} on {_unseen(case)}. {kind}"
 
 
 def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> str:
@@ -155,7 +156,7 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
             where = "" if hidden else f" ({case.label})"
             return f"{finding.about} is {describe(got)} where it should be {describe(want)}{where}."
         if hidden:  # which of the tables it was is no matter of the student's
-            return f"{finding.about} is not what it should be, on a table that you have not seen."
+            return f"{finding.about} is not what it should be, on {_unseen(case)}."
         place, mine, right = _first_difference(got, want, case.dtype)
         return f"{finding.about}{place} should be {right}, and is {mine} ({case.label})."
     told = ", ".join(f"{_own_name(question, value.name)} = {describe(value)}" for value in given)
@@ -253,6 +254,8 @@ def _say_unlike(question: Question, finding: Finding, *, secret: bool) -> str:
         return f"backward finds no {about.removeprefix(_THE)}."
     if got.kind != want.kind:
         return f"{about} is {_a_kind(got.kind)}, and should be {_a_kind(want.kind)}."
+    if want.kind == "text":
+        return ""
     if got.shape != want.shape:
         told = not secret or case.public or _is_plain_shape(got.shape, case)
         shape = f"shape {got.shape}" if told else "another shape"
@@ -275,7 +278,9 @@ def _plain_place(where: str) -> str:
 
 
 def _first_difference(got: Value, want: Value, dtype: str) -> tuple[str, str, str]:
-    """Where the first number differs, in words, and the two numbers."""
+    """Where the first number differs, in words, and the two numbers; of texts, the two of them."""
+    if want.kind == "text":
+        return "", describe(got), describe(want)
     pairs = zip(got.numbers, want.numbers, strict=True)
     scale = max((abs(x) for x in want.numbers if math.isfinite(x)), default=0.0)
     for i, (mine, right) in enumerate(pairs):
@@ -295,6 +300,11 @@ def _place(index: int, shape: tuple[int, ...]) -> str:
     if len(shape) == 2:
         return f" in row {index // shape[1] + 1}, column {index % shape[1] + 1}"
     return f" at number {index + 1}" if shape else ""
+
+
+def _unseen(case: Case) -> str:
+    is_table = any(value.kind == "tensor" for value in case.given)
+    return f"{'a table' if is_table else 'an example'} that you have not seen"
 
 
 def _size(case: Case) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,11 @@ class Value(Record):
 
     Attributes:
         name: what a message calls it, such as ``"w after step 2"``.
-        kind: ``"tensor"``, ``"array"``, ``"number"``, ``"truth"``, ``"nothing"``, or the name of
-            another type.
-        shape: of a tensor or array.
+        kind: ``"tensor"``, ``"array"``, ``"number"``, ``"truth"``, ``"text"``, ``"nothing"``, or the name
+            of another type.
+        shape: of a tensor or array; of a text, how many characters it has.
         dtype: such as ``"float32"``; empty where the question leaves it open.
-        numbers: the elements, row by row.
+        numbers: the elements, row by row; of a text, its characters' code points.
 
     Example:
         >>> Value(name="lr", numbers=(0.1,)).to_json()
@@ -135,6 +136,18 @@ class Case(Record):
         """
         return self.value(name).numbers[0]
 
+    def text(self, name: str) -> str:
+        """The text of that name.
+
+        Raises:
+            KeyError: there is none.
+
+        Example:
+            >>> Case(label="", dtype="", given=(read_text("word", "rain"),)).text("word")
+            'rain'
+        """
+        return _text_of(self.value(name))
+
     def tensors(self, *names: str) -> list[torch.Tensor]:
         """New tensors of the values of those names, in the dtype of the case.
 
@@ -208,6 +221,27 @@ def read(name: str, thing: Any, *, dtype: bool = False) -> Value:
     return Value(name=name, kind=type(thing).__name__)
 
 
+def read_text(name: str, thing: Any) -> Value:
+    """Copy a text that an answer gave into plain data, and anything else as `read` does.
+
+    Example:
+        >>> read_text("word", "ab")
+        Value(name='word', kind='text', shape=(2,), dtype='', numbers=(97.0, 98.0))
+        >>> read_text("word", None).kind
+        'nothing'
+    """
+    if not isinstance(thing, str):
+        return read(name, thing)
+    numbers = tuple(float(ord(one)) for one in thing[:MOST_NUMBERS])
+    return Value(name=name, kind="text", shape=(len(thing),), numbers=numbers)
+
+
+def _text_of(value: Value) -> str:
+    # what comes back from an answer may be any numbers
+    whole = (int(number) if 0 <= number < sys.maxunicode else 0xFFFD for number in value.numbers)
+    return "".join(map(chr, whole)).encode(errors="replace").decode()
+
+
 def agree(got: Value, want: Value, dtype: str) -> bool:
     """True if two values are the same but for rounding, measured against their largest element.
 
@@ -219,6 +253,8 @@ def agree(got: Value, want: Value, dtype: str) -> bool:
         return False
     if got.numbers == want.numbers:  # as most are, and quicker told
         return True
+    if want.kind == "text":
+        return False
     scale = max((abs(x) for x in want.numbers if math.isfinite(x)), default=0.0)
     most = _TOLERANCE.get(dtype, 1e-5) * scale or _NEAR_0
     pairs = zip(got.numbers, want.numbers, strict=True)
@@ -236,6 +272,8 @@ def describe(value: Value) -> str:
         return "None"
     if value.kind == "truth":
         return str(bool(value.numbers[0]))
+    if value.kind == "text":
+        return repr(_text_of(value))
     if not value.numbers or math.prod(value.shape) != len(value.numbers):
         return f"a {value.kind}" + (f" of shape {value.shape}" if value.shape else "")
     return _rows(value.shape, [f"{number:.6g}" for number in value.numbers])

@@ -69,3 +69,8 @@ def export(
             f"Not final: {len(made.unfinished)} grades lack points that a person has still to give, "
             f"such as {', '.join(made.unfinished[:3])}."
         )
+    if made.guarded:
+        click.echo(
+            f"Not found by {to}, perhaps: {len(made.guarded)} that begin as a formula and so have an apostrophe "
+            f"before them, such as {', '.join(made.guarded[:3])}."
+        )

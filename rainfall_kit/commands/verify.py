@@ -30,7 +30,7 @@ def verify(assignment: str | None, course: Path, jobs: int, isolation: str) -> N
     """Look for what is wrong with ASSIGNMENT, or with all of a course, before students get it.
 
     Reads its notebooks (ids, points, metadata, outputs, answers left in the released version), and grades its
-    solution twice, which must earn all points, a blank copy, which must earn none, and the known mistakes that
+    solution five times, which must earn all points each time, a blank copy, which must earn none, and the known mistakes that
     fit, each of which must lose some. On asserts of your own it tries changes of the solution, and shows those
     that lose no point. Works on a copy.
 

@@ -15,7 +15,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import source_folder
 from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 from rainfall_kit.grading.prepare.submission import Submission
-from rainfall_kit.grading.record.scoring import score_notebook
+from rainfall_kit.grading.record.scoring import errors_elsewhere, score_notebook
 from rainfall_kit.grading.sandbox.job import Result
 
 if TYPE_CHECKING:
@@ -107,12 +107,25 @@ def _trouble(who: str, prepared: PreparedNotebook, result: Result, judge: Judge)
             points = entry.points or 0.0  # None where it could not be judged
             if entry.how != "by a person" and points < entry.most:
                 earned = f"earns {points:g} of {entry.most:g} points in cell {entry.name}"
-                return f"{earned}{_said(prepared, entry.name)}"
+                return f"{earned}{_said(prepared, entry.name)}{_cause(prepared)}"
     if stopped is not None:
-        name = prepared.nb.cells[stopped.number].metadata.get("nbgrader", {}).get("grade_id")
-        place = f"cell {name}" if name else f"its cell {stopped.number + 1}"
+        place = _place(prepared, stopped.number)
         return f"does not run to its end: {place} ended with {stopped.problem}"
     return ""
+
+
+def _cause(prepared: PreparedNotebook) -> str:
+    """The first error of a cell that is no test: what a test says may come of it."""
+    errors = errors_elsewhere(prepared)
+    for number, cell in enumerate(prepared.nb.cells):
+        if cell.id in errors:
+            return f", and {_place(prepared, number)} raises {errors[cell.id]}"
+    return ""
+
+
+def _place(prepared: PreparedNotebook, number: int) -> str:
+    name = prepared.nb.cells[number].metadata.get("nbgrader", {}).get("grade_id")
+    return f"cell {name}" if name else f"its cell {number + 1}"
 
 
 def _said(prepared: PreparedNotebook, name: str) -> str:

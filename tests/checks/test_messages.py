@@ -13,6 +13,7 @@ from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import (
     find_misconception,
     find_question,
+    question_folder,
     wrong_programs,
 )
 from rainfall_kit.checks.verdict import conclude
@@ -293,3 +294,52 @@ def test_a_function_that_hands_nothing_back_is_not_said_to_have_moved_wrongly():
     message = check("gd_step", mine).message
     assert "it gives back None" in message
     assert "the first move is not" not in message
+
+
+WORDS = """
+from rainfall_kit.checks.questions.drawing import case_of
+from rainfall_kit.checks.questions.question import Question
+
+PROGRAM = "def words(text):\\n    return text.split()\\n"
+
+
+def draw(seed):
+    return case_of("2 words", "", public=True, text="rain sun"), case_of("one", "", text=f"wind {seed}")
+
+
+def call(answer, case, trace):
+    found = answer(case.text("text"))
+    if not isinstance(found, list):
+        trace.value("the result", found)
+        return
+    trace.value("the number of words", len(found))
+    for place, word in enumerate(found, 1):
+        trace.text(f"word {place}", word)
+
+
+QUESTION = Question(
+    name="words", asks="words(text) gives a list", program=PROGRAM, draw=draw, call=call
+)
+"""
+TEXTS = {
+    "capitals": (
+        lambda text: text.upper().split(),
+        "word 1 should be 'rain', and is 'RAIN'. This was for text = 'rain sun'.",
+    ),
+    "numbers": (lambda text: [*map(len, text.split())], "word 1 is a plain number, and should be a text."),
+    "letters": (lambda text: [*text], "the number of words should be 2, and is 8. This was for"),
+    "a text": (lambda text: text, "the number of words is missing."),
+    "on no other": (
+        lambda text: ["rain", "sun"] if "sun" in text else ["wind", "-1"],
+        "word 2 is not what it should be, on an example that you have not seen.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_is_told_as_a_text(tmp_path, name):
+    answer, told = TEXTS[name]
+    (tmp_path / "words.py").write_text(WORDS)
+    with question_folder(tmp_path):
+        assert check("words", str.split, seed=3).outcome == "right"
+        assert told in check("words", answer, seed=3).message

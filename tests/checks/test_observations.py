@@ -5,7 +5,14 @@ import math
 import pytest
 import torch
 
-from rainfall_kit.checks.observations import Observation, Value, agree, read
+from rainfall_kit.checks.observations import (
+    Observation,
+    Value,
+    agree,
+    describe,
+    read,
+    read_text,
+)
 from rainfall_kit.errors import RecordError
 
 ROWS = torch.tensor([[1.0, -2.0, 0.5], [0.25, math.inf, 3.0]])
@@ -85,3 +92,18 @@ def test_no_other_number_is_as_good_as_an_infinite_one(got):
     want = Value(name="the share", numbers=(math.inf, 2.0))
     assert agree(want, want, "float32")
     assert not agree(Value(name="the share", numbers=(got, 2.0)), want, "float32")
+
+
+@pytest.mark.parametrize("text", ["", "rain", "é", "\N{CLOUD WITH RAIN} and \N{SNOWMAN}"])
+def test_a_text_comes_back_and_agrees_with_itself_alone(text):
+    value = read_text("word", text)
+    assert describe(value) == repr(text)
+    assert agree(value, value, "float32")
+    for other in (f"{text}a", text[:-1] + "b", text.upper() + " "):
+        assert not agree(read_text("word", other), value, "float32")
+
+
+@pytest.mark.parametrize("number", [-1.0, 1e9, math.nan, math.inf, 0xD800, 0.5])
+def test_a_text_of_numbers_that_are_no_characters_can_be_told(number):
+    told = describe(Value(name="word", kind="text", shape=(1,), numbers=(number,)))
+    assert told.encode()

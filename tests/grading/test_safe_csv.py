@@ -2,7 +2,7 @@
 
 import pytest
 
-from rainfall_kit.grading.safe_csv import read_csv, write_csv
+from rainfall_kit.grading.safe_csv import read_csv, unguarded, write_csv
 
 FORMULAS = [
     "=1+1",
@@ -13,6 +13,7 @@ FORMULAS = [
     "\uff1d1",
     "\n=1",
     "\0=1",
+    " =1",
     '=HYPERLINK("http://x")',
 ]
 
@@ -21,7 +22,17 @@ FORMULAS = [
 def test_a_formula_gets_an_apostrophe_and_loses_it_again(text):
     written = write_csv([["name", "points"], [text, 1.0]])
     assert f"'{text}".replace('"', '""') in written
-    assert read_csv(written)[1] == [text, "1"]
+    guarded, number = read_csv(written)[1]
+    assert (unguarded(guarded), number) == (text, "1")
+
+
+def test_a_sign_alone_is_no_formula():
+    assert write_csv([["-", "+", "="]]) == "-,+,=\n"
+
+
+def test_a_plain_id_stays_as_it_is_in_a_column_of_ids_alone():
+    rows = [["id", "name"], ["-ada", "-ada"], ["=A1", "@ada"]]
+    assert write_csv(rows, ids=("id",)) == "id,name\n-ada,'-ada\n'=A1,'@ada\n"
 
 
 def test_numbers_below_zero_stay_numbers():

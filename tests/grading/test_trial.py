@@ -37,6 +37,12 @@ def test_a_solution_that_loses_points_stops_the_run(handed_in):
         "the solution of hw earns 0 of 1 points in cell abs (AssertionError). Nobody was graded. Try: "
     )
     assert scores(handed_in) == {}
+    change_source(handed_in, "answer", "import nowhere\n\ndef mse(preds, targets):\n    return 0")
+    cause = (
+        "and cell answer raises ModuleNotFoundError: No module named 'nowhere'. Nobody was graded"
+    )
+    with pytest.raises(CourseError, match=cause):
+        grade_assignment(handed_in, "hw")
     grade_assignment(handed_in, "hw", trial=False)
     assert scores(handed_in) == {"ann": 2}
 

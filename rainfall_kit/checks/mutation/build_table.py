@@ -1,6 +1,6 @@
 """Command that makes the tables of mutants and of the catalogue's programs anew.
 
-Of mutants only the questions whose programs, cases or edits have changed are run again. All take a few minutes:
+Of mutants only the questions whose programs, cases, edits or calls have changed are run again. All take a few minutes:
 
     python -m rainfall_kit.checks.mutation.build_table
 """
@@ -29,6 +29,7 @@ from rainfall_kit.checks.mutation.operators import edits_of, pairs_of
 from rainfall_kit.checks.mutation.table import (
     PATH,
     Rows,
+    call_digest_of,
     digest_of,
     edits_digest_of,
     form_of,
@@ -217,6 +218,7 @@ def _main() -> None:
             rows = rows or made_rows(question)
         parts[f"{name}.digest"] = np.array(digest_of(question))
         parts[f"{name}.edits"] = np.array(edits_digest_of(question))
+        parts[f"{name}.call"] = np.array(call_digest_of(question))
         parts |= {f"{name}.{part}": getattr(rows, part) for part in ("which", "forms", "sums")}
         print(f"{name}: {len(rows.which)} mutants")  # noqa: T201  it is a command
     _save(PATH, parts)

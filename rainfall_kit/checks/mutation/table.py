@@ -12,17 +12,23 @@ cases:
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
+import inspect
 import math
+import sys
+import textwrap
+import types
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rainfall_kit import installation
+from rainfall_kit.checks import questions
 from rainfall_kit.checks.mutation.edits import applied
 from rainfall_kit.checks.mutation.operators import edits_of
 from rainfall_kit.checks.questions.registry import QUESTIONS, added_question_files
@@ -111,8 +117,30 @@ def edits_digest_of(question: Question) -> str:
     return found.hexdigest()
 
 
+def call_digest_of(question: Question) -> str:
+    """How an answer is called and what is noted: the text of `call`, and of what it names in its room."""
+    found = hashlib.sha256()
+    waiting: list[Any] = [question.call]
+    seen: set[object] = set()
+    while waiting:
+        thing = inspect.unwrap(waiting.pop(0))  # what is no function is its own
+        if isinstance(thing, str | int | float):
+            found.update(repr(thing).encode())
+        elif isinstance(thing, types.FunctionType | type) and thing not in seen:
+            seen.add(thing)
+            if thing.__module__.startswith(questions.__name__):
+                text = textwrap.dedent(inspect.getsource(thing))
+                found.update(text.encode())
+                known = vars(sys.modules[thing.__module__])
+                names = {
+                    node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)
+                }
+                waiting += [known[name] for name in sorted(names & known.keys())]
+    return found.hexdigest()
+
+
 def fresh_questions() -> tuple[str, ...]:
-    """The questions whose rows were made of their programs, cases and edits as they are."""
+    """The questions whose rows were made of their programs, cases, edits and calls as they are."""
     if not PATH.is_file():
         return ()
     with np.load(PATH) as file:
@@ -121,6 +149,7 @@ def fresh_questions() -> tuple[str, ...]:
             for name, question in own_questions().items()
             if str(file.get(f"{name}.digest", "")) == digest_of(question)
             and str(file.get(f"{name}.edits", "")) == edits_digest_of(question)
+            and str(file.get(f"{name}.call", "")) == call_digest_of(question)
         )
 
 

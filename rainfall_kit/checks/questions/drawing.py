@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rainfall_kit.checks.observations import Case, Value
+from rainfall_kit.checks.observations import Case, Value, read_text
 from rainfall_kit.lesson.own_orchard import orchard_of
 
 DTYPES = ("float32", "float64")
@@ -20,7 +20,7 @@ SHAPES = ((7, 3, 2), (5, 1, 3), (4, 6, 1), (2, 4, 3))
 
 
 def case_of(label: str, dtype: str, *, public: bool = False, **given: Any) -> Case:
-    """A case from arrays and numbers.
+    """A case from arrays, numbers and texts.
 
     Example:
         >>> case_of("one", "float32", lr=0.5, b=[1.0]).value("b").shape
@@ -28,6 +28,9 @@ def case_of(label: str, dtype: str, *, public: bool = False, **given: Any) -> Ca
     """
     values = []
     for name, thing in given.items():
+        if isinstance(thing, str):
+            values.append(read_text(name, thing))
+            continue
         # Numbers that float32 holds exactly are the same in every dtype.
         numbers = np.asarray(thing, dtype=np.float32)
         kind = "tensor" if numbers.ndim else "number"

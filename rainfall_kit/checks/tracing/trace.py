@@ -14,7 +14,7 @@ import itertools
 from collections.abc import Callable, Iterator, ValuesView
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.observations import Observation, Value, read
+from rainfall_kit.checks.observations import Observation, Value, read, read_text
 from rainfall_kit.checks.tracing.failures import failure_of
 
 if TYPE_CHECKING:
@@ -121,6 +121,10 @@ class Trace:
         if seen.kind in ("tensor", "array", "number"):
             seen = dataclasses.replace(seen, kind="one number")
         self.note(seen)
+
+    def text(self, name: str, thing: Any) -> None:
+        """Note a text as judged, character by character."""
+        self.note(read_text(name, thing))
 
     def sign(self, name: str, thing: Any) -> None:
         """Note what is not judged."""

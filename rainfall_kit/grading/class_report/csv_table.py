@@ -23,4 +23,4 @@ def csv_table(report: ClassReport) -> str:
             there = place < len(line.states)
             row += [line.states[place], line.points[place]] if there else [None, None]
         rows.append([*row, " ".join(line.mistakes), line.look])
-    return write_csv(rows)
+    return write_csv(rows, ids=("student",))

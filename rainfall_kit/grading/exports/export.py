@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.exports.roster import CANVAS_COLUMNS, MOODLE_COLUMNS
-from rainfall_kit.grading.safe_csv import write_csv
+from rainfall_kit.grading.safe_csv import is_changed, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.results.class_results import ClassResults, Result
 
 _MOST_NAMED = 5
+# The columns by which Canvas, Moodle or whoever reads a table knows a student again.
+_IDS = (
+    *("ID", "SIS User ID", "SIS Login ID"),
+    *("Username", "ID number", "Email address"),
+    *("id", "email"),
+)
+# What Canvas writes behind an assignment's name, and Moodle in the place of a grade that there is not: an empty
+# grade of a new column is 0 to it.
+_NUMBER, _NO_GRADE = re.compile(r" \(\d+\)$"), "-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +40,14 @@ class Export:
         written: how many rows have a grade.
         without: the ids of those in the roster who have none.
         unfinished: the ids of those whose grade lacks what a person has still to read.
+        guarded: what identifies a student and begins as a formula: it has an apostrophe, and is not found by it.
     """
 
     text: str
     written: int
     without: tuple[str, ...]
     unfinished: tuple[str, ...]
+    guarded: tuple[str, ...] = ()
 
 
 def export_grades(
@@ -62,17 +74,23 @@ def export_grades(
             f"{len(strangers)} with a grade {'is' if len(strangers) == 1 else 'are'} not in the roster: "
             f"{named}{more}. Nothing was written. Try: --partial, which leaves them out"
         )
+    guarded: tuple[str, ...] = ()
     if to == "json":
         plain = [_plain(results, student) for student in students]
         text = json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
     else:
-        text = write_csv(_ROWS[to](results, students, roster))
+        rows = _ROWS[to](results, students, roster)
+        text = write_csv(rows, _IDS)
+        places = [place for place, name in enumerate(rows[0]) if name in _IDS]
+        known_by = [str(row[place]) for row in rows[1:] for place in places]
+        guarded = tuple(one for one in known_by if is_changed(one, is_id=True))
     graded = [student.id for student in students if student.id in results.results]
     return Export(
         text=text,
         written=len(graded),
         without=tuple(student.id for student in students if student.id not in results.results),
         unfinished=tuple(student for student in graded if results.results[student].grades.unread),
+        guarded=guarded,
     )
 
 
@@ -106,7 +124,7 @@ def _canvas(
     theirs = roster is not None and roster.kind == "canvas"
     title = results.assignment
     if theirs and roster is not None:
-        known = [name for name in roster.header if name.partition(" (")[0] == title]
+        known = [name for name in roster.header if _NUMBER.sub("", name) == title]
         title = known[0] if known else title
     rows: list[list[object]] = [[*CANVAS_COLUMNS, title]]
     rows.append(["Points Possible", None, None, None, None, float(sum(results.most))])
@@ -144,7 +162,8 @@ def _moodle(
         }  # fmt: skip
         result = results.results.get(student.id)
         said = message(results, result) if result is not None else None
-        rows.append([*(about.get(one, "") for one in columns), _score(results, student.id), said])
+        score = _NO_GRADE if result is None else result.grades.score
+        rows.append([*(about.get(one, "") for one in columns), score, said])
     return rows
 
 

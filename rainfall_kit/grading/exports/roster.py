@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.record.grade_tables import StudentRow
-from rainfall_kit.grading.safe_csv import read_csv
+from rainfall_kit.grading.safe_csv import read_csv, unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,8 @@ _IDS: dict[Kind, tuple[str, ...]] = {
     "csv": ("id", "student_id"),
 }
 CANVAS_COLUMNS = "Student", "ID", "SIS User ID", "SIS Login ID", "Section"
+# In the place of the first of them, where names are split.
+NAME_COLUMNS = "LastName", "FirstName"
 MOODLE_COLUMNS = "First name", "Last name", "ID number", "Email address"
 # What each system calls the same thing; Moodle said Surname up to version 4.
 _FIELDS = {
@@ -42,7 +44,7 @@ class Roster:
         kind: the system that wrote it.
         header: its columns.
         students: in its order.
-        rows: by student, what the file says in each column.
+        rows: by student, what the file says in each column, as it stands there.
     """
 
     kind: Kind
@@ -84,9 +86,13 @@ def read_roster(path: Path, id_column: str | None = None) -> Roster:
     ids = []
     for number, cells in enumerate(rows[1:], 2):
         row = dict(zip(header, cells, strict=False))
+        if {*NAME_COLUMNS} <= row.keys():
+            row["Student"] = ", ".join(row[name] for name in NAME_COLUMNS)
         if kind == "canvas" and _is_no_student(row):
             continue
-        student = next((row[name].strip() for name in columns if row.get(name, "").strip()), "")
+        student = unguarded(
+            next((row[name].strip() for name in columns if row.get(name, "").strip()), "")
+        )
         if not student:
             raise CourseError(f"line {number} of {path} has no id in {' or '.join(columns)}")
         ids.append(student)
@@ -100,7 +106,7 @@ def read_roster(path: Path, id_column: str | None = None) -> Roster:
 
 def _kind(header: list[str]) -> Kind | None:
     names = set(header)
-    if {"Student", "ID"} <= names:
+    if {"Student", "ID"} <= names or {*NAME_COLUMNS, "ID"} <= names:
         return "canvas"
     if names & {"First name", "Surname"} and names & {*_IDS["moodle"]}:
         return "moodle"
@@ -115,10 +121,10 @@ def _is_no_student(row: Mapping[str, str]) -> bool:
 
 def _student(student: str, row: Mapping[str, str]) -> StudentRow:
     fields = {
-        name: next((row[column].strip() for column in columns if row.get(column)), "")
+        name: unguarded(next((row[column].strip() for column in columns if row.get(column)), ""))
         for name, columns in _FIELDS.items()
     }
     if "Student" in row:  # Canvas: Lovelace, Ada
-        last, comma, first = row["Student"].partition(",")
+        last, comma, first = unguarded(row["Student"]).partition(",")
         fields["last_name"], fields["first_name"] = (last, first) if comma else ("", last)
     return StudentRow(id=student, **{name: value.strip() for name, value in fields.items()})

@@ -139,6 +139,7 @@ class Graded:
         skipped: whether nothing had, so that it was left as it was.
         unanswered: the notebooks of which every answer is as it had been given out.
         cpu_seconds: CPU time of each code cell that ran, by notebook and by the cell's grade id, or its id.
+        errors: the errors of cells that are no tests, by notebook and by the cell's id.
     """
 
     entry: Entry
@@ -147,6 +148,7 @@ class Graded:
     skipped: bool = False
     unanswered: tuple[str, ...] = ()
     cpu_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    errors: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 class Journal:

@@ -19,7 +19,7 @@ from rainfall_kit.grading.record.autograded_folder import write_autograded
 from rainfall_kit.grading.record.grade_tables import read_class
 from rainfall_kit.grading.record.gradebook import LATE
 from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded, Journal, UnwrittenJournal
-from rainfall_kit.grading.record.scoring import score_notebook
+from rainfall_kit.grading.record.scoring import errors_elsewhere, score_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -174,6 +174,7 @@ class Recorder:
         cells: list[CellEntry] = []
         notes: list[str] = []
         scores: dict[str, dict[str, CellScore]] = {}
+        errors: dict[tuple[str, str], str] = {}
         for notebook in prepared:
             result = results[notebook.job.id]
             entries, scores[notebook.source.name] = self._score(
@@ -181,6 +182,8 @@ class Recorder:
             )
             cells += entries
             notes += all_notes(notebook.nb)
+            for id_, said in errors_elsewhere(notebook).items():
+                errors[notebook.source.name, id_] = said
         notebooks = {notebook.source.name: notebook.nb for notebook in prepared}
         self._write_notebooks(self._assignment, submission, notebooks)
         grade = self._gradebook.write(submission.student, submission.timestamp, scores)
@@ -214,6 +217,7 @@ class Recorder:
                 for notebook in prepared
                 for key, seconds in _cpu_seconds(notebook, results[notebook.job.id])
             },
+            errors=errors,
         )
 
     def _cells_with_given(self, student: str, cells: Iterable[CellEntry]) -> tuple[CellEntry, ...]:

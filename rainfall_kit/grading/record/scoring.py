@@ -85,6 +85,23 @@ def score_notebook(
     return tuple(entries), scores
 
 
+def errors_elsewhere(prepared: PreparedNotebook) -> dict[str, str]:
+    """The first line of each error that is no test's, by the cell's id: a failed import, perhaps.
+
+    Args:
+        prepared: its notebook has been scored.
+    """
+    known = dict(prepared.source.cells_in(prepared.nb))
+    found = {}
+    for number, cell in enumerate(prepared.nb.cells):
+        source = known.get(number)
+        is_test = source is not None and source.points is not None and not source.solution
+        errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
+        if errors and not is_test:
+            found[str(cell.id)] = _said(errors[-1])
+    return found
+
+
 def _unchanged(cell: NotebookNode, source: SourceCell) -> bool:
     return source.solution and not source.task and cell.source == source.source
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import re
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = 3  # nbgrader's, of a cell's metadata
 _ID = re.compile(r"[a-zA-Z0-9_\-]+")  # as nbgrader's own validator has it
+_CLOCK = re.compile(r"(.+\.)?(now|today|utcnow)|time\.\w+")
 _SHORT = 25  # characters: less may stand in a lesson by chance
 _LARGEST_FILE = 2**20  # bytes; larger ones are data
 
@@ -47,6 +49,9 @@ def check_source(
         if about.get("points") == 0 and (about.get("grade") or about.get("task")):
             told = f"{name}, cell {about.get('grade_id') or '?'}: it is graded, and earns 0 points"
             yield Finding(level="odd", text=told)
+        for asked in _clock_calls(cell, about):
+            told = f"{name}, cell {about.get('grade_id') or '?'}: it asks what time it is ({asked}), so what passes now may fail later"
+            yield Finding(level="odd", text=told)
     for number, cell in enumerate(nb.cells, 1):
         place = cell.metadata.get("nbgrader", {}).get("grade_id") or f"number {number}"
         for begin, end in delimiters:
@@ -57,6 +62,18 @@ def check_source(
     if shown:
         told = f"{name}: {_cells(shown)} of the source {'has' if shown == 1 else 'have'} outputs. Try: nbstripout --keep-id"
         yield Finding(level="odd", text=told)
+
+
+def _clock_calls(cell: NotebookNode, about: dict[str, Any]) -> Iterator[str]:
+    """The calls in a test that give another time, or day, each time."""
+    if cell.cell_type != "code" or not about.get("grade") or about.get("solution"):
+        return
+    with contextlib.suppress(SyntaxError, ValueError):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and not node.args and not node.keywords:
+                called = ast.unparse(node.func)
+                if _CLOCK.fullmatch(called):
+                    yield f"{called}()"
 
 
 def _cells(count: int) -> str:
@@ -165,8 +182,9 @@ def _secrets(cell: NotebookNode, delimiters: Sequence[tuple[str, str]]) -> set[s
 
 
 def _squeezed(text: str) -> str:
-    """A text without its indentation and empty lines."""
-    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    """A text without its indentation, its empty lines, and what makes a line a comment or a quotation."""
+    lines = (line.strip().lstrip("#> ").strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def read_texts(folder: Path) -> dict[str, str]:

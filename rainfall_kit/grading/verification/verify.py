@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ from rainfall_kit.handing_in.require_calls import required
 from rainfall_kit.lesson.own_orchard import FILE as ORCHARD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from nbformat import NotebookNode
 
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 
 _INSIDE = "inside the student's process"
 _WRITTEN = "by a person"
+# The kinds of values that are compared, and not only their type.
+_COMPARED = ("tensor", "array", "number", "one number", "truth", "text", "nothing")
+_MAY_RAISE = "raises-exception"  # Jupyter's tag of a cell
 _LONG_SECONDS = 5.0  # a cell may take 30
 _SLOWEST = 3  # cells that are named
 _EXPORTER = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
@@ -109,7 +113,7 @@ def verify(
         folders = open_course(copy)
         given_out = Path(folders.format_path(folders.release_directory, ".", assignment))
         released = _read(given_out)
-        found += _of_questions(released, given_out)
+        found += [*_of_questions(released, given_out), *_of_own_questions()]
         found += _of_orchards(released, given_out, key_of(folders.config, assignment))
         files = read_texts(given_out)
         for name, nb in released.items():
@@ -123,12 +127,14 @@ def verify(
             on_graded=lambda _: on_graded(),
         )  # fmt: skip
     entries = {one.entry.student: one.entry for one in graded}
-    found += _of_solution(entries[SOLUTION])
-    found += _of_time(next(one for one in graded if one.entry.student == SOLUTION))
-    found += _of_second_time(entries[SOLUTION], entries[AGAIN])
+    solution = next(one for one in graded if one.entry.student == SOLUTION)
+    found += _of_solution(solution, released)
+    found += _of_time(solution)
+    again = [entries[name] for name in AGAIN]
+    found += _of_other_times(entries[SOLUTION], again)
     found += _of_blank(entries[BLANK])
     found += _of_mistakes(attempts, entries, _tests(notebooks))
-    steady = _steady_points(entries[SOLUTION], entries[AGAIN])
+    steady = _steady_points(entries[SOLUTION], again)
     found += _of_changes(attempts, entries, steady)
     return [*found, *_skipped(entries[SOLUTION], attempts, steady)]
 
@@ -169,8 +175,10 @@ def _generate(copy: Path, assignment: str) -> str:
     )  # fmt: skip
     if not done.returncode:
         return ""
-    lines = done.stdout.strip().splitlines() or ["it said nothing"]
-    return next((line for line in reversed(lines) if "Error" in line), lines[-1]).strip()
+    errors = [line for line in done.stdout.splitlines() if "Error" in line]
+    # what nbgrader logs itself may have several lines
+    said = errors[-1] if errors else done.stdout.rpartition(" | ERROR] ")[2]
+    return " ".join(said.split()) or "it said nothing"
 
 
 def _hand_in(copy: Path, assignment: str, attempt: Attempt) -> None:
@@ -195,6 +203,19 @@ def _of_questions(released: Mapping[str, NotebookNode], place: Path) -> Iterator
             )
 
 
+def _of_own_questions() -> Iterator[Finding]:
+    """Findings on what questions of the course note and what holds no number: nobody knows more of a list, say."""
+    for path, question in added_question_files().items():
+        case = question.draw(0)[0]
+        for value in question.expected(case).values:
+            if value.kind not in _COMPARED:
+                yield Finding(
+                    level="wrong",
+                    text=f"{FOLDER}/{path.name}: of {value.name!r}, which is a {value.kind}, the type alone is "
+                    "compared. Try: note each thing in it, by trace.value or trace.text",
+                )
+
+
 def _of_orchards(released: Mapping[str, NotebookNode], place: Path, key: str) -> Iterator[Finding]:
     """Orchards of everybody's own that the configuration asks for, and that nobody would get."""
     if key and any(map(calls_for_one, released.values())) and not (place / ORCHARD).is_file():
@@ -205,15 +226,23 @@ def _of_orchards(released: Mapping[str, NotebookNode], place: Path, key: str) ->
         )
 
 
-def _of_solution(entry: Entry) -> Iterator[Finding]:
-    for cell in entry.cells:
+def _of_solution(graded: Graded, released: Mapping[str, NotebookNode]) -> Iterator[Finding]:
+    """The errors of its cells, from which others may come, and the points that it loses."""
+    for name, nb in released.items():
+        for number, cell in enumerate(nb.cells, 1):
+            error = graded.errors.get((name, cell.id))
+            if error and _MAY_RAISE not in cell.metadata.get("tags", ()):
+                place = cell.metadata.get("nbgrader", {}).get("grade_id") or f"number {number}"
+                text = f"the solution raises {error} (cell {place} of {name}). Where that is meant, give the cell the tag"
+                yield Finding(level="wrong", text=f"{text} {_MAY_RAISE}")
+    for cell in graded.entry.cells:
         if cell.how != _WRITTEN and cell.points is not None and cell.points < cell.most:
             said = f": {cell.message}" if cell.message else ""
             yield Finding(
                 level="wrong",
                 text=f"the solution earns {cell.points:g} of {cell.most:g} points in {_place(cell)}{said}",
             )
-    yield from _notes("the solution", entry)
+    yield from _notes("the solution", graded.entry)
 
 
 def _of_time(graded: Graded) -> Iterator[Finding]:
@@ -231,16 +260,22 @@ def _of_time(graded: Graded) -> Iterator[Finding]:
     yield Finding(level="odd", text=text)
 
 
-def _of_second_time(first: Entry, second: Entry) -> Iterator[Finding]:
-    """The cells that do not score the same solution alike."""
-    for one, two in zip(first.cells, second.cells, strict=True):
-        if (one.points, one.outcome) != (two.points, two.outcome):
-            told = " and ".join(
-                f"{cell.points or 0:g} of {cell.most:g} points ({cell.outcome})"
-                for cell in (one, two)
+def _of_other_times(first: Entry, others: Sequence[Entry]) -> Iterator[Finding]:
+    """The cells that do not score the same solution alike each time."""
+    for cells in zip(first.cells, *(other.cells for other in others), strict=True):
+        earned = Counter(
+            f"{cell.points or 0:g} of {cell.most:g} points ({cell.outcome})" for cell in cells
+        )
+        if len(earned) > 1:
+            told = ", ".join(f"{what} {_times(count)}" for what, count in earned.items())
+            text = (
+                f"{_place(cells[0])} is unstable: of {len(cells)} times, the solution earns {told}"
             )
-            text = f"{_place(one)} is unstable: graded twice, the solution earns {told}"
             yield Finding(level="wrong", text=text)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _of_blank(entry: Entry) -> Iterator[Finding]:
@@ -292,12 +327,12 @@ def _of_mistakes(
                 yield Finding(level="odd", text=told)
 
 
-def _steady_points(first: Entry, second: Entry) -> dict[tuple[str, str], float]:
-    """Points that the solution earned both times, where it earned some: by notebook and grade id."""
+def _steady_points(first: Entry, others: Sequence[Entry]) -> dict[tuple[str, str], float]:
+    """Points that the solution earned each time, where it earned some: by notebook and grade id."""
     return {
-        (one.notebook, one.name): one.points
-        for one, two in zip(first.cells, second.cells, strict=True)
-        if one.points and one.points == two.points
+        (cell.notebook, cell.name): cell.points
+        for cell, *again in zip(first.cells, *(other.cells for other in others), strict=True)
+        if cell.points and {other.points for other in again} == {cell.points}
     }
 
 

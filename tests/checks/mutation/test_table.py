@@ -1,11 +1,14 @@
 """The table of mutants is fresh, small, and leads to programs that are wrong and do what it says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from rainfall_kit.checks.mutation.table import (
     PATH,
+    call_digest_of,
     candidates,
     form_of,
     fresh_questions,
@@ -21,6 +24,18 @@ from rainfall_kit.checks.questions.registry import QUESTIONS, find_question
 def test_the_table_was_made_of_the_operators_and_questions_as_they_are():
     stale = own_questions().keys() - {*fresh_questions()}
     assert not stale, "python -m rainfall_kit.checks.mutation.build_table"
+
+
+def test_a_change_of_how_an_answer_is_called_makes_rows_stale(monkeypatch):
+    train, gd_step = find_question("train"), find_question("gd_step")
+    before = call_digest_of(train), call_digest_of(gd_step)
+    assert call_digest_of(replace(train, call=gd_step.call)) == before[1]
+    # a function and a number that the two calls name
+    monkeypatch.setitem(train.call.__globals__, "_as_number", float)
+    monkeypatch.setitem(gd_step.call.__globals__, "_STEPS", 4)
+    assert call_digest_of(train) != before[0]
+    assert call_digest_of(gd_step) != before[1]
+    assert not {"train", "gd_step"} & {*fresh_questions()}
 
 
 def test_the_table_is_small():

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from lms_files import CANVAS, MOODLE
+from lms_files import CANVAS, CANVAS_SPLIT, MOODLE
 from made_class import DUE, MOST, NAME, entry, make_course
 from nbgrader.api import Gradebook
 
@@ -57,10 +57,42 @@ def test_canvas_gets_its_own_lines_back_with_the_score(results, tmp_path):
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "hw (77)"],
         ["Points Possible", "", "", "", "", "10"],
         ["Lovelace, Ada", "101", "u1", "ada", "CS, one", "6"],
-        ["'=1+1, Mallory", "102", "u2", "mallory", "CS", "2.7"],
+        ['\'="=1+1, Mallory"', "102", "u2", "mallory", "CS", "2.7"],
         ["Test, Zoe", "103", "u3", "zoe", "CS", ""],
     ]
     assert (made.written, made.without, made.unfinished) == (2, ("zoe",), ("ada",))
+
+
+def test_canvas_with_split_names_gets_a_form_that_it_reads(results, tmp_path):
+    table = rows(export_grades(results, "canvas", roster(tmp_path, CANVAS_SPLIT)).text)
+    assert table[0][-1] == "hw (77)"
+    assert table[2] == ["Lovelace, Ada", "101", "", "ada", "CS, one", "6"]
+
+
+# Canvas and Moodle look for exactly what they have given (their gradebook_importer.rb and load_data.php).
+IDS = {
+    "a number": ("-17", "-17"),
+    "a telephone number": ("+49.170", "+49.170"),
+    "a handle": ("@ada", "@ada"),
+    "a login": ("-ada-l", "-ada-l"),
+    "a formula": ("=1+1", "'=1+1"),
+    "a function": ("+SUM(A1)", "'+SUM(A1)"),
+    "a program": ("@cmd|' /C calc'!A0", "'@cmd|' /C calc'!A0"),
+    "a link": ("-[a.xlsx]b!A1", "'-[a.xlsx]b!A1"),
+    "an apostrophe of its own": ("'-17", "'-17"),
+}
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_an_id_comes_back_exactly_unless_it_is_a_formula(results, tmp_path, name):
+    given, written = IDS[name]
+    for to, text, column in (
+        ("canvas", CANVAS.replace(",u1,", f",{given},"), "SIS User ID"),
+        ("moodle", MOODLE.replace("ada@example.org", given), "Email address"),
+    ):
+        made = export_grades(results, to, roster(tmp_path, text))
+        assert [row[column] for row in csv.DictReader(io.StringIO(made.text))].count(written) == 1
+        assert made.guarded == ((given,) if given != written else ())
 
 
 def test_canvas_from_the_gradebook_alone(results):
@@ -82,7 +114,7 @@ def test_moodle_gets_grade_and_feedback_together(results, tmp_path):
         "1. Your turn: mse: wrong, 0 of 3 (sum instead of mean (RK016)). "
         "2. Its root: right, 3 of 3. 3. In your own words: not tried, 0 of 4."
     )
-    assert zoe[4:] == ["", ""]
+    assert zoe[4:] == ["-", ""]  # an empty grade would be 0
 
 
 def test_csv_and_json_say_the_same(results):

@@ -1,7 +1,7 @@
 """A roster is read in the form of the system that wrote it, and nobody is in it twice."""
 
 import pytest
-from lms_files import CANVAS, MOODLE
+from lms_files import CANVAS, CANVAS_SPLIT, MOODLE
 from nbgrader.api import Gradebook
 
 from rainfall_kit.errors import CourseError
@@ -11,6 +11,7 @@ from rainfall_kit.grading.record.students import write_students
 FILES = {
     "Canvas": (CANVAS, "canvas", ["ada", "mallory", "zoe"]),
     "Canvas without logins": (CANVAS.replace(",ada,", ",,"), "canvas", ["u1", "mallory", "zoe"]),
+    "Canvas with split names": (CANVAS_SPLIT, "canvas", ["ada", "mallory", "zoe"]),
     "Moodle": (MOODLE, "moodle", ["ada", "mallory", "zoe"]),
     "Moodle up to 4": (MOODLE.replace("Last name", "Surname"), "moodle", ["ada", "mallory", "zoe"]),
     "Moodle, by semicolons": (MOODLE.replace(",", ";"), "moodle", ["ada", "mallory", "zoe"]),
@@ -33,9 +34,20 @@ def test_files(tmp_path, name):
 
 
 def test_names_come_from_either_system(tmp_path):
-    for text in (CANVAS, MOODLE):
+    for text in (CANVAS, CANVAS_SPLIT, MOODLE):
         ada = read(tmp_path, text).students[0]
         assert (ada.first_name, ada.last_name) == ("Ada", "Lovelace")
+
+
+def test_a_name_loses_what_canvas_guards_it_with(tmp_path):
+    mallory = read(tmp_path, CANVAS).students[1]
+    assert (mallory.first_name, mallory.last_name) == ("Mallory", "=1+1")
+
+
+def test_what_the_file_says_is_kept_as_it_stands(tmp_path):
+    roster = read(tmp_path, "id,first_name\n'-17,'=Bob\n")
+    assert [student.id for student in roster.students] == ["-17"]
+    assert roster.rows["-17"] == {"id": "'-17", "first_name": "'=Bob"}
     assert read(tmp_path, CANVAS).students[0].lms_user_id == "101"
 
 

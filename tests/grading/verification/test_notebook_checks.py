@@ -59,6 +59,10 @@ BROKEN = {
     "another type": (lambda nb: about(nb, "mse").update(cell_type="markdown"), "it was a markdown cell"),
     "half a marker": (
         lambda nb: nb.cells[2].update(source="### BEGIN SOLUTION\nreturn 1"), "do not come in pairs"),
+    "a test of the clock": (
+        lambda nb: next(cell for cell in nb.cells if cell.id == "test-rmse").update(
+            source="import datetime as dt\nassert dt.date.today().year == 2026"),
+        "test-rmse: it asks what time it is (dt.date.today()), so what passes now may fail later"),
     "outputs": (show, "hw: 1 cell of the source has outputs. Try: nbstripout"),
 }  # fmt: skip
 
@@ -72,7 +76,9 @@ def test_broken(name):
     change, words = BROKEN[name]
     (found,) = changed(change)
     assert words in found[1]
-    assert found[0] == ("odd" if name in ("outputs", "0 points") else "wrong")
+    assert found[0] == (
+        "odd" if name in ("outputs", "0 points", "a test of the clock") else "wrong"
+    )
 
 
 def test_an_assignment_of_which_nothing_earns_a_point_is_wrong():
@@ -108,6 +114,9 @@ def give_out(extra, answer=ANSWER, **files):
 def test_an_answer_that_is_left_somewhere_else_is_found():
     (found,) = give_out(f"# as before\n{ANSWER}")
     assert found == f"{LEFT}hw, as students get it"
+    commented = "".join(f"# {line}\n" for line in ANSWER.splitlines())
+    for text in (commented, f"<!--\n{ANSWER}\n-->", ANSWER.replace("    ", "  >>> ")):
+        assert give_out(text) == [found]
     assert give_out("### BEGIN HIDDEN TESTS\nx") == [
         "hw: 'BEGIN HIDDEN TESTS' is in the released version"
     ]

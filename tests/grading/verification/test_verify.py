@@ -24,8 +24,10 @@ from rainfall_kit.grading.verification.verify import (
     _of_changes,
     _of_mistakes,
     _of_orchards,
+    _of_other_times,
+    _of_own_questions,
     _of_questions,
-    _of_second_time,
+    _of_solution,
     _of_time,
     _skipped,
     _steady_points,
@@ -52,6 +54,10 @@ ONE_IS_LEFT = (
     "{} changes of the solution in cell {} of hw, tried on {}: "
     "1 lost no point (not every change is a mistake)\n      {}"
 )
+CAUSE = (
+    "the solution raises ModuleNotFoundError: No module named 'nowhere' (cell setup of hw). "
+    "Where that is meant, give the cell the tag raises-exception"
+)
 AT_THE_LIMIT = "line 3: `if a >= b:` instead of `if a > b:`"
 SAME = (
     "line 3: `return ((targets - preds) ** 2).mean()` instead of "
@@ -64,7 +70,11 @@ def hw_source():
     body = (
         RIGHT.replace("    return", "    ### BEGIN SOLUTION\n    return") + "    ### END SOLUTION"
     )
-    texts = {"setup": "import torch\n\nfrom rainfall_kit import require", "answer": body, **TESTS}
+    texts = {
+        "setup": "import torch\nfrom rainfall_kit import require\nimport nowhere",
+        "answer": body,
+        **TESTS,
+    }
     texts |= {"larger": LARGER, "test-larger": LARGER_TEST}
     cells = [v4.new_code_cell(text, id=name) for name, text in texts.items()]
     for cell in cells:
@@ -89,11 +99,12 @@ def test_what_a_careless_instructor_is_told(course, monkeypatch):
     )
     monkeypatch.setattr("rainfall_kit.grading.verification.verify._LONG_SECONDS", 0.0)
     before = sorted(path.relative_to(course) for path in course.rglob("*"))
-    first, slow, *found = [(one.level, one.text) for one in verify(course, "hw")]
+    cause, first, slow, *found = [(one.level, one.text) for one in verify(course, "hw")]
     assert re.match(
         r"the solution takes \d+ s of CPU time in all: \d+\.\d s in cell [\w-]+ of hw", slow[1]
     )
-    assert [first, *found] == [
+    assert [cause, first, *found] == [
+        ("wrong", CAUSE),
         ("wrong", "the solution earns 0 of 1 points in cell strict of hw: AssertionError"),
         ("wrong", "a blank copy earns 1 of 1 points in cell idle of hw"),
         ("odd", ONE_IS_LEFT.format(30, "answer", "idle, seen", SAME)),
@@ -109,12 +120,12 @@ def test_an_unknown_assignment_is_told(tmp_path):
         verify(tmp_path, "hw")
 
 
-def test_attempts_are_the_solution_twice_a_blank_and_every_mistake_that_fits():
+def test_attempts_are_the_solution_a_few_times_a_blank_and_every_mistake_that_fits():
     source = {"hw": hw_source()}
     attempts = make_attempts(source, source)
-    assert [one.student for one in attempts[:3]] == [SOLUTION, AGAIN, BLANK]
-    assert attempts[0].notebooks == attempts[1].notebooks
-    made = [one.mistakes["mse"] for one in attempts[3:] if one.changed is None]
+    assert [one.student for one in attempts[:6]] == [SOLUTION, *AGAIN, BLANK]
+    assert all(attempts[0].notebooks == one.notebooks for one in attempts[1:5])
+    made = [one.mistakes["mse"] for one in attempts[6:] if one.changed is None]
     assert made == [one.id for one in CATALOGUE if one.question == "mse" and wrong_programs(one)]
     cells = {cell.id: cell.source for cell in attempts[0].notebooks["hw"].cells}
     assert cells["answer"] == RIGHT
@@ -159,8 +170,8 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
         return replace(made, cells=tuple(cells))
 
     # the second test is unstable, and of another answer than the third, which the solution fails
-    first, second = graded(SOLUTION, 1.0, 2.0, 0), graded(AGAIN, 1.0, 0, 0)
-    steady = _steady_points(first, second)
+    first, second = graded(SOLUTION, 1.0, 2.0, 0), graded(AGAIN[0], 1.0, 0, 0)
+    steady = _steady_points(first, [first, second])
     assert steady == {("hw", "test-mse"): 1.0}
 
     def told(tests, *points):
@@ -184,15 +195,29 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
     assert told(names[1:], (0, 0, 0)) == [("skipped", f"{untried}{', '.join(names)}")]
 
 
+def test_an_error_of_a_cell_is_told_unless_it_is_meant():
+    nb = v4.new_notebook(cells=[v4.new_code_cell("1 / 0"), v4.new_code_cell("import nowhere")])
+    said = "ZeroDivisionError: division by zero", "ModuleNotFoundError"
+    errors = {("hw", cell.id): error for cell, error in zip(nb.cells, said, strict=True)}
+    graded = Graded(entry(SOLUTION, []), errors=errors)
+    assert [one.text.split(" (")[1] for one in _of_solution(graded, {"hw": nb})] == [
+        f"cell number {n} of hw). Where that is meant, give the cell the tag raises-exception"
+        for n in (1, 2)
+    ]
+    nb.cells[0].metadata.tags = ["raises-exception"]
+    (found,) = _of_solution(graded, {"hw": nb})
+    assert found.text.startswith("the solution raises ModuleNotFoundError (cell number 2 of hw)")
+
+
 def test_a_cell_that_scores_the_same_solution_in_two_ways_is_told():
     first = entry(SOLUTION, [("test-mse", 1.0, "right", (), ""), ("words", None, "right", (), "")])
-    assert not [*_of_second_time(first, first)]
-    second = entry(AGAIN, [("test-mse", 0, "wrong", (), ""), ("words", None, "right", (), "")])
-    (found,) = _of_second_time(first, second)
+    assert not [*_of_other_times(first, [first, first])]
+    other = entry("other", [("test-mse", 0, "wrong", (), ""), ("words", None, "right", (), "")])
+    (found,) = _of_other_times(first, [first, other])
     assert found.level == "wrong"
     assert found.text == (
-        "cell test-mse of hw is unstable: graded twice, the solution earns "
-        "1 of 1 points (right) and 0 of 1 points (wrong)"
+        "cell test-mse of hw is unstable: of 3 times, the solution earns "
+        "1 of 1 points (right) 2 times, 0 of 1 points (wrong) once"
     )
 
 
@@ -249,6 +274,21 @@ def test_a_mistake_of_a_courses_own_question_that_gets_no_name_is_told(tmp_path)
     with question_folder(tmp_path):
         assert told("SQ1") == []
         assert told("SQ2") == ["square with the mistake SQ1 loses its points and is not named so"]
+
+
+def test_what_is_compared_by_its_type_alone_is_told(tmp_path):
+    noted = 'trace.value("the square", [answer(x)])'
+    (tmp_path / "square.py").write_text(
+        SQUARE.replace('trace.value("the square", answer(x))', noted)
+    )
+    with question_folder(tmp_path):
+        (found,) = _of_own_questions()
+    assert found.text.startswith(
+        "questions/square.py: of 'the square', which is a list, the type alone is compared. Try: note"
+    )
+    (tmp_path / "square.py").write_text(SQUARE)
+    with question_folder(tmp_path):
+        assert not [*_of_own_questions()]
 
 
 def test_a_key_that_no_student_would_get_is_told(tmp_path):

@@ -71,7 +71,9 @@ def arguments_of(question: Question) -> list[str]:
 
 def is_given(case: Case, name: str) -> bool:
     """True if a case has numbers of that name."""
-    return any(value.name == name and value.numbers for value in case.given)
+    return any(
+        value.name == name and value.numbers and value.kind != "text" for value in case.given
+    )
 
 
 _NUMBERS: tuple[tuple[str, Callable[[float], float]], ...] = (

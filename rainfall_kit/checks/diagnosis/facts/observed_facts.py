@@ -245,14 +245,16 @@ def facts_of_values(
             value = got.get(want.name)
             fits = value is not None and agree(value, want, case.dtype)
             right[name] = right.get(name, True) and fits
+    moved = _moved(question, cases)  # it is asked for
     changed = [name.removesuffix(" afterwards") for name in right if name.endswith(" afterwards")]
-    changed = [name for name in changed if not right[f"{name} afterwards"]]
+    changed = [name for name in changed if not right[f"{name} afterwards"] and name not in moved]
     # what is asked with yes or no is a sentence of its own, and no name
     asked = {v.name for case in cases for v in question.expected(case).values if v.kind == "truth"}
     results = {
         name: fits
         for name, fits in right.items()
-        if not name.endswith(_BESIDE) and name not in asked
+        if (not name.endswith(_BESIDE) or name.removesuffix(" afterwards") in moved)
+        and name not in asked
     }
     good = [name for name, fits in results.items() if fits]
     bad = [name for name, fits in results.items() if not fits]
@@ -271,6 +273,17 @@ def facts_of_values(
             text=f"In every try {_and(good)} {are} right; {_and(bad)} {is_not} not in every one.",
             hint=f"Which of your lines are there for {bad[0]} alone?",
         )
+
+
+def _moved(question: Question, cases: tuple[Case, ...]) -> set[str]:
+    """Names of what is another afterwards than what was given: a right answer changes it."""
+    return {
+        name
+        for case in cases
+        for value in question.expected(case).values
+        if (name := value.name.removesuffix(" afterwards")) != value.name
+        if not any(one.numbers == value.numbers for one in case.given)
+    }
 
 
 def _counts(cases: tuple[Case, ...], seen: tuple[Observation, ...]) -> Iterator[Fact]:

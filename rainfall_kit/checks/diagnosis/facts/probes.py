@@ -253,7 +253,7 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
     names = [value.name for value in base.given if value.name in _arguments(question)]
     made = _others(question, base)
     made[_AGAIN] = _with(base, _AGAIN, lambda value: value)
-    tables = [name for name in names if name in _TABLES]
+    tables = [name for name in names if _is_table(base.value(name))]
     if not tables:
         return made
     made[_TWICE] = _with(base, "every row twice", _doubled, *tables)
@@ -275,8 +275,11 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
 def _others(question: Question, base: Case) -> dict[str, Case]:
     """The example with other numbers in one thing that is given, by what that is."""
     names = [value.name for value in base.given if value.name in _arguments(question)]
-    made = {name: _with(base, f"other {name}", _other, name) for name in names if _is_probed(name)}
-    tables = [name for name in names if name in _TABLES]
+    numbers = [name for name in names if base.value(name).kind != "text"]
+    made = {
+        name: _with(base, f"other {name}", _other, name) for name in numbers if _is_probed(name)
+    }
+    tables = [name for name in names if _is_table(base.value(name))]
     for part in _PARTS if tables else ():
         _, place, along = part.split()
         shape = base.value(tables[0]).shape
@@ -303,6 +306,11 @@ def is_of_the_lessons_size(case: Case) -> bool:
 
 def _is_probed(name: str) -> bool:
     return name in (*_TABLES, *_NUMBERS, *_SIZES)
+
+
+def _is_table(value: Value) -> bool:
+    # a course's own question may call a number so, or a text
+    return value.name in _TABLES and value.kind == "tensor"
 
 
 def _with(base: Case, label: str, changed: Callable[[Value], Value], *names: str) -> Case:

@@ -4,7 +4,9 @@ import pytest
 
 from rainfall_kit.checks.checking import check
 from rainfall_kit.checks.diagnosis.facts.observed_facts import facts_of_values
+from rainfall_kit.checks.questions.drawing import case_of
 from rainfall_kit.checks.questions.programs import build
+from rainfall_kit.checks.questions.question import Question
 from rainfall_kit.checks.questions.registry import find_question
 
 
@@ -122,4 +124,21 @@ def test_losses_are_many():
     seen = tuple(question.run(source, case) for case in cases)
     assert [fact.text for fact in facts_of_values(question, cases, seen)] == [
         "In every try w at the end and b at the end are right; the losses are not in every one."
+    ]
+
+
+def test_what_is_to_be_changed_in_place_is_a_result():
+    def call(answer, case, trace):
+        (table,) = case.arrays("table")
+        trace.value("what is given back", answer(table))
+        trace.value("the table afterwards", table)
+
+    cases = tuple(case_of("", "float64", public=True, table=[n, 3 * n]) for n in (1, 2))
+    question = Question(
+        name="halve", asks="halve(table) halves it in place", draw=lambda _: cases, call=call,
+        program="def halve(table):\n    table /= 2\n",
+    )  # fmt: skip
+    seen = tuple(question.run(question.program.replace("2", "4"), case) for case in cases)
+    assert [fact.text for fact in facts_of_values(question, cases, seen)] == [
+        "In every try what is given back is right; the table afterwards is not in every one."
     ]
