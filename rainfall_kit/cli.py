@@ -13,7 +13,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -189,9 +189,14 @@ def demo(folder: Path | None, assignment: str, students: int, jobs: int) -> None
 )
 @click.option(
     "--isolation",
-    type=click.Choice(["namespaces", "none", "kernels"]),
-    help="What stands around students' code: a sandbox, nothing, or ordinary kernels, which are slow. "
-    "A sandbox if left out; where there is no Linux, kernels.",
+    type=click.Choice(["namespaces", "none"]),
+    help="What stands around students' code: a sandbox, or nothing. A sandbox if left out; where there is "
+    "no Linux, --kernels.",
+)
+@click.option(
+    "--kernels",
+    is_flag=True,
+    help="Grade with nbgrader's own kernels: slowly, and without a sandbox.",
 )
 @click.option(
     "--scheduler",
@@ -209,7 +214,8 @@ def grade(
     dry_run: bool,
     trial: bool,
     keep_going: bool,
-    isolation: Isolation | Literal["kernels"] | None,
+    isolation: Isolation | None,
+    kernels: bool,
     scheduler: str | None,
     progress: bool,
 ) -> None:
@@ -230,7 +236,11 @@ def grade(
         # What is imported stays: to look through it for garbage takes a fifth of the time.
         gc.disable()
         stack.callback(gc.enable)
-        backend = _start_backend(course, isolation, scheduler, stack)
+        if kernels and scheduler:
+            raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
+        if kernels and isolation == "namespaces":
+            raise CourseError("ordinary kernels have no sandbox. Try: one of the two options")
+        backend = None if kernels else _start_backend(course, isolation, scheduler, stack)
         if dry_run and backend is None:
             raise CourseError("ordinary kernels have no dry run. Try: --isolation=none")
         import_lazily()
@@ -280,11 +290,11 @@ def grade(
 
 def _start_backend(
     course: Path,
-    isolation: Isolation | Literal["kernels"] | None,
+    isolation: Isolation | None,
     scheduler: str | None,
     stack: ExitStack,
 ) -> Backend | None:
-    """The backend that was asked for, or the best there is; None for ordinary kernels.
+    """The backend that was asked for, or the best there is; None where there are only ordinary kernels.
 
     Its fork server gets ready while this process imports nbgrader; the stack ends it.
     """
@@ -293,10 +303,6 @@ def _start_backend(
     from rainfall_kit.grading.sandbox.fork_server import ForkServer
     from rainfall_kit.grading.sandbox.isolation import choose_isolation
 
-    if isolation == "kernels":
-        if scheduler:
-            raise CourseError("a cluster has no ordinary kernels. Try: --isolation=none")
-        return None
     if scheduler:
         return DaskBackend(address=scheduler, isolation=isolation)
     chosen = choose_isolation(isolation)

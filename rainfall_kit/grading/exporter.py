@@ -50,10 +50,14 @@ class EngineExporter(NotebookExporter):
     """Takes the place of nbgrader's exporter in ``Autograde.exporter_class``."""
 
     isolation = Enum(
-        ["namespaces", "none", "kernels"],
+        ["namespaces", "none"],
         default_value=None,
         allow_none=True,
         help="What stands around students' code; None means the strongest that there is.",
+    ).tag(config=True)
+
+    kernels = Bool(
+        False, help="Whether to grade with nbgrader's own kernels: slowly, and without a sandbox."
     ).tag(config=True)
 
     trial = Bool(
@@ -108,7 +112,7 @@ class EngineExporter(NotebookExporter):
 
     def _choose(self) -> Isolation | None:
         wanted: Any = self.isolation
-        return choose_isolation(wanted) if self._executes and wanted != "kernels" else None
+        return choose_isolation(wanted) if self._executes and not self.kernels else None
 
     def _assignments(self) -> set[str]:
         """The assignments that nbgrader has found submissions to: one, where it names no pattern."""

@@ -237,7 +237,7 @@ def _command(
         f"--student={student}",
         f"--db={database}",
         f"--CourseDirectory.submitted_directory={submitted_directory}",
-        "--EngineExporter.isolation=kernels",
+        "--EngineExporter.kernels=True",
     ]
 
 

@@ -50,7 +50,7 @@ def test_an_unknown_assignment_is_told_with_those_that_there_are(hw):
 
 
 def test_the_command_grades_with_kernels_where_it_is_told_to(course_of_one, rainfall_grade):
-    done = rainfall_grade(course_of_one, "--isolation=kernels")
+    done = rainfall_grade(course_of_one, "--kernels")
     assert (done.returncode, done.stderr) == (0, "")
     assert "blank" in done.stdout
     assert "Isolation: none: ordinary kernels (1)." in done.stdout
@@ -60,6 +60,11 @@ def test_the_command_grades_with_kernels_where_it_is_told_to(course_of_one, rain
 
 
 def test_a_cluster_has_no_kernels(course_of_one, rainfall_grade):
-    done = rainfall_grade(course_of_one, "--isolation=kernels", "--scheduler=tcp://127.0.0.1:9")
+    done = rainfall_grade(course_of_one, "--kernels", "--scheduler=tcp://127.0.0.1:9")
     assert done.returncode == 1
     assert done.stderr == "Error: a cluster has no ordinary kernels. Try: --isolation=none\n"
+
+
+def test_kernels_have_no_sandbox(run, tmp_path):
+    code, _, said = run("grade", "hw", "--course", tmp_path, "--kernels", "--isolation=namespaces")
+    assert (code, said.partition(".")[0]) == (1, "Error: ordinary kernels have no sandbox")

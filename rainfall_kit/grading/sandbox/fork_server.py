@@ -132,7 +132,7 @@ class ForkServer:
             raise CourseError(
                 "this torch counts devices beside the processor, and follows no gradients in a forked "
                 "process then; the kit grades in such. Try: a torch for processors alone, or, for "
-                "submissions that you trust, rainfall grade --isolation=kernels"
+                "submissions that you trust, rainfall grade --kernels"
             )
         if said != READY:
             self._process.kill()

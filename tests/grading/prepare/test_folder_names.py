@@ -117,7 +117,7 @@ def test_a_course_is_refused_by_the_cause(name, encoding, told):
 
 
 def test_the_command_warns_first(handed_in):
-    words = ["grade", "hw", "--course", str(handed_in), "--isolation=kernels"]
+    words = ["grade", "hw", "--course", str(handed_in), "--kernels"]
     done = CliRunner().invoke(rainfall, words)
     assert "Warning: nbgrader reads the student id '[b]racket' as a pattern" in done.stderr
     assert "there is no gradebook" in str(done.exception)

@@ -29,7 +29,7 @@ def at_start(tmp_path, monkeypatch):
 
 def test_beside_a_device_that_stops_forks_nothing_is_graded(at_start):
     at_start(DEVICE)
-    with ForkServer("none") as server, pytest.raises(CourseError, match="--isolation=kernels"):
+    with ForkServer("none") as server, pytest.raises(CourseError, match="--kernels"):
         server.wait_until_ready()
 
 
