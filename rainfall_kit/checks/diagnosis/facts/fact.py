@@ -12,7 +12,8 @@ class Fact:
     Attributes:
         text: a sentence that holds for all that was tried; it names no secret input.
         hint: the place to look, never the fix.
-        is_place: whether it says where, or for which sizes, the answer fails, and not what it does there.
+        is_place: whether it says where, for which sizes or within which bounds the answer fails, and not what
+            it does there.
     """
 
     text: str

@@ -90,12 +90,12 @@ def pattern_of(
         (lambda: _say_where(cases, right), _WHERE),
         (lambda: say_part_by_part(name, pairs), _EACH),
         (lambda: say_sums(name, pairs), _SUMS),
-        (lambda: say_range(name, pairs), _LIMIT),
+        (lambda: say_range(name, pairs), _RANGE),
         (lambda: _say_place(name, pairs), _PLACE),
     )
     for say, hint in said:
         if text := say():
-            return Fact(text=text, hint=hint, is_place=hint in (_WHERE, _PLACE, _COUNTED))
+            return Fact(text=text, hint=hint, is_place=hint in (_WHERE, _PLACE, _COUNTED, _RANGE))
     return None
 
 
@@ -148,6 +148,7 @@ _TERM = "Which part of your result does not depend on what was handed in?"
 _ROUNDED = "Which of your lines rounds, cuts something off or leaves out decimals?"
 _NO_NUMBER = "Which of your lines divides, takes a root or a logarithm, and of what in that try?"
 _LIMIT = "Print each of your steps for a try with large numbers and one with numbers below 0. Where does it stop to follow them?"
+_RANGE = "Which of your lines keeps it there, whatever is handed in?"
 _ORDER = "Print each of your tables with the first number of each row. From which line on do they stand in another order?"
 _EACH = "Print what you multiply or divide by, for each column, and beside it what the question asks for."
 _SIDE = "Which of your lines could make it so, and never the other way round?"
