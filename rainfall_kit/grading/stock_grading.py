@@ -23,7 +23,7 @@ from nbformat import v4
 
 from rainfall_kit import installation
 from rainfall_kit.grading.prepare.course import open_course, submission_folders
-from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.prepare.notes import note_missing
 from rainfall_kit.grading.record.gradebook import notebook_names, read_grades
 from rainfall_kit.grading.record.journal import Entry, Graded
 from rainfall_kit.grading.sandbox.isolation import ORDINARY_KERNELS
@@ -221,7 +221,7 @@ def _staged(
         return str(place)
     for name in missing:
         nb = v4.new_notebook()
-        notes_of(nb).append("no notebook")
+        note_missing(nb, name, names)
         nbformat.write(nb, copy / f"{name}.ipynb")
     return str(place)
 

@@ -17,7 +17,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course_preprocessors import course_preprocessors, preprocess
 from rainfall_kit.grading.prepare.kernel import find_kernel
 from rainfall_kit.grading.prepare.notebook_reader import NEW_CELL
-from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
+from rainfall_kit.grading.prepare.notes import is_missing, notes_of
 from rainfall_kit.grading.prepare.repair.repair import repair
 from rainfall_kit.grading.sandbox.job import Ask, File, Given, Job, JobCell
 from rainfall_kit.lesson.own_orchard import FILE, OrchardKey, seed_of
@@ -55,7 +55,7 @@ class PreparedNotebook:
     @property
     def handed_in(self) -> bool:
         """False for a notebook that stands in the place of one that was not handed in."""
-        return NO_NOTEBOOK not in notes_of(self.nb)
+        return not is_missing(self.nb)
 
 
 class JobBuilder:

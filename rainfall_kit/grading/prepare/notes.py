@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from rainfall_kit.grading.sandbox.job import FAILURES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbformat import NotebookNode
 
-# The note of an empty notebook that stands in the place of one that was not handed in.
-NO_NOTEBOOK = "no notebook"
+_NO_NOTEBOOK = "no notebook"
 # The id of the cell that tells them in the graded notebook.
 NOTES_CELL = "rainfall-notes"
 
@@ -21,12 +22,28 @@ def notes_of(nb: NotebookNode) -> list[str]:
     Example:
         >>> from nbformat import v4
         >>> nb = v4.new_notebook()
-        >>> notes_of(nb).append("no notebook")
+        >>> notes_of(nb).append("a broken link was left out")
         >>> nb.metadata
-        {'rainfall_kit': {'notes': ['no notebook']}}
+        {'rainfall_kit': {'notes': ['a broken link was left out']}}
     """
     notes: list[str] = nb.metadata.setdefault("rainfall_kit", {}).setdefault("notes", [])
     return notes
+
+
+def note_missing(nb: NotebookNode, name: str, names: Sequence[str]) -> None:
+    """Note that an empty notebook stands in the place of one that was not handed in.
+
+    Args:
+        nb: the empty one.
+        name: of the one that is missing.
+        names: of all the assignment's notebooks: where there is one, it needs no name.
+    """
+    notes_of(nb).append(_NO_NOTEBOOK if len(names) == 1 else f"{_NO_NOTEBOOK} {name}")
+
+
+def is_missing(nb: NotebookNode) -> bool:
+    """True if `note_missing` was told of it."""
+    return any(note.startswith(_NO_NOTEBOOK) for note in notes_of(nb))
 
 
 def all_notes(nb: NotebookNode) -> list[str]:

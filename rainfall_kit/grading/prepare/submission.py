@@ -19,7 +19,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.utils import parse_utc
 
 from rainfall_kit.grading.prepare.notebook_reader import decoded, read_notebook_bytes
-from rainfall_kit.grading.prepare.notes import NO_NOTEBOOK, notes_of
+from rainfall_kit.grading.prepare.notes import note_missing
 from rainfall_kit.grading.safe_json import replace_surrogates
 from rainfall_kit.grading.sandbox.job import TIMESTAMP, Limits
 from rainfall_kit.handing_in.limits import MOST_NOTEBOOK_BYTES
@@ -171,7 +171,7 @@ class Submission:
         if content is None:
             nb: NotebookNode = v4.new_notebook()
             if not self.misses_a_notebook:  # else a person has to look, and the other notes say why
-                notes_of(nb).append(NO_NOTEBOOK)
+                note_missing(nb, name, names)
             return nb
         return read_notebook_bytes(content, with_notes=False)
 

@@ -7,6 +7,8 @@ import typing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import click
+
 from rainfall_kit.grading.sandbox.job import FAILURES
 from rainfall_kit.records.outcomes import Outcome, read_check_text
 
@@ -62,7 +64,7 @@ def read_output(cell: NotebookNode) -> CellOutput:
         )
     first = str(error.evalue).strip().partition("\n")[0]
     if not first and error.get("traceback"):  # a hidden test's: its own words are taken out
-        first = str(error.traceback[-1])
+        first = click.unstyle(str(error.traceback[-1])).strip().removesuffix(":")
         return CellOutput(outcome="wrong", message=f"{first}.")
     return CellOutput(
         outcome="could not run" if error.ename in FAILURES else "wrong",

@@ -114,7 +114,8 @@ def test_points_that_a_person_changed_are_not_called_wrong():
 def test_an_answer_as_it_was_given_out_is_not_tried_even_where_an_assert_stopped():
     stopped = [v4.new_output("error", ename="NotImplementedError", evalue="", traceback=[])]
     grades = submission({**ALL, "test-rmse": (0.0, None)})
-    assert told(grades, {"test-rmse": stopped}, ["rmse"]).questions[1].state == "not tried"
+    untouched = told(grades, {"test-rmse": stopped}, ["rmse"]).questions[1]
+    assert (untouched.state, untouched.message) == ("not tried", "Nothing was written here.")
     assert told(grades, {"test-rmse": stopped}).questions[1].state == "wrong"
 
 

@@ -91,3 +91,9 @@ def test_a_course_may_allow_more_or_less_to_be_handed_in(tmp_path):
     )
     none = Submission.read("ann", tmp_path, limits=Limits(submission_files=2))
     assert none.left_out == ("more than 2 files: those in its folders were left out",)
+
+
+def test_a_missing_notebook_is_named_where_there_are_several(tmp_path):
+    submission = Submission.read("ann", tmp_path)
+    assert notes_of(submission.notebook("hw", ("hw",))) == ["no notebook"]
+    assert notes_of(submission.notebook("two", ("one", "two"))) == ["no notebook two"]

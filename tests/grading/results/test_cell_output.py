@@ -34,6 +34,8 @@ CASES = {
     "a bare assert": ([error("AssertionError", "")], CellOutput(outcome="wrong", message="AssertionError")),
     "a hidden assert": ([error("AssertionError", "", ["AssertionError in a hidden test"])],
         CellOutput(outcome="wrong", message="AssertionError in a hidden test.")),
+    "a bare assert in colours": ([error("AssertionError", "", ["\x1b[31mAssertionError\x1b[39m: "])],
+        CellOutput(outcome="wrong", message="AssertionError.")),
     "ended": ([error("DeadKernelError", "this cell ended Python; the other cells were run without it")],
         CellOutput(outcome="could not run",
             message="DeadKernelError: this cell ended Python; the other cells were run without it")),

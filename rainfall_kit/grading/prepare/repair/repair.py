@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode, v4
 
-from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
+from rainfall_kit.grading.prepare.notes import NOTES_CELL, is_missing, notes_of
 from rainfall_kit.grading.prepare.repair.answers import find_answers
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ def _add_missing(
             place = len(nb.cells) if following is None else _index(nb.cells, following)
             nb.cells.insert(place, cell)
         following = cell
-    if added:  # the student deleted it, or the instructor wrote it later: nothing tells which
+    # The student deleted it, or the instructor wrote it later: nothing tells which.
+    if added and not is_missing(nb):
         told = ", ".join(added) if found.chosen else "every cell"
         notes_of(nb).append(f"not in what was handed in, so added: {told}")
 
