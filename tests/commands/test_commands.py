@@ -30,7 +30,7 @@ def test_a_roster_a_report_and_an_export(run, course, tmp_path, monkeypatch):
     assert (status, out.splitlines()) == (0, [
         "2 grades are in hw.json.",
         "Without a grade: 1, such as zoe.",
-        "Not final: 1 grades lack points that a person has still to give, such as ben.",
+        "Not final: 1 grade lacks points that a person has still to give, such as ben.",
     ])  # fmt: skip
     assert [one["score"] for one in json.loads((tmp_path / "hw.json").read_text())] == [10, 6, None]
 
