@@ -160,7 +160,7 @@ def say_wrong_value(question: Question, finding: Finding, *, secret: bool) -> st
         place, mine, right = _first_difference(got, want, case.dtype)
         return f"{finding.about}{place} should be {right}, and is {mine} ({case.label})."
     told = ", ".join(f"{_own_name(question, value.name)} = {describe(value)}" for value in given)
-    label = f"{case.label}: " if "batches" in _arguments(question) else ""
+    label = f"{case.label}: " if "batches" in question.argument_names else ""
     example = f" This was for {label}{told}." if told else ""
     return f"{finding.about} should be {describe(want)}, and is {describe(got)}.{example}"
 
@@ -199,9 +199,9 @@ def say_names(explanations: tuple[tuple[Misconception, ...], ...]) -> str:
 
 def _say_shapes(question: Question, case: Case) -> str:
     """The shapes of what an answer was called with: an error speaks of no others."""
-    batches = "batches" in _arguments(question)
+    batches = "batches" in question.argument_names
     # other tables are for what is tried with the result afterwards
-    later = () if batches else {"inputs", "targets"}.difference(_arguments(question))
+    later = () if batches else {"inputs", "targets"}.difference(question.argument_names)
     shapes = [
         f"{_own_name(question, v.name)} {v.shape}"
         for v in _shown(question, case)
@@ -212,16 +212,10 @@ def _say_shapes(question: Question, case: Case) -> str:
 
 
 def _shown(question: Question, case: Case) -> list[Value]:
-    unshown = [*_UNSHOWN, *({"lr"}.difference(_arguments(question)))]
+    unshown = [*_UNSHOWN, *({"lr"}.difference(question.argument_names))]
     # what a loss is made of says little where it is no parabola
     unshown += ["lowest"] if any(value.name == "bend" for value in case.given) else []
     return [value for value in case.given if value.name not in unshown]
-
-
-def _arguments(question: Question) -> tuple[str, ...]:
-    """The names of what an answer is given, as the question writes the call down."""
-    found = re.match(r"\w+\(([^)]*)\)", question.asks)
-    return tuple(re.split(r",\s*", found[1])) if found else ()
 
 
 def _own_name(question: Question, name: str) -> str:
@@ -229,7 +223,7 @@ def _own_name(question: Question, name: str) -> str:
     if name == "lowest":
         return "loss_of = the sum of (w − lowest)², with lowest"
     of_model = {"w": "the model's weight", "b": "the model's bias"}
-    return of_model.get(name, name) if "model" in _arguments(question) else name
+    return of_model.get(name, name) if "model" in question.argument_names else name
 
 
 def _say(question: Question, finding: Finding, *, secret: bool) -> str:

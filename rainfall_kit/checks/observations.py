@@ -92,6 +92,11 @@ class Observation(Record):
     signs: tuple[Value, ...] = ()
     failure: Failure | None = None
 
+    @property
+    def results(self) -> list[Value]:
+        """Values that were given back; not those handed in, which are also looked at afterwards."""
+        return [value for value in self.values if not value.name.endswith(" afterwards")]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Case(Record):

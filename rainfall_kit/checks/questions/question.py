@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -115,6 +116,18 @@ class Question:
     other_programs: tuple[str, ...] = ()
     drawn_for_report: int = 2
     recorded: Recorded | None = None
+
+    @property
+    def argument_names(self) -> tuple[str, ...]:
+        """The names of what an answer is given, or of what an orchard has, as `asks` writes the call down.
+
+        Example:
+            >>> from rainfall_kit.checks.questions.registry import find_question
+            >>> find_question("mse").argument_names
+            ('preds', 'targets')
+        """
+        found = re.match(r"\w+\(([^)]*)\)", self.asks)
+        return tuple(re.split(r",\s*", found[1])) if found else ()
 
     def cases(self, seed: Seed) -> tuple[Case, ...]:
         """The cases of one seed, or of several: each case is then drawn from one of them, in turn.

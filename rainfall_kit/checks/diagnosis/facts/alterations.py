@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from rainfall_kit.checks.diagnosis.facts.comparisons import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
 
 Alteration = tuple[str, "Callable[[Case], Case | None]"]
 
-# What is given row by row.
-_TABLES = ("x", "inputs", "preds", "targets")
 # More epochs than these are not run, but where the case has more itself.
 _MOST_EPOCHS = 20
 
 
 def alterations(question: Question, cases: list[Case]) -> Iterator[Alteration]:
     """Alterations of the arguments of a question, each with the end of a sentence that begins "if"."""
-    names = [name for name in arguments_of(question) if all(is_given(case, name) for case in cases)]
+    names = [
+        name for name in question.argument_names if all(is_given(case, name) for case in cases)
+    ]
     is_run = "epochs" in names  # each try costs many steps, so few are made
     if not is_run:
-        yield from _parts_of_tables([name for name in names if name in _TABLES])
+        yield from _parts_of_tables([name for name in names if name in TABLES])
     for name in names:
         values = [case.value(name) for case in cases]
         if all(value.kind == "number" for value in values):
@@ -61,12 +62,6 @@ def _parts_of_tables(tables: list[str]) -> Iterator[Alteration]:
             yield words.format(it=one), _columns_kept(one, kept)
     for one, other in itertools.permutations(tables, 2):
         yield f"{other} stood in the place of {one}", _replaced(one, other)
-
-
-def arguments_of(question: Question) -> list[str]:
-    """The names of what an answer is given, or of what an orchard has, as the question writes them down."""
-    found = re.match(r"\w+\(([^)]*)\)", question.asks)
-    return re.split(r",\s*", found[1]) if found else []
 
 
 def is_given(case: Case, name: str) -> bool:

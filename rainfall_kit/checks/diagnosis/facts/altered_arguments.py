@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.diagnosis.facts.alterations import alterations, arguments_of, is_given
+from rainfall_kit.checks.diagnosis.facts.alterations import alterations, is_given
 from rainfall_kit.checks.diagnosis.facts.comparisons import FEWEST
 from rainfall_kit.checks.diagnosis.facts.fact import Fact
 from rainfall_kit.checks.observations import agree
@@ -88,7 +88,7 @@ def _when(always: bool, cases: tuple[Case, ...]) -> str:
 
 def _is_yes_or_no(question: Question, case: Case) -> bool:
     """True if nothing but yes or no comes back: too little to tell by what was looked at."""
-    return all(value.kind == "truth" for value in _results(question.expected(case)))
+    return all(value.kind == "truth" for value in question.expected(case).results)
 
 
 def _fits(
@@ -100,7 +100,7 @@ def _fits(
     other = altered(case)
     if other is None:
         return False
-    trace = _ComparingTrace(_results(observed), case.dtype)
+    trace = _ComparingTrace(observed.results, case.dtype)
     try:
         with output_caught(), switches_kept():
             question.call(build(question.program, question.name), other, trace)
@@ -133,21 +133,16 @@ class _ComparingTrace(Trace):
             raise _Differs
 
 
-def _results(seen: Observation) -> list[Value]:
-    """Values that were given back; not those handed in, which are also looked at afterwards."""
-    return [value for value in seen.values if not value.name.endswith(_HANDED_IN)]
-
-
 def _answers(other: Question, case: Case, observed: Observation) -> bool:
     """True if an answer gives what another question asks for."""
-    names = arguments_of(other)
+    names = other.argument_names
     if (
         other.recorded is not None
         or not all(names)
         or not all(is_given(case, name) for name in names)
     ):
         return False
-    mine, want = _results(observed), _results(other.run(other.program, case))
+    mine, want = observed.results, other.run(other.program, case).results
     if len(mine) == 1:
         want = want[:1]  # it may be looked at in more than one way there
     return _same_numbers(mine, want, dtype=case.dtype)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Pairs = list[tuple["Value", "Value"]]
 
+# What is given row by row, one row for each region.
+TABLES = ("x", "inputs", "preds", "targets")
+
 # Fewer tries than this make no pattern.
 FEWEST = 3
 

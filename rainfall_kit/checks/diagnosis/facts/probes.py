@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 import math
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rainfall_kit.checks.diagnosis.facts.comparisons import TABLES
 from rainfall_kit.checks.diagnosis.facts.fact import Fact
 from rainfall_kit.checks.observations import agree
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
 
-# What is given row by row, one row for each region.
-_TABLES = ("x", "inputs", "preds", "targets")
 _NUMBERS = ("w", "b", "grad_w", "grad_b", "mean", "std", "region", "temps")
 _SIZES = ("lr", "epochs", "distance", "curvature", "nudge")
 
@@ -69,13 +67,13 @@ def facts_of_probes(
         for name, probe in _named_probes(question, base).items()
         if probe in known and known[probe].failure is None
     }
-    mine, right = _results(known[base]), _results(question.expected(base))
+    mine, right = known[base].results, question.expected(base).results
     if not mine or len(mine) < len(right):  # nothing that could be compared was given back
         return
     if any(not value.numbers and value.kind != "nothing" for value in mine):
         return  # of a list or a text nobody has looked at what is in it
-    stays = {name: _same(mine, _results(got), base.dtype) for name, (got, _) in tried.items()}
-    should = {name: _same(right, _results(want), base.dtype) for name, (_, want) in tried.items()}
+    stays = {name: _same(mine, got.results, base.dtype) for name, (got, _) in tried.items()}
+    should = {name: _same(right, want.results, base.dtype) for name, (_, want) in tried.items()}
     if _AGAIN in tried and not stays[_AGAIN] and should[_AGAIN]:
         yield Fact(
             text="When it is called twice with the same, it gives something else the second time.",
@@ -87,7 +85,7 @@ def facts_of_probes(
     deaf = [name for name in given if stays[name] and _is_deaf(question, name, known)]
     if deaf and len(deaf) == len(given):
         # the probes change a single example: in the others it may give something else
-        results = {_numbers_of(_results(one)) for one in seen if one.failure is None}
+        results = {_numbers_of(one.results) for one in seen if one.failure is None}
         if len(results) > 1:
             return
         yield Fact(
@@ -110,7 +108,7 @@ def facts_of_probes(
     )
     if _loss(known[base]) is None and _LARGER in tried:
         growths = [
-            _growth(one, _results(other))
+            _growth(one, other.results)
             for one, other in zip((mine, right), tried[_LARGER], strict=True)
         ]
         yield from _facts_of_growth(*growths)
@@ -134,7 +132,7 @@ def _is_deaf(question: Question, name: str, known: dict[Case, Observation]) -> b
         if probe not in known or known[base].failure is not None:
             continue
         if known[probe].failure is not None or not _same(
-            _results(known[base]), _results(known[probe]), base.dtype
+            known[base].results, known[probe].results, base.dtype
         ):
             return False
     return True
@@ -228,7 +226,7 @@ _SAME = {
 
 def _bases(question: Question, cases: tuple[Case, ...]) -> list[Case]:
     """The examples that anybody can see, of which something can be changed."""
-    asked = _arguments(question)
+    asked = question.argument_names
     return [
         case
         for case in cases
@@ -242,15 +240,9 @@ def _base(question: Question, cases: tuple[Case, ...]) -> Case | None:
     return max(shown, key=lambda case: sum(len(v.numbers) for v in case.given), default=None)
 
 
-def _arguments(question: Question) -> list[str]:
-    """The names of what an answer is given, as the question writes the call down."""
-    found = re.match(r"\w+\(([^)]*)\)", question.asks)
-    return re.split(r",\s*", found[1]) if found else []
-
-
 def _named_probes(question: Question, base: Case) -> dict[str, Case]:
     """The probes by what is changed."""
-    names = [value.name for value in base.given if value.name in _arguments(question)]
+    names = [value.name for value in base.given if value.name in question.argument_names]
     made = _others(question, base)
     made[_AGAIN] = _with(base, _AGAIN, lambda value: value)
     tables = [name for name in names if _is_table(base.value(name))]
@@ -274,7 +266,7 @@ def _named_probes(question: Question, base: Case) -> dict[str, Case]:
 
 def _others(question: Question, base: Case) -> dict[str, Case]:
     """The example with other numbers in one thing that is given, by what that is."""
-    names = [value.name for value in base.given if value.name in _arguments(question)]
+    names = [value.name for value in base.given if value.name in question.argument_names]
     numbers = [name for name in names if base.value(name).kind != "text"]
     made = {
         name: _with(base, f"other {name}", _other, name) for name in numbers if _is_probed(name)
@@ -305,12 +297,12 @@ def is_of_the_lessons_size(case: Case) -> bool:
 
 
 def _is_probed(name: str) -> bool:
-    return name in (*_TABLES, *_NUMBERS, *_SIZES)
+    return name in (*TABLES, *_NUMBERS, *_SIZES)
 
 
 def _is_table(value: Value) -> bool:
     # a course's own question may call a number so, or a text
-    return value.name in _TABLES and value.kind == "tensor"
+    return value.name in TABLES and value.kind == "tensor"
 
 
 def _with(base: Case, label: str, changed: Callable[[Value], Value], *names: str) -> Case:
@@ -375,7 +367,7 @@ def _loss(seen: Observation) -> float | None:
 def _resized(value: Value) -> Value:
     """The value with 5 rows, 3 inputs and 2 crops."""
     wide = {"preds": _CROPS, "targets": _CROPS}
-    if value.name in _TABLES:
+    if value.name in TABLES:
         shape: tuple[int, ...] = (_ROWS, wide.get(value.name, _INPUTS))
     elif value.name in _NUMBERS:
         shape = (_CROPS, _INPUTS)[: len(value.shape)]
@@ -386,11 +378,6 @@ def _resized(value: Value) -> Value:
     return replace(
         value, shape=shape, numbers=tuple(x + 0.25 * (i % 4) for i, x in enumerate(numbers))
     )
-
-
-def _results(seen: Observation) -> list[Value]:
-    """Values that an answer gives; not those it was given, which are also looked at afterwards."""
-    return [value for value in seen.values if not value.name.endswith(" afterwards")]
 
 
 def _numbers_of(results: list[Value]) -> tuple[tuple[str, frozenset[str]], ...]:
