@@ -143,7 +143,7 @@ def _puts_in(changes: Changes) -> bool:
 
 def _is_constant(seen: tuple[Observation, ...]) -> bool:
     """True if every try came out the same: that is said in plainer words."""
-    return all(observed.values == seen[0].values for observed in seen)
+    return all(observed.results == seen[0].results for observed in seen)
 
 
 def _to_run(question: Question, pairs: list[tuple[Case, Observation]]) -> tuple[Mutants, ...]:
