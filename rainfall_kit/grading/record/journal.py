@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 How = Literal["by values", "inside the student's process", "by a person"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CellEntry(Record):
     """The points of one graded cell.
 
@@ -138,7 +138,7 @@ class Graded:
         why: what had changed since then, in words.
         skipped: whether nothing had, so that it was left as it was.
         unanswered: the notebooks of which every answer is as it had been given out.
-        cpu_seconds: CPU time of each code cell that ran, by notebook and by the cell's grade id, or its id.
+        slowest: CPU time of the code cells that took most, by notebook and by the cell's grade id, or its id.
         errors: the errors of cells that are no tests, by notebook and by the cell's id.
     """
 
@@ -147,7 +147,7 @@ class Graded:
     why: tuple[str, ...] = ()
     skipped: bool = False
     unanswered: tuple[str, ...] = ()
-    cpu_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    slowest: Mapping[tuple[str, str], float] = field(default_factory=dict)
     errors: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import heapq
 import math
+import operator
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rainfall_kit.grading.judging.judge import Judge
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.record.gradebook import AssignmentGradebook, Given
     from rainfall_kit.grading.record.scoring import CellScore
     from rainfall_kit.grading.sandbox.job import Result
+
+_SLOWEST = 3  # cells whose time is kept
 
 
 class NotebookWriter(Protocol):
@@ -212,11 +216,17 @@ class Recorder:
                 for notebook in prepared
                 if _is_unanswered(notebook.source, scores[notebook.source.name])
             ),
-            cpu_seconds={
-                key: seconds
-                for notebook in prepared
-                for key, seconds in _cpu_seconds(notebook, results[notebook.job.id])
-            },
+            slowest=dict(
+                heapq.nlargest(
+                    _SLOWEST,
+                    (
+                        taken
+                        for notebook in prepared
+                        for taken in _cpu_seconds(notebook, results[notebook.job.id])
+                    ),
+                    key=operator.itemgetter(1),
+                )
+            ),
             errors=errors,
         )
 

@@ -53,7 +53,6 @@ _WRITTEN = "by a person"
 _COMPARED = ("tensor", "array", "number", "one number", "truth", "text", "nothing")
 _MAY_RAISE = "raises-exception"  # Jupyter's tag of a cell
 _LONG_SECONDS = 5.0  # a cell may take 30
-_SLOWEST = 3  # cells that are named
 _EXPORTER = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
 
 
@@ -250,10 +249,9 @@ def _of_time(graded: Graded) -> Iterator[Finding]:
     in_all = graded.entry.cpu_seconds
     if in_all <= _LONG_SECONDS:
         return
-    slowest = sorted(graded.cpu_seconds.items(), key=lambda item: -item[1])[:_SLOWEST]
     told = [
         f"{seconds:.1f} s in cell {name} of {notebook}"
-        for (notebook, name), seconds in slowest
+        for (notebook, name), seconds in graded.slowest.items()
         if seconds > in_all / 10
     ]
     text = f"the solution takes {in_all:.0f} s of CPU time in all: {', '.join(told) or 'no cell stands out'}"

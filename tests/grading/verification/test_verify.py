@@ -224,9 +224,9 @@ def test_a_cell_that_scores_the_same_solution_in_two_ways_is_told():
 def test_a_solution_that_takes_long_is_told():
     quick = entry(SOLUTION, [("test-mse", 1.0, "right", (), "")])
     slow = replace(quick, cpu_seconds=7.2)
-    cells = {("hw", "setup"): 0.1, ("hw", "test-mse"): 1.23, ("hw", "train"): 5.4}
-    assert not [*_of_time(Graded(quick, cpu_seconds=cells))]
-    (found,) = _of_time(Graded(slow, cpu_seconds=cells))
+    cells = {("hw", "train"): 5.4, ("hw", "test-mse"): 1.23, ("hw", "setup"): 0.1}
+    assert not [*_of_time(Graded(quick, slowest=cells))]
+    (found,) = _of_time(Graded(slow, slowest=cells))
     assert (found.level, found.text) == (
         "odd",
         "the solution takes 7 s of CPU time in all: 5.4 s in cell train of hw, 1.2 s in cell test-mse of hw",

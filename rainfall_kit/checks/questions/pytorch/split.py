@@ -76,7 +76,9 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
 
     inputs, targets = case.tensors("inputs", "targets")
     held_out, seed = int(case.number("held_out")), int(case.number("seed"))
-    torch.default_generator.manual_seed(0)  # so that what is drawn without a seed is the same each time
+    torch.default_generator.manual_seed(
+        0
+    )  # so that what is drawn without a seed is the same each time
     before = torch.get_rng_state()
     parts = trace.unpacked(answer(inputs, targets, held_out, seed))
     drawn_elsewhere = not torch.equal(before, torch.get_rng_state())
