@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
 
+# In the name of an optimiser that raises the loss.
+MAXIMIZED = "maximize=True"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quadratic(Record):
@@ -76,6 +79,8 @@ class Seen(Record):
         beside: what else the lines read that their loss may depend on, such as weights of rows.
         zeroed_before: which of w and b were moved by a gradient that had been reset since backward.
         changed_after: which of them were changed once more, after a move by -lr times the gradient.
+        vain_optimiser: why a step of an optimiser moved neither of them: it has ``"other tensors"``, or it
+            found ``"no gradients"``; the empty text where none was in vain.
         unlike: whether the step went unwatched, and not like the watched one before it: of such a step
             only the values and the gradients that backward found are known.
     """
@@ -102,6 +107,7 @@ class Seen(Record):
     beside: tuple[str, ...] = added_later(())
     zeroed_before: tuple[str, ...] = added_later(())
     changed_after: tuple[str, ...] = added_later(())
+    vain_optimiser: str = added_later("")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,6 +41,7 @@ class Kept(NamedTuple):
     preds_right: bool | None
     in_parts: bool
     beside: tuple[str, ...]
+    vain_optimiser: str = ""
     readings: tuple[Reading, Reading] | None = None
 
 
@@ -193,6 +194,7 @@ def _step(
             preds_right=kept.preds_right,
             in_parts=kept.in_parts,
             beside=kept.beside,
+            vain_optimiser=kept.vain_optimiser,
         )
         if seen.updates == 1:  # what the move went by, which may have been clipped or older
             held_w, held_b = (

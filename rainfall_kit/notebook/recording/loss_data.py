@@ -21,7 +21,7 @@ import torch
 from rainfall_kit.notebook.recording.lr_sources import instructions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import CodeType
 
 _LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF"})
@@ -40,18 +40,44 @@ _MOST = 2
 
 
 def takes_rows(codes: Iterable[CodeType], names: tuple[str, ...]) -> bool:
-    """True if one of these names is indexed somewhere in the code, as in ``inputs[i : i + 2]``."""
-    return any(_subscripts(code, names) for code in codes)
+    """True if rows of one of these names are taken somewhere in the code, as in ``inputs[i : i + 2]``."""
+    return any(taken == "rows" for code in codes for _, taken in _taken(code, names))
 
 
-def _subscripts(code: CodeType, names: tuple[str, ...]) -> bool:
+def taken_columns(codes: Iterable[CodeType], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Of which of these names columns are taken somewhere in the code, in words.
+
+    Example:
+        >>> taken_columns([compile("loss = mse(preds, targets[:, 0])", "", "exec")], ("inputs", "targets"))
+        ('columns of targets',)
+    """
+    found = (name for code in codes for name, taken in _taken(code, names) if taken == "columns")
+    return tuple(dict.fromkeys(f"columns of {name}" for name in found))
+
+
+def _taken(code: CodeType, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Each of these names that is indexed somewhere, and what is taken: rows, columns, or all of it."""
     if not set(names) & {*code.co_names, *code.co_varnames, *code.co_freevars}:
-        return False
-    steps = instructions_of(code)
+        return
+    steps = [step for step in instructions_of(code) if step.opname != "CACHE"]
     for i, load in enumerate(steps):
         if load.opname in _LOADS and load.argval in names and _is_indexed(steps[i + 1 :]):
-            return True
-    return False
+            yield load.argval, _first_index(steps[i + 1 :])
+
+
+def _first_index(steps: Sequence[dis.Instruction]) -> str:
+    """What an index takes that these instructions begin with: rows, unless it begins with ``:`` or ``...``."""
+    value = steps[0].argval if steps[0].opname == "LOAD_CONST" else steps
+    if value is None and steps[1].opname == "LOAD_CONST" and steps[1].argval is None:
+        if steps[2].opname == "BINARY_SLICE":
+            return "all"
+        if steps[2].opname == "BUILD_SLICE" and steps[2].arg == 2:
+            return "all" if steps[3].opname in _SUBSCRIPTS else "columns"
+    if isinstance(value, tuple) and value:
+        return "columns" if value[0] in (..., slice(None)) else "rows"
+    if value is ...:
+        return "all" if steps[1].opname in _SUBSCRIPTS else "columns"
+    return "all" if value == slice(None) else "rows"
 
 
 def _is_indexed(steps: Sequence[dis.Instruction]) -> bool:
@@ -64,7 +90,7 @@ def _is_indexed(steps: Sequence[dis.Instruction]) -> bool:
             above += dis.stack_effect(step.opcode, step.arg, jump=False)
         except ValueError:  # an instruction that the compiler alone knows
             return False
-        if above <= 0 and step.opname != "CACHE":
+        if above <= 0:
             return False
     return False
 

@@ -27,7 +27,12 @@ from rainfall_kit.notebook.recording.kept_steps import (
     places_of,
     steps_of,
 )
-from rainfall_kit.notebook.recording.loss_data import beside_table, holds_rows, takes_rows
+from rainfall_kit.notebook.recording.loss_data import (
+    beside_table,
+    holds_rows,
+    taken_columns,
+    takes_rows,
+)
 from rainfall_kit.notebook.recording.lr_sources import LrSources, number_of
 from rainfall_kit.notebook.recording.names import Names, reader, value_of
 from rainfall_kit.notebook.recording.seen_step import rule_name
@@ -169,6 +174,7 @@ class Recorder:
         self._body_loss: torch.Tensor | float | None = None
         self._preds = self._namespace.get("preds")
         self._preds_right: bool | None = None
+        self._vain_optimiser = ""
 
     def look(self, deep: bool) -> None:
         """Note what the statement did that has just been run; see `Watch.look`."""
@@ -202,9 +208,11 @@ class Recorder:
         if self._code is not None and self.taken <= 1:
             self._in_parts = self._in_parts or self._takes_rows()
             own = dataclasses.astuple(self._names)
-            others = beside_table(self._sources.codes, self._namespace, own)
+            codes = self._sources.codes
+            others = beside_table(codes, self._namespace, own)
+            columns = taken_columns(codes, (self._names.inputs, self._names.targets))
             tables = (self._other_table,) if self._other_table else ()
-            self._beside = tuple(dict.fromkeys((*tables, *others)))
+            self._beside = tuple(dict.fromkeys((*tables, *columns, *others)))
         w_before, b_before = self._now
         self._now = after = self._values()
         self.taken += 1
@@ -220,6 +228,7 @@ class Recorder:
             preds_right=self._preds_right,
             in_parts=self._in_parts,
             beside=self._beside,
+            vain_optimiser=self._vain_optimiser,
         )
         last_change, self._change = self._change, self._change_of(params)
         # Twice alike: a reset in every second step, too, is seen.
@@ -350,6 +359,12 @@ class Recorder:
         if self._unwatched is not None:
             self._unwatched.note_optimiser(optimiser)
             return
+        moved = [param for group in optimiser.param_groups for param in group["params"]]
+        of_ours = [param for param in moved if any(watch.watches(param) for watch in self._watches)]
+        if not of_ours:
+            self._vain_optimiser = "other tensors"
+        elif all(param.grad is None for param in of_ours):
+            self._vain_optimiser = "no gradients"
         for group in optimiser.param_groups:
             rule = Rule(name=rule_name(optimiser, group), lr=number_of(group.get("lr")))
             for watch in self._watches:

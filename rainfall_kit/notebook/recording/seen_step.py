@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.notebook.recording.watch import stacked
-from rainfall_kit.records.run import Matrix, Seen, Vector
+from rainfall_kit.records.run import MAXIMIZED, Matrix, Seen, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ def seen_in(
     preds_right: bool | None,
     in_parts: bool,
     beside: tuple[str, ...] = (),
+    vain_optimiser: str = "",
 ) -> Seen:
     """A step as it was seen.
 
@@ -36,6 +37,7 @@ def seen_in(
         preds_right: whether ``preds`` was inputs @ w.t() + b.
         in_parts: whether the lines take some of the rows at a time.
         beside: what else the lines read that their loss may depend on.
+        vain_optimiser: why a step of an optimiser moved neither.
     """
     of_w, of_b = watched
     both = [("w", of_w, readings[0]), ("b", of_b, readings[1])]
@@ -65,6 +67,7 @@ def seen_in(
         beside=beside,
         zeroed_before=tuple(name for name, seen, _ in both if seen.idle),
         changed_after=tuple(name for name, _, reading in both if reading.changed_after),
+        vain_optimiser=vain_optimiser,
     )
 
 
@@ -83,7 +86,7 @@ def rule_name(optimiser: Any, group: Mapping[str, Any]) -> str:
         return f"{own}{name}"
     options = (("momentum", "momentum"), ("weight_decay", "weight decay"))
     more = [f"{words} {float(group[option]):g}" for option, words in options if group.get(option)]
-    more += ["maximize=True"] if group.get("maximize") else []
+    more += [MAXIMIZED] if group.get("maximize") else []
     return f"torch.optim.SGD with {' and '.join(more)}" if more else ""
 
 

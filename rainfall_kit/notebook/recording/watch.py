@@ -131,9 +131,13 @@ class Watch:
             hook.remove()
         self._hooks = []
 
+    def watches(self, param: Any) -> bool:
+        """True if this is the tensor."""
+        return param is self._param
+
     def before_optimiser(self, params: list[Any], rule: Rule) -> None:
         """An optimiser is about to move these tensors."""
-        if any(param is self._param for param in params):
+        if any(map(self.watches, params)):
             self._note_move(re_made=False)
             self._note_grad()  # clipped, maybe, since backward
             self._rule = rule

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rainfall_kit.checks.diagnosis.gradient_check import left_open
 from rainfall_kit.figures.document import Line
 from rainfall_kit.figures.number_format import short
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from rainfall_kit.records.run import Run, Seen
 
 SAME = 1e-3  # two multiples that differ by less are one
+# Of a move: slopes that are found by nudging are off by less.
+_NEARLY = 1e-2
 
 
 def move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[Line]:
@@ -28,7 +32,7 @@ def move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[L
     """
     if all(step.w == step.w_after and step.b == step.b_after for step in run):
         reset = any(of.zeroed_before for of in seen)
-        why = ": nothing was left in their gradients by then" if reset else ""
+        why = ": nothing was left in their gradients by then" if reset else _why_no_move(seen)
         yield Line(symbol="" if reset else "!", text=f"w and b did not move{why}")
         if comparison.why_not and not reset:
             yield Line(text=f"not compared with lr·gradient: {comparison.why_not}")
@@ -74,6 +78,11 @@ def move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[L
             yield Line(
                 symbol="✗", text=f"a move of {name} was not −lr times what {name}.grad held then"
             )
+        elif False in verdicts.get(name, ()) and _is_nearly_right(name, comparison, seen):
+            rule = f"{name} − lr·∂loss/∂{name}"
+            yield Line(
+                text=f"{name} moved nearly to {rule}: less than a hundredth of the move is beside it"
+            )
         elif False in verdicts.get(name, ()):
             place = where(comparison.numbers, verdicts[name])
             yield Line(symbol="✗", text=_wrong(run, name, seen, place))
@@ -91,6 +100,27 @@ def move_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[L
             symbol="!",
             text=f"from step {unjudged[0]} on, the numbers are past what {run.dtype} holds",
         )
+
+
+def _why_no_move(seen: list[Seen]) -> str:
+    """Words for an optimiser that moved nothing; the empty text where every step had none of the kind."""
+    vain = {of.vain_optimiser for of in seen}
+    if vain == {"other tensors"}:
+        return ": the optimiser was made for other tensors, and moves those"
+    if vain == {"no gradients"}:
+        return ": the optimiser took its step while their gradients were empty"
+    return ""
+
+
+def _is_nearly_right(name: str, comparison: Comparison, seen: list[Seen]) -> bool:
+    """True if slopes that backward did not find, as by nudging, made moves that are right but for a little."""
+    moves = comparison.moves
+    if moves is None or any(of.backwards for of in seen):
+        return False
+    part = np.s_[..., :-1] if name == "w" else np.s_[..., -1:]
+    right = (moves.lr[:, None, None] * moves.gradients)[part]
+    beside = np.abs(moves.made[part] - right)
+    return bool((beside.max(axis=(1, 2)) < _NEARLY * np.abs(right).max(axis=(1, 2))).all())
 
 
 def _followed(run: Run, right: list[str], seen: list[Seen]) -> str:

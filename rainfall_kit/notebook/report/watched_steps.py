@@ -28,6 +28,7 @@ from rainfall_kit.notebook.report.watched_moves import (
     move_lines,
     unreached_param,
 )
+from rainfall_kit.records.run import MAXIMIZED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,10 +176,21 @@ def _loss_lines(run: Run, comparison: Comparison, seen: list[Seen]) -> Iterator[
             f"the name loss held {short(other.body_loss)} in step {other.number}, "
             f"where the mean squared error was {short(other.loss)}"
         )
+        if math.isclose(other.body_loss**2, other.loss, rel_tol=1e-5):
+            held += ", whose root that is"
         # Of several updates, each has a loss of its own, and this is the first one's or a batch's.
         is_one = first.updates <= 1 and first.backwards <= 1 and not first.in_parts
         sure = not _is_known_right(comparison) and is_one
-        if sure:
+        if (
+            sure
+            and MAXIMIZED in first.optimiser
+            and _near(-other.loss, other.body_loss, comparison)
+        ):
+            yield Line(
+                text=f"the cell's own loss was {short(other.body_loss)}, the mean squared error with its "
+                f"sign turned round: with {MAXIMIZED} the optimiser raises it"
+            )
+        elif sure:
             own = held.replace("the name loss held", "the cell's own loss was")
             blamed = first.preds_right is False or _is_penalised(run, comparison)
             yield Line(symbol="" if blamed else _cross(first), text=own + _uses(first))

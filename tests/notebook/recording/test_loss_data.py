@@ -3,7 +3,12 @@
 import pytest
 import torch
 
-from rainfall_kit.notebook.recording.loss_data import beside_table, holds_rows, takes_rows
+from rainfall_kit.notebook.recording.loss_data import (
+    beside_table,
+    holds_rows,
+    taken_columns,
+    takes_rows,
+)
 
 ROWS = torch.arange(15.0).reshape(5, 3)
 
@@ -27,6 +32,24 @@ ROWS = torch.arange(15.0).reshape(5, 3)
 )
 def test_only_what_is_indexed_counts(line, takes):
     assert takes_rows([compile(line, "", "exec")], ("inputs", "targets")) is takes
+
+
+@pytest.mark.parametrize(
+    ("line", "taken"),
+    [
+        ("x = inputs[:, [1, 0, 2]]", ("columns of inputs",)),
+        ("x = inputs[:, i] - targets[..., 0]", ("columns of inputs", "columns of targets")),
+        ("x = inputs[:, :2]", ("columns of inputs",)),
+        ("x = inputs[:]", ()),
+        ("x = inputs[1:, 0]", ()),
+        ("x = inputs[::2, 0]", ()),
+        ("x = inputs[i, :]", ()),
+    ],
+)
+def test_columns_are_told_from_rows(line, taken):
+    codes = [compile(line, "", "exec")]
+    assert taken_columns(codes, ("inputs", "targets")) == taken
+    assert takes_rows(codes, ("inputs", "targets")) is (not taken and "[:]" not in line)
 
 
 def test_a_function_that_the_lines_call_is_read_too():

@@ -641,4 +641,19 @@ RIGHT = {
         STEP + "w.data.copy_(kept)\n",
         "the cell changes w once more after its move",
     ),
+    "the negative loss, raised by the optimiser": Cell(
+        sgd(", maximize=True"),
+        "--epochs 3",
+        "loss = -mse(model(inputs), targets)\nopt.zero_grad()\nloss.backward()\nopt.step()\n",
+        "with its sign turned round: with maximize=True the optimiser raises it",
+    ),
+    "slopes by nudging": Cell(
+        "def nudged(p):\n    slopes = torch.zeros_like(p)\n    with torch.no_grad():\n"
+        "        for i in range(p.numel()):\n            found = []\n            for by in (0.5, -1, 0.5):\n"
+        "                p.view(-1)[i] += by\n                found.append(mse(model(inputs), targets))\n"
+        "            slopes.view(-1)[i] = found[0] - found[1]\n    return slopes\n",
+        "",
+        "slope_w, slope_b = nudged(w), nudged(b)\nwith torch.no_grad():\n    w -= lr * slope_w; b -= lr * slope_b\n",
+        "b moved nearly to b − lr·∂loss/∂b: less than a hundredth of the move is beside it",
+    ),
 }

@@ -324,6 +324,31 @@ def test_of_several_updates_no_single_gradient_stands_beside_the_change(notebook
     assert "so it should" not in table
 
 
+@pytest.mark.parametrize(
+    ("params", "lines", "why"),
+    [
+        (
+            "[torch.ones(2, requires_grad=True)]",
+            right_cells.BY_OPTIMISER,
+            "was made for other tensors",
+        ),
+        ("[w, b]", f"opt.step()\n{FORWARD}opt.zero_grad()\n", "while their gradients were empty"),
+    ],
+)
+def test_an_optimiser_that_moves_nothing_is_told(params, lines, why, notebook):
+    notebook.run(f"opt = torch.optim.SGD({params}, lr=1e-5)")
+    shown = flat(report_text(notebook.step("--epochs 3", lines)))
+    assert "w and b did not move: the optimiser" in shown
+    assert why in shown
+
+
+def test_columns_in_another_order_are_told_and_not_called_a_batch(notebook):
+    lines = STEP.replace("model(inputs)", "inputs[:, [1, 0, 2]] @ w.t() + b")
+    shown = flat(report_text(notebook.step("--epochs 2", lines)))
+    assert "some of the rows" not in shown
+    assert "; the cell uses columns of inputs, too" in shown
+
+
 def test_batches_are_said_to_be_no_mistake(notebook):
     notebook.run("idx = torch.tensor([0, 3])")
     lines = STEP.replace("model(inputs), targets", "model(inputs[idx]), targets[idx]")

@@ -292,4 +292,10 @@ WRONG = {
         FORWARD + "opt.zero_grad()\nopt.step()\n",
         {5: "reset after backward and before the move"},
     ),
+    "the root of the loss": WrongCell(
+        "",
+        "--epochs 2",
+        "loss = mse(model(inputs), targets).sqrt()\nloss.backward()\n" + MOVE + RESET,
+        {2: "where the mean squared error was 33060.8, whose root that is"},
+    ),
 }
