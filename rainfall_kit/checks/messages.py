@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.observations import agree, describe
+from rainfall_kit.checks.questions.drawing import count_of
 from rainfall_kit.checks.questions.registry import QUESTIONS
 
 if TYPE_CHECKING:
@@ -87,10 +88,14 @@ def say_given_back(question: Question, thing: Value) -> str:
         >>> print(say_given_back(find_question("update"), Value(name="given back", kind="tensor")))
         update is not right yet: it gives back a tensor. update(w, b, lr) moves w and b one step \
 against w.grad and b.grad.
+        >>> one = Value(name="given back", kind="tuple", shape=(1,))
+        >>> say_given_back(find_question("update"), one).partition(". ")[0]
+        'update is not right yet: it gives back a tuple of 1 thing'
     """
-    return (
-        f"{question.name} is not right yet: it gives back {_a_kind(thing.kind)}. {question.asks}."
-    )
+    what = _a_kind(thing.kind)
+    if thing.kind in ("tuple", "list") and thing.shape:
+        what = f"{what} of {count_of(thing.shape[0], 'thing')}"
+    return f"{question.name} is not right yet: it gives back {what}. {question.asks}."
 
 
 def say_no_function(question: Question, failure: Failure) -> str:

@@ -158,12 +158,26 @@ class Trace:
     def parts(self, things: Any, *names: str) -> bool:
         """Note each part under its name, the empty name excepted; False when they are too few."""
         if not isinstance(things, tuple | list) or len(things) != len(names):
-            self.sign("given back", things)
+            self.given_back(things)
             return False
         for name, thing in zip(names, things, strict=True):
             if name:
                 self.value(name, thing, dtype=True)
         return True
+
+    def given_back(self, things: Any) -> None:
+        """Note as a sign what holds nothing of what was asked for; of a tuple or list, how many it holds.
+
+        Example:
+            >>> trace = Trace()
+            >>> trace.given_back((1, 2))
+            >>> trace.signs[0].kind, trace.signs[0].shape
+            ('tuple', (2,))
+        """
+        seen = read("given back", things)
+        if isinstance(things, tuple | list):
+            seen = dataclasses.replace(seen, shape=(len(things),))
+        self.note_sign(seen)
 
     def slopes(self, result: Any, params: dict[str, torch.Tensor]) -> None:
         """Note the slopes of a weighted sum of the result; a cut wire shows as None."""

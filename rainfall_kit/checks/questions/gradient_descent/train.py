@@ -71,7 +71,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
         return
     losses = triple[2]
     if not hasattr(losses, "__len__"):
-        trace.sign("given back", losses)
+        trace.given_back(losses)
         return
     trace.value("the number of losses", len(losses))
     first = [*itertools.islice(losses, epochs + 1)]

@@ -106,7 +106,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     with torch_calls_noted(trace, answer, layer.weight, layer.bias) as asked:
         losses = asked(layer, batches, case.number("lr"), epochs)
     if not hasattr(losses, "__len__"):
-        trace.sign("given back", losses)
+        trace.given_back(losses)
         return
     trace.value("the number of losses", len(losses))
     for step, loss in enumerate(itertools.islice(losses, steps + 1)):

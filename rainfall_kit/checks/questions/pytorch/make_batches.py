@@ -79,14 +79,13 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
 
     inputs, targets = case.tensors("inputs", "targets")
     size, seed = int(case.number("batch_size")), int(case.number("seed"))
-    torch.default_generator.manual_seed(
-        0
-    )  # so that what is drawn without a seed is the same each time
+    # so that what is drawn without a seed is the same each time
+    torch.default_generator.manual_seed(0)
     before = torch.get_rng_state()
     batches = answer(inputs, targets, size, seed)
     drawn_elsewhere = not torch.equal(before, torch.get_rng_state())
     if not hasattr(batches, "__iter__") and not hasattr(batches, "__getitem__"):
-        trace.sign("given back", batches)
+        trace.given_back(batches)
         return
     epochs = []
     for name in ("first", "second"):

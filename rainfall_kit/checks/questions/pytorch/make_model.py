@@ -51,9 +51,8 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
     import torch
 
     w, b, inputs = case.tensors("w", "b", "inputs")
-    torch.default_generator.manual_seed(
-        0
-    )  # so that numbers that a layer draws for itself are the same each time
+    # so that numbers that a layer draws for itself are the same each time
+    torch.default_generator.manual_seed(0)
     layer = answer(w, b)
     if not isinstance(layer, torch.nn.Module):
         trace.value("what is given back", layer)

@@ -76,17 +76,18 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
 
     inputs, targets = case.tensors("inputs", "targets")
     held_out, seed = int(case.number("held_out")), int(case.number("seed"))
-    torch.default_generator.manual_seed(
-        0
-    )  # so that what is drawn without a seed is the same each time
+    # so that what is drawn without a seed is the same each time
+    torch.default_generator.manual_seed(0)
     before = torch.get_rng_state()
     parts = trace.unpacked(answer(inputs, targets, held_out, seed))
     drawn_elsewhere = not torch.equal(before, torch.get_rng_state())
-    if not _are_four_tables(parts):
-        trace.sign("given back", parts)
+    if not isinstance(parts, tuple | list) or len(parts) != len(_PARTS):
+        trace.given_back(parts)
         return
     for name, part in zip(_PARTS, parts, strict=True):
         trace.kind(name, part)
+    if not _are_four_tables(parts):
+        return
     train, _, held, _ = (_rows_in(part, inputs) for part in parts)
     of_targets = [*_rows_in(parts[1], targets), *_rows_in(parts[3], targets)]
     trace.value("the number of rows in both parts", len({*train} & {*held}))
