@@ -237,13 +237,11 @@ def facts_of_values(
     for case, observed in zip(cases, seen, strict=True):
         got = {value.name: value for value in observed.values}
         for want in question.expected(case).values:
-            if want.kind == "truth":  # it is named by what should be so, and reads as no thing
+            # a yes or no is named by what should be so, and reads as no thing
+            if want.kind == "truth" or want.name not in got:
                 continue
             name = "the losses" if want.name.startswith("losses[") else want.name
-            if want.kind == "truth" and not name.endswith(_BESIDE):
-                continue  # its name is a sentence, and no thing that is right or not
-            value = got.get(want.name)
-            fits = value is not None and agree(value, want, case.dtype)
+            fits = agree(got[want.name], want, case.dtype)
             right[name] = right.get(name, True) and fits
     moved = _moved(question, cases)  # it is asked for
     changed = [name.removesuffix(" afterwards") for name in right if name.endswith(" afterwards")]
