@@ -23,6 +23,7 @@ from rainfall_kit.checks.diagnosis.facts.observed_facts import (
     FALLBACK,
     KIND_FALLBACK,
     SHAPE_FALLBACK,
+    SLOPE_FALLBACK,
     TRUTH_FALLBACK,
     facts_of_losses,
     facts_of_names,
@@ -350,6 +351,9 @@ def _fallback(question: Question, cases: tuple[Case, ...], seen: tuple[Observati
     if finding is None or finding.got is None:
         return FALLBACK
     got, want = finding.got, finding.want
+    slope_of = want.name.partition("the slope for ")[2]
+    if slope_of and got.kind == "nothing":
+        return SLOPE_FALLBACK.format(param=slope_of)
     if got.kind != want.kind:
         return KIND_FALLBACK
     if got.kind == "truth" and finding.about != "the answer":

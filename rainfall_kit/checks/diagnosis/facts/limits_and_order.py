@@ -25,6 +25,7 @@ _Rows = tuple[tuple[float, ...], ...]
 
 _NOTABLE = 1e-3  # a smaller difference may be rounding
 _CLOSE = 1e-5
+_ALL_WHOLE = 2.0**24  # from there on every float32 is a whole number
 _MOST_APART = 1e3
 
 _ROUNDINGS: tuple[tuple[str, Callable[[float], float]], ...] = (
@@ -90,7 +91,7 @@ def say_range(name: str, pairs: Pairs) -> str:
         outside = [r for _, r in numbers if not low - _NOTABLE <= r <= high + _NOTABLE]
         if len({*outside}) >= FEWEST and all(low <= mine <= high for mine, _ in numbers):
             return f"In every try {name} {words}, and should not always."
-    whole = all(mine == round(mine) for mine, _ in numbers)
+    whole = all(mine == round(mine) and abs(mine) < _ALL_WHOLE for mine, _ in numbers)
     if whole and sum(abs(right - round(right)) > _NOTABLE for _, right in numbers) >= FEWEST:
         return f"In every try {name} is made of whole numbers, and should not be."
     return ""

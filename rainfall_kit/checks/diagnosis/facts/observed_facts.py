@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.questions.question import Question
 
 # Values that stand beside what was asked for.
-_BESIDE = (" afterwards", ".requires_grad", ".is_leaf", "of a second call", "the number of losses")
+_BESIDE = (" afterwards", ".requires_grad", ".is_leaf", "of a second call")
+_COUNT = "the number of "
 
 _MOST_NAMES = 4
 
@@ -39,6 +40,11 @@ FALLBACK = (
 )
 
 KIND_FALLBACK = "Print the type of what your function gives back, in a cell of its own: type(...). Where is it made?"
+
+SLOPE_FALLBACK = (
+    "Follow {param} alone through your lines, and print requires_grad of what each of them makes of it: "
+    "behind which one is it False?"
+)
 
 SHAPE_FALLBACK = (
     "Print the shape of what each of your lines gives. At which line does it become another one than is "
@@ -234,14 +240,17 @@ def facts_of_values(
 ) -> Iterator[Fact]:
     """Facts about values: those that come out right in every try, and those that do not."""
     right: dict[str, bool] = {}
+    left_open: set[str] = set()  # of their numbers nothing is known
     for case, observed in zip(cases, seen, strict=True):
         got = {value.name: value for value in observed.values}
         for want in question.expected(case).values:
-            # a yes or no is named by what should be so, and reads as no thing
-            if want.kind == "truth" or want.name not in got:
+            # a yes or no is named by what should be so, and neither it nor a count reads as a thing
+            if want.kind == "truth" or want.name not in got or want.name.startswith(_COUNT):
                 continue
             name = "the losses" if want.name.startswith("losses[") else want.name
             fits = agree(got[want.name], want, case.dtype)
+            if want.kind == "tensor" and not want.numbers and 0 not in want.shape:
+                left_open.add(name)
             right[name] = right.get(name, True) and fits
     moved = _moved(question, cases)  # it is asked for
     changed = [name.removesuffix(" afterwards") for name in right if name.endswith(" afterwards")]
@@ -254,7 +263,7 @@ def facts_of_values(
         if (not name.endswith(_BESIDE) or name.removesuffix(" afterwards") in moved)
         and name not in asked
     }
-    good = [name for name, fits in results.items() if fits]
+    good = [name for name, fits in results.items() if fits and name not in left_open]
     bad = [name for name, fits in results.items() if not fits]
     if changed and not bad:
         yield Fact(

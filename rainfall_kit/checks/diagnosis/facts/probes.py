@@ -179,7 +179,9 @@ def _growth(before: list[Value], after: list[Value]) -> float | None:
 
 def _facts_of_growth(mine: float | None, right: float | None) -> Iterator[Fact]:
     """How a result grows with the table, where that is plain and another than it should be."""
-    if mine is None or right is None or right == 1 or abs(mine - right) < 1e-2 * abs(right):
+    if mine is None or right is None or abs(mine - right) < 1e-2 * abs(right):
+        return
+    if not any(math.isclose(right, plain, rel_tol=_ROUNDING) for plain in _PLAIN_GROWTHS):
         return
     grows = f"is {mine:.4g} times as large" if abs(mine - 1) > _ROUNDING else "stays as it is"
     yield Fact(
@@ -188,6 +190,9 @@ def _facts_of_growth(mine: float | None, right: float | None) -> Iterator[Fact]:
         hint="In which unit is each of your lines: that of the table, its square, or none?",
     )
 
+
+# As the table's unit grows, its square, or one of it; what a run of steps gives grows by any number.
+_PLAIN_GROWTHS = (4**-2, 1 / 4, 4, 4**2)
 
 _ONES, _CANCELLING, _LARGER = (
     "errors of 1",

@@ -25,6 +25,7 @@ def split(inputs, targets, held_out, seed):
 
 _PARTS = ("train_inputs", "train_targets", "held_inputs", "held_targets")
 # With so many rows, two orders are never the same by chance.
+_NO_ROW = -1
 _MANY = 30
 
 
@@ -90,6 +91,8 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
         return
     train, _, held, _ = (_rows_in(part, inputs) for part in parts)
     of_targets = [*_rows_in(parts[1], targets), *_rows_in(parts[3], targets)]
+    made_up = [*train, *held, *of_targets].count(_NO_ROW)
+    trace.value("the number of rows that the table has not", made_up)
     trace.value("the number of rows in both parts", len({*train} & {*held}))
     trace.value("the number of rows in neither part", len({*range(len(inputs))} - {*train, *held}))
     strangers = sum(one != other for one, other in zip(train + held, of_targets, strict=False))
@@ -119,9 +122,9 @@ def _are_four_tables(parts: Any) -> bool:
 
 
 def _rows_in(part: torch.Tensor, table: torch.Tensor) -> list[int]:
-    """The number of each row in the table; -1 for a row that is not in it."""
+    """The number of each row in the table; `_NO_ROW` for a row that is not in it."""
     numbers = {tuple(row): number for number, row in enumerate(table.tolist())}
-    return [numbers.get(tuple(row), -1) for row in part.tolist()]
+    return [numbers.get(tuple(row), _NO_ROW) for row in part.tolist()]
 
 
 _GENERATOR = "torch.Generator().manual_seed(seed)"

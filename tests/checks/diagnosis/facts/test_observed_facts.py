@@ -142,3 +142,22 @@ def test_what_is_to_be_changed_in_place_is_a_result():
     assert [fact.text for fact in facts_of_values(question, cases, seen)] == [
         "In every try what is given back is right; the table afterwards is not in every one."
     ]
+
+
+def test_what_is_left_open_and_what_is_a_count_are_called_neither_right_nor_wrong():
+    edits = [("return inputs[first], targets[first]", "return inputs[first], 10 * targets[first]")]
+    result = said("split", *edits)
+    assert "the number of rows that the table has not should be 0, and is 4" in result.message
+    assert "In every try" not in result.message
+
+
+def test_a_part_that_is_no_table_is_told_and_none_is_called_right_by_its_shape():
+    result = said("split", ("inputs[last], targets[last]", "inputs[last].sum(), targets[last]"))
+    assert "held_inputs has shape (), and should have (0, 1)" in result.message
+    assert "In every try" not in result.message
+    assert "number of rows" not in result.message
+
+
+def test_a_slope_that_is_missing_is_looked_for_along_its_own_way():
+    result = said("model", ("x @ w.t() + b", "3 * (x @ w.int().to(x.dtype).t()) ** 2 + b.sum()"))
+    assert result.hint.startswith("Follow w alone through your lines")

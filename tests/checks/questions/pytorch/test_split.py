@@ -35,3 +35,10 @@ def test_rows_in_both_and_rows_in_neither_are_counted(rows, faults):
         found["the number of rows in neither part"],
     )
     assert max(both, neither) == (float(faults),)
+
+
+def test_rows_that_no_table_has_are_counted():
+    program = "def split(x, t, held_out, seed):\n    return x[:3], 10 * t[:3], x[3:], t[3:]\n"
+    seen = QUESTION.run(program, QUESTION.draw(0)[0])
+    found = {value.name: value.numbers for value in seen.values}
+    assert found["the number of rows that the table has not"] == (3.0,)
