@@ -159,5 +159,5 @@ def test_a_part_that_is_no_table_is_told_and_none_is_called_right_by_its_shape()
 
 
 def test_a_slope_that_is_missing_is_looked_for_along_its_own_way():
-    result = said("model", ("x @ w.t() + b", "3 * (x @ w.int().to(x.dtype).t()) ** 2 + b.sum()"))
+    result = said("model", ("x @ w.t() + b", "x @ w.int().to(x.dtype).t() + b.flip(0)"))
     assert result.hint.startswith("Follow w alone through your lines")
