@@ -45,6 +45,11 @@ SHAPE_FALLBACK = (
     "asked for?"
 )
 
+DTYPE_FALLBACK = (
+    "Print the dtype of what each of your lines gives. At which line does it become another one than is "
+    "asked for?"
+)
+
 TRUTH_FALLBACK = (
     "Call your function once in a cell of its own, and print what that sentence is about, before the call "
     "and after it."
@@ -234,6 +239,7 @@ def facts_of_values(
 ) -> Iterator[Fact]:
     """Facts about values: those that come out right in every try, and those that do not."""
     right: dict[str, bool] = {}
+    compared: set[str] = set()  # of the others nothing but the form is looked at
     for case, observed in zip(cases, seen, strict=True):
         got = {value.name: value for value in observed.values}
         for want in question.expected(case).values:
@@ -242,6 +248,8 @@ def facts_of_values(
             name = "the losses" if want.name.startswith("losses[") else want.name
             if want.kind == "truth" and not name.endswith(_BESIDE):
                 continue  # its name is a sentence, and no thing that is right or not
+            if want.numbers or want.kind == "nothing":
+                compared.add(name)
             value = got.get(want.name)
             fits = value is not None and agree(value, want, case.dtype)
             right[name] = right.get(name, True) and fits
@@ -256,7 +264,7 @@ def facts_of_values(
         if (not name.endswith(_BESIDE) or name.removesuffix(" afterwards") in moved)
         and name not in asked
     }
-    good = [name for name, fits in results.items() if fits]
+    good = [name for name, fits in results.items() if fits and name in compared]
     bad = [name for name, fits in results.items() if not fits]
     if changed and not bad:
         yield Fact(
@@ -282,7 +290,7 @@ def _moved(question: Question, cases: tuple[Case, ...]) -> set[str]:
         for case in cases
         for value in question.expected(case).values
         if (name := value.name.removesuffix(" afterwards")) != value.name
-        if not any(one.numbers == value.numbers for one in case.given)
+        if {one.numbers for one in case.given if one.name == name} - {value.numbers}
     }
 
 
