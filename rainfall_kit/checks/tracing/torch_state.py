@@ -46,8 +46,13 @@ def random_states() -> tuple[object, ...]:
     """
     import torch
 
-    _, key, *place = np.random.get_state()  # noqa: NPY002  others may draw from it
-    return torch.get_rng_state().numpy().tobytes(), key.tobytes(), place, random.getstate()
+    of_numpy = np.random.get_state(legacy=False)  # noqa: NPY002  others may draw from it
+    return (
+        torch.get_rng_state().numpy().tobytes(),
+        of_numpy["state"]["key"].tobytes(),
+        (of_numpy["state"]["pos"], of_numpy["has_gauss"]),
+        random.getstate(),
+    )
 
 
 @contextlib.contextmanager

@@ -290,7 +290,8 @@ def _moved(question: Question, cases: tuple[Case, ...]) -> set[str]:
         for case in cases
         for value in question.expected(case).values
         if (name := value.name.removesuffix(" afterwards")) != value.name
-        if {one.numbers for one in case.given if one.name == name} - {value.numbers}
+        if {one.numbers for one in case.given if name in (one.name, f"the {one.name}")}
+        - {value.numbers}
     }
 
 
