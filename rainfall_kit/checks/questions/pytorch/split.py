@@ -217,7 +217,7 @@ MISTAKES = (
         ),
         hint="Draw a random number after the call, for two seeds that are set before it.",
         more="Set torch.manual_seed(7), call your function, and print torch.rand(1); then the same with 8. "
-        "Should the two numbers be the same? (NumPy: np.random.seed, np.random.rand.)",
+        "Should the two numbers be the same? In NumPy: np.random.seed and np.random.rand.",
         why="Everything in the program draws from one shared stream. Whoever sets it anew decides what all "
         "others draw from then on.",
         seen="manual_seed(0) in split: torch.rand(1) gives 0.3074 afterwards, whatever was set outside",
