@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from rainfall_kit.checks.diagnosis.diagnose import diagnose, notes_on, partly
 from rainfall_kit.checks.diagnosis.facts.altered_arguments import facts_of_alterations
 from rainfall_kit.checks.diagnosis.facts.observed_facts import (
+    DTYPE_FALLBACK,
     ERROR_FALLBACK,
     FALLBACK,
     KIND_FALLBACK,
@@ -358,7 +359,9 @@ def _fallback(question: Question, cases: tuple[Case, ...], seen: tuple[Observati
         return KIND_FALLBACK
     if got.kind == "truth" and finding.about != "the answer":
         return TRUTH_FALLBACK
-    return SHAPE_FALLBACK if got.shape != want.shape else FALLBACK
+    if got.shape != want.shape:
+        return SHAPE_FALLBACK
+    return DTYPE_FALLBACK if got.dtype != want.dtype else FALLBACK
 
 
 def _error_hint(seen: tuple[Observation, ...]) -> str:

@@ -38,8 +38,8 @@ QUESTIONS = {
         "times as long, lr 1e-4, where does it end?",
         choices=("lower", "at about the same loss", "higher than it began"),
         right=0,
-        because="It ends at about 68. The largest stable lr of this table is 1.117e-4, and 1e-4 is "
-        "below it.",
+        because="It ends at about 68. The largest lr with which the loss of this table does not grow, its "
+        "largest stable lr, is 1.117e-4, and 1e-4 is below it.",
     ),
     "too_long": PredictionPrompt(
         text="And twice as long again, with lr 2e-4?",

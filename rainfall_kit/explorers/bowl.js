@@ -59,7 +59,7 @@ function draw(picture, given, { centre, scale, share, plane }) {
 	const [i, j] = given.planes[plane];
 	const [p, q, r] = [curved(i, i), curved(i, j), curved(j, j)];
 	const apart = Math.hypot(p - r, 2 * q);
-	const narrow = Math.sqrt(Math.max(p + r - apart, 0) / (p + r + apart));
+	const narrow = p + r > 0 ? Math.sqrt(Math.max(p + r - apart, 0) / (p + r + apart)) : 1;
 	const angle = narrow < ROUND ? (Math.atan2(2 * q, p - r) * 90) / Math.PI : 0;
 	put(picture, "turned", { transform: `rotate(${(-angle).toFixed(ANGLE_DECIMALS)})` });
 	all(picture, "slice").forEach((ring) => set(ring, { rx: rounded(Math.max(ring.getAttribute("ry") * narrow, LEAST_RING)) }));

@@ -81,6 +81,7 @@ class BowlView(View):
             half_life_panel(
                 half_life_scale(), self._mixes()[:_MOST_BARS],
                 bowl.eigenvalues.tolist()[:_MOST_BARS], halves[:_MOST_BARS],
+                left_out=max(len(halves) - _MOST_BARS, 0),
             ),
             cross_section_panel(names[first], names[second], *axes),
         )  # fmt: skip

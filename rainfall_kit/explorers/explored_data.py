@@ -92,7 +92,12 @@ class ExploredData(Record):
         """Some predictions beside the targets, on the axis that shows those at the start."""
         x = predictions_scale(self.targets, self.preds(self.w, self.b))
         return predictions_panel(
-            x, preds, self.targets, regions=self.regions, crop_names=self.crop_names
+            x,
+            preds,
+            self.targets,
+            regions=self.regions,
+            crop_names=self.crop_names,
+            more_rows=self.bowl.rows - len(self.regions),
         )
 
 

@@ -49,7 +49,7 @@ _MOST_POINTS = 400  # of a curve; more would not be seen
 
 WORDS = {
     "now": "Epoch {epoch} with lr {lr:4}: the loss is {loss:6}.",
-    "steady": "lr·λmax = {product:3}, not above 1: every direction shrinks at each step.",
+    "steady": "lr·λmax = {product:3}, not above 1: no direction swings from side to side.",
     "swings": "lr·λmax = {product:3}, between 1 and 2: the steepest direction swings from side to "
     "side while it shrinks.",
     "diverges": "lr·λmax = {product:3} > 2: each step overshoots by more than it corrects, so the "

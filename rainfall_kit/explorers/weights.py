@@ -103,6 +103,7 @@ class WeightsView(View):
             gradient_panel(
                 gradient_scale(steepest * _STEEPER),
                 data.param_names[:count], _crops(data)[:count], grads[:count],
+                left_out=len(grads) - count,
             ),
             worked_prediction_panel(
                 _prediction_names(data)[self.chosen], list(terms), self.b[crop],

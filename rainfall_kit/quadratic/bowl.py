@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
+# What rounding leaves of numbers that cancel, as a share of them.
+_ROUNDING = 64 * float(np.finfo(np.float64).eps)
+
 
 class Bowl(HessianSpectrum):
     """The bowl of one table of data.
@@ -83,8 +86,8 @@ class Bowl(HessianSpectrum):
             DataError: the table cannot be used; the message says which row and column.
 
         Example:
-            >>> Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]]).floor < 1e-30
-            True
+            >>> Bowl.from_data([[1.0], [2.0]], [[1.0], [2.0]]).floor
+            0.0
         """
         return cls(qr_factor([(inputs, targets)]))
 
@@ -149,8 +152,11 @@ class Bowl(HessianSpectrum):
 
     @cached_property
     def floor(self) -> float:
-        """The smallest loss that any weights reach (least squares)."""
-        return float(self._loss(self._minimum))
+        """The smallest loss that any weights reach (least squares); 0 where it is nothing but rounding."""
+        targets = self._factor[:, self.n_inputs + 1 :]  # as long as the targets themselves
+        lowest = float(self._loss(self._minimum))
+        rounding = _ROUNDING * np.linalg.norm(targets) / self.elements**0.5
+        return lowest if lowest > rounding**2 else 0.0
 
     # Anywhere in the bowl.
 

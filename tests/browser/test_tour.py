@@ -62,7 +62,7 @@ def test_the_tour_runs_and_its_pictures_answer(open_notebook, front_end):
     page.mouse.down()
     page.mouse.move(bounds["x"] - 250, bounds["y"], steps=4)
     page.mouse.up()
-    expect(says).to_contain_text("every direction shrinks")
+    expect(says).to_contain_text("no direction swings")
     tour.becomes("print(explorer.says())", says.inner_text())
     standardise = page.get_by_role("slider", name="centre the inputs")
     standardise.focus()

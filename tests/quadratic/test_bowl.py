@@ -90,3 +90,9 @@ def test_parameters_of_another_shape_are_refused(lesson):
         lesson.loss(np.ones((3, 2)), np.zeros(2))
     with pytest.raises(OptionError, match=r"\(2, 3\)"):
         lesson.loss("w", "b")
+
+
+def test_a_floor_that_is_only_rounding_is_0():
+    x, y = np.array([[73.0, 67.0, 43.0]]), np.array([[56.0, 70.0]])
+    assert Bowl.from_data(x, y).floor == 0
+    assert Bowl.from_data([[0.0], [1.0], [2.0]], [[1.0], [3.0], [5 + 1e-9]]).floor > 0

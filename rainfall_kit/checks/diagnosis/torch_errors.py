@@ -183,7 +183,11 @@ TORCH_ERRORS = tuple(
             "One number is asked for there: how many did you hand over?",
         ),
         (
-            r"can't be cast to the desired output type",
+            r"can't assign a numpy\.\w+ to a",
+            "Print the type of what stands right of the =. Is it a number of Python's, or of NumPy's?",
+        ),
+        (
+            r"can't be cast to the desired output type|Cannot cast ufunc .* output from",
             "Can the box on the left hold fractions?",
         ),
         (

@@ -82,6 +82,31 @@ def without_brackets(program: Program, node: ast.AST) -> Iterator[Made]:
                 return
 
 
+def with_more_brackets(program: Program, node: ast.AST) -> Iterator[Made]:
+    """A power of a whole product, or a product of a whole sum, where only its last part was meant."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.right, ast.BinOp):
+        return
+    left, inner = f"({program.text(node.left)})", node.right
+    first, last = f"({program.text(inner.left)})", f"({program.text(inner.right)})"
+    if isinstance(node.op, ast.Mult | ast.Div) and isinstance(inner.op, ast.Pow):
+        sign = "*" if isinstance(node.op, ast.Mult) else "/"
+        yield (
+            f"(({left} {sign} {first}) ** {last})",
+            "a power is taken of more than it should be",
+            _ORDER,
+            True,
+        )
+    if isinstance(node.op, ast.Add | ast.Sub) and isinstance(inner.op, ast.Mult | ast.Div):
+        sign = "+" if isinstance(node.op, ast.Add) else "-"
+        times = "*" if isinstance(inner.op, ast.Mult) else "/"
+        yield (
+            f"(({left} {sign} {first}) {times} {last})",
+            "a sum or difference is taken before a product",
+            _ORDER,
+            True,
+        )
+
+
 def in_comparisons(program: Program, node: ast.AST) -> Iterator[Made]:
     """Another comparison, a condition left out, yes and no exchanged."""
     if isinstance(node, ast.Compare) and len(node.ops) == 1:

@@ -15,7 +15,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rainfall_kit.checks.mutation.arithmetic import in_arithmetic, in_comparisons, without_brackets
+from rainfall_kit.checks.mutation.arithmetic import (
+    in_arithmetic,
+    in_comparisons,
+    with_more_brackets,
+    without_brackets,
+)
 from rainfall_kit.checks.mutation.calls import counted, in_calls, in_counts, on_both_sides
 from rainfall_kit.checks.mutation.edits import Change, Edit, applied
 from rainfall_kit.checks.mutation.insertions import added, decayed, kind_of, put_in, with_others
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
 _OPERATORS = (
     in_arithmetic,
     without_brackets,
+    with_more_brackets,
     in_comparisons,
     in_calls,
     on_both_sides,

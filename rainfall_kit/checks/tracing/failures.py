@@ -102,7 +102,9 @@ def says_raise(frame: TracebackType) -> bool:
 
 def _first_line(error: BaseException) -> str:
     try:
-        line = (str(error).splitlines() or [""])[0]
+        line, *more = str(error).splitlines() or [""]
+        if line.rstrip().endswith(":") and more:  # what is the matter stands below it
+            line = f"{line.rstrip()} {more[0].strip()}"
         if len(line) <= _LONGEST_MESSAGE:
             return line
         return f"{line[:_LONGEST_MESSAGE].rsplit(' ', 1)[0]} ..."

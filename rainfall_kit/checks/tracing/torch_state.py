@@ -1,9 +1,12 @@
-"""State of torch: switches that are put back after a call, and its count of a tensor's changes."""
+"""State of torch: switches that are put back after a call, shared random numbers, and a tensor's changes."""
 
 from __future__ import annotations
 
 import contextlib
+import random
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +33,44 @@ def switches_kept() -> Iterator[None]:
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(recording)
         torch.set_rng_state(drawn)
+
+
+def random_states() -> tuple[object, ...]:
+    """Where torch, NumPy and Python stand in the random numbers that a whole program shares.
+
+    Example:
+        >>> before = random_states()
+        >>> _ = np.random.rand()
+        >>> random_states() == before
+        False
+    """
+    import torch
+
+    of_numpy = np.random.get_state(legacy=False)  # noqa: NPY002  others may draw from it
+    return (
+        torch.get_rng_state().numpy().tobytes(),
+        of_numpy["state"]["key"].tobytes(),
+        (of_numpy["state"]["pos"], of_numpy["has_gauss"]),
+        random.getstate(),
+    )
+
+
+@contextlib.contextmanager
+def seeded() -> Iterator[None]:
+    """Seed what a whole program shares meanwhile, so that what is drawn without a seed is the same each time."""
+    import torch
+
+    drawn, of_numpy, of_python = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002
+    # `torch.manual_seed` writes down a stack for each kind of device, which takes most of its time
+    torch.default_generator.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    random.seed(0)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(drawn)
+        np.random.set_state(of_numpy)  # noqa: NPY002
+        random.setstate(of_python)
 
 
 @contextlib.contextmanager

@@ -38,7 +38,12 @@ def gradient_scale(steepest: float) -> Scale:
 
 
 def gradient_panel(
-    x: Scale, names: Sequence[str], crops: Sequence[int], grads: Sequence[float]
+    x: Scale,
+    names: Sequence[str],
+    crops: Sequence[int],
+    grads: Sequence[float],
+    *,
+    left_out: int = 0,
 ) -> str:
     """The picture; an arrow to the right says that raising this number lowers the loss.
 
@@ -47,9 +52,11 @@ def gradient_panel(
         names: of the entries.
         crops: which crop each entry belongs to.
         grads: ∂loss/∂entry.
+        left_out: how many more entries there are.
     """
     height = (BOTTOM - TOP) / max(len(names), 1)
     middle = (_LEFT + _RIGHT) / 2
+    first = f"{left_out} more not drawn ·" if left_out else "long arrows are steep:"
     arrows = [
         _arrow(x, TOP + (i + 0.5) * height, i, name, crop % len(COLOURS), grad)
         for i, (name, crop, grad) in enumerate(zip(names, crops, grads, strict=True))
@@ -62,7 +69,7 @@ def gradient_panel(
         element("line", x1=middle, x2=middle, y1=TOP, y2=BOTTOM, stroke="currentColor",
                 stroke_opacity=0.35),
         *arrows,
-        text("long arrows are steep: each tenfold gradient adds the same length", WIDTH / 2,
+        text(f"{first} each tenfold gradient adds the same length", WIDTH / 2,
              BOTTOM + 20, text_anchor="middle", opacity=0.75),
         class_="rk-plot rk-gradients",
         **x.data("x"),

@@ -35,7 +35,12 @@ def half_life_scale() -> Scale:
 
 
 def half_life_panel(
-    x: Scale, mixes: Sequence[str], eigenvalues: Sequence[float], halves: Sequence[float]
+    x: Scale,
+    mixes: Sequence[str],
+    eigenvalues: Sequence[float],
+    halves: Sequence[float],
+    *,
+    left_out: int = 0,
 ) -> str:
     """The picture; a bar past the axis ends at its end.
 
@@ -44,7 +49,10 @@ def half_life_panel(
         mixes: what each direction is mixed from.
         eigenvalues: how curved the bowl is along each.
         halves: epochs until the distance along it is halved.
+        left_out: how many flatter directions there are.
     """
+    steepest = f"the {len(mixes)} steepest of {len(mixes) + left_out} directions"
+    of = steepest if left_out else "each direction"
     height = (BOTTOM - TOP) / max(len(mixes), 1)
     rows = zip(mixes, eigenvalues, halves, strict=True)
     bars = [
@@ -53,7 +61,7 @@ def half_life_panel(
     ]
     return heading("Epochs until each direction is halved", _LEFT) + element(
         "g",
-        text("of each direction: λ, and what it is mixed from", _LEFT, SUBTITLE, opacity=0.75),
+        text(f"of {of}: λ, and what it is mixed from", _LEFT, SUBTITLE, opacity=0.75),
         x_axis(x),
         *bars,
         text("epochs (log axis)", (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),

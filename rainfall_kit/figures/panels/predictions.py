@@ -47,6 +47,7 @@ def predictions_panel(
     *,
     regions: Sequence[str],
     crop_names: Sequence[str],
+    more_rows: int = 0,
 ) -> str:
     """The picture; a prediction outside the axis is an arrow at its end.
 
@@ -56,6 +57,7 @@ def predictions_panel(
         targets: (r, k).
         regions: r names.
         crop_names: k names.
+        more_rows: how many rows are not drawn.
     """
     crops = range(min(len(crop_names), len(COLOURS)))
     height = (BOTTOM - TOP) / max(len(regions) * len(crops), 1)
@@ -78,7 +80,7 @@ def predictions_panel(
             lines.append(_line(x, y, row, crop, pred, targets[row][crop]))
     return heading("Predictions beside targets", 8) + element(
         "g",
-        text(_axis_title(crop_names), (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
+        text(_axis_title(crop_names, more_rows), (_LEFT + _RIGHT) / 2, AXIS_TITLE, text_anchor="middle"),
         text("● prediction (▶ past the axis) · ◇ target", (_LEFT + _RIGHT) / 2, KEY,
              text_anchor="middle", opacity=0.75),
         text("prediction", COLUMN_END, SUBTITLE, text_anchor="end", opacity=0.75),
@@ -89,11 +91,12 @@ def predictions_panel(
     )  # fmt: skip
 
 
-def _axis_title(crop_names: Sequence[str]) -> str:
+def _axis_title(crop_names: Sequence[str], more_rows: int) -> str:
     """The unit, which only the lesson's own targets are known to have, and how many are left out."""
-    left_out = len(crop_names) - len(COLOURS)
+    left_out = {"rows": more_rows, "outputs": len(crop_names) - len(COLOURS)}
     unit = "tons" if tuple(crop_names) == CROPS else "prediction and target"
-    return f"{unit}, {left_out} more not drawn" if left_out > 0 else unit
+    more = " and ".join(f"{count} more {what}" for what, count in left_out.items() if count > 0)
+    return f"{unit}, {more} not drawn" if more else unit
 
 
 def _line(x: Scale, y: float, row: int, crop: int, pred: float | None, target: float) -> str:

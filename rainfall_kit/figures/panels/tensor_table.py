@@ -53,7 +53,8 @@ def tensor_panel(
     y = TOP + 34 + 22 * min(len(names), _MOST_ROWS)
     told = fill(HOLDS, loss=NOTHING if loss is None else loss)
     lines.append(text(told, _LEFT, y, class_="rk-held"))
-    return heading("What the tensors hold", _LEFT) + element(
+    of = f", the first {_MOST_ROWS} of {len(names)}" if len(names) > _MOST_ROWS else ""
+    return heading(f"What the tensors hold{of}", _LEFT) + element(
         "g", *lines, class_="rk-plot rk-tensors"
     )
 

@@ -176,6 +176,8 @@ LIVE = [
     ("torch.tensor([1.0], dtype=float.__class__)", "Whose word"),
     ("torch.from_numpy([1.0])", "what does that function expect"),
     ("torch.full_like(x, x.mean(0))", "how many did you hand over"),
+    ("torch.zeros(2).__setitem__(0, np.float32(1))", "of Python's, or of NumPy's"),
+    ("np.ones(2, dtype=int).__itruediv__(2)", "hold fractions"),
     ("x @ w", INNER),
     ("torch.mm(w, x)", INNER),
     ("F.linear(x, w.t())", INNER),

@@ -69,6 +69,12 @@ def test_a_mistake_in_twin_lines_is_one_change():
     )
 
 
+def test_brackets_may_hold_too_much():
+    told_of = told("def f(a, b, n):\n    return a * b**n  # the product\n", "f")
+    text = "def f(a, b, n):\n    return (((a) * (b)) ** (n))  # the product\n"
+    assert told_of[text] == "in the product, a power is taken of more than it should be"
+
+
 def test_a_twin_says_both_names():
     text = MOVES.replace("lr * w.grad", "(lr)").replace("lr * b.grad", "(lr)")
     assert "w.grad or b.grad is left out" in told(MOVES, "update")[text]

@@ -28,3 +28,9 @@ def test_a_bar_is_as_long_as_its_half_life(half, width, words):
 
 def test_longer_ones_reach_further():
     assert X(1) < X(1000)
+
+
+def test_directions_that_are_not_drawn_are_counted():
+    assert "of each direction" in half_life_panel(X, ["offset"], [0.5], [1.0])
+    some = half_life_panel(X, ["offset"], [0.5], [1.0], left_out=4)
+    assert "of the 1 steepest of 5 directions" in some

@@ -44,3 +44,9 @@ def test_what_is_not_predicted_yet_waits_unseen():
     svg = drawn(())
     for name in ("pred", "miss", "value"):
         assert of_class(svg, f"rk-{name}")[0].get("visibility") == "hidden"
+
+
+def test_rows_that_are_not_drawn_are_counted():
+    assert "not drawn" not in drawn(((40.0,),))
+    more = predictions_panel(X, ((40.0,),), ((56.0,),), **NAMES, more_rows=3)
+    assert "prediction and target, 3 more rows not drawn" in more

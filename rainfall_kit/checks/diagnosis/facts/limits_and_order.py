@@ -90,7 +90,7 @@ def say_range(name: str, pairs: Pairs) -> str:
     for low, high, words in _RANGES:
         outside = [r for _, r in numbers if not low - _NOTABLE <= r <= high + _NOTABLE]
         if len({*outside}) >= FEWEST and all(low <= mine <= high for mine, _ in numbers):
-            return f"In every try {name} {words}, and should not always."
+            return f"In every try {name} {words}."
     whole = all(mine == round(mine) and abs(mine) < _ALL_WHOLE for mine, _ in numbers)
     if whole and sum(abs(right - round(right)) > _NOTABLE for _, right in numbers) >= FEWEST:
         return f"In every try {name} is made of whole numbers, and should not be."
@@ -98,10 +98,10 @@ def say_range(name: str, pairs: Pairs) -> str:
 
 
 _RANGES = (
-    (0, 1, "lies between 0 and 1"),
-    (-1, 1, "lies between -1 and 1"),
-    (0, math.inf, "has nothing below 0"),
-    (-math.inf, 0, "has nothing above 0"),
+    (0, 1, "lies between 0 and 1, and in some it should not"),
+    (-1, 1, "lies between -1 and 1, and in some it should not"),
+    (0, math.inf, "is nowhere below 0, and in some it should be"),
+    (-math.inf, 0, "is nowhere above 0, and in some it should be"),
 )
 
 

@@ -51,6 +51,11 @@ SHAPE_FALLBACK = (
     "asked for?"
 )
 
+DTYPE_FALLBACK = (
+    "Print the dtype of what each of your lines gives. At which line does it become another one than is "
+    "asked for?"
+)
+
 TRUTH_FALLBACK = (
     "Call your function once in a cell of its own, and print what that sentence is about, before the call "
     "and after it."
@@ -240,7 +245,7 @@ def facts_of_values(
 ) -> Iterator[Fact]:
     """Facts about values: those that come out right in every try, and those that do not."""
     right: dict[str, bool] = {}
-    left_open: set[str] = set()  # of their numbers nothing is known
+    compared: set[str] = set()  # of the others nothing but the form is looked at
     for case, observed in zip(cases, seen, strict=True):
         got = {value.name: value for value in observed.values}
         for want in question.expected(case).values:
@@ -248,9 +253,9 @@ def facts_of_values(
             if want.kind == "truth" or want.name not in got or want.name.startswith(_COUNT):
                 continue
             name = "the losses" if want.name.startswith("losses[") else want.name
+            if want.numbers or want.kind == "nothing":
+                compared.add(name)
             fits = agree(got[want.name], want, case.dtype)
-            if want.kind == "tensor" and not want.numbers and 0 not in want.shape:
-                left_open.add(name)
             right[name] = right.get(name, True) and fits
     moved = _moved(question, cases)  # it is asked for
     changed = [name.removesuffix(" afterwards") for name in right if name.endswith(" afterwards")]
@@ -263,7 +268,7 @@ def facts_of_values(
         if (not name.endswith(_BESIDE) or name.removesuffix(" afterwards") in moved)
         and name not in asked
     }
-    good = [name for name, fits in results.items() if fits and name not in left_open]
+    good = [name for name, fits in results.items() if fits and name in compared]
     bad = [name for name, fits in results.items() if not fits]
     if changed and not bad:
         yield Fact(
@@ -289,7 +294,8 @@ def _moved(question: Question, cases: tuple[Case, ...]) -> set[str]:
         for case in cases
         for value in question.expected(case).values
         if (name := value.name.removesuffix(" afterwards")) != value.name
-        if not any(one.numbers == value.numbers for one in case.given)
+        if {one.numbers for one in case.given if name in (one.name, f"the {one.name}")}
+        - {value.numbers}
     }
 
 

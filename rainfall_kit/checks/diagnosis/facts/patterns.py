@@ -78,6 +78,7 @@ def pattern_of(
         (lambda: _say_one_sided(name, pairs), _BOUNDARY),
         (lambda: _say_move(name, cases, pairs, secret=secret), _MOVE),
         (lambda: _say_direction(name, cases, pairs), _AMOUNT),
+        (lambda: _say_zero(name, pairs), _RANGE),
         (lambda: _say_multiple(name, pairs, secret=secret), _FACTOR),
         (lambda: say_sized(name, cases, pairs), _COUNTED),
         (lambda: say_power(name, pairs), _POWER),
@@ -150,7 +151,7 @@ _NO_NUMBER = "Which of your lines divides, takes a root or a logarithm, and of w
 _LIMIT = "Print each of your steps for a try with large numbers and one with numbers below 0. Where does it stop to follow them?"
 _RANGE = "Which of your lines keeps it there, whatever is handed in?"
 _ORDER = "Print each of your tables with the first number of each row. From which line on do they stand in another order?"
-_EACH = "Print what you multiply or divide by, for each column, and beside it what the question asks for."
+_EACH = "Print what you multiply, divide by or add, for each column, and beside it what the question asks for."
 _SIDE = "Which of your lines could make it so, and never the other way round?"
 _SUMS = "Which of your lines makes the numbers add up like that?"
 _WHERE = (
@@ -213,6 +214,14 @@ def _say_direction(name: str, cases: tuple[Case, ...], pairs: Pairs) -> str:
     if along[0]:
         return f"In every try {param} moves along its gradient, but not by lr times it."
     return f"{param} does not move along its gradient."
+
+
+def _say_zero(name: str, pairs: Pairs) -> str:
+    """That the value is 0 wherever one looks, and should not be."""
+    if any(want.kind == "truth" or any(got.numbers) for got, want in pairs):
+        return ""
+    wrong = [want for _, want in pairs if any(want.numbers)]
+    return f"In every try {name} is 0 everywhere." if len(wrong) >= FEWEST else ""
 
 
 def _say_multiple(name: str, pairs: Pairs, *, secret: bool) -> str:

@@ -25,6 +25,9 @@ def choose_lr(inputs, targets):
 # The share of the largest lr with which the loss falls that the assignment asks for, less rounding.
 _LEAST_SHARE = 0.01 * (1 - 1e-4)
 
+# The limit itself is too large, whichever way its last digits were rounded.
+_NEARLY = 1 - 1e-4
+
 
 def draw(seed: int) -> tuple[Case, ...]:
     """Tables whose inputs are measured in all kinds of units, so that the limit of lr differs."""
@@ -58,7 +61,7 @@ def call(answer: Answer, case: Case, trace: Trace) -> None:
             trace.value("lr changes with the units of the inputs", bool(again != lr))
         limit = 2 / _steepest(*case.arrays("inputs", "targets"))
         trace.value("lr is above 0", lr > 0)
-        trace.value("lr is small enough for the loss to fall", abs(lr) < limit)
+        trace.value("lr is small enough for the loss to fall", abs(lr) < _NEARLY * limit)
         trace.value("lr is large enough to get anywhere", abs(lr) > _LEAST_SHARE * limit)
     trace.unchanged(inputs=inputs, targets=targets)
 
@@ -90,7 +93,11 @@ MISTAKES = (
         name="lr is too large for this table",
         question="choose_lr",
         kind="silent",
-        wrong=(((_LR, "2.5 / steepest.item()"),), ((_LR, "100 / steepest.item()"),)),
+        wrong=(
+            ((_LR, "2 / steepest.item()"),),
+            ((_LR, "2.5 / steepest.item()"),),
+            ((_LR, "100 / steepest.item()"),),
+        ),
         hint="Is each loss larger than the one before?",
         more="Write down the first five losses for this lr and for a tenth of it.",
         why="A step goes lr times the slope. Along the steepest direction, whose curvature is λ, the "

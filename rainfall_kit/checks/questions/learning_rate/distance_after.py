@@ -157,7 +157,10 @@ MISTAKES = (
         name="what is taken away stands for what is left",
         question="distance_after",
         kind="silent",
-        wrong=(((_LEFT, "(lr * curvature)"),),),
+        wrong=(
+            ((_LEFT, "(lr * curvature)"),),
+            ((_RULE, f"distance * (1 - {_LEFT} ** epochs)"),),
+        ),
         hint="What is left, or what is gone?",
         more="Take a tenth off a distance of 10. Is your answer 1 or 9, and which of the two is asked for?",
         why="An epoch takes the share lr·λ of the distance. What is left is the rest.",

@@ -79,11 +79,12 @@ MISTAKES = (
     ),
     Misconception(
         id="RK240",
-        name="the mean of one root for each crop",
+        name="the mean of several roots",
         question="rmse",
         kind="silent",
         wrong=(
             ((_ROOT, "(error ** 2).mean(dim=0).sqrt().mean()"),),
+            ((_ROOT, "(error ** 2).mean(dim=1).sqrt().mean()"),),
             (
                 (
                     _ROOT,
@@ -92,7 +93,7 @@ MISTAKES = (
             ),
         ),
         hint="How many roots did you take?",
-        more="Print what you have before the last operation: one number, or one for each crop?",
+        more="Print what you have before the last operation: one number, or one for each crop or region?",
         why="A root of a mean and a mean of roots are different numbers. The name has one root.",
         seen="the lesson's code, seed 0: 173.31 where 181.83 is right",
     ),

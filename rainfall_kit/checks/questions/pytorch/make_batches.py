@@ -10,6 +10,7 @@ import numpy as np
 from rainfall_kit.checks.questions.drawing import case_of
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
+from rainfall_kit.checks.tracing.torch_state import random_states, seeded
 
 if TYPE_CHECKING:
     import torch
@@ -73,17 +74,16 @@ def draw(seed: int) -> tuple[Case, ...]:
     return tuple(cases)
 
 
+@seeded()
 def call(answer: Answer, case: Case, trace: Trace) -> None:
     """Call ``make_batches(inputs, targets, batch_size, seed)`` twice, and go through two epochs."""
     import torch
 
     inputs, targets = case.tensors("inputs", "targets")
     size, seed = int(case.number("batch_size")), int(case.number("seed"))
-    # so that what is drawn without a seed is the same each time
-    torch.default_generator.manual_seed(0)
-    before = torch.get_rng_state()
+    before = random_states()
     batches = answer(inputs, targets, size, seed)
-    drawn_elsewhere = not torch.equal(before, torch.get_rng_state())
+    drawn_elsewhere = before != random_states()
     if not hasattr(batches, "__iter__") and not hasattr(batches, "__getitem__"):
         trace.given_back(batches)
         return
@@ -248,9 +248,9 @@ MISTAKES = (
             ((_MAKES, "    torch.manual_seed(seed)\n"), (", generator=generator", "")),
             ((_MAKES, "    generator = torch.manual_seed(seed)\n"),),
         ),
-        hint="Draw a number with torch.rand before and after, for two seeds outside.",
+        hint="Draw a random number after the call, for two seeds that are set before it.",
         more="Set torch.manual_seed(7), make batches, and print torch.rand(1); then the same with 8. Should "
-        "the two numbers be the same?",
+        "the two numbers be the same? In NumPy: np.random.seed and np.random.rand.",
         why="Everything in the program draws from one shared stream. Whoever sets it anew decides what all "
         "others draw from then on.",
         seen="manual_seed(0): torch.rand(1) gives the same afterwards, whatever was set outside",

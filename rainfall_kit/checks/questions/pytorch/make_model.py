@@ -9,6 +9,7 @@ import numpy as np
 from rainfall_kit.checks.questions.drawing import SHAPES, case_of, shape_label
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
+from rainfall_kit.checks.tracing.torch_state import seeded
 
 if TYPE_CHECKING:
     from rainfall_kit.checks.observations import Case
@@ -46,13 +47,12 @@ def draw(seed: int) -> tuple[Case, ...]:
     return tuple(cases)
 
 
+@seeded()
 def call(answer: Answer, case: Case, trace: Trace) -> None:
     """Call ``make_model(w, b)`` once, predict with the result, and let it learn for one step."""
     import torch
 
     w, b, inputs = case.tensors("w", "b", "inputs")
-    # so that numbers that a layer draws for itself are the same each time
-    torch.default_generator.manual_seed(0)
     layer = answer(w, b)
     if not isinstance(layer, torch.nn.Module):
         trace.value("what is given back", layer)

@@ -9,6 +9,7 @@ import numpy as np
 from rainfall_kit.checks.questions.drawing import case_of
 from rainfall_kit.checks.questions.misconception import Misconception
 from rainfall_kit.checks.questions.question import Question
+from rainfall_kit.checks.tracing.torch_state import random_states, seeded
 
 if TYPE_CHECKING:
     import torch
@@ -71,17 +72,16 @@ def draw(seed: int) -> tuple[Case, ...]:
     return tuple(cases)
 
 
+@seeded()
 def call(answer: Answer, case: Case, trace: Trace) -> None:
     """Call ``split(inputs, targets, held_out, seed)``, again, and with another seed; count the rows."""
     import torch
 
     inputs, targets = case.tensors("inputs", "targets")
     held_out, seed = int(case.number("held_out")), int(case.number("seed"))
-    # so that what is drawn without a seed is the same each time
-    torch.default_generator.manual_seed(0)
-    before = torch.get_rng_state()
+    before = random_states()
     parts = trace.unpacked(answer(inputs, targets, held_out, seed))
-    drawn_elsewhere = not torch.equal(before, torch.get_rng_state())
+    drawn_elsewhere = before != random_states()
     if not isinstance(parts, tuple | list) or len(parts) != len(_PARTS):
         trace.given_back(parts)
         return
@@ -220,9 +220,9 @@ MISTAKES = (
             ),
             ((f"generator={_GENERATOR}", "generator=torch.manual_seed(seed)"),),
         ),
-        hint="Draw a number with torch.rand before and after, for two seeds outside.",
+        hint="Draw a random number after the call, for two seeds that are set before it.",
         more="Set torch.manual_seed(7), call your function, and print torch.rand(1); then the same with 8. "
-        "Should the two numbers be the same?",
+        "Should the two numbers be the same? In NumPy: np.random.seed and np.random.rand.",
         why="Everything in the program draws from one shared stream. Whoever sets it anew decides what all "
         "others draw from then on.",
         seen="manual_seed(0) in split: torch.rand(1) gives 0.3074 afterwards, whatever was set outside",

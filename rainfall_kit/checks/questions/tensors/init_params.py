@@ -49,6 +49,10 @@ def call(answer: Answer, _: Case, trace: Trace) -> None:
         trace.value(f"every number of {name} is filled in", bool(param.isfinite().all()))
     trace.value("the numbers of w differ from each other", len(pair[0].unique()) > 1)
     trace.value("each crop has weights of its own", len(pair[0].unique(dim=0)) == len(pair[0]))
+    trace.value(
+        "a second call gives tables of its own",
+        not any(one is other for one, other in zip(pair, again, strict=False)),
+    )
     trace.sign("a second call draws the same numbers", torch.equal(pair[0], again[0]))
     trace.default_dtype()
 
@@ -207,14 +211,14 @@ MISTAKES = (
     ),
     Misconception(
         id="RK495",
-        name="a seed is set inside",
+        name="every call gives the same numbers",
         question="init_params",
         kind="silent",
         mild=(((_INIT, f"{_INIT}    torch.manual_seed(0)\n"),),),
         hint="Call your function twice. Does it draw anew?",
         more="Print the w of two calls in a row. Whoever wants two different starts: can they get them?",
-        why="The seed says where the row of random numbers begins, so that a function that sets it gives the "
-        "same start each time, whatever its caller wants.",
+        why="Numbers that are written down, drawn once, or drawn after a seed that the function sets itself are "
+        "the same each time, whatever its caller wants.",
         seen="own: two models from two calls are the same model",
     ),
 )

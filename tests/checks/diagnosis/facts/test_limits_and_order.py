@@ -46,8 +46,16 @@ def each(made):
         (say_rounded, each(round), "preds is what it should be, rounded to whole numbers"),
         (say_rounded, each(lambda x: round(x, 1)), "what it should be, rounded to 1 decimal"),
         (say_rounded, each(int), "preds is what it should be, without its decimals"),
-        (say_range, each(lambda x: 1 / (1 + 2**-x)), "preds lies between 0 and 1, and should not"),
-        (say_range, each(lambda x: abs(x) + 1 / 8), "preds has nothing below 0, and should not"),
+        (
+            say_range,
+            each(lambda x: 1 / (1 + 2**-x)),
+            "preds lies between 0 and 1, and in some it should not",
+        ),
+        (
+            say_range,
+            each(lambda x: abs(x) + 1 / 8),
+            "preds is nowhere below 0, and in some it should be",
+        ),
         (say_range, each(lambda x: 3 * round(x)), "preds is made of whole numbers"),
         (say_order, lambda table: table[::-1], "preds holds the right numbers, and in some"),
         (
