@@ -98,6 +98,8 @@ def bwrap_command(
         *("--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"),
     ]
     own = {"HOME": scratch(shown), "TMPDIR": scratch(shown), "PYTHONPATH": python_path()}
+    if site.ENABLE_USER_SITE:  # inside, home is another
+        own["PYTHONUSERBASE"] = site.getuserbase()
     for name, value in {**ENVIRONMENT, **own}.items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", "/", "--", *command]
