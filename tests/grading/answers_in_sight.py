@@ -32,7 +32,7 @@ for top in @tops@:
         here = about.st_dev, about.st_ino
         if here in known:  # what is covered here is another folder
             continue
-        folders_read.append(here)
+        found_before = len(found)
         for name in files:
             if name.endswith((".so", ".a")) or ".so." in name:
                 continue
@@ -50,6 +50,8 @@ for top in @tops@:
             files_read += 1
             if any(all(line in data for line in lines) for lines in telling.values()):
                 found.add(path)
+        if len(found) == found_before:
+            folders_read.append(here)
 print(json.dumps([sorted(found), folders_read, files_read]))
 """
 # Lines that anybody writes, and that say nothing.
