@@ -3,10 +3,12 @@
 import gc
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from rainfall_kit.grading.sandbox.inside.huge_pages import use_huge_pages
 
@@ -70,6 +72,20 @@ def run(capfd):
         return end.value.code or 0, said.out, said.err
 
     return run_main
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The kit's wheel, built once for all processes that test."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with FileLock(folder / "wheel.lock"):
+        if not [*folder.glob("*.whl")]:
+            words = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder]
+            subprocess.run([*words, TESTS.parent], check=True)
+    (built,) = folder.glob("*.whl")
+    return built
 
 
 @pytest.fixture

@@ -91,14 +91,15 @@ def check(
 
 
 def _check_own(question: Question, answer: Any, given: tuple[str, ...] | None) -> CheckResult:
-    """The result of an answer about the student's own orchard; the question's own function may be called."""
+    """The result of an answer about the student's own orchard; it may call the question's own function, if there is one."""
     name = str(getattr(plain_function(answer), "__name__", question.name))
     cases = (own_case(question, own_seed()),)
     refuse_all_but_a_number(question, *cases)
     refused = not_called(question, answer)
     if refused is not None:
         return conclude_own(question, name, cases, (refused,), secret=False)
-    builds_on = (question.name, *question.builds_on)
+    own_name = {question.name} & names_of(answer).keys()
+    builds_on = (*own_name, *question.builds_on)
     own = _functions_called(answer, builds_on) if given is None else {}
     trial = Trial(
         question=question.without_arguments(),

@@ -96,6 +96,12 @@ def test_a_wrong_function_of_ones_own_costs_nothing_here_and_is_told(limit):
 
 
 @pytest.mark.usefixtures("limit")
+def test_the_name_in_the_test_is_no_answer():
+    result = checked(answer("return largest_stable_lr(inputs, targets)"))
+    assert result.message.endswith("NameError: name 'largest_stable_lr' is not defined")
+
+
+@pytest.mark.usefixtures("limit")
 def test_what_is_no_function_is_refused_in_words():
     assert checked(None).outcome == "not tried"
     assert checked(3).message.startswith("largest_stable_lr is a plain number, not a function.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbformat import NotebookNode
@@ -163,10 +164,10 @@ class JobBuilder:
                     for place, one in enumerate(required)
                 ]
                 cases[number] = tuple(one.cases for one in drawn)
-                asks[number] = tuple(map(_ask, required, drawn))
+                asks[number] = tuple(map(_ask, required, repeat(source), drawn))
                 # Where secret inputs, or right answers, come into the student's process, they come
                 # when all cells have run: no cell then finds them.
-                if cell.hidden or any(given_for(one) for one in required):
+                if cell.hidden or any(given_for(one, source) for one in required):
                     last.add(number)
         cells = tuple(
             JobCell(number=number, asks=asks[number], last=number in last)
@@ -245,20 +246,27 @@ class _Drawn(NamedTuple):
     texts: tuple[str, ...]
 
 
-def given_for(required: Required) -> tuple[str, ...]:
-    """The names of the right functions that stand in while an answer is judged, as in a notebook."""
+def given_for(required: Required, source: AssignmentNotebook) -> tuple[str, ...]:
+    """The names of the right functions that stand in for the student's own while an answer is judged.
+
+    For an answer about the own orchard that is the question's own, too, but only where the notebook asks for
+    such a function: else its name, which stands in the test, would be the answer.
+    """
     if required.given is not None:
         return required.given
     builds_on = find_question(required.question).builds_on
-    return (required.question, *builds_on) if required.own_orchard else builds_on
+    asked = {one.question for cell in source.cells for one in cell.required if not one.own_orchard}
+    is_own = required.own_orchard and required.question in asked
+    return (required.question, *builds_on) if is_own else builds_on
 
 
-def _ask(required: Required, drawn: _Drawn) -> Ask:
+def _ask(required: Required, source: AssignmentNotebook, drawn: _Drawn) -> Ask:
     return Ask(
         question=required.question,
         name=required.name,
         given=tuple(
-            Given(name=name, program=find_question(name).program) for name in given_for(required)
+            Given(name=name, program=find_question(name).program)
+            for name in given_for(required, source)
         ),
         cases=drawn.texts,
         own_orchard=required.own_orchard,

@@ -47,15 +47,29 @@ def is_missing(nb: NotebookNode) -> bool:
 
 
 def all_notes(nb: NotebookNode) -> list[str]:
-    """The notes of a notebook that has been run, with one for each cell that did not run to its end."""
-    failed = [
-        f"{_name(cell)} {FAILURES[output.ename]}"
-        for cell in nb.cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "error" and output.ename in FAILURES
-    ]
+    """The notes of a notebook that has been run, with the cells that did not run to their end, by the reason.
+
+    Example:
+        >>> from nbformat import v4
+        >>> ended = v4.new_output("error", ename="DeadKernelError")
+        >>> cells = [v4.new_code_cell(id=name, outputs=[ended]) for name in ("mse", "rmse")]
+        >>> all_notes(v4.new_notebook(cells=cells))
+        ['each of the cell mse and the cell rmse ended Python']
+    """
+    failed: dict[str, list[str]] = {}
+    for cell in nb.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and output.ename in FAILURES:
+                failed.setdefault(output.ename, []).append(_name(cell))
     # a student's own editor may have written anything into the list
-    return [*map(str, notes_of(nb)), *failed]
+    return [
+        *map(str, notes_of(nb)),
+        *(f"{_together(names)} {FAILURES[reason]}" for reason, names in failed.items()),
+    ]
+
+
+def _together(names: list[str]) -> str:
+    return f"each of {', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
 
 
 def failure_message(kind: str) -> str:

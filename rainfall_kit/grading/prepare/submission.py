@@ -84,13 +84,15 @@ class Submission:
             left_out.append("nothing was read: the folder is a link to another place")
             return cls(student, files, tuple(left_out))
         refused: list[OSError] = []
-        paths = sorted(itertools.islice(_files_below(folder, refused), most_files + 1))
+        found = itertools.islice(_files_below(folder, refused), most_files + 1)
+        paths = sorted(found, key=lambda path: (_rank(path.name), len(path.parts), path))
         left_out += [f"a folder was left out: {_why_refused(problem)}" for problem in refused[:5]]
         if len(paths) > most_files:
             paths = [path for path in paths if path.parent == folder][:most_files]
-            left_out.append(f"more than {most_files} files: those in its folders were left out")
-        # Notebooks come first: no data beside them takes their room.
-        for path in sorted(paths, key=lambda path: (not _is_notebook(path), path)):
+            left_out.append(
+                f"more than {most_files} files: some were left out, those in folders first"
+            )
+        for path in paths:
             place = path.relative_to(folder)
             name = place.as_posix()
             content = (
@@ -195,8 +197,13 @@ class _Taken:
 def _files_below(folder: Path, refused: list[OSError]) -> Iterator[Path]:
     # without onerror, os.walk passes by what it cannot list, and nobody hears of it
     for root, _, names in os.walk(folder, onerror=refused.append, followlinks=False):
-        for name in names:
+        for name in sorted(names, key=_rank):
             yield Path(root, name)
+
+
+def _rank(name: str) -> int:
+    """Lowest for what is read first, as no data beside it may take its room: the time, then notebooks."""
+    return 0 if name == TIMESTAMP else 1 if _is_notebook(Path(name)) else 2
 
 
 def _why_refused(problem: OSError) -> str:

@@ -82,22 +82,25 @@ def bwrap_command(
         shown: folders that are seen beside those of the system and of Python.
     """
     seen = (*_python_folders(), *shown)
+    covered = [*_hidden_folders(hidden, seen), *sorted(_found_kits(seen))]
     words = [
         *(shutil.which("bwrap") or "bwrap", *_namespaces(), *_capabilities()),
         *("--perms", "0755", "--dir", "/etc"),
         *_system_folders(),
         *_read_only(seen),
-        *_hidden_folders(hidden, seen),
-        *_installed_kits(seen),
+        *_covers(covered),
         *_kit(files),
         *_other_files(files),
         *("--dev", "/dev", "--proc", "/proc", "--tmpfs", scratch(shown)),
         # gives zeros, too, and cannot be mapped: mapped zeros are memory that nobody counts
         *("--dev-bind", "/dev/full", "/dev/zero"),
+        *_unwritable(covered),
         # last, as nothing can be mounted there after it; what is mounted above stays as it is
         *("--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"),
     ]
     own = {"HOME": scratch(shown), "TMPDIR": scratch(shown), "PYTHONPATH": python_path()}
+    if site.ENABLE_USER_SITE:  # inside, home is another
+        own["PYTHONUSERBASE"] = site.getuserbase()
     for name, value in {**ENVIRONMENT, **own}.items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", "/", "--", *command]
@@ -141,25 +144,27 @@ def _read_only(folders: tuple[str, ...]) -> list[str]:
     return words
 
 
-def _hidden_folders(hidden: tuple[Path, ...], seen: tuple[str, ...]) -> list[str]:
-    """Empty folders in the place of those that must not be seen."""
-    words: list[str] = []
-    for folder in hidden:
-        if folder.is_dir() and _is_below(folder, seen):
-            words += ["--tmpfs", str(folder)]
-    return words
+def _hidden_folders(hidden: tuple[Path, ...], seen: tuple[str, ...]) -> list[Path]:
+    """Those of them that would be seen."""
+    return [folder for folder in hidden if folder.is_dir() and _is_below(folder, seen)]
 
 
-def _installed_kits(seen: tuple[str, ...]) -> list[str]:
-    """Nothing in the place of whatever an installation of the kit has left beside Python's packages.
+def _covers(paths: list[Path]) -> list[str]:
+    """Nothing in the place of what must not be seen: folders of the course, and what an installation of the kit has left.
 
     That is the package itself, or in an editable install the course alone, with its solutions; and the
     package's metadata, in which the whole README stands.
     """
     words: list[str] = []
-    for path in sorted(_found_kits(seen)):
+    for path in paths:
         words += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind", os.devnull, str(path)]
     return words
+
+
+def _unwritable(covered: list[Path]) -> list[str]:
+    """What an ordinary user's submission wrote there, the next one would find."""
+    folders = (str(path) for path in covered if path.is_dir())
+    return [word for folder in folders for word in ("--remount-ro", folder)]
 
 
 def _found_kits(seen: tuple[str, ...]) -> set[Path]:

@@ -25,7 +25,11 @@ from rainfall_kit.grading.sandbox.linux import (
     F_GETLK,
     F_NOTIFY,
     F_OFD_GETLK,
+    F_OFD_SETLK,
+    F_OFD_SETLKW,
     F_SETLEASE,
+    F_SETLK,
+    F_SETLKW,
     MADV_COLD,
     MADV_PAGEOUT,
     MAP_ANONYMOUS,
@@ -133,6 +137,10 @@ _NEW_NAMESPACES = (
 
 # Commands of fcntl that see or hold what another process does with a file that both can read.
 _FCNTL_SHARED = (F_GETLK, F_OFD_GETLK, F_SETLEASE, F_GETLEASE, F_NOTIFY)
+# Those that hold a part of a file. Everybody may write to /dev/null, and could lock it; but whoever locks a
+# file of their own, as SQLite does, needs no more than to be told that it was done.
+_FCNTL_LOCKS = (F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW)
+_DONE = 0  # an error of that number is none
 
 
 class _Comparison(ctypes.Structure):
@@ -172,6 +180,9 @@ def compile_filter(*, with_loopback: bool = False) -> bytes:
         for command in _FCNTL_SHARED:
             asked = _Comparison(1, SCMP_CMP_MASKED_EQ, _INT, command)
             _deny(library, context, "fcntl", errno.EPERM, asked)
+        for command in _FCNTL_LOCKS:
+            asked = _Comparison(1, SCMP_CMP_MASKED_EQ, _INT, command)
+            _deny(library, context, "fcntl", _DONE, asked)
         # With a flag such as RWF_NOWAIT, a read tells whether the page was in memory already.
         flags = _Comparison(5, SCMP_CMP_NE, 0, 0)
         _deny(library, context, "preadv2", errno.EOPNOTSUPP, flags)

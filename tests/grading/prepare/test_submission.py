@@ -54,6 +54,20 @@ def test_saved_outputs_and_data_beside_it_push_no_notebook_out(tmp_path):
     assert submission.notes == ("a.bin was left out: not a plain file, or too large",)
 
 
+def test_many_files_push_neither_a_notebook_out_nor_the_time_at_which_it_was_late(tmp_path):
+    for number in range(1500):
+        (tmp_path / f"{number}.csv").touch()
+    (tmp_path / "0").mkdir()
+    (tmp_path / "0" / "timestamp.txt").write_bytes(b"x" * (40 << 20))
+    (tmp_path / "a.bin").write_bytes(b"x" * (40 << 20))
+    (tmp_path / "hw.ipynb").write_text(json.dumps(NB))
+    (tmp_path / "timestamp.txt").write_text("2027-01-20 10:00:00 UTC")
+    submission = Submission.read("ann", tmp_path)
+    assert source_of(submission) == "mse = 'é'"
+    assert submission.timestamp is not None
+    assert len(submission.files) == 1000
+
+
 @pytest.mark.parametrize("text", ["2027年1月20日 18:00", "20. Januar 2027, 18 Uhr", "soon"])
 def test_a_time_that_cannot_be_read_is_a_note(tmp_path, text):
     (tmp_path / "timestamp.txt").write_text(text, encoding="utf-8")
@@ -90,7 +104,7 @@ def test_a_course_may_allow_more_or_less_to_be_handed_in(tmp_path):
         ("c was left out: not a plain file, or too large",),
     )
     none = Submission.read("ann", tmp_path, limits=Limits(submission_files=2))
-    assert none.left_out == ("more than 2 files: those in its folders were left out",)
+    assert none.left_out == ("more than 2 files: some were left out, those in folders first",)
 
 
 def test_a_missing_notebook_is_named_where_there_are_several(tmp_path):

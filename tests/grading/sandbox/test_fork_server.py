@@ -82,27 +82,44 @@ def test_where_the_system_refuses_something_in_the_middle_nobody_gets_0(tmp_path
 
 AS_A_USER = "unshare --user --map-user=1000 --map-group=1000"
 AS_ROOT = "unshare --user --map-root-user"
-GRADE_ONE_CELL = """
+# Writes a file into each folder where something is mounted, and tells in which it could.
+WRITES = """
+could = set()
+for line in open("/proc/self/mounts"):
+    place = line.split()[1]
+    try:
+        open(place + "/note", "w").close()
+        could.add(place)
+    except OSError:
+        pass
+print("could", *sorted(could))
+"""
+GRADE_CELLS = f"""
 from rainfall_kit.grading.sandbox.run_job import run_job
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell
 
+WRITES = {WRITES!r}
 with ForkServer() as server:
     server.wait_until_ready()
-    job = Job(id="a", folder="hw", cells=(JobCell(number=0, source="import os; os.getuid() + 1"),))
+    source = "import os; os.getuid() + 1"
+    cells = (JobCell(number=0, source=source), JobCell(number=1, source=WRITES))
+    job = Job(id="a", folder="hw", cells=cells)
     print(run_job(job.to_json().encode(), server).decode())
 """
 
 
 def in_a_shell(command):
     """What a command says, with Python as its first word and the script as its second."""
-    words = ["sh", "-c", command, sys.executable, GRADE_ONE_CELL]
+    words = ["sh", "-c", command, sys.executable, GRADE_CELLS]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
 def test_the_sandbox_stands_for_those_who_are_not_root():
     done = in_a_shell(f'{AS_A_USER} "$0" -c "$1"')
     assert '"1001\\"' in done.stdout, done
+    # nothing of this machine, and nothing that the next submission sees
+    assert f"could /dev/shm {bubblewrap.scratch()}\\\\n" in done.stdout, done
 
 
 # one for the user and one for bubblewrap, and none for a template process; or one for that, and none for a worker

@@ -64,6 +64,7 @@ def main(control_fd: int, settings: ServerSettings) -> None:
         return
     if settings.sandboxed:
         namespaces.unmask_proc()
+        namespaces.protect_devices()
         if settings.is_root:
             namespaces.become_nobody()
     gc.collect()

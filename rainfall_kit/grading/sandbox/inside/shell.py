@@ -140,8 +140,11 @@ class Shell:
     def take_streams(self) -> None:
         """From here on, what this process writes is captured, whichever way it writes.
 
-        A fork calls this again, for files of its own.
+        A fork calls this again, for files of its own: what it sets of an open file, all who share that find.
         """
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
         for number, name in ((1, "stdout"), (2, "stderr")):
             # A file of no name: what a subprocess writes has to go somewhere, and no cell may find it
             # among its own. Python and a subprocess write at once, so each write goes to the end.

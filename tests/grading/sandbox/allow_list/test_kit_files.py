@@ -4,35 +4,53 @@ import ast
 import base64
 import json
 import marshal
-import re
+import os
+import shutil
+import subprocess
 import sys
+import venv
 import zlib
 from importlib.util import cache_from_source
+from pathlib import Path
 
+import answers_in_sight
 import pytest
 from added_question import SQUARE
+from answers_in_sight import (
+    PLANTED,
+    found_by,
+    job_that_reads,
+    telling_lines,
+    texts_of_the_kit,
+)
 
 from rainfall_kit import installation
+from rainfall_kit.checks.harness.observing import observe
 from rainfall_kit.checks.observations import Observation
+from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import QUESTIONS, question_folder
 from rainfall_kit.checks.verdict import conclude
 from rainfall_kit.grading.sandbox import bubblewrap
 from rainfall_kit.grading.sandbox.allow_list.kit_files import kit_files
+from rainfall_kit.grading.sandbox.dask_runner import DaskRunner
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
 from rainfall_kit.grading.sandbox.job import Job, JobCell, Limits, Result
 from rainfall_kit.grading.sandbox.run_job import run_job
 
 # Calls every function and method of the kit that is in memory as an answer to every question, with the
-# watch blinded, each in a process of its own; and says what it gave.
+# watch blinded, each in a process of its own; and says what it gave, where that has a right answer's form.
 CALLS_ALL = """
 import base64, gc, json, os, resource, signal, sys, types, zlib
 from rainfall_kit.checks.observations import Case
 from rainfall_kit.checks.questions.registry import find_question
 from rainfall_kit.checks.harness.observing import observe
+from rainfall_kit.grading.sandbox.inside.huge_pages import use_huge_pages
 import rainfall_kit
 for name in rainfall_kit._HOMES:
     getattr(rainfall_kit, name)
 cases = {name: tuple(map(Case.from_json, texts)) for name, texts in json.loads(@cases@).items()}
+forms = json.loads(@forms@)
+use_huge_pages()  # or a fork takes 10 ms
 gc.unfreeze()
 found = {id(f): f for f in gc.get_objects() if isinstance(f, types.FunctionType)
          and f.__code__.co_filename.startswith(os.path.dirname(rainfall_kit.__file__))}
@@ -55,7 +73,7 @@ for name, f in names:
                 return f(*given)
             try:
                 first = observe(find_question(question), answer, of_it[:1], seconds=0.5)
-                if first[0].failure is None:
+                if [[value.name, [*value.shape]] for value in first[0].values] == forms[question]:
                     seen = observe(find_question(question), answer, of_it, seconds=0.5)
                     told = json.dumps([question, [one.to_json() for one in seen]])
                     # there is room for a megabyte of output, and far more is told
@@ -71,34 +89,6 @@ for name, f in names:
     os.wait()
 print("called", len(names))
 """
-# Reads every file that can be read below Python's own folders, and prints those that tell more than a
-# line or two of any answer.
-READS_ALL = """
-import json, os, sys
-telling = {name: [line.encode() for line in lines] for name, lines in json.loads(@telling@).items()}
-read = 0
-for top in @tops@:
-    for root, folders, files in os.walk(top):
-        for name in files:
-            if not name.endswith((".py", ".pyc", ".ipynb", ".md", ".txt", ".rst", ".toml", "METADATA", ".pth")):
-                continue
-            path = os.path.join(root, name)
-            if "/torch/" in path or "/sympy/" in path:
-                continue
-            try:
-                data = open(path, "rb").read(1 << 20)
-            except OSError:
-                continue
-            read += 1
-            for question, lines in telling.items():
-                if all(line in data for line in lines):
-                    print("FOUND", question, path)
-print("read", read)
-"""
-# Lines that anybody writes, and that say nothing.
-PLAIN = re.compile(
-    r"def |return \w+(, \w+)*$|losses = \[\]|import |with torch|for |if |else|\w+\.backward\(\)$|\w+ = \w+$"
-)
 
 
 def outputs(server, source):
@@ -119,10 +109,18 @@ def server():
         yield server
 
 
+def right_form(question, cases):
+    """The names and shapes of what a right answer gives."""
+    (seen,) = observe(question, build(question.program, question.name), cases)
+    return [(value.name, value.shape) for value in seen.values]
+
+
 def test_no_function_of_the_kit_passes_a_question(server):
     cases = {name: question.draw(3) for name, question in QUESTIONS.items()}
     texts = json.dumps({name: [case.to_json() for case in of] for name, of in cases.items()})
-    text = outputs(server, CALLS_ALL.replace("@cases@", repr(texts)))
+    forms = json.dumps({name: right_form(QUESTIONS[name], of[:1]) for name, of in cases.items()})
+    source = CALLS_ALL.replace("@cases@", repr(texts)).replace("@forms@", repr(forms))
+    text = outputs(server, source)
     lines = [line.removeprefix("GAVE ") for line in text.splitlines() if line.startswith("GAVE ")]
     called = next(line for line in text.splitlines() if line.startswith("called "))
     assert int(called.split()[1]) > 200
@@ -138,27 +136,80 @@ def test_no_function_of_the_kit_passes_a_question(server):
     assert passed in ([], [("rainfall_kit.lesson.reference.init_params", "init_params")])
 
 
-def telling_lines():
-    lines = {
-        name: [
-            line.strip()
-            for line in question.program.splitlines()
-            if line.strip() and not PLAIN.match(line.strip())
-        ]
-        for name, question in QUESTIONS.items()
-    }
-    # the longest first: it is found soonest, and in the fewest files
-    return {name: sorted(found, key=len, reverse=True) for name, found in lines.items() if found}
+@pytest.fixture(scope="module")
+def read_at_hand(server):
+    return found_by(run_job(job_that_reads(), server))
 
 
-def test_no_file_that_can_be_read_holds_an_answer(server):
-    telling = telling_lines()
-    assert {"model", "mse", "gd_step", "train"} <= telling.keys()
-    tops = [*bubblewrap._python_folders(), str(installation.FOLDER), "/etc", "/tmp"]
-    source = READS_ALL.replace("@telling@", repr(json.dumps(telling)))
-    text = outputs(server, source.replace("@tops@", repr(tops)))
-    assert "FOUND" not in text
-    assert int(text.split()[-1]) > 1000, text
+def planted():
+    return Path(bubblewrap.scratch(), "hw", PLANTED)
+
+
+def test_no_file_that_can_be_read_holds_an_answer(read_at_hand):
+    found, _, files = read_at_hand
+    assert telling_lines().keys() >= {"model", "mse", "gd_step", "train"}
+    assert found == {planted()}
+    assert files > 1000
+
+
+def environment(folder, **variables):
+    """An environment of Python that sees a user's own packages; its program, and how to run it."""
+    venv.create(folder, system_site_packages=True, symlinks=True)
+    inherited = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    return folder / "bin" / "python", {**inherited, **variables}
+
+
+def pip_install(*words, env):
+    words = ["install", "-q", "--no-deps", "--no-index", "--disable-pip-version-check", *words]
+    subprocess.run([sys.executable, "-m", "pip", *words], env=env, check=True)
+
+
+@pytest.fixture
+def installed_from_the_wheel(tmp_path, wheel):
+    """The kit beside nothing else; all other packages are the user's own."""
+    python, env = environment(tmp_path / "env", PYTHONUSERBASE=sys.prefix)
+    pip_install("--prefix", tmp_path / "env", "--ignore-installed", wheel, env=env)
+    return python, env, tmp_path / "env"
+
+
+@pytest.fixture
+def installed_for_the_user(tmp_path, wheel):
+    """The kit alone among the user's own packages."""
+    python, env = environment(tmp_path / "env", PYTHONUSERBASE=str(tmp_path / "user"))
+    shutil.rmtree(tmp_path / "env" / "lib")
+    (tmp_path / "env" / "lib").symlink_to(Path(sys.prefix, "lib"))
+    pip_install("--prefix", tmp_path / "user", "--ignore-installed", wheel, env=env)
+    (site,) = (tmp_path / "user").glob("lib/python*/site-packages")
+    return python, {**env, "PYTHONPATH": str(site)}, tmp_path / "user"
+
+
+@pytest.mark.parametrize("how", ["from_the_wheel", "for_the_user"])
+def test_no_file_holds_an_answer_however_the_kit_is_installed(how, read_at_hand, request):
+    python, env, prefix = request.getfixturevalue(f"installed_{how}")
+    (site,) = prefix.glob("lib/python*/site-packages")
+    (site / "notes.txt").write_text(QUESTIONS["mse"].program)
+    done = subprocess.run(
+        [python, "-P", answers_in_sight.__file__],
+        env=env,
+        input=json.dumps(read_at_hand[1]),
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    kit, texts, found, _ = json.loads(done.stdout)
+    assert Path(kit).parent == site
+    assert texts == texts_of_the_kit()  # so what its functions give is what they give here
+    assert {path.name for path in map(Path, found)} == {"notes.txt", PLANTED}
+
+
+def test_no_file_that_a_dask_worker_shows_holds_an_answer(read_at_hand, cluster):
+    cluster.add_worker()
+    runner = DaskRunner(cluster.address, "namespaces")
+    try:
+        found, _, _ = found_by(runner.submit(job_that_reads(read_at_hand[1])).result(timeout=300))
+    finally:
+        runner.close()
+    assert found == {planted()}
 
 
 def test_what_mutants_give_stays_outside():
