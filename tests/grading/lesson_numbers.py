@@ -121,11 +121,11 @@ def printed(name):
         "gradients": {
             "given": [*START_W.flat, *START_B, mse(START)],
             "nudge-one": [mse(START), nudged(0.1), (nudged(0.1) - mse(START)) / 0.1],
-            # from a nudge of 0.001 on, float32 leaves rounding
+            # from a nudge of 0.01 on, float32 leaves rounding
             "sizes": [
                 number
                 for nudge in (1, 0.1, 0.01, 1e-3, 1e-4, 1e-5)
-                for number in (nudge, slopes_w[0, 0] if nudge > 1e-3 else ANY)
+                for number in (nudge, slopes_w[0, 0] if nudge > 0.01 else ANY)
             ],
             "compare-two": [*slopes_w[0], *slopes_w[0]],
             "own-table": OWN,
