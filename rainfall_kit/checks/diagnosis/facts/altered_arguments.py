@@ -81,7 +81,7 @@ def facts_of_alterations(
 
 
 def _as_much(question: Question, case: Case, observed: Observation) -> Observation:
-    """What is right, as far as an answer has given something."""
+    """The right results, as many of them as an answer has given."""
     right = question.expected(case)
     return replace(right, values=tuple(right.results[: len(observed.results)]))
 
