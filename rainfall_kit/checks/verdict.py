@@ -349,8 +349,10 @@ def _fallback(question: Question, cases: tuple[Case, ...], seen: tuple[Observati
     """Where to look if nothing else is known, by what the first finding is about."""
     judged = (question.judge(case, observed) for case, observed in zip(cases, seen, strict=True))
     finding = next((finding for finding in judged if finding is not None), None)
-    if finding is None or finding.got is None:
+    if finding is None:
         return FALLBACK
+    if finding.got is None:  # it is not there at all
+        return KIND_FALLBACK
     got, want = finding.got, finding.want
     slope_of = want.name.partition("the slope for ")[2]
     if slope_of and got.kind == "nothing":

@@ -36,7 +36,7 @@ def switches_kept() -> Iterator[None]:
 
 
 def random_states() -> tuple[object, ...]:
-    """Where torch, NumPy and Python stand in the random numbers that a whole program shares.
+    """State of the random numbers that a whole program shares: those of torch, NumPy and Python.
 
     Example:
         >>> before = random_states()

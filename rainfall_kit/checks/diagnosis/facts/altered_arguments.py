@@ -54,6 +54,8 @@ def facts_of_alterations(
     right = [pair for pair in zip(cases, seen, strict=True) if pair not in pairs]
     if not pairs or _is_yes_or_no(question, pairs[0][0]):
         return
+    if any(_fits(question, lambda case: case, *pair) for pair in pairs):
+        return  # what it gives is right for the numbers as they are
     # the smallest first: they rule most of them out
     pairs.sort(key=lambda pair: sum(len(value.numbers) for value in pair[0].given))
     for words, altered in alterations(question, [case for case, _ in pairs]):
@@ -81,7 +83,7 @@ def facts_of_alterations(
 
 
 def _as_much(question: Question, case: Case, observed: Observation) -> Observation:
-    """What is right, as far as an answer has given something."""
+    """The right results, as many of them as an answer has given."""
     right = question.expected(case)
     return replace(right, values=tuple(right.results[: len(observed.results)]))
 

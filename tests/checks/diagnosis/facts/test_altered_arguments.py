@@ -78,6 +78,12 @@ def test_nothing_is_said_of_a_right_answer(question):
     assert said(question, find_question(question).program) == []
 
 
+def test_nothing_is_said_where_only_what_was_given_is_changed():
+    first = "def to_raw_units(w, b, mean, std):\n"
+    writes = f"{first}    w, given = w.clone(), w\n    given += 1\n"
+    assert said("to_raw_units", changed("to_raw_units", first, writes)) == []
+
+
 def test_nothing_is_said_of_yes_or_no():
     assert said("has_converged", changed("has_converged", "1.01 *", "2 *")) == []
 
