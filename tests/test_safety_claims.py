@@ -23,6 +23,8 @@ HELD_BY = {
     "What the sandbox sees of the kit is a list": (
         KIT_FILES + "test_no_function_of_the_kit_passes_a_question",
         KIT_FILES + "test_no_file_that_can_be_read_holds_an_answer",
+        KIT_FILES + "test_no_file_holds_an_answer_however_the_kit_is_installed",
+        KIT_FILES + "test_no_file_that_a_dask_worker_shows_holds_an_answer",
         KIT_FILES + "test_what_computes_a_gradient_is_drawn_outside",
     ),
     "Where a cell only asks for `init_params`": (
@@ -82,6 +84,11 @@ HELD_BY = {
     "Cells with asserts of your own": (
         ATTACKS + "test_a_forger_gets_points_where_the_own_process_scores",
         "grading/test_engine.py::test_the_command_prints_a_table_and_how_scores_came_about",
+    ),
+    "Nothing that a submission writes, locks or sets": (
+        ATTACKS + "test_it_works_without_a_sandbox_and_not_inside_one",
+        RUN_JOB + "test_no_note_is_left_on_an_open_file_for_the_next_submission",
+        "grading/sandbox/test_fork_server.py::test_the_sandbox_stands_for_those_who_are_not_root",
     ),
     "Not promised:": (),
 }

@@ -162,7 +162,7 @@ def _covers(paths: list[Path]) -> list[str]:
 
 
 def _unwritable(covered: list[Path]) -> list[str]:
-    """What an ordinary user's submission wrote there, the next one would find."""
+    """Covers closed: whatever an ordinary user's submission wrote there, the next one would find."""
     folders = (str(path) for path in covered if path.is_dir())
     return [word for folder in folders for word in ("--remount-ro", folder)]
 

@@ -109,8 +109,10 @@ class ForkServer:
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
             # -P: no folder of the course on its path, where a torch.py may lie
-            command = [sys.executable, "-P", "-m", _ENTRY, str(inside.fileno()), settings.to_json()]
+            command = [sys.executable, "-P", "-m", _ENTRY, str(inside.fileno())]
             self._process = _start(command, inside.fileno(), isolation, hidden, files, shown)
+        with contextlib.suppress(OSError):  # it has ended: whoever waits for it will be told
+            self._control.send(settings.to_json().encode())
 
     def wait_until_ready(self, modules: tuple[str, ...] = ()) -> None:
         """Wait until it has imported everything.

@@ -68,6 +68,12 @@ class Limits(Record):
 class Given(Record):
     """A right function that stands in for the student's own.
 
+    It is code, which student code can read; so what it would help to answer is asked before (`run_job`). A call
+    over the channel could not stand in its place: the function gives modules and loaders as well as tensors, and
+    these hang in the caller's graph; it moves the caller's w and b in place, and fills their .grad; and a
+    loop of epochs calls it a thousand times, each of which would wait for another process. It would hide little:
+    whatever can be called can answer its own question.
+
     Attributes:
         name: of the function.
         program: the text that defines it.

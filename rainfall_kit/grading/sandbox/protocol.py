@@ -192,7 +192,7 @@ MOST_CGROUPS = 2  # of one worker: version 1 may have one for memory and one for
 
 @dataclass(frozen=True, kw_only=True)
 class ServerSettings(Record):
-    """Settings of a fork server, on its command line.
+    """Settings of a fork server, the first message to it.
 
     Attributes:
         sandboxed: whether its forks get namespaces and limits of their own.

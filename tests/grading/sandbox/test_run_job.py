@@ -113,11 +113,29 @@ def test_an_answer_that_ends_python_when_asked_costs_only_its_own_cell(server):
     assert result.cells[3].problem == "DeadKernelError"
 
 
-def test_nothing_runs_again_once_a_secret_was_shown(server, monkeypatch):
+FINDS_CHANNEL = """
+import ctypes, os
+for CHANNEL in range(3, 64):
+    if os.path.exists(f"/proc/self/fd/{CHANNEL}"):
+        break
+"""
+WAYS_OUT = {
+    "an exit": "os._exit(1)",
+    "a fault": "ctypes.string_at(0)",
+    "another program": "os.execv('/bin/true', ['true'])",
+    "a fork that goes on": "os.fork() and os._exit(0)",
+    "a closed channel": "os.closerange(3, 64)",
+    "a reply that is none": "os.write(CHANNEL, b'[]\\n')",
+    "a reply that never ends": "while True: os.write(CHANNEL, bytes(1 << 16))",
+}
+
+
+@pytest.mark.parametrize("way_out", WAYS_OUT.values(), ids=WAYS_OUT)
+def test_nothing_runs_again_once_a_secret_was_shown(server, monkeypatch, way_out):
     forks = []
     fork = server.fork
     monkeypatch.setattr(server, "fork", lambda *those: forks.append(those) or fork(*those))
-    dies = "import os\ndef mse(preds, targets):\n    os._exit(1)"
+    dies = f"{FINDS_CHANNEL}def mse(preds, targets):\n    {way_out}"
     late = Ask(question="mse", name="late", cases=ASK.cases)
     cells = (
         JobCell(number=0, source=dies),

@@ -41,21 +41,22 @@ if TYPE_CHECKING:
     from rainfall_kit.grading.sandbox.inside.shell import Shell
 
 _SHELL_CHARACTERS = 1 << 20
+_MOST_BYTES = 1 << 16  # of one message
 
 
-def main(control_fd: int, settings: ServerSettings) -> None:
+def main(control_fd: int) -> None:
     """Import everything, say so, and fork a template process for every request until the other end closes.
 
     Where torch works in no fork, say that instead, and end.
 
     Args:
-        control_fd: the file descriptor of the control socket.
-        settings: as its client has chosen them.
+        control_fd: the file descriptor of the control socket, over which its settings come first.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group of the terminal
     gc.disable()  # what is imported stays: to look through it takes a fifth of the time
     control = socket.socket(fileno=control_fd)
     control.set_inheritable(False)
+    settings = ServerSettings.from_json(control.recv(_MOST_BYTES).decode())
     for folder in settings.question_folders:
         add_question_folder(Path(folder))
     shell = _import_and_warm_up(control)
@@ -101,7 +102,7 @@ def _import_and_warm_up(control: socket.socket) -> Shell:
     gc.freeze()  # IPython looks for garbage when it forgets the warm-up cells
     shell.warm_up()
     # only now, as the trusted side has read the assignment meanwhile
-    if text := control.recv(1 << 16):
+    if text := control.recv(_MOST_BYTES):
         _import(Preload.from_json(text.decode()).modules)
     return shell
 
@@ -159,4 +160,4 @@ def _to_itself(*given: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), ServerSettings.from_json(sys.argv[2]))
+    main(int(sys.argv[1]))
