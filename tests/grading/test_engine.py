@@ -263,5 +263,8 @@ def test_what_older_courses_have_is_graded_as_nbgrader_grades_it(short, tmp_path
     graded = grade_assignment(course, "hw")
     lost = "no notebook"
     assert [(one.entry.score, one.entry.note) for one in graded] == [(2, ""), (0, lost)]
+    assert [cell.how for cell in graded[1].entry.cells if cell.outcome == "not tried"].count(
+        "by values"
+    ) == 2
     nbgrader("generate_feedback", "hw", cwd=course)
     assert (course / "feedback/ann/hw/hw.html").is_file()

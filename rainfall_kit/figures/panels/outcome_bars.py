@@ -20,6 +20,8 @@ _LOOKS = (
     ("#2f7ec7", "M4,4h.1"),
 )
 _LEFT, _TOP = 18, 66
+_ROOM_FOR_TWO = 32  # of a row, for its title above its bar; in a lower one they stand side by side
+_THICKEST = 60
 
 
 def outcome_panel(
@@ -32,7 +34,7 @@ def outcome_panel(
         names: of the outcomes, six at most.
         counts: for each question, how many came out how.
     """
-    height = min((BOTTOM + 36 - _TOP) / max(len(titles), 1), 44)
+    height = (BOTTOM + 36 - _TOP) / max(len(titles), 1)
     rows = [
         _row(title, row, _TOP + place * height, height)
         for place, (title, row) in enumerate(zip(titles, counts, strict=True))
@@ -51,21 +53,27 @@ def _legend(names: Sequence[str]) -> list[str]:
 
 
 def _row(title: str, counts: Sequence[int], top: float, height: float) -> str:
-    across, whole = COLUMN_END - _LEFT, max(sum(counts), 1)
-    thick = max(height - 20, 6)
-    parts, x = [], float(_LEFT)
+    if height >= _ROOM_FOR_TWO:  # the title above its bar, both in the middle of the row
+        thick = min(height - 20, _THICKEST)
+        top += (height - 20 - thick) / 2
+        left, y, words, most = _LEFT, top + 15, (_LEFT, top + 11), 60
+    else:
+        thick = max(height - 3, 3)
+        left, y, words, most = _LEFT + 170, top, (_LEFT, top + thick / 2 + 4), 24
+    across, whole = COLUMN_END - left, max(sum(counts), 1)
+    parts, x = [], float(left)
     for place, count in enumerate(counts):
         width = across * count / whole
         if count:
-            parts.append(_part(x, top + 15, width, thick, place))
+            parts.append(_part(x, y, width, thick, place))
             if width >= 16 and thick >= 12:
-                label = text(str(count), x + width / 2, top + 19 + thick / 2, text_anchor="middle",
+                label = text(str(count), x + width / 2, y + 4 + thick / 2, text_anchor="middle",
                              font_weight=600, paint_order="stroke", stroke="#000", stroke_width=2.5,
                              fill="#fff")  # fmt: skip
                 parts.append(label)
         x += width
-    shown = title if len(title) <= 60 else f"{title[:59]}…"
-    return element("g", text(shown, _LEFT, top + 11), *parts, class_="rk-question")
+    shown = title if len(title) <= most else f"{title[: most - 1]}…"
+    return element("g", text(shown, *words), *parts, class_="rk-question")
 
 
 def _part(x: float, y: float, width: float, height: float, place: int) -> str:

@@ -153,7 +153,7 @@ def _score_nothing(source: SourceCell, notebook: str) -> CellEntry:
         points=0.0,
         most=source.points,
         outcome="not tried",
-        how="by a person",
+        how="by a person" if source.solution or source.cell_type != "code" else "by values",
     )
 
 

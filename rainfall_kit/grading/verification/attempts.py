@@ -114,18 +114,20 @@ def make_attempts(
 def _changed_answers(source: Mapping[str, NotebookNode]) -> Iterator[tuple[Changed, str]]:
     """Every change of an answer that has asserts of the instructor's own, with the answer's new text."""
     for name, nb in source.items():
-        if not _is_in_python(nb):
+        if not is_in_python(nb):
             continue
+        with_torch = any("torch" in cell.source for cell in nb.cells if cell.cell_type == "code")
         for answer, tests in _tests_by_answer(nb).items():
             cell = next(cell for cell in nb.cells if _id_of(cell) == answer)
-            for mutant in mutants_of(cell.source):
+            for mutant in mutants_of(cell.source, with_torch=with_torch):
                 changed = Changed(
                     notebook=name, cell=answer, tests=tuple(tests), change=mutant.change
                 )
                 yield changed, mutant.source
 
 
-def _is_in_python(nb: NotebookNode) -> bool:
+def is_in_python(nb: NotebookNode) -> bool:
+    """True for a notebook in Python, and for one that says nothing of its language."""
     named = nb.metadata.get("kernelspec", {}).get("language")
     language = named or nb.metadata.get("language_info", {}).get("name") or "python"
     return str(language).lower().startswith(("python", "ipython"))

@@ -15,7 +15,7 @@ class Finding:
     Attributes:
         level: ``"wrong"`` where it should not be released so; ``"odd"`` where one should look; ``"tried"``
             where all was well; ``"skipped"`` where something could not be looked at.
-        text: in a sentence, with the place.
+        text: in a sentence, with the place; lines below the first say it one by one.
     """
 
     level: Level

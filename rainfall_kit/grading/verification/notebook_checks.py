@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+import base64
 import contextlib
 import json
 import re
 from collections import Counter
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rainfall_kit.grading.verification.finding import Finding
@@ -35,8 +35,7 @@ def check_source(
         name: of the notebook.
         delimiters: what begins and ends a solution, hidden tests and a marking scheme.
     """
-    known = [(cell, cell.metadata["nbgrader"]) for cell in nb.cells if "nbgrader" in cell.metadata]
-    known = [(cell, about) for cell, about in known if _is_used(about)]
+    known = [(cell, _about(cell)) for cell in nb.cells if _is_used(_about(cell))]
     counts = Counter(str(about.get("grade_id", "")) for _, about in known)
     for grade_id, count in counts.items():
         if count > 1:
@@ -49,11 +48,14 @@ def check_source(
         if about.get("points") == 0 and (about.get("grade") or about.get("task")):
             told = f"{name}, cell {about.get('grade_id') or '?'}: it is graded, and earns 0 points"
             yield Finding(level="odd", text=told)
-        for asked in _clock_calls(cell, about):
-            told = f"{name}, cell {about.get('grade_id') or '?'}: it asks what time it is ({asked}), so what passes now may fail later"
+        for problem in _of_clock(cell, about):
+            told = f"{name}, cell {about.get('grade_id') or '?'}: {problem}"
             yield Finding(level="odd", text=told)
     for number, cell in enumerate(nb.cells, 1):
-        place = cell.metadata.get("nbgrader", {}).get("grade_id") or f"number {number}"
+        place = _id_of(cell) or f"number {number}"
+        if _about(cell) != cell.metadata.get("nbgrader", {}):
+            text = f"{name}, cell {place}: what nbgrader is to know of it is no table of names and values"
+            yield Finding(level="wrong", text=text)
         for begin, end in delimiters:
             if cell.source.count(begin) != cell.source.count(end):
                 text = f"{name}, cell {place}: {begin!r} and {end!r} do not come in pairs"
@@ -64,16 +66,19 @@ def check_source(
         yield Finding(level="odd", text=told)
 
 
-def _clock_calls(cell: NotebookNode, about: dict[str, Any]) -> Iterator[str]:
-    """The calls in a test that give another time, or day, each time."""
+def _of_clock(cell: NotebookNode, about: dict[str, Any]) -> Iterator[str]:
+    """The calls in a test that give another time, or day, each time, or that wait."""
     if cell.cell_type != "code" or not about.get("grade") or about.get("solution"):
         return
     with contextlib.suppress(SyntaxError, ValueError):
         for node in ast.walk(ast.parse(cell.source)):
-            if isinstance(node, ast.Call) and not node.args and not node.keywords:
-                called = ast.unparse(node.func)
-                if _CLOCK.fullmatch(called):
-                    yield f"{called}()"
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func)
+            if called.rpartition(".")[2] == "sleep":
+                yield f"it waits ({ast.unparse(node)}), and so does grading, for each student"
+            elif _CLOCK.fullmatch(called) and not node.args and not node.keywords:
+                yield f"it asks what time it is ({called}()), so what passes now may fail later"
 
 
 def _cells(count: int) -> str:
@@ -82,7 +87,7 @@ def _cells(count: int) -> str:
 
 def check_points(notebooks: Iterable[NotebookNode]) -> Iterator[Finding]:
     """An assignment of which nothing earns a point; one of its notebooks may be there to be read."""
-    about = [cell.metadata.get("nbgrader", {}) for nb in notebooks for cell in nb.cells]
+    about = [_about(cell) for nb in notebooks for cell in nb.cells]
     if not any(one.get("points") for one in about if _is_used(one)):
         yield Finding(level="wrong", text="no cell earns a point")
 
@@ -116,16 +121,16 @@ def check_released(
     released: NotebookNode,
     name: str,
     delimiters: Sequence[tuple[str, str]],
-    files: Mapping[str, str] = MappingProxyType({}),
+    texts: Mapping[str, str],
 ) -> Iterator[Finding]:
-    """Findings on answers that a released notebook, or a file beside it, gives away.
+    """Findings on answers that what students get gives away.
 
     Args:
         source: as the instructor wrote it.
         released: as students get it.
         name: of the notebook.
         delimiters: what begins and ends a solution, hidden tests and a marking scheme.
-        files: the texts of the other files that are given out, by name.
+        texts: all that students get, by place: see `read_texts`.
     """
     for cell in released.cells:
         for begin, _ in delimiters:
@@ -135,27 +140,28 @@ def check_released(
     if shown:
         told = f"{name}: students see outputs of {_cells(shown)}. Try: nbstripout --keep-id"
         yield Finding(level="odd", text=told)
-    places = {
-        f"{name}, as students get it": "\n".join(cell.source for cell in released.cells),
-        **files,
-    }
-    squeezed = {place: _squeezed(text) for place, text in places.items()}
+    squeezed = {place: _squeezed(text) for place, text in texts.items()}
     given_out = {_id_of(cell): cell.source for cell in released.cells}
     for cell in source.cells:
-        about = cell.metadata.get("nbgrader", {})
-        if about.get("solution") and given_out.get(_id_of(cell)) == cell.source:
+        if _about(cell).get("solution") and given_out.get(_id_of(cell)) == cell.source:
             told = f"{name}, cell {_id_of(cell)}: students get it as it is in the source"
             yield Finding(level="odd", text=told)
             continue
         for secret in _secrets(cell, delimiters):
             for place, text in squeezed.items():
                 if secret in text:
-                    told = f"{name}, cell {_id_of(cell) or '?'}: what students are not to see of it stands in {place}"
+                    told = f"{name}, cell {_id_of(cell) or '?'}: what students are not to see of it stands in {place}, which they get"
                     yield Finding(level="wrong", text=told)
 
 
 def _id_of(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id") or "")
+    return str(_about(cell).get("grade_id") or "")
+
+
+def _about(cell: NotebookNode) -> dict[str, Any]:
+    """What nbgrader is to know of a cell; nothing where it is broken."""
+    about = cell.metadata.get("nbgrader")
+    return about if isinstance(about, dict) else {}
 
 
 def _secrets(cell: NotebookNode, delimiters: Sequence[tuple[str, str]]) -> set[str]:
@@ -171,7 +177,7 @@ def _secrets(cell: NotebookNode, delimiters: Sequence[tuple[str, str]]) -> set[s
         )
     ]
     long = {squeezed for squeezed in map(_squeezed, regions) if len(squeezed) >= _SHORT}
-    if not long and cell.metadata.get("nbgrader", {}).get("solution"):
+    if not long and _about(cell).get("solution"):
         every = [sign for pair in delimiters for sign in pair]
         lines = cell.source.splitlines()
         whole = _squeezed(
@@ -188,19 +194,46 @@ def _squeezed(text: str) -> str:
 
 
 def read_texts(folder: Path) -> dict[str, str]:
-    """The texts of the files of a folder, but for its notebooks, by their path; of one in it, its cells."""
+    """All texts of what is given out, by place: of a notebook its cells, their outputs, and the rest of it.
+
+    Args:
+        folder: the released assignment.
+    """
     texts = {}
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if (
-            not path.is_file()
-            or path.stat().st_size > _LARGEST_FILE
-            or name == f"{path.stem}.ipynb"
-        ):
+        if not path.is_file() or path.stat().st_size > _LARGEST_FILE:
             continue
+        name = path.relative_to(folder).as_posix()
         text = path.read_text(encoding="utf-8", errors="replace")
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            if path.suffix == ".ipynb":
-                text = "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
         texts[name] = text
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            if path.suffix == ".ipynb":
+                whole = json.loads(text)
+                parts = [
+                    [cell.pop(part, "") for cell in whole["cells"]]
+                    for part in ("source", "outputs")
+                ]
+                texts[name] = "\n".join(map(_joined, parts[0]))
+                texts[f"the outputs of {name}"] = "\n".join(_texts_in(parts[1]))
+                texts[f"the metadata and attachments of {name}"] = "\n".join(_texts_in(whole))
     return texts
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Every text in what was read as JSON; one in Base64, as attachments are, also as what it stands for."""
+    if isinstance(value, str):
+        yield value
+        with contextlib.suppress(ValueError):
+            yield base64.b64decode(value, validate=True).decode()
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _texts_in(part)
+    elif isinstance(value, list):
+        if all(isinstance(part, str) for part in value):  # the lines of one text, perhaps
+            yield _joined(value)
+        for part in value:
+            yield from _texts_in(part)
+
+
+def _joined(lines: str | list[str]) -> str:
+    return "".join(lines)

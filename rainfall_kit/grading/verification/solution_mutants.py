@@ -41,13 +41,14 @@ class Mutant:
     change: str
 
 
-def mutants_of(source: str) -> list[Mutant]:
+def mutants_of(source: str, *, with_torch: bool = True) -> list[Mutant]:
     """At most `MOST` changes of an answer, in the order of its lines; none if Python cannot read it.
 
     Nothing in a ``while`` loop is changed: most of what could be would never end.
 
     Args:
         source: the answer's whole cell.
+        with_torch: whether it works on tensors; if not, what only a tensor has is put nowhere.
     """
     try:
         tree = ast.parse(source)
@@ -62,7 +63,9 @@ def mutants_of(source: str) -> list[Mutant]:
     made: dict[str, tuple[int, Mutant]] = {}
     for edit in _spread(_edits(text)):
         changed = _out_of_the_function(applied(text, [edit]))
-        if changed and changed not in (original, *made):
+        if not with_torch and _attributes(changed) - _attributes(original):
+            continue  # it would raise, whatever the tests are
+        if changed and changed not in made and _in_any_order(changed) != _in_any_order(original):
             change = "; ".join(_in_words(original, changed, numbers))
             made[changed] = edit.pieces[0][0], Mutant(source=changed, change=change)
         if len(made) == MOST:
@@ -114,6 +117,24 @@ def _out_of_the_function(text: str | None) -> str:
     except (SyntaxError, ValueError):
         return ""
     return ast.unparse(ast.Module(getattr(function, "body", []), []))
+
+
+def _in_any_order(text: str) -> str:
+    """A program, whatever the order of its functions and of each class's methods."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef):
+            node.body.sort(
+                key=lambda one: ast.dump(one) if isinstance(one, ast.FunctionDef) else ""
+            )
+    return ast.dump(tree)
+
+
+def _attributes(text: str) -> set[str]:
+    """The names of attributes, methods and keyword arguments."""
+    nodes = [*ast.walk(ast.parse(text))]
+    words = {str(node.arg) for node in nodes if isinstance(node, ast.keyword)}
+    return words | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def _edits(text: str) -> list[Edit]:

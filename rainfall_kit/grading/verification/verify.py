@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
 
 from rainfall_kit.checks.questions.registry import FOLDER, added_question_files
 from rainfall_kit.errors import CourseError
@@ -19,6 +22,7 @@ from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.engine import grade_assignment
 from rainfall_kit.grading.prepare.course import open_course, source_folder
 from rainfall_kit.grading.prepare.course_preprocessors import answer_delimiters
+from rainfall_kit.grading.prepare.kernel import find_kernel
 from rainfall_kit.grading.prepare.own_orchards import calls_for_one, key_of
 from rainfall_kit.grading.prepare.released_questions import questions_in_sight
 from rainfall_kit.grading.stock_grading import nbgrader_environment
@@ -27,6 +31,7 @@ from rainfall_kit.grading.verification.attempts import (
     BLANK,
     SOLUTION,
     Attempt,
+    is_in_python,
     make_attempts,
 )
 from rainfall_kit.grading.verification.finding import Finding
@@ -53,6 +58,9 @@ _WRITTEN = "by a person"
 _COMPARED = ("tensor", "array", "number", "one number", "truth", "text", "nothing")
 _MAY_RAISE = "raises-exception"  # Jupyter's tag of a cell
 _LONG_SECONDS = 5.0  # a cell may take 30
+# For all known mistakes and changes: where a solution never ends, they do not either.
+_MOST_SECONDS = 300
+_FEW = 3  # changes that are shown where no test minds any
 _EXPORTER = "rainfall_kit.grading.record.changed_cells.ChangedCellsExporter"
 
 
@@ -76,7 +84,7 @@ def verify(
     *,
     isolation: Isolation = "namespaces",
     jobs: int = 1,
-    on_graded: Callable[[], None] = lambda: None,
+    on_graded: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> list[Finding]:
     """Look for what is wrong with an assignment; the course itself stays as it is.
 
@@ -85,7 +93,7 @@ def verify(
         assignment: the assignment's name.
         isolation: what stands around the code that is run.
         jobs: how many attempts to run at a time.
-        on_graded: called after each attempt.
+        on_graded: called after each attempt, with how many are graded and how many there are.
 
     Returns:
         What was found: nothing where all is well and nothing was skipped.
@@ -95,56 +103,91 @@ def verify(
     """
     folders = open_course(course)
     source = source_folder(folders, assignment)
-    notebooks = _read(source)
+    try:
+        notebooks = _read(source)
+    except (ValueError, AttributeError) as problem:
+        return [Finding(level="wrong", text=f"a notebook in {source} cannot be read: {problem}")]
     if not notebooks:
         raise CourseError(
             f"there is no notebook in {source}. Try one of: {', '.join(assignments_of(course))}"
         )
     delimiters = answer_delimiters(folders)
     found = [one for name, nb in notebooks.items() for one in check_source(nb, name, delimiters)]
-    found += check_points(notebooks.values())
+    found += [*check_points(notebooks.values()), *_of_kernels(notebooks)]
     with tempfile.TemporaryDirectory(prefix="rainfall-verify-") as place:
         copy = _copy_course(course, assignment, Path(place, "course"))
-        problem = _generate(copy, assignment)
-        if problem:
-            told = f"nbgrader generate_assignment {assignment} fails: {problem}"
-            return [*found, Finding(level="wrong", text=told)]
+        failure = _generate(copy, assignment)
+        if failure:
+            told = f"nbgrader generate_assignment {assignment} fails: {failure}"
+            untried = "nothing was graded, and what students get was not read"
+            return [
+                *found,
+                Finding(level="wrong", text=told),
+                Finding(level="skipped", text=untried),
+            ]
         folders = open_course(copy)
         given_out = Path(folders.format_path(folders.release_directory, ".", assignment))
         released = _read(given_out)
         found += [*_of_questions(released, given_out), *_of_own_questions()]
         found += _of_orchards(released, given_out, key_of(folders.config, assignment))
-        files = read_texts(given_out)
+        texts = read_texts(given_out)
         for name, nb in released.items():
             if name in notebooks:
-                found += check_released(notebooks[name], nb, name, delimiters, files)
+                found += check_released(notebooks[name], nb, name, delimiters, texts)
+        try:
+            for name, nb in notebooks.items():
+                find_kernel(name, nb.metadata.get("kernelspec", {}), folders.config)
+        except CourseError as problem:
+            return [*found, Finding(level="skipped", text=f"nothing was graded: {problem}")]
         attempts = make_attempts(notebooks, released)
-        for attempt in attempts:
-            _hand_in(copy, assignment, attempt)
-        graded = grade_assignment(
-            copy, assignment, backend=LocalBackend(isolation=isolation), jobs=jobs, trial=False,
-            on_graded=lambda _: on_graded(),
-        )  # fmt: skip
-    entries = {one.entry.student: one.entry for one in graded}
-    solution = next(one for one in graded if one.entry.student == SOLUTION)
+        done = itertools.count(1)
+
+        def grade(some: Sequence[Attempt]) -> dict[str, Graded]:
+            for attempt in some:
+                _hand_in(copy, assignment, attempt)
+            graded = grade_assignment(
+                copy, assignment, students=tuple(one.student for one in some), jobs=jobs,
+                backend=LocalBackend(isolation=isolation), trial=False,
+                on_graded=lambda _: on_graded(next(done), len(attempts)),
+            )  # fmt: skip
+            return {one.entry.student: one for one in graded}
+
+        first = [one for one in attempts if not one.mistakes and not one.changed]
+        start = time.monotonic()
+        graded = grade(first)
+        each = (time.monotonic() - start) / len(first)
+        again = [graded[name].entry for name in AGAIN]
+        steady = _steady_points(graded[SOLUTION].entry, again)
+        others = [one for one in attempts if one.mistakes or _has_judges(one, steady)]
+        tried, left_out = _in_time(others, each)
+        if tried:
+            graded |= grade(tried)
+    entries = {student: one.entry for student, one in graded.items()}
+    solution = graded[SOLUTION]
     found += _of_solution(solution, released)
     found += _of_time(solution)
-    again = [entries[name] for name in AGAIN]
     found += _of_other_times(entries[SOLUTION], again)
     found += _of_blank(entries[BLANK])
-    found += _of_mistakes(attempts, entries, _tests(notebooks))
-    steady = _steady_points(entries[SOLUTION], again)
-    found += _of_changes(attempts, entries, steady)
-    return [*found, *_skipped(entries[SOLUTION], attempts, steady)]
+    found += _of_mistakes(tried, entries, _tests(notebooks))
+    found += [*_of_changes(tried, entries, steady), *left_out]
+    return [*found, *_skipped(entries[SOLUTION], notebooks, tried, steady)]
+
+
+def _in_time(attempts: Sequence[Attempt], each: float) -> tuple[list[Attempt], list[Finding]]:
+    """As many attempts, spread over all, as there is time for where each takes so many seconds."""
+    room = max(int(_MOST_SECONDS / each), 1)
+    if len(attempts) <= room:
+        return list(attempts), []
+    tried = [attempts[place * len(attempts) // room] for place in range(room)]
+    told = (
+        f"{len(attempts) - room} of {len(attempts)} known mistakes and changes of the solution, as each takes "
+        f"{each:.0f} s"
+    )
+    return tried, [Finding(level="skipped", text=told)]
 
 
 def _read(folder: Path) -> dict[str, NotebookNode]:
-    try:
-        return {
-            path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))
-        }
-    except (ValueError, AttributeError) as problem:
-        raise CourseError(f"a notebook in {folder} cannot be read: {problem}") from None
+    return {path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))}
 
 
 def _copy_course(course: Path, assignment: str, copy: Path) -> Path:
@@ -186,6 +229,19 @@ def _hand_in(copy: Path, assignment: str, attempt: Attempt) -> None:
     place.mkdir(parents=True)
     for name, nb in attempt.notebooks.items():
         nbformat.write(nb, place / f"{name}.ipynb")
+
+
+def _of_kernels(notebooks: Mapping[str, NotebookNode]) -> Iterator[Finding]:
+    """The notebooks for which Jupyter would ask students for a kernel."""
+    known = KernelSpecManager().find_kernel_specs()
+    for name, nb in notebooks.items():
+        kernel = nb.metadata.get("kernelspec", {}).get("name", "")
+        if is_in_python(nb) and kernel not in known:
+            told = f"the kernel {kernel!r}, which is not installed here" if kernel else "no kernel"
+            text = (
+                f"{name}: it names {told}, so that Jupyter may ask students for one. Try: python3"
+            )
+            yield Finding(level="odd", text=text)
 
 
 def _of_questions(released: Mapping[str, NotebookNode], place: Path) -> Iterator[Finding]:
@@ -334,6 +390,12 @@ def _steady_points(first: Entry, others: Sequence[Entry]) -> dict[tuple[str, str
     }
 
 
+def _has_judges(attempt: Attempt, steady: Mapping[tuple[str, str], float]) -> bool:
+    """True for a change of an answer that has points to lose in tests that can be relied on."""
+    changed = attempt.changed
+    return changed is not None and any((changed.notebook, name) in steady for name in changed.tests)
+
+
 def _of_changes(
     attempts: list[Attempt],
     entries: Mapping[str, Entry],
@@ -347,8 +409,6 @@ def _of_changes(
             tried.setdefault(key, []).append((attempt.student, attempt.changed.change))
     for (notebook, answer, names), changes in tried.items():
         tests = [(notebook, name) for name in names if (notebook, name) in steady]
-        if not tests:  # nothing to lose
-            continue
         lossless = []
         for student, change in changes:
             points = {(cell.notebook, cell.name): cell.points for cell in entries[student].cells}
@@ -358,16 +418,23 @@ def _of_changes(
             f"{len(changes)} change{'s' * (len(changes) > 1)} of the solution in cell {answer} of {notebook}, "
             f"tried on {', '.join(name for _, name in tests)}: "
         )
-        if lossless:
-            lines = "".join(f"\n      {change}" for change in lossless)
-            text = f"{told}{len(lossless)} lost no point (not every change is a mistake){lines}"
-            yield Finding(level="odd", text=text)
+        if len(lossless) == len(changes) > _FEW:
+            text = (
+                f"{told}none lost a point, so look whether the tests call it. Some of the changes:"
+            )
+            yield Finding(level="odd", text="\n".join([text, *lossless[:_FEW]]))
+        elif lossless:
+            text = f"{told}{len(lossless)} lost no point (not every change is a mistake):"
+            yield Finding(level="odd", text="\n".join([text, *lossless]))
         else:
             yield Finding(level="tried", text=f"{told}each lost points")
 
 
 def _skipped(
-    entry: Entry, attempts: list[Attempt], steady: Mapping[tuple[str, str], float]
+    entry: Entry,
+    notebooks: Mapping[str, NotebookNode],
+    attempts: list[Attempt],
+    steady: Mapping[tuple[str, str], float],
 ) -> Iterator[Finding]:
     tried = {
         (attempt.changed.notebook, name)
@@ -375,15 +442,22 @@ def _skipped(
         if attempt.changed
         for name in attempt.changed.tests
     } & steady.keys()
-    inside = [cell for cell in entry.cells if cell.how == _INSIDE]
-    untried = [cell.name for cell in inside if (cell.notebook, cell.name) not in tried]
-    written = [cell.name for cell in entry.cells if cell.how == _WRITTEN]
-    if untried:
-        told = f"no changes of a solution were judged by asserts of your own: {', '.join(untried)}"
-        yield Finding(level="skipped", text=told)
-    if written:
-        told = f"what a person grades was not run: {', '.join(written)}"
-        yield Finding(level="skipped", text=told)
+    inside = [(cell.notebook, cell.name) for cell in entry.cells if cell.how == _INSIDE]
+    untried = [place for place in inside if place not in tried]
+    by_a_person = [(cell.notebook, cell.name) for cell in entry.cells if cell.how == _WRITTEN]
+    by_a_person += [
+        (name, cell.metadata.nbgrader.grade_id)
+        for name, nb in notebooks.items()
+        for cell in nb.cells
+        if cell.metadata.get("nbgrader", {}).get("task")
+    ]
+    for told, places in (
+        ("no changes of a solution were judged by asserts of your own", untried),
+        ("what a person grades was not run", by_a_person),
+    ):
+        named = [name if len(notebooks) == 1 else f"{name} of {nb}" for nb, name in places]
+        if named:
+            yield Finding(level="skipped", text=f"{told}: {', '.join(named)}")
     if not any(attempt.mistakes for attempt in attempts) and not inside:
         yield Finding(level="skipped", text="no mistake of the catalogue fits")
 

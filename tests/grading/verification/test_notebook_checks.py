@@ -1,5 +1,6 @@
 """Each way in which an instructor's notebook can be broken is found by reading it, and a sound one is let alone."""
 
+import base64
 import copy
 
 import pytest
@@ -63,6 +64,12 @@ BROKEN = {
         lambda nb: next(cell for cell in nb.cells if cell.id == "test-rmse").update(
             source="import datetime as dt\nassert dt.date.today().year == 2026"),
         "test-rmse: it asks what time it is (dt.date.today()), so what passes now may fail later"),
+    "a test that waits": (
+        lambda nb: next(cell for cell in nb.cells if cell.id == "test-rmse").update(
+            source="import time\ntime.sleep(2)"),
+        "test-rmse: it waits (time.sleep(2)), and so does grading, for each student"),
+    "nothing that nbgrader can read": (
+        lambda nb: nb.cells[0].metadata.update(nbgrader=["x"]), "cell number 1: what nbgrader is to know"),
     "outputs": (show, "hw: 1 cell of the source has outputs. Try: nbstripout"),
 }  # fmt: skip
 
@@ -77,7 +84,9 @@ def test_broken(name):
     (found,) = changed(change)
     assert words in found[1]
     assert found[0] == (
-        "odd" if name in ("outputs", "0 points", "a test of the clock") else "wrong"
+        "odd"
+        if name in ("outputs", "0 points", "a test of the clock", "a test that waits")
+        else "wrong"
     )
 
 
@@ -97,60 +106,87 @@ def test_delimiters_are_nbgraders_or_those_of_the_configuration(tmp_path):
     assert answer_delimiters(open_course(tmp_path))[0] == ("ANSWER", "END SOLUTION")
 
 
-LEFT = "hw, cell mse: what students are not to see of it stands in "
+LEFT = "hw, cell mse: what students are not to see of it stands in {}, which they get"
 ANSWER = "diff = preds - targets\n    return (diff * diff).mean()"
 
 
-def give_out(extra, answer=ANSWER, **files):
-    """What is found where this stands in the released notebook, too."""
-    code = f"def mse(preds, targets):\n    ### BEGIN SOLUTION\n    {answer}\n    ### END SOLUTION"
-    source = v4.new_notebook(cells=[v4.new_code_cell(code, metadata=known("mse", solution=True))])
-    stub = "def mse(preds, targets):\n    raise NotImplementedError()"
-    cells = [v4.new_code_cell(stub, metadata=known("mse", solution=True)), v4.new_code_cell(extra)]
-    released = v4.new_notebook(cells=cells)
-    return [one.text for one in check_released(source, released, "hw", DELIMITERS, files)]
+@pytest.fixture
+def give_out(tmp_path):
+    """What is found where a cell, a text in the notebook's metadata or files beside it are given out, too."""
+
+    def found(*cells, answer=ANSWER, metadata="", **files):
+        code = (
+            f"def mse(preds, targets):\n    ### BEGIN SOLUTION\n    {answer}\n    ### END SOLUTION"
+        )
+        source = v4.new_notebook(
+            cells=[v4.new_code_cell(code, metadata=known("mse", solution=True))]
+        )
+        stub = "def mse(preds, targets):\n    raise NotImplementedError()"
+        released = v4.new_notebook(metadata={"more": [{"words": metadata}]})
+        released.cells = [v4.new_code_cell(stub, metadata=known("mse", solution=True)), *cells]
+        write(released, tmp_path / "hw.ipynb")
+        for name, text in files.items():
+            (tmp_path / name).write_text(text)
+        texts = read_texts(tmp_path)
+        return [one.text for one in check_released(source, released, "hw", DELIMITERS, texts)]
+
+    return found
 
 
-def test_an_answer_that_is_left_somewhere_else_is_found():
-    (found,) = give_out(f"# as before\n{ANSWER}")
-    assert found == f"{LEFT}hw, as students get it"
+def code(text):
+    return v4.new_code_cell(text)
+
+
+def test_an_answer_that_is_left_somewhere_else_is_found(give_out):
+    found = [LEFT.format("hw.ipynb")]
+    assert give_out(code(f"# as before\n{ANSWER}")) == found
     commented = "".join(f"# {line}\n" for line in ANSWER.splitlines())
     for text in (commented, f"<!--\n{ANSWER}\n-->", ANSWER.replace("    ", "  >>> ")):
-        assert give_out(text) == [found]
-    assert give_out("### BEGIN HIDDEN TESTS\nx") == [
+        assert give_out(code(text)) == found
+    assert give_out(code("### BEGIN HIDDEN TESTS\nx")) == [
         "hw: 'BEGIN HIDDEN TESTS' is in the released version"
     ]
-    assert give_out("diff = preds - targets") == []  # one line of it may be in the lesson
+    assert give_out(code("diff = preds - targets")) == []  # one line of it may be in the lesson
 
 
-def test_a_short_answer_is_found_with_its_whole_cell():
-    assert give_out("return 1 / 2", answer="return 1 / 2") == []
+def test_an_answer_is_found_wherever_a_notebook_can_hold_it(give_out):
+    shown = code("x")
+    shown.outputs = [v4.new_output("display_data", {"text/plain": f"def f():\n    {ANSWER}"})]
+    assert give_out(shown)[1:] == [LEFT.format("the outputs of hw.ipynb")]
+    rest = [LEFT.format("the metadata and attachments of hw.ipynb")]
+    assert give_out(metadata=ANSWER) == rest
+    noted, attached = code("x"), v4.new_markdown_cell("![](attachment:a.txt)")
+    noted.metadata["draft"] = ANSWER
+    coded = base64.b64encode(ANSWER.encode()).decode()
+    attached["attachments"] = {"a.txt": {"text/plain": coded}}
+    assert give_out(noted) == give_out(attached) == rest
+
+
+def test_a_short_answer_is_found_with_its_whole_cell(give_out):
+    assert give_out(code("return 1 / 2"), answer="return 1 / 2") == []
     whole = "def mse(preds, targets):\n\n  return 1 / 2"
-    assert give_out(whole, answer="return 1 / 2") == [f"{LEFT}hw, as students get it"]
+    assert give_out(code(whole), answer="return 1 / 2") == [LEFT.format("hw.ipynb")]
 
 
-def test_an_answer_in_a_file_that_is_given_out_is_found(tmp_path):
+def test_an_answer_in_a_file_that_is_given_out_is_found(give_out, tmp_path):
     (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "solution.py").write_text(f"def f():\n        {ANSWER}\n")
     (tmp_path / "data.bin").write_bytes(b"\xff\x00")
-    write(SOUND, tmp_path / "hw.ipynb")
-    write(SOUND, tmp_path / "code" / "more.ipynb")
-    files = read_texts(tmp_path)
-    assert sorted(files) == ["code/more.ipynb", "code/solution.py", "data.bin"]
-    assert "raise NotImplementedError()\n" in files["code/more.ipynb"]
-    assert give_out("", **files) == [f"{LEFT}code/solution.py"]
+    more = v4.new_notebook(cells=[code(ANSWER)])
+    write(more, tmp_path / "code" / "more.ipynb")
+    found = give_out(**{"code/solution.py": f"def f():\n        {ANSWER}\n"})
+    assert found == [LEFT.format("code/more.ipynb"), LEFT.format("code/solution.py")]
 
 
 def test_outputs_that_students_see_are_odd():
     nb = copy.deepcopy(SOUND)
     show(nb)
-    told = [(one.level, one.text) for one in check_released(SOUND, nb, "hw", DELIMITERS)]
+    told = [(one.level, one.text) for one in check_released(SOUND, nb, "hw", DELIMITERS, {})]
     assert ("odd", "hw: students see outputs of 1 cell. Try: nbstripout --keep-id") in told
 
 
 def test_an_answer_without_markers_is_odd():
     source = v4.new_notebook(cells=[v4.new_code_cell("x = 1", metadata=known("x", solution=True))])
-    assert [one.level for one in check_released(source, source, "hw", DELIMITERS)] == ["odd"]
+    assert [one.level for one in check_released(source, source, "hw", DELIMITERS, {})] == ["odd"]
 
 
 def test_the_kits_own_notebooks_are_sound():

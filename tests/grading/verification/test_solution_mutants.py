@@ -82,3 +82,15 @@ def test_a_loop_that_could_be_endless_stays_as_it_is():
     mutants = mutants_of(f"i = 0\n{loop}\ndone = i * 2")
     assert mutants
     assert all(loop in one.source for one in mutants)
+
+
+def test_what_only_a_tensor_has_is_put_where_there_are_tensors():
+    source = "def f(a, b):\n    return abs(a - b)"
+    assert any(".sort()" in one.source for one in mutants_of(source))
+    assert not any("." in one.source for one in mutants_of(source, with_torch=False))
+
+
+def test_another_order_of_functions_is_no_change():
+    source = "class A:\n    def f(self):\n        return 1\n\n    def g(self):\n        return 2"
+    assert mutants_of(source)
+    assert not any("def" in one.change and "put in" in one.change for one in mutants_of(source))

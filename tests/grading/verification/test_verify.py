@@ -21,7 +21,10 @@ from rainfall_kit.grading.verification.attempts import (
     make_attempts,
 )
 from rainfall_kit.grading.verification.verify import (
+    _has_judges,
+    _in_time,
     _of_changes,
+    _of_kernels,
     _of_mistakes,
     _of_orchards,
     _of_other_times,
@@ -52,7 +55,7 @@ LARGER = """def larger(a, b):
 LARGER_TEST = "assert larger(2, 1) == 2 and larger(1, 3) == 3"
 ONE_IS_LEFT = (
     "{} changes of the solution in cell {} of hw, tried on {}: "
-    "1 lost no point (not every change is a mistake)\n      {}"
+    "1 lost no point (not every change is a mistake):\n{}"
 )
 CAUSE = (
     "the solution raises ModuleNotFoundError: No module named 'nowhere' (cell setup of hw). "
@@ -162,6 +165,8 @@ def test_nothing_of_another_language_is_changed_as_if_it_were_python():
 
 def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
     names = "test-mse", "test-mse-hidden", "test-rmse"
+    about_task = {"nbgrader": {"task": True, "grade_id": "draw"}}
+    nb = v4.new_notebook(cells=[v4.new_markdown_cell(metadata=about_task)])
 
     def graded(student, *points):
         cells = zip(names, points, strict=True)
@@ -176,23 +181,85 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
 
     def told(tests, *points):
         changed = Changed(notebook="hw", cell="mse", tests=tests, change="line 1: other")
-        students = "ab"[: len(points)]
+        students = "abcd"[: len(points)]
         attempts = [
             Attempt(student=name, notebooks={}, mistakes={}, changed=changed) for name in students
         ]
         entries = {name: graded(name, *given) for name, given in zip(students, points, strict=True)}
-        found = [*_of_changes(attempts, entries, steady), *_skipped(first, attempts, steady)]
+        found = [
+            *_of_changes(attempts, entries, steady),
+            *_skipped(first, {"hw": nb}, attempts, steady),
+        ]
         return [(one.level, one.text) for one in found]
 
     changes = "{} of the solution in cell mse of hw, tried on test-mse: "
     untried = "no changes of a solution were judged by asserts of your own: "
-    skipped = ("skipped", f"{untried}test-mse-hidden, test-rmse")
-    left = "1 lost no point (not every change is a mistake)\n      line 1: other"
+    task = ("skipped", "what a person grades was not run: draw")
+    skipped = ("skipped", f"{untried}test-mse-hidden, test-rmse"), task
+    left = "1 lost no point (not every change is a mistake):\nline 1: other"
     two, one = changes.format("2 changes"), changes.format("1 change")
-    assert told(names[:2], (0, 2, 0), (0.5, 0, 0)) == [("tried", f"{two}each lost points"), skipped]
-    assert told(names[:2], (0, 2, 0), (1, 0, 0)) == [("odd", f"{two}{left}"), skipped]
-    assert told(names[:1], (1, 0, 0)) == [("odd", f"{one}{left}"), skipped]
-    assert told(names[1:], (0, 0, 0)) == [("skipped", f"{untried}{', '.join(names)}")]
+    assert told(names[:2], (0, 2, 0), (0.5, 0, 0)) == [
+        ("tried", f"{two}each lost points"),
+        *skipped,
+    ]
+    assert told(names[:2], (0, 2, 0), (1, 0, 0)) == [("odd", f"{two}{left}"), *skipped]
+    assert told(names[:1], (1, 0, 0)) == [("odd", f"{one}{left}"), *skipped]
+    four = (
+        "4 changes of the solution in cell mse of hw, tried on test-mse: none lost a point, so look"
+    )
+    (kind, text), *_ = told(names[:2], *4 * [(1, 0, 0)])
+    assert (kind, text.startswith(four), text.count("\nline 1: other")) == ("odd", True, 3)
+
+
+def test_what_can_lose_nothing_is_not_tried_and_no_more_than_there_is_time_for():
+    def attempt(number, tests):
+        changed = Changed(notebook="hw", cell="mse", tests=tests, change="")
+        return Attempt(student=str(number), notebooks={}, mistakes={}, changed=changed)
+
+    steady = {("hw", "test-mse"): 1.0}
+    assert _has_judges(attempt(0, ("idle", "test-mse")), steady)
+    assert not _has_judges(attempt(0, ("idle",)), steady)
+    attempts = [attempt(number, ()) for number in range(100)]
+    assert _in_time(attempts, 3.0) == (attempts, [])
+    some, (left_out,) = _in_time(attempts, 30.0)
+    assert [one.student for one in some] == [str(number) for number in range(0, 100, 10)]
+    told = "90 of 100 known mistakes and changes of the solution, as each takes 30 s"
+    assert (left_out.level, left_out.text) == ("skipped", told)
+
+
+def test_a_kernel_that_is_not_there_is_told_and_so_is_none():
+    def of(**kernel):
+        metadata = {"kernelspec": {"display_name": "mine", **kernel}} if kernel else {}
+        return [one.text for one in _of_kernels({"hw": v4.new_notebook(metadata=metadata)})]
+
+    assert of(name="python3", language="python") == of(name="my-r", language="R") == []
+    (unknown,), (none,) = of(name="nowhere", language="python"), of()
+    assert unknown.startswith("hw: it names the kernel 'nowhere', which is not installed here")
+    assert none.startswith("hw: it names no kernel, so that Jupyter may ask")
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    {
+        "no JSON": ("{", ["a notebook in"]),
+        "no table for nbgrader": (["x"], ["number 2: what nbgrader", "generate_assignment other fails", "nothing was"]),
+        "another kernel": ({"name": "my-r", "display_name": "R", "language": "R"}, ["nothing was graded: the notebook"]),
+    }.values(),
+)  # fmt: skip
+def test_what_cannot_be_graded_is_told_in_words(course, broken, words):
+    folder = course / "source" / "other"
+    folder.mkdir(exist_ok=True)
+    nb = hw_source()
+    if isinstance(broken, list):
+        nb.cells[1].metadata["nbgrader"] = broken
+    elif isinstance(broken, dict):
+        nb.metadata["kernelspec"] = broken
+    write(nb, folder / "other.ipynb")
+    if isinstance(broken, str):
+        (folder / "other.ipynb").write_text(broken)
+    found = verify(course, "other")
+    texts = [one.text for one in found if one.level in ("wrong", "skipped")]
+    assert all(any(word in text for text in texts) for word in words)
 
 
 def test_an_error_of_a_cell_is_told_unless_it_is_meant():
