@@ -159,7 +159,7 @@ def _id_of(cell: NotebookNode) -> str:
 
 
 def _about(cell: NotebookNode) -> dict[str, Any]:
-    """What nbgrader is to know of a cell; nothing where it is broken."""
+    """Metadata of a cell for nbgrader; nothing where it is broken."""
     about = cell.metadata.get("nbgrader")
     return about if isinstance(about, dict) else {}
 

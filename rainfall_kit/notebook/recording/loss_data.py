@@ -66,7 +66,7 @@ def _taken(code: CodeType, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _first_index(steps: Sequence[dis.Instruction]) -> str:
-    """What an index takes that these instructions begin with: rows, unless it begins with ``:`` or ``...``."""
+    """Rows, columns or all of what an index takes that these instructions begin with; ``:`` and ``...`` take all rows."""
     value = steps[0].argval if steps[0].opname == "LOAD_CONST" else steps
     if value is None and steps[1].opname == "LOAD_CONST" and steps[1].argval is None:
         if steps[2].opname == "BINARY_SLICE":
