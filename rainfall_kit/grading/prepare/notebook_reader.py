@@ -78,6 +78,7 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
     try:
         given = read_json(text.removeprefix("\ufeff"))
         count = _cut_cells(given)
+        broken = _leave_out_broken(given)
         cut = _cut_metadata(given)
         if given["nbformat"] < v4.nbformat:
             given = nbformat.convert(nbformat.reader.reads(json.dumps(given)), v4.nbformat)
@@ -102,6 +103,8 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
     except nbformat.ValidationError:
         nb = v4.new_notebook()
     nb.cells = cells  # validated above; new_notebook would do so again, cell by cell
+    if broken:
+        notes_of(nb).append(f"is damaged: {broken} of its cells could not be read, or not in full")
     if len(small) < len(known):
         notes_of(nb).append(
             f"has more than {MOST_CODE} characters of code: {len(known) - len(small)} of its cells "
@@ -143,6 +146,24 @@ def _cut_cells(given: dict[str, Any]) -> int:
         del sheet["cells"][left:]
         left -= len(sheet["cells"])
     return count
+
+
+def _leave_out_broken(given: dict[str, Any]) -> int:
+    """Leave out what is no cell, and of a source what is no text; how many cells have lost something."""
+    broken = 0
+    for sheet in _sheets(given):
+        cells = [cell for cell in sheet["cells"] if isinstance(cell, dict)]
+        cells = [cell for cell in cells if isinstance(cell.get("cell_type"), str)]
+        broken += len(sheet["cells"]) - len(cells)
+        for cell in cells:
+            for name in {"source", "input"} & cell.keys():  # older formats have an input
+                parts = cell[name] if isinstance(cell[name], list) else [cell[name]]
+                texts = [part for part in parts if isinstance(part, str)]
+                if len(texts) < len(parts):
+                    cell[name] = "".join(texts)
+                    broken += 1
+        sheet["cells"] = cells
+    return broken
 
 
 def _cut_metadata(given: dict[str, Any]) -> int:

@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rainfall_kit.grading.prepare.notebook_reader import read_notebook, read_released
+from rainfall_kit.grading.prepare.notebook_reader import (
+    read_notebook,
+    read_notebook_bytes,
+    read_released,
+)
 from rainfall_kit.grading.prepare.notes import notes_of
 
 
@@ -57,6 +61,33 @@ def test_more_metadata_than_anybody_writes_is_left_out_before_it_is_validated(ve
     assert [cell.source for cell in nb.cells] == ["a", "b", "c"]
     assert [cell.metadata.get("tags") for cell in nb.cells] == [None, None, ["tag"]]
     assert notes_of(nb) == [LOST]
+
+
+@pytest.mark.parametrize(
+    ("damage", "sources"),
+    [
+        ({"source": [["x = 1"], "y = 2"]}, ["y = 2", "z = 3"]),
+        ({"source": None}, ["", "z = 3"]),
+        ({"source": {"text": "x = 1"}}, ["", "z = 3"]),
+        ({"cell_type": ["code"]}, ["z = 3"]),
+        ({"cell_type": None}, ["z = 3"]),
+    ],
+)
+def test_a_broken_cell_takes_no_other_with_it(damage, sources):
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cells = [{**cell, "source": "x = 1", **damage}, {**cell, "source": "z = 3"}]
+    given = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
+    nb = read_notebook_bytes(json.dumps(given))
+    assert [cell.source for cell in nb.cells] == sources
+    assert notes_of(nb) == ["is damaged: 1 of its cells could not be read, or not in full"]
+
+
+def test_what_is_no_cell_takes_no_other_with_it():
+    cell = {"cell_type": "markdown", "metadata": {}, "source": "words"}
+    given = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [None, cell, 3, [cell]]}
+    nb = read_notebook_bytes(json.dumps(given))
+    assert [cell.source for cell in nb.cells] == ["words"]
+    assert notes_of(nb) == ["is damaged: 3 of its cells could not be read, or not in full"]
 
 
 def test_attachments_that_nobody_makes_are_left_out_with_a_note():
