@@ -57,7 +57,7 @@ def _some(names: list[str]) -> str:
 def _distribution(report: ClassReport) -> Table:
     """How many have how many points: a column holds those from its points up to the next one's."""
     width = max(1, math.ceil(report.max_score / _MOST_BARS))
-    columns = max(1, math.ceil(report.max_score / width))
+    columns = int(report.max_score // width) + 1
     counts = Counter(min(int(score // width), columns - 1) for score in report.scores)
     table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
     table.add_column("points from")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -180,6 +181,22 @@ def test_the_terminal_has_eighty_columns(made):
         "points from",
     ):
         assert words in text
+
+
+def test_full_marks_of_one_point_are_told_from_none(tmp_path):
+    course = make_course(tmp_path / "course", {"ann": dict.fromkeys(MOST, 0.0), "ben": MOST})
+    report = write_report(course, NAME)[0]
+    one_point = replace(
+        report,
+        max_score=1.0,
+        students=tuple(replace(line, score=line.score and 1.0) for line in report.students),
+    )
+    console = Console(width=80, record=True, file=io.StringIO())
+    for part in terminal_tables(one_point):
+        console.print(part)
+    lines = [line.split() for line in console.export_text().splitlines()]
+    assert ["points", "from", "0", "1"] in lines
+    assert ["students", "1", "1"] in lines
 
 
 def test_what_changed_is_told_until_something_else_does(course):
