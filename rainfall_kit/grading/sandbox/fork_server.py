@@ -105,12 +105,15 @@ class ForkServer:
             files |= bubblewrap.made_up_files(shown)
             files |= whole_kit_files() if answers else kit_files()
             files |= {f"{SHARED_FILES}/{path}": content for path, content in shared.items()}
+        # Without a sandbox, jobs work in a folder of the machine's, which nobody else is to find.
+        self._home = None if self.sandboxed else tempfile.TemporaryDirectory(prefix="rainfall-")
         # one message of it is one request, with the descriptors that belong to it
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
             # -P: no folder of the course on its path, where a torch.py may lie
             command = [sys.executable, "-P", "-m", _ENTRY, str(inside.fileno())]
-            self._process = _start(command, inside.fileno(), isolation, hidden, files, shown)
+            home = "" if self._home is None else self._home.name
+            self._process = _start(command, inside.fileno(), isolation, hidden, files, shown, home)
         with contextlib.suppress(OSError):  # it has ended: whoever waits for it will be told
             self._control.send(settings.to_json().encode())
 
@@ -240,6 +243,9 @@ class ForkServer:
         self._process.stderr.close()
         if self._cgroups is not None:
             self._cgroups.close()
+        if self._home is not None:
+            with contextlib.suppress(OSError):  # what a student's code has started may still write
+                self._home.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -255,6 +261,7 @@ def _start(
     hidden: tuple[Path, ...],
     files: Mapping[str, bytes],
     shown: tuple[str, ...],
+    home: str,
 ) -> subprocess.Popen[bytes]:
     environment = dict(os.environ)  # bubblewrap clears it; without a sandbox, cells see all of it
     held: dict[str, int] = {}
@@ -262,7 +269,7 @@ def _start(
         held = {path: _file_with(content) for path, content in files.items()}
         command = bubblewrap.bwrap_command(command, hidden, held, shown)
     else:
-        own = {"HOME": tempfile.gettempdir(), "PYTHONPATH": bubblewrap.python_path()}
+        own = {"HOME": home, "TMPDIR": home, "PYTHONPATH": bubblewrap.python_path()}
         environment.update(bubblewrap.ENVIRONMENT, **own)
     try:
         return subprocess.Popen(  # noqa: S603  # every word of it is the kit's own

@@ -1,15 +1,18 @@
 """The sandbox stands for root and for everybody else; where it cannot, it says so, and nobody gets 0."""
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.sandbox import bubblewrap, fork_server
 from rainfall_kit.grading.sandbox.fork_server import ForkServer
-from rainfall_kit.grading.sandbox.job import Job, JobCell
+from rainfall_kit.grading.sandbox.job import Job, JobCell, Result
 from rainfall_kit.grading.sandbox.run_job import run_job
 
 # Python runs this when it starts: a device that torch counts, as it counts a graphics card.
@@ -78,6 +81,20 @@ def test_where_the_system_refuses_something_in_the_middle_nobody_gets_0(tmp_path
         flag.touch()
         with pytest.raises(CourseError, match="refused"):
             run_job(job, server)
+
+
+def test_without_a_sandbox_files_are_gone_with_the_server_and_nobody_elses():
+    source = (
+        "import os, pathlib\npathlib.Path('kept').touch()\nprint(os.getcwd(), *os.listdir('..'))"
+    )
+    job = Job(id="a", folder="hw", cells=(JobCell(number=0, source=source),)).to_json().encode()
+    with ForkServer("none") as server:
+        server.wait_until_ready()
+        (shown,) = json.loads(Result.from_json(run_job(job, server).decode()).cells[0].outputs)
+    place, *beside = shown["text"].split()
+    assert "hw" in beside
+    assert not Path(place).parent.exists()
+    assert Path(place).parent != Path(tempfile.gettempdir())
 
 
 AS_A_USER = "unshare --user --map-user=1000 --map-group=1000"
