@@ -20,21 +20,23 @@ from rainfall_kit.grading.verification.attempts import (
     Changed,
     make_attempts,
 )
+from rainfall_kit.grading.verification.grade_checks import (
+    asking_cells,
+    check_changes,
+    check_mistakes,
+    check_solution,
+    check_steadiness,
+    check_time,
+    has_judges,
+    left_unchecked,
+    steady_points,
+)
 from rainfall_kit.grading.verification.verify import (
-    _has_judges,
     _in_time,
-    _of_changes,
     _of_kernels,
-    _of_mistakes,
     _of_orchards,
-    _of_other_times,
     _of_own_questions,
     _of_questions,
-    _of_solution,
-    _of_time,
-    _skipped,
-    _steady_points,
-    _tests,
     verify,
 )
 
@@ -100,7 +102,7 @@ def test_what_a_careless_instructor_is_told(course, monkeypatch):
     monkeypatch.setattr(
         "rainfall_kit.grading.verification.attempts.CATALOGUE", tuple(CATALOGUE)[:20]
     )
-    monkeypatch.setattr("rainfall_kit.grading.verification.verify._LONG_SECONDS", 0.0)
+    monkeypatch.setattr("rainfall_kit.grading.verification.grade_checks._LONG_SECONDS", 0.0)
     before = sorted(path.relative_to(course) for path in course.rglob("*"))
     cause, first, slow, *found = [(one.level, one.text) for one in verify(course, "hw")]
     assert re.match(
@@ -176,7 +178,7 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
 
     # the second test is unstable, and of another answer than the third, which the solution fails
     first, second = graded(SOLUTION, 1.0, 2.0, 0), graded(AGAIN[0], 1.0, 0, 0)
-    steady = _steady_points(first, [first, second])
+    steady = steady_points(first, [first, second])
     assert steady == {("hw", "test-mse"): 1.0}
 
     def told(tests, *points):
@@ -187,8 +189,8 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
         ]
         entries = {name: graded(name, *given) for name, given in zip(students, points, strict=True)}
         found = [
-            *_of_changes(attempts, entries, steady),
-            *_skipped(first, {"hw": nb}, attempts, steady),
+            *check_changes(attempts, entries, steady),
+            *left_unchecked(first, {"hw": nb}, attempts, steady),
         ]
         return [(one.level, one.text) for one in found]
 
@@ -217,8 +219,8 @@ def test_what_can_lose_nothing_is_not_tried_and_no_more_than_there_is_time_for()
         return Attempt(student=str(number), notebooks={}, mistakes={}, changed=changed)
 
     steady = {("hw", "test-mse"): 1.0}
-    assert _has_judges(attempt(0, ("idle", "test-mse")), steady)
-    assert not _has_judges(attempt(0, ("idle",)), steady)
+    assert has_judges(attempt(0, ("idle", "test-mse")), steady)
+    assert not has_judges(attempt(0, ("idle",)), steady)
     attempts = [attempt(number, ()) for number in range(100)]
     assert _in_time(attempts, 3.0) == (attempts, [])
     some, (left_out,) = _in_time(attempts, 30.0)
@@ -267,20 +269,20 @@ def test_an_error_of_a_cell_is_told_unless_it_is_meant():
     said = "ZeroDivisionError: division by zero", "ModuleNotFoundError"
     errors = {("hw", cell.id): error for cell, error in zip(nb.cells, said, strict=True)}
     graded = Graded(entry(SOLUTION, []), errors=errors)
-    assert [one.text.split(" (")[1] for one in _of_solution(graded, {"hw": nb})] == [
+    assert [one.text.split(" (")[1] for one in check_solution(graded, {"hw": nb})] == [
         f"cell number {n} of hw). Where that is meant, give the cell the tag raises-exception"
         for n in (1, 2)
     ]
     nb.cells[0].metadata.tags = ["raises-exception"]
-    (found,) = _of_solution(graded, {"hw": nb})
+    (found,) = check_solution(graded, {"hw": nb})
     assert found.text.startswith("the solution raises ModuleNotFoundError (cell number 2 of hw)")
 
 
 def test_a_cell_that_scores_the_same_solution_in_two_ways_is_told():
     first = entry(SOLUTION, [("test-mse", 1.0, "right", (), ""), ("words", None, "right", (), "")])
-    assert not [*_of_other_times(first, [first, first])]
+    assert not [*check_steadiness(first, [first, first])]
     other = entry("other", [("test-mse", 0, "wrong", (), ""), ("words", None, "right", (), "")])
-    (found,) = _of_other_times(first, [first, other])
+    (found,) = check_steadiness(first, [first, other])
     assert found.level == "wrong"
     assert found.text == (
         "cell test-mse of hw is unstable: of 3 times, the solution earns "
@@ -292,13 +294,13 @@ def test_a_solution_that_takes_long_is_told():
     quick = entry(SOLUTION, [("test-mse", 1.0, "right", (), "")])
     slow = replace(quick, cpu_seconds=7.2)
     cells = {("hw", "train"): 5.4, ("hw", "test-mse"): 1.23, ("hw", "setup"): 0.1}
-    assert not [*_of_time(Graded(quick, slowest=cells))]
-    (found,) = _of_time(Graded(slow, slowest=cells))
+    assert not [*check_time(Graded(quick, slowest=cells))]
+    (found,) = check_time(Graded(slow, slowest=cells))
     assert (found.level, found.text) == (
         "odd",
         "the solution takes 7 s of CPU time in all: 5.4 s in cell train of hw, 1.2 s in cell test-mse of hw",
     )
-    (found,) = _of_time(Graded(slow))
+    (found,) = check_time(Graded(slow))
     assert found.text == "the solution takes 7 s of CPU time in all: no cell stands out"
 
 
@@ -308,7 +310,7 @@ def test_a_mistake_that_keeps_its_points_is_told():
 
     def told(*points):
         cells = [(name, given, "right", (), "") for name, given in zip(MOST, points, strict=False)]
-        return [one.text for one in _of_mistakes([attempt], {"m": entry("m", cells)}, tests)]
+        return [one.text for one in check_mistakes([attempt], {"m": entry("m", cells)}, tests)]
 
     assert told(1.0, 0.0) == []
     assert told(1.0, 2.0) == [
@@ -336,7 +338,7 @@ def test_a_mistake_of_a_courses_own_question_that_gets_no_name_is_told(tmp_path)
 
     def told(*ids):
         entries = {"m": entry("m", [("test-mse", 0.0, "wrong", ids, "")])}
-        return [one.text for one in _of_mistakes([attempt], entries, tests)]
+        return [one.text for one in check_mistakes([attempt], entries, tests)]
 
     with question_folder(tmp_path):
         assert told("SQ1") == []
@@ -375,4 +377,4 @@ def test_a_cell_about_ones_own_orchard_need_not_lose_what_a_mistake_in_the_funct
     nb = v4.new_notebook(cells=[v4.new_code_cell(text) for text in texts.values()])
     for cell, name in zip(nb.cells, texts, strict=True):
         cell.metadata["nbgrader"] = {"grade": True, "grade_id": name}
-    assert _tests({"hw": nb}) == {"rmse": {("hw", "a")}}
+    assert asking_cells({"hw": nb}) == {"rmse": {("hw", "a")}}
