@@ -34,6 +34,9 @@ _NEAR_0 = 1e-10
 # More numbers than any right answer has; the shape alone tells that such a value is wrong.
 MOST_NUMBERS = 10_000
 
+# The end of the names of what was handed in, as it is after the call.
+HANDED_IN = " afterwards"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Value(Record):
@@ -95,7 +98,7 @@ class Observation(Record):
     @property
     def results(self) -> list[Value]:
         """Values that were given back; not those handed in, which are also looked at afterwards."""
-        return [value for value in self.values if not value.name.endswith(" afterwards")]
+        return [value for value in self.values if not value.name.endswith(HANDED_IN)]
 
 
 @dataclass(frozen=True, kw_only=True)

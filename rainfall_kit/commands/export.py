@@ -50,6 +50,7 @@ def export(
     from rainfall_kit.grading.lazy_import import import_lazily
 
     import_lazily()
+    from rainfall_kit.checks.questions.drawing import count_of
     from rainfall_kit.grading.exports.export import export_grades
     from rainfall_kit.grading.exports.roster import read_roster
     from rainfall_kit.grading.results.class_results import read_results
@@ -61,12 +62,14 @@ def export(
         f"{assignment}.{ending}" if to == ending else f"{assignment}-{to}.{ending}"
     )
     path.write_text(made.text, encoding="utf-8")
-    click.echo(f"{_grades(made.written)} {'is' if made.written == 1 else 'are'} in {path}.")
+    click.echo(
+        f"{count_of(made.written, 'grade')} {'is' if made.written == 1 else 'are'} in {path}."
+    )
     if made.without:
         click.echo(f"Without a grade: {len(made.without)}, such as {', '.join(made.without[:3])}.")
     if made.unfinished:
         click.echo(
-            f"Not final: {_grades(len(made.unfinished))} {'lacks' if len(made.unfinished) == 1 else 'lack'} "
+            f"Not final: {count_of(len(made.unfinished), 'grade')} {'lacks' if len(made.unfinished) == 1 else 'lack'} "
             f"points that a person has still to give, "
             f"such as {', '.join(made.unfinished[:3])}."
         )
@@ -75,7 +78,3 @@ def export(
             f"Not found by {to}, perhaps: {len(made.guarded)} that begin as a formula and so have an apostrophe "
             f"before them, such as {', '.join(made.guarded[:3])}."
         )
-
-
-def _grades(count: int) -> str:
-    return f"{count} grade{'' if count == 1 else 's'}"

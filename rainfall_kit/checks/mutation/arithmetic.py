@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 # What stands in the place of a node, what that does, what to look for, and whether it is common.
 Made = tuple[str, str, str, bool]
 
+_WRITTEN: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**",
+}  # fmt: skip
+
 _SIGNS = "Which signs stand there, and what does each of them do?"
 _PARTS = "Which parts does it have, and is each of them there?"
 _ORDER = "Which of the two comes first, and does the order matter?"
@@ -88,20 +92,14 @@ def with_more_brackets(program: Program, node: ast.AST) -> Iterator[Made]:
         return
     left, inner = f"({program.text(node.left)})", node.right
     first, last = f"({program.text(inner.left)})", f"({program.text(inner.right)})"
-    if isinstance(node.op, ast.Mult | ast.Div) and isinstance(inner.op, ast.Pow):
-        sign = "*" if isinstance(node.op, ast.Mult) else "/"
+    of_power = isinstance(node.op, ast.Mult | ast.Div) and isinstance(inner.op, ast.Pow)
+    of_product = isinstance(node.op, ast.Add | ast.Sub) and isinstance(inner.op, ast.Mult | ast.Div)
+    if of_power or of_product:
+        made = f"(({left} {_WRITTEN[type(node.op)]} {first}) {_WRITTEN[type(inner.op)]} {last})"
+        power = "a power is taken of more than it should be"
         yield (
-            f"(({left} {sign} {first}) ** {last})",
-            "a power is taken of more than it should be",
-            _ORDER,
-            True,
-        )
-    if isinstance(node.op, ast.Add | ast.Sub) and isinstance(inner.op, ast.Mult | ast.Div):
-        sign = "+" if isinstance(node.op, ast.Add) else "-"
-        times = "*" if isinstance(inner.op, ast.Mult) else "/"
-        yield (
-            f"(({left} {sign} {first}) {times} {last})",
-            "a sum or difference is taken before a product",
+            made,
+            power if of_power else "a sum or difference is taken before a product",
             _ORDER,
             True,
         )

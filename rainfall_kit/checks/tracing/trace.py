@@ -14,7 +14,7 @@ import itertools
 from collections.abc import Callable, Iterator, ValuesView
 from typing import TYPE_CHECKING, Any
 
-from rainfall_kit.checks.observations import Observation, Value, read, read_text
+from rainfall_kit.checks.observations import HANDED_IN, Observation, Value, read, read_text
 from rainfall_kit.checks.tracing.failures import failure_of
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class Trace:
     def unchanged(self, **things: Any) -> None:
         """Note what was handed in, as it is afterwards."""
         for name, thing in things.items():
-            self.value(f"{name} afterwards", thing, dtype=True)
+            self.value(f"{name}{HANDED_IN}", thing, dtype=True)
 
     def observation(self, failure: Failure | None, output: Output) -> Observation:
         """All that was seen of the call, with what it showed as signs."""

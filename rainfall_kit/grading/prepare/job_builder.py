@@ -255,8 +255,11 @@ def given_for(required: Required, source: AssignmentNotebook) -> tuple[str, ...]
     if required.given is not None:
         return required.given
     builds_on = find_question(required.question).builds_on
-    asked = {one.question for cell in source.cells for one in cell.required if not one.own_orchard}
-    is_own = required.own_orchard and required.question in asked
+    is_own = required.own_orchard and any(
+        one.question == required.question and not one.own_orchard
+        for cell in source.cells
+        for one in cell.required
+    )
     return (required.question, *builds_on) if is_own else builds_on
 
 

@@ -152,8 +152,11 @@ def _leave_out_broken(given: dict[str, Any]) -> int:
     """Leave out what is no cell, and of a source what is no text; how many cells have lost something."""
     broken = 0
     for sheet in _sheets(given):
-        cells = [cell for cell in sheet["cells"] if isinstance(cell, dict)]
-        cells = [cell for cell in cells if isinstance(cell.get("cell_type"), str)]
+        cells = [
+            cell
+            for cell in sheet["cells"]
+            if isinstance(cell, dict) and isinstance(cell.get("cell_type"), str)
+        ]
         broken += len(sheet["cells"]) - len(cells)
         for cell in cells:
             for name in {"source", "input"} & cell.keys():  # older formats have an input

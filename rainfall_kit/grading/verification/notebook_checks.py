@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from rainfall_kit.checks.questions.drawing import count_of
 from rainfall_kit.grading.verification.finding import Finding
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def check_source(
                 yield Finding(level="wrong", text=text)
     shown = sum(bool(cell.get("outputs")) for cell in nb.cells)
     if shown:
-        told = f"{name}: {_cells(shown)} of the source {'has' if shown == 1 else 'have'} outputs. Try: nbstripout --keep-id"
+        told = f"{name}: {count_of(shown, 'cell')} of the source {'has' if shown == 1 else 'have'} outputs. Try: nbstripout --keep-id"
         yield Finding(level="odd", text=told)
 
 
@@ -79,10 +80,6 @@ def _of_clock(cell: NotebookNode, about: dict[str, Any]) -> Iterator[str]:
                 yield f"it waits ({ast.unparse(node)}), and so does grading, for each student"
             elif _CLOCK.fullmatch(called) and not node.args and not node.keywords:
                 yield f"it asks what time it is ({called}()), so what passes now may fail later"
-
-
-def _cells(count: int) -> str:
-    return f"{count} cell{'s' * (count > 1)}"
 
 
 def check_points(notebooks: Iterable[NotebookNode]) -> Iterator[Finding]:
@@ -138,7 +135,9 @@ def check_released(
                 yield Finding(level="wrong", text=f"{name}: {begin!r} is in the released version")
     shown = sum(bool(cell.get("outputs")) for cell in released.cells)
     if shown:
-        told = f"{name}: students see outputs of {_cells(shown)}. Try: nbstripout --keep-id"
+        told = (
+            f"{name}: students see outputs of {count_of(shown, 'cell')}. Try: nbstripout --keep-id"
+        )
         yield Finding(level="odd", text=told)
     squeezed = {place: _squeezed(text) for place, text in texts.items()}
     given_out = {_id_of(cell): cell.source for cell in released.cells}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rainfall_kit.checks.diagnosis.facts.alterations import alterations, is_given
 from rainfall_kit.checks.diagnosis.facts.comparisons import FEWEST
 from rainfall_kit.checks.diagnosis.facts.fact import Fact
-from rainfall_kit.checks.observations import agree
+from rainfall_kit.checks.observations import HANDED_IN, agree
 from rainfall_kit.checks.questions.programs import build
 from rainfall_kit.checks.questions.registry import QUESTIONS
 from rainfall_kit.checks.tracing.output import output_caught
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
     from rainfall_kit.checks.observations import Case, Observation, Value
     from rainfall_kit.checks.questions.question import Question
-
-# The end of the names of what was handed in, as it is after the call.
-_HANDED_IN = " afterwards"
 
 
 def facts_of_alterations(
@@ -134,7 +131,7 @@ class _ComparingTrace(Trace):
         return not self._left
 
     def note(self, value: Value) -> None:
-        if value.name.endswith(_HANDED_IN):
+        if value.name.endswith(HANDED_IN):
             return
         seen = self._left.pop() if self._left else None
         if seen is None or seen.name != value.name or not agree(seen, value, self._dtype):

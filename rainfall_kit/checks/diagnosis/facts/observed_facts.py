@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from rainfall_kit.checks.diagnosis.contradictions import near
 from rainfall_kit.checks.diagnosis.facts.fact import Fact
-from rainfall_kit.checks.observations import agree
+from rainfall_kit.checks.observations import HANDED_IN, agree
 from rainfall_kit.checks.tracing.torch_calls import AGAIN, ASKS, FIRST, MADE_ANEW, REACHED, ROOT
 from rainfall_kit.checks.tracing.trace import OF_NOTEBOOK, UNUSED
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rainfall_kit.checks.questions.question import Question
 
 # Values that stand beside what was asked for.
-_BESIDE = (" afterwards", ".requires_grad", ".is_leaf", "of a second call")
+_BESIDE = (HANDED_IN, ".requires_grad", ".is_leaf", "of a second call")
 _COUNT = "the number of "
 
 _MOST_NAMES = 4
@@ -258,14 +258,14 @@ def facts_of_values(
             fits = agree(got[want.name], want, case.dtype)
             right[name] = right.get(name, True) and fits
     moved = _moved(question, cases)  # it is asked for
-    changed = [name.removesuffix(" afterwards") for name in right if name.endswith(" afterwards")]
-    changed = [name for name in changed if not right[f"{name} afterwards"] and name not in moved]
+    changed = [name.removesuffix(HANDED_IN) for name in right if name.endswith(HANDED_IN)]
+    changed = [name for name in changed if not right[f"{name}{HANDED_IN}"] and name not in moved]
     # what is asked with yes or no is a sentence of its own, and no name
     asked = {v.name for case in cases for v in question.expected(case).values if v.kind == "truth"}
     results = {
         name: fits
         for name, fits in right.items()
-        if (not name.endswith(_BESIDE) or name.removesuffix(" afterwards") in moved)
+        if (not name.endswith(_BESIDE) or name.removesuffix(HANDED_IN) in moved)
         and name not in asked
     }
     good = [name for name, fits in results.items() if fits and name in compared]
@@ -293,7 +293,7 @@ def _moved(question: Question, cases: tuple[Case, ...]) -> set[str]:
         name
         for case in cases
         for value in question.expected(case).values
-        if (name := value.name.removesuffix(" afterwards")) != value.name
+        if (name := value.name.removesuffix(HANDED_IN)) != value.name
         if {one.numbers for one in case.given if name in (one.name, f"the {one.name}")}
         - {value.numbers}
     }

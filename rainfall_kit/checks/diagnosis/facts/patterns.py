@@ -41,7 +41,7 @@ from rainfall_kit.checks.diagnosis.facts.limits_and_order import (
 )
 from rainfall_kit.checks.diagnosis.facts.probes import is_of_the_lessons_size
 from rainfall_kit.checks.diagnosis.facts.sizes_and_powers import say_power, say_sized
-from rainfall_kit.checks.observations import describe
+from rainfall_kit.checks.observations import HANDED_IN, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,7 +138,7 @@ def count_of_tries(
 
 def _is_given(value: Value, case: Case) -> bool:
     """True if a value is what was handed in, as it should be afterwards."""
-    name = value.name.removesuffix(" afterwards")
+    name = value.name.removesuffix(HANDED_IN)
     return name != value.name and value.numbers in {v.numbers for v in case.given if v.name == name}
 
 

@@ -25,8 +25,8 @@ def split(inputs, targets, held_out, seed):
 """
 
 _PARTS = ("train_inputs", "train_targets", "held_inputs", "held_targets")
-# With so many rows, two orders are never the same by chance.
 _NO_ROW = -1
+# With so many rows, two orders are never the same by chance.
 _MANY = 30
 
 
