@@ -111,7 +111,15 @@ def look_at_database(folders: CourseDirectory) -> Finding:
         text = f"this account cannot write the gradebook {state.file}; the line below lets it"
         way = "chmod g+w" if folders.groupshared else 'chown "$USER"'
         act = f"sudo {way} {shlex.quote(str(state.file))}"
+    elif folders.groupshared and state.file and not group_may_write(state.file):
+        text = f"c.CourseDirectory.groupshared is True, and {state.file} is not its group's (g+w)"
+        act = f"chmod g+w {shlex.quote(str(state.file))}"
     return Finding(part="database", works=not act, needed=True, text=text, act=act)
+
+
+def group_may_write(file: Path) -> bool:
+    """True if there is no such file, or if the group of the one that there is may write it."""
+    return not file.is_file() or bool(file.stat().st_mode & stat.S_IWGRP)
 
 
 def look_at_course_id(folders: CourseDirectory) -> Finding:

@@ -169,6 +169,12 @@ def test_what_a_group_shares_is_its_groups(tmp_path):
     (tmp_path / "submitted").mkdir()
     (tmp_path / "submitted").chmod(0o755)
     assert f"{tmp_path / 'submitted'} is not its group's" in look_at_folder(folders).text
+    assert look_at_database(folders).works  # there is none yet
+    (tmp_path / "gradebook.db").touch(mode=0o644)
+    found = look_at_database(folders)
+    assert "gradebook.db is not its group's" in found.text
+    subprocess.run(["sh", "-c", found.act], check=True)
+    assert look_at_database(folders).works
 
 
 def test_an_exchange_is_there_and_all_accounts_may_write_into_it(open_folder):
