@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -31,6 +32,7 @@ _MIB = 1 << 20
 _OPTIONAL = frozenset({"memory.memsw.limit_in_bytes", "memory.swap.max", "memory.oom.group"})
 _TRIES = 5
 _END_SECONDS = 1.0
+_ANSWER_SECONDS = 10.0
 
 
 class _Folder(NamedTuple):
@@ -189,13 +191,15 @@ def _prepared(own: Path) -> Path:
     """The cgroup of version 2 below which others can be made; the grader then stands in a leaf of it.
 
     Raises:
-        OSError: processes that are not the grader's are in it.
+        OSError: processes that are not the grader's are in it, or systemd has not handed it over.
     """
     place = own.parent if own.name == _GRADER else own
     # The machine's root alone has no such file, and it alone may hold processes all the same.
     if (place / "cgroup.type").exists():
         if not os.access(place, os.W_OK):
             raise PermissionError(f"{place} cannot be written")
+        if not _is_handed_over(place):
+            raise OSError(f"systemd has not handed over {place}, with Delegate=yes")
         for _ in range(_TRIES):  # one that moves may have started another meanwhile
             processes = _processes(place)
             if not all(map(_is_own, processes)):
@@ -206,6 +210,25 @@ def _prepared(own: Path) -> Path:
                     (place / _GRADER / "cgroup.procs").write_text(str(process))
     _give_controllers(place)
     return place
+
+
+def _is_handed_over(place: Path) -> bool:
+    """False where systemd keeps it: there it ends the grader, too, once the kernel ends a process below for its memory.
+
+    Each manager's own word counts: a user's notes nothing on the folder, and owns those that it keeps.
+    """
+    above = (place, *place.parents)
+    unit = next((folder for folder in above if folder.suffix in {".scope", ".service"}), None)
+    if unit is None:
+        return True
+    is_users = any(folder.name.startswith("user@") for folder in unit.parents)
+    whose = "--user" if is_users else "--system"
+    words = ["systemctl", whose, "show", "--property=Delegate", "--value", "--", unit.name]
+    try:
+        done = subprocess.run(words, capture_output=True, check=False, timeout=_ANSWER_SECONDS)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):  # nobody is there to ask
+        return True
+    return done.stdout.strip() != b"no"
 
 
 def _give_controllers(place: Path) -> None:

@@ -148,6 +148,28 @@ def test_among_processes_of_others_none_is_made(monkeypatch, tmp_path):
     assert [path.name for path in tmp_path.glob("rainfall*")] == []
 
 
+@pytest.mark.parametrize(
+    ("path", "said", "asked"),
+    [
+        ("system.slice/grader.service", "no", "--system"),
+        ("user@1000.service/app.slice/run.scope", "no", "--user"),
+        ("user@1000.service/app.slice/run.scope", "yes", "--user"),
+        ("user@1000.service/app.slice/run.scope", "", "--user"),  # it cannot be asked
+        ("handmade", "no", None),
+    ],
+)
+def test_what_systemd_keeps_is_left_alone(path, said, asked, monkeypatch, tmp_path):
+    systemctl = tmp_path / "bin" / "systemctl"
+    systemctl.parent.mkdir()
+    systemctl.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\necho {said}\n')
+    systemctl.chmod(0o755)
+    monkeypatch.setenv("PATH", str(systemctl.parent), prepend=os.pathsep)
+    place = tmp_path / path
+    assert module._is_handed_over(place) == (asked is None or said != "no")
+    words = (tmp_path / "asked").read_text().split() if asked else []
+    assert words[:1] + words[-1:] == ([asked, place.name] if asked else [])
+
+
 def version_1(kills, most):
     return {
         "memory.oom_control": f"under_oom 0\noom_kill {kills}\n",
