@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rainfall_kit import installation
-from rainfall_kit.grading.sandbox.protocol import SHARED_FILES
+from rainfall_kit.grading.sandbox.protocol import COUNTERS, SHARED_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,6 +94,7 @@ def bwrap_command(
         *("--dev", "/dev", "--proc", "/proc", "--tmpfs", scratch(shown)),
         # gives zeros, too, and cannot be mapped: mapped zeros are memory that nobody counts
         *("--dev-bind", "/dev/full", "/dev/zero"),
+        *_folder(Path(COUNTERS)),
         *_unwritable(covered),
         # last, as nothing can be mounted there after it; what is mounted above stays as it is
         *("--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"),

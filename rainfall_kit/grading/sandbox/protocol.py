@@ -16,6 +16,8 @@ from rainfall_kit.records.json_record import Record
 
 # Where a sandbox has the files that all of its workers see, read-only.
 SHARED_FILES = "/course"
+# Where it keeps the machine's counters, as they stood when it was started.
+COUNTERS = "/counters"
 
 R_co = TypeVar("R_co", bound=Record, covariant=True)
 

@@ -2,18 +2,20 @@
 
 Called inside bubblewrap's namespaces, in this order. For a template process: `unshare_all`, and
 `mount_private` in a fork of that process. For each worker: `fork_into_pid_namespace` in the template process;
-`enter_cgroups`, `unshare_all_but_users_and_pids`, `mount_private` and `drop_privileges` in the worker. What the
-kernel refuses raises OSError.
+`enter_cgroups`, `unshare_all_but_users_and_pids`, `mount_private`, `stop_counters` and `drop_privileges` in the
+worker. What the kernel refuses raises OSError.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
 import resource
 import signal
 import socket
+import stat
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +49,7 @@ from rainfall_kit.grading.sandbox.linux import (
     SECCOMP_MODE_FILTER,
     SIOCSIFFLAGS,
 )
+from rainfall_kit.grading.sandbox.protocol import COUNTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +61,8 @@ _MOST_CAPABILITIES = 64  # as many bits as the kernel has for them
 _NOBODY = 65534
 _INSIDE_ID = 1000
 _MIB = 1 << 20
+_MOST_COUNTERS = 1 << 20  # bytes of one file
+_OF_THE_READER = {"keys", "key-users", "sys"}  # as those about a process are
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -91,6 +96,56 @@ def protect_devices() -> None:
             kept = os.statvfs(place).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
             flags = MS_REMOUNT | MS_BIND | MS_RDONLY | kept
             _call("mount", None, place.encode(), None, flags, None)
+
+
+def keep_counters(*, is_root: bool) -> None:
+    """Copy what all of this machine's processes can read of it in /proc, to stand there for every worker.
+
+    Counts of page faults, forks, interrupts or sectors go on counting: a note could be passed in them.
+
+    Args:
+        is_root: whether this is the host's root, who is shown addresses of the machine's memory.
+    """
+    if is_root:
+        os.seteuid(_NOBODY)
+    try:
+        copies = _machine_files()
+    finally:
+        if is_root:
+            os.seteuid(0)
+    _call("mount", b"counters", COUNTERS.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, b"mode=0755")
+    for name, content in copies.items():
+        copy = Path(COUNTERS, name)
+        if content is None:
+            copy.mkdir(parents=True)
+        else:
+            copy.write_bytes(content)
+            copy.chmod(0o444)
+    closed = MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV
+    _call("mount", None, COUNTERS.encode(), None, closed, None)
+
+
+def _machine_files() -> dict[str, bytes | None]:
+    """Files of /proc that everybody may read and that are about no process, and None for folders of such files."""
+    found: dict[str, bytes | None] = {"sys/fs": None}
+    for path in Path("/proc").iterdir():
+        if path.is_symlink() or path.name.isdigit() or path.name in _OF_THE_READER:
+            continue
+        if path.is_dir():
+            found[path.name] = None
+        elif path.stat().st_mode & stat.S_IROTH:
+            with contextlib.suppress(OSError), path.open("rb") as file:
+                found[path.name] = file.read(_MOST_COUNTERS)
+    return found
+
+
+def stop_counters() -> None:
+    """Show the copies that `keep_counters` has made in the /proc of this process's own namespace."""
+    kept = Path(COUNTERS)
+    for path in (*kept.iterdir(), kept / "sys/fs"):
+        if path.name != "sys":
+            shown = Path("/proc", path.relative_to(kept))
+            _call("mount", bytes(path), bytes(shown), None, MS_BIND, None)
 
 
 def become_nobody() -> None:

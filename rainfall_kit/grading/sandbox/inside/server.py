@@ -66,6 +66,7 @@ def main(control_fd: int) -> None:
     if settings.sandboxed:
         namespaces.unmask_proc()
         namespaces.protect_devices()
+        namespaces.keep_counters(is_root=settings.is_root)
         if settings.is_root:
             namespaces.become_nobody()
     gc.collect()

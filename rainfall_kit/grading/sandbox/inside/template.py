@@ -187,6 +187,7 @@ def _become_worker(
             namespaces.enter_cgroups(cgroup_fds)
             namespaces.unshare_all_but_users_and_pids()
             namespaces.mount_private(limits)
+            namespaces.stop_counters()
             if settings.has_loopback:
                 namespaces.bring_up_loopback()
             namespaces.drop_privileges(limits, bytes.fromhex(settings.seccomp))
