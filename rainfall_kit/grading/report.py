@@ -186,7 +186,7 @@ def _failed_by_all(entries: Sequence[Entry]) -> list[tuple[str, str]]:
     tried: Counter[tuple[str, str]] = Counter()
     for entry in entries:
         for cell in entry.cells:
-            if cell.points is not None:
+            if cell.points is not None and cell.most > 0:
                 earned[cell.notebook, cell.name] += cell.points > 0
                 tried[cell.notebook, cell.name] += cell.outcome != "not tried"
     return sorted(cell for cell in tried if tried[cell] >= _SEVERAL and not earned[cell])

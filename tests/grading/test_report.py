@@ -6,10 +6,12 @@ from rainfall_kit.grading.record.journal import CellEntry, Entry, Graded
 from rainfall_kit.grading.report import summary
 
 
-def graded(*cells):
+def graded(*cells, most=2):
     """One submission's grade, of cells with their points and outcomes."""
     entries = tuple(
-        CellEntry(notebook="hw", name=name, points=points, most=2, outcome=outcome, how="by values")
+        CellEntry(
+            notebook="hw", name=name, points=points, most=most, outcome=outcome, how="by values"
+        )
         for name, points, outcome in cells
     )
     entry = Entry(
@@ -35,3 +37,8 @@ def test_a_cell_that_everybody_fails_is_told(outcomes, is_told):
     assert told == is_told * [
         "Nobody has earned a point in cell hard of hw: look at what it asks for, and at what it needs."
     ]
+
+
+def test_a_cell_in_which_there_is_nothing_to_earn_is_not_told():
+    class_ = [graded(("free", 0, "wrong"), most=0) for _ in range(5)]
+    assert not any(line.startswith("Nobody") for line in summary(class_, 1.0))
