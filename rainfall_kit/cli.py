@@ -252,6 +252,7 @@ def grade(
             as_text,
             changes,
             grades_table,
+            notes,
             summary,
         )
         from rainfall_kit.grading.stock_grading import grade_with_kernels
@@ -282,7 +283,7 @@ def grade(
         )
         graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))
-    for line in (*changes(graded), *summary(graded, time.monotonic() - began)):
+    for line in (*notes(graded), *changes(graded), *summary(graded, time.monotonic() - began)):
         console.print(as_text(line))
     if dry_run:
         console.print("A dry run: no grade was written.")

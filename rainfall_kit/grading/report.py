@@ -10,6 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from rainfall_kit.grading.record.gradebook import LATE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -96,9 +98,34 @@ def grades_table(graded: Sequence[Graded]) -> Table:
             f"{entry.score:g} / {entry.max_score:g}",
             *(str(counts[outcome] or "") for outcome in _OUTCOMES),
             "yes" if entry.needs_manual_grade else "",
-            as_text(entry.note),
+            _short_note(entry),
         )
     return table
+
+
+def _short_note(entry: Entry) -> str:
+    return f"{_late(entry)} {'*' if _long_note(entry) else ''}".strip()
+
+
+def _late(entry: Entry) -> str:
+    return LATE if entry.note.partition(";")[0] == LATE else ""
+
+
+def _long_note(entry: Entry) -> str:
+    return entry.note.removeprefix(_late(entry)).removeprefix("; ")
+
+
+def notes(graded: Sequence[Graded]) -> list[str]:
+    """One line for each note on what was handed in, which the table marks with a star, and whose it is."""
+    found: dict[str, list[str]] = {}
+    for entry in (one.entry for one in graded):
+        if _long_note(entry):
+            found.setdefault(_long_note(entry), []).append(entry.student)
+    everybody = max(2, len(graded))  # one alone is named
+    return [
+        f"* {'all' if len(students) == everybody else ', '.join(students)}: {note}"
+        for note, students in found.items()
+    ]
 
 
 def as_text(words: str) -> Text:
