@@ -24,7 +24,7 @@ from nbformat import v4
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties, ClearHiddenTests
+from nbgrader.preprocessors import ClearHiddenTests
 from nbgrader.utils import temp_attrs
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
@@ -45,6 +45,7 @@ from rainfall_kit.grading.prepare.course import released_notebooks
 from rainfall_kit.grading.prepare.folder_names import match_by_name
 from rainfall_kit.grading.prepare.notes import NOTES_CELL
 from rainfall_kit.grading.record.grade_tables import read_class
+from rainfall_kit.grading.record.gradebook import late_penalties
 from rainfall_kit.grading.record.tries import Tries
 from rainfall_kit.grading.results.markup import with_code
 from rainfall_kit.grading.results.notebook_questions import questions_of
@@ -138,14 +139,14 @@ class FeedbackPage(HTMLExporter):
     ) -> str:
         """Changes with whatever the pages of a submission are made of."""
         source = Path(folders.format_path(folders.autograded_directory, student, assignment))
-        late_rule = _late_rule(folders)
+        rule = _late_rule(folders)
         facts: list[object] = [
             installation.VERSION,
             [(path.name, path.read_bytes()) for path in sorted(source.glob("*.ipynb"))],
             self._released_notebooks(assignment),
             grades,
             course_zone(folders.config),
-            late_rule and late_rule.in_words(),
+            rule and rule.in_words(),
         ]
         return hashlib.sha256(repr(facts).encode(errors="replace")).hexdigest()
 
@@ -256,9 +257,8 @@ def _tries(folders: CourseDirectory, assignment: str) -> Tries | None:
 
 
 def _late_rule(folders: CourseDirectory) -> DailyPenalty | None:
-    penalties = AssignLatePenalties(config=folders.config)
-    penalties.init_plugin()
-    return penalties.plugin_inst if isinstance(penalties.plugin_inst, DailyPenalty) else None
+    rule = late_penalties(folders.config).plugin_inst
+    return rule if isinstance(rule, DailyPenalty) else None
 
 
 @functools.cache

@@ -156,7 +156,7 @@ def _rule(
     """The rule in words, where what is taken off follows from it: not where a person gave points since."""
     if late_rule is None:
         return ""
-    follows = late_rule.late_submission_penalty(grades.student, earned, grades.seconds_late)
+    follows = late_rule.points_off(earned, grades.seconds_late)
     return late_rule.in_words() if math.isclose(follows, penalty) else ""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 from nbgrader.plugins import BasePlugin
 from traitlets import Dict, Float, Unicode
 
 _SECONDS_A_MINUTE = 60
-_SECONDS_AN_HOUR = 60 * 60
 _SECONDS_A_DAY = 24 * 60 * 60
 
 
@@ -43,7 +43,20 @@ class DailyPenalty(BasePlugin):  # type: ignore[misc]  # nbgrader has no annotat
         self, student_id: str, score: float, total_seconds_late: float
     ) -> float:
         """The points to take off a score, at most all of it."""
-        late = total_seconds_late - self.extra_hours.get(student_id, 0.0) * _SECONDS_AN_HOUR
+        extra = self.extra_time(student_id).total_seconds()
+        return self.points_off(score, total_seconds_late - extra)
+
+    def extra_time(self, student: str) -> dt.timedelta:
+        """By how much every due date is later for a student.
+
+        Example:
+            >>> print(DailyPenalty(extra_hours={"misty": 30.0}).extra_time("misty"))
+            1 day, 6:00:00
+        """
+        return dt.timedelta(hours=self.extra_hours.get(student, 0.0))
+
+    def points_off(self, score: float, late: float) -> float:
+        """The points to take off a score, so many seconds after the student's own due date."""
         if late <= self.grace_minutes * _SECONDS_A_MINUTE:
             return 0.0
         days = math.ceil(late / _SECONDS_A_DAY)
