@@ -19,7 +19,7 @@ def test_a_roster_a_report_and_an_export(run, course, tmp_path, monkeypatch):
     listed = tmp_path / "students.csv"
     listed.write_text("id,first_name\nann,Ann\nben,Ben\nzoe,Zoe\n")
     status, out, _ = run("roster", listed, "--course", course)
-    assert (status, out) == (0, f"1 students are new, 2 were known ({listed}, as csv writes it).\n")
+    assert (status, out) == (0, f"1 student is new, 2 were known ({listed}, as csv writes it).\n")
 
     status, out, _ = run("report", NAME, "--course", course, "--folder", tmp_path / "out")
     assert status == 0
