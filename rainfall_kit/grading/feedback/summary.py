@@ -291,7 +291,7 @@ def in_words(seconds: float) -> str:
         ('more than 1 day', 'less than a minute', '2 hours')
     """
     left, rest = divmod(seconds, 60)
-    parts = []
+    parts: list[str] = []
     for unit, minutes in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
         count, left = divmod(int(left), minutes)
         if count and len(parts) < 2:
