@@ -87,6 +87,13 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except OSError as problem:
         reason = problem.strerror or str(problem)
         _fail(f"{problem.filename}: {reason}" if problem.filename else reason)
+    except Exception as problem:
+        from traitlets import TraitError  # here, as --help loads nothing heavy
+
+        if not isinstance(problem, TraitError):
+            raise
+        told = str(problem).rstrip(".")
+        _fail(f"a setting cannot be used: {told}. Try: another value in nbgrader_config.py")
 
 
 def _fail(message: str, status: int = 1) -> NoReturn:

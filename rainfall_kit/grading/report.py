@@ -64,7 +64,8 @@ class GradingProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._progress.live.is_started:  # else there would be an empty line above an error
+            self._progress.stop()
 
 
 def grades_table(graded: Sequence[Graded]) -> Table:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from typing import Any
 
 from nbgrader.plugins import BasePlugin
-from traitlets import Dict, Float, Unicode
+from traitlets import Dict, Float, TraitError, Unicode, validate
 
 _SECONDS_A_MINUTE = 60
 _SECONDS_A_DAY = 24 * 60 * 60
@@ -34,10 +35,21 @@ class DailyPenalty(BasePlugin):  # type: ignore[misc]  # nbgrader has no annotat
         help="Minutes after the due date that cost nothing; past them, it counts whole.",
     ).tag(config=True)
     extra_hours = Dict(
-        value_trait=Float(min=0.0),
+        value_trait=Float(),
         key_trait=Unicode(),
         help="By student, the hours by which every due date is later for them.",
     ).tag(config=True)
+
+    @validate("extra_hours")
+    def _check_extra_hours(self, proposal: Any) -> dict[str, float]:
+        hours: dict[str, float] = proposal["value"]
+        for student, number in hours.items():
+            if not number >= 0:
+                text = (
+                    f"c.DailyPenalty.extra_hours must be 0 or more, and is {number:g} for {student}"
+                )
+                raise TraitError(text)
+        return hours
 
     def late_submission_penalty(
         self, student_id: str, score: float, total_seconds_late: float
