@@ -64,6 +64,7 @@ def score_notebook(
     seen, pruned = {cell.number: cell for cell in result.cells}, Pruner()
     entries, scores = [], {}
     outcomes: dict[str, Outcome] = {}
+    untouched = False  # the answer above, as it had been given out
     for number, cell in enumerate(prepared.nb.cells):
         got = seen.get(number)
         if cell.cell_type == "code":
@@ -71,12 +72,14 @@ def score_notebook(
         source = by_name.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
         if source is None:
             continue
+        if source.solution and cell.cell_type == "code":
+            untouched = _unchanged(cell, source)
         if source.task:
             entries.append(_leave_task(source, prepared.source.name))
             scores[source.name] = CellScore()
         elif source.points is not None:
             entries.append(
-                _score(cell, source, prepared, got, judge, outcomes)
+                _score(cell, source, prepared, got, judge, outcomes, untouched=untouched)
                 if prepared.handed_in
                 else _score_nothing(source, prepared.source.name)
             )
@@ -129,6 +132,8 @@ def _score(
     got: ResultCell | None,
     judge: Judge,
     outcomes: dict[str, Outcome],
+    *,
+    untouched: bool,
 ) -> CellEntry:
     assert source.points is not None
     notebook = prepared.source.name
@@ -144,7 +149,7 @@ def _score(
         )
     if source.required and got is not None and not got.problem:
         return _score_values(cell, source, prepared, got, judge, outcomes)
-    return _score_outputs(cell, source, prepared)
+    return _score_outputs(cell, source, prepared, untouched=untouched)
 
 
 def _leave_task(source: SourceCell, notebook: str) -> CellEntry:
@@ -255,13 +260,18 @@ def _names_called(nb: NotebookNode, name: str) -> set[str]:
     return {used for text in texts if name in definitions(text) for used in names_used(text)}
 
 
-def _score_outputs(cell: NotebookNode, source: SourceCell, prepared: PreparedNotebook) -> CellEntry:
+def _score_outputs(
+    cell: NotebookNode, source: SourceCell, prepared: PreparedNotebook, *, untouched: bool
+) -> CellEntry:
     assert source.points is not None
     errors = [output for output in cell.outputs if output.output_type == "error"]
     by_values = bool(source.required)  # and there are none
     points = 0.0 if errors or by_values else _partial_credit(cell, source, prepared)
     failed = any(output.ename in FAILURES for output in errors)
     lost = errors or by_values or points < source.points  # also where there are none to lose
+    outcome: Outcome = "could not run" if failed else "wrong" if lost else "right"
+    if outcome == "wrong" and untouched and not points:
+        outcome = "not tried"
     told = f"{points:g} of {source.points:g} points"
     where = "" if by_values else ", scored inside the student's process"
     cell.outputs.append(printed(f"{told}{where}\n"))
@@ -270,7 +280,7 @@ def _score_outputs(cell: NotebookNode, source: SourceCell, prepared: PreparedNot
         name=source.name,
         points=points,
         most=source.points,
-        outcome="could not run" if failed else "wrong" if lost else "right",
+        outcome=outcome,
         how="by values" if by_values else "inside the student's process",
         message=_said(errors[-1]) if errors else "",
     )
