@@ -24,6 +24,13 @@ c.GenerateAssignment.exporter_class = (
 # Each day that has begun after the due date takes a tenth of the score. The due date is set with
 # nbgrader db assignment add gradient_descent --duedate="2027-01-31 18:00 UTC"
 c.AssignLatePenalties.plugin_class = "rainfall_kit.grading.plugins.late_penalty.DailyPenalty"
+c.DailyPenalty.share = 0.1
+# The largest share that being late costs, however late.
+c.DailyPenalty.most_share = 1.0
+# Minutes after the due date that cost nothing; past them, it counts whole.
+c.DailyPenalty.grace_minutes = 0.0
+# By student, the hours by which every due date is later for them, such as {"misty": 48}.
+c.DailyPenalty.extra_hours = {}
 
 # Times in feedback pages are in this machine's time zone, unless one is named, such as Europe/Berlin.
 c.LocalTime.zone = ""

@@ -87,6 +87,13 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except OSError as problem:
         reason = problem.strerror or str(problem)
         _fail(f"{problem.filename}: {reason}" if problem.filename else reason)
+    except Exception as problem:
+        from traitlets import TraitError  # here, as --help loads nothing heavy
+
+        if not isinstance(problem, TraitError):
+            raise
+        told = str(problem).rstrip(".")
+        _fail(f"a setting cannot be used: {told}. Try: another value in nbgrader_config.py")
 
 
 def _fail(message: str, status: int = 1) -> NoReturn:
@@ -252,6 +259,7 @@ def grade(
             as_text,
             changes,
             grades_table,
+            notes,
             summary,
         )
         from rainfall_kit.grading.stock_grading import grade_with_kernels
@@ -282,7 +290,7 @@ def grade(
         )
         graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
     console.print(grades_table(graded))
-    for line in (*changes(graded), *summary(graded, time.monotonic() - began)):
+    for line in (*notes(graded), *changes(graded), *summary(graded, time.monotonic() - began)):
         console.print(as_text(line))
     if dry_run:
         console.print("A dry run: no grade was written.")

@@ -21,12 +21,14 @@ def roster(file: Path, id_column: str | None, course: Path) -> None:
     from rainfall_kit.grading.lazy_import import import_lazily
 
     import_lazily()
+    from rainfall_kit.checks.questions.drawing import count_of
     from rainfall_kit.grading.exports.roster import read_roster
     from rainfall_kit.grading.record.students import write_students
 
     read = read_roster(file, id_column)
     new, known, others = write_students(course, read.students)
-    click.echo(f"{new} students are new, {known} were known ({file}, as {read.kind} writes it).")
+    told = f"{count_of(new, 'student')} {'is' if new == 1 else 'are'} new, {known} {'was' if known == 1 else 'were'}"
+    click.echo(f"{told} known ({file}, as {read.kind} writes it).")
     if others:
         click.echo(
             f"In the gradebook and not in the file: {len(others)}, such as {', '.join(others[:3])}."

@@ -17,7 +17,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
-from traitlets import Bool, Enum
+from traitlets import Bool, Enum, TraitError
 
 from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.errors import CourseError
@@ -101,7 +101,7 @@ class EngineExporter(NotebookExporter):
                         self._open[name] = stack.enter_context(opened)
                         if self.trial:
                             opened.try_out()
-            except CourseError as problem:  # nothing has been removed yet
+            except (CourseError, TraitError) as problem:  # nothing has been removed yet
                 autograde.log.error(str(problem))  # noqa: TRY400  it is told in words
                 raise NbGraderException(str(problem)) from problem
             stack.callback(self._open.clear)

@@ -10,6 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from rainfall_kit.grading.record.gradebook import LATE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -62,7 +64,8 @@ class GradingProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._progress.live.is_started:  # else there would be an empty line above an error
+            self._progress.stop()
 
 
 def grades_table(graded: Sequence[Graded]) -> Table:
@@ -96,9 +99,34 @@ def grades_table(graded: Sequence[Graded]) -> Table:
             f"{entry.score:g} / {entry.max_score:g}",
             *(str(counts[outcome] or "") for outcome in _OUTCOMES),
             "yes" if entry.needs_manual_grade else "",
-            as_text(entry.note),
+            _short_note(entry),
         )
     return table
+
+
+def _short_note(entry: Entry) -> str:
+    return f"{_late(entry)} {'*' if _long_note(entry) else ''}".strip()
+
+
+def _late(entry: Entry) -> str:
+    return LATE if entry.note.partition(";")[0] == LATE else ""
+
+
+def _long_note(entry: Entry) -> str:
+    return entry.note.removeprefix(_late(entry)).removeprefix("; ")
+
+
+def notes(graded: Sequence[Graded]) -> list[str]:
+    """One line for each note on what was handed in, which the table marks with a star, and whose it is."""
+    found: dict[str, list[str]] = {}
+    for entry in (one.entry for one in graded):
+        if _long_note(entry):
+            found.setdefault(_long_note(entry), []).append(entry.student)
+    everybody = max(2, len(graded))  # one alone is named
+    return [
+        f"* {'all' if len(students) == everybody else ', '.join(students)}: {note}"
+        for note, students in found.items()
+    ]
 
 
 def as_text(words: str) -> Text:
@@ -186,7 +214,7 @@ def _failed_by_all(entries: Sequence[Entry]) -> list[tuple[str, str]]:
     tried: Counter[tuple[str, str]] = Counter()
     for entry in entries:
         for cell in entry.cells:
-            if cell.points is not None:
+            if cell.points is not None and cell.most > 0:
                 earned[cell.notebook, cell.name] += cell.points > 0
                 tried[cell.notebook, cell.name] += cell.outcome != "not tried"
     return sorted(cell for cell in tried if tried[cell] >= _SEVERAL and not earned[cell])

@@ -68,6 +68,9 @@ def _cell(value: object, *, is_id: bool) -> str:
 def read_csv(text: str) -> list[list[str]]:
     r"""Rows of CSV, by comma, semicolon or tab as its first line has it.
 
+    Raises:
+        csv.Error: it is none, such as one with a quote that nothing closes: the rest would be one cell.
+
     Example:
         >>> read_csv("id;name\n1;A\n")
         [['id', 'name'], ['1', 'A']]
@@ -75,7 +78,7 @@ def read_csv(text: str) -> list[list[str]]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter, strict=True)
     return [row for row in rows if any(row)]
 
 

@@ -1,9 +1,12 @@
 """The commands of an instructor's desk say what they did, and what is wrong in one line."""
 
 import json
+import shutil
 
 import pytest
 from made_class import MOST, NAME, make_course
+
+from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
 
 FULL = dict(MOST)
 
@@ -19,7 +22,7 @@ def test_a_roster_a_report_and_an_export(run, course, tmp_path, monkeypatch):
     listed = tmp_path / "students.csv"
     listed.write_text("id,first_name\nann,Ann\nben,Ben\nzoe,Zoe\n")
     status, out, _ = run("roster", listed, "--course", course)
-    assert (status, out) == (0, f"1 students are new, 2 were known ({listed}, as csv writes it).\n")
+    assert (status, out) == (0, f"1 student is new, 2 were known ({listed}, as csv writes it).\n")
 
     status, out, _ = run("report", NAME, "--course", course, "--folder", tmp_path / "out")
     assert status == 0
@@ -51,3 +54,18 @@ def test_a_folder_that_is_no_course_is_told(run, tmp_path, command):
     status, out, err = run(command, "hw", "--course", tmp_path / "nowhere")
     assert (status, out) == (1, "")
     assert "is not a folder. Try: the folder that holds nbgrader_config.py" in err
+
+
+def test_a_setting_that_cannot_be_used_is_told_in_one_line(run, course, tmp_path):
+    copy = shutil.copytree(course, tmp_path / "course")
+    with (copy / "nbgrader_config.py").open("a") as config:
+        config.write(
+            f"c.AssignLatePenalties.plugin_class = '{DailyPenalty.__module__}.DailyPenalty'\n"
+        )
+        config.write("c.DailyPenalty.share = -0.5\n")
+    for command in ("grade", "report", "export"):
+        status, out, err = run(command, NAME, "--course", copy)
+        assert (status, out) == (1, "")
+        assert err.startswith("Error: a setting cannot be used: The value of the 'share' trait")
+        assert err.endswith("-0.5 was specified. Try: another value in nbgrader_config.py\n")
+        assert err.count("\n") == 1

@@ -230,6 +230,19 @@ def test_a_moved_due_date_runs_nobodys_code_again(hw, tmp_path, monkeypatch):
     assert grade_assignment(course, "hw")[0].skipped
 
 
+def test_an_answer_as_it_was_given_out_is_not_tried_for_asserts_too(short, tmp_path):
+    course = short.copy(tmp_path)
+    released = nbformat.read(course / "release/hw/hw.ipynb", as_version=4)
+    (stub,) = (cell.source for cell in released.cells if cell.id == "answer")
+    for student, answer in {"ann": stub, "ben": f"# mine\n{stub}", "cleo": short.wrong}.items():
+        short.hand_in(course, student, answer)
+    outcomes = [
+        {cell.name: cell.outcome for cell in one.entry.cells}["abs"]
+        for one in grade_assignment(course, "hw")
+    ]
+    assert outcomes == ["not tried", "wrong", "wrong"]
+
+
 def test_a_notebook_handed_in_beside_the_assignment_can_be_run_from_it(short, tmp_path):
     course = short.copy(tmp_path)
     short.hand_in(course, "ann", "%run mine.ipynb")

@@ -99,7 +99,9 @@ def message(results: ClassResults, result: Result) -> str:
     grades = result.grades
     said = [f"{grades.score:g} of {sum(results.most):g} points."]
     if grades.penalty:
-        said.append(f"{grades.penalty:g} were taken off for lateness.")
+        said.append(
+            f"{grades.penalty:g} {'is' if grades.penalty == 1 else 'are'} taken off for lateness."
+        )
     for question, most, answer in zip(results.questions, results.most, result.answers, strict=True):
         named = ", ".join(map(mistake_name, answer.mistakes))
         title = question.title.replace("`", "")

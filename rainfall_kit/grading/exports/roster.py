@@ -68,18 +68,20 @@ def read_roster(path: Path, id_column: str | None = None) -> Roster:
     try:
         rows = read_csv(path.read_text(encoding="utf-8-sig"))
     except csv.Error as problem:
-        raise CourseError(f"{path} cannot be read as CSV: {problem}") from None
+        raise CourseError(f"{path} cannot be read as CSV: {problem}. Try: export it anew") from None
     except UnicodeDecodeError:
         raise CourseError(
             f"{path} is not text in UTF-8. Try: export it anew, as CSV in UTF-8"
         ) from None
-    header = [name.strip() for name in rows[0]] if rows else []
+    if not rows:
+        raise CourseError(f"{path} is empty. Try: export it anew, as CSV in UTF-8")
+    header = [name.strip() for name in rows[0]]
     kind = _kind(header)
     columns = (id_column,) if id_column else _IDS[kind] if kind else ()
     if kind is None or not set(columns) & set(header):
         wanted = id_column or "SIS Login ID (Canvas), Username or ID number (Moodle), or id"
         raise CourseError(
-            f"{path} has no column {wanted}; it has {', '.join(header[:8]) or 'none'}. "
+            f"{path} has no column {wanted}; it has {', '.join(header[:8])}. "
             "Try: --id-column with one of these"
         )
     found: dict[str, dict[str, str]] = {}

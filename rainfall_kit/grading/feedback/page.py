@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import hashlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,12 @@ from nbformat import v4
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties, ClearHiddenTests
+from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.utils import temp_attrs
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
+from rainfall_kit import installation
 from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.grading.feedback.summary import summarise
 from rainfall_kit.grading.limited_process import LimitReached, can_fork, run_limited
@@ -42,6 +45,7 @@ from rainfall_kit.grading.prepare.course import released_notebooks
 from rainfall_kit.grading.prepare.folder_names import match_by_name
 from rainfall_kit.grading.prepare.notes import NOTES_CELL
 from rainfall_kit.grading.record.grade_tables import read_class
+from rainfall_kit.grading.record.gradebook import late_penalties
 from rainfall_kit.grading.record.tries import Tries
 from rainfall_kit.grading.results.markup import with_code
 from rainfall_kit.grading.results.notebook_questions import questions_of
@@ -53,6 +57,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from rainfall_kit.grading.feedback.summary import Summary
+    from rainfall_kit.grading.record.grade_tables import SubmissionRow
 
 _FOLDER = Path(__file__).parent / "template"
 match_by_name(GenerateFeedback)
@@ -92,6 +97,7 @@ class FeedbackPage(HTMLExporter):
         super().__init__(config=config, **kw)  # type: ignore[no-untyped-call]
         if isinstance(self.parent, BaseConverter):
             self.parent.init_assignment = self._init_assignment
+            self.parent.init_destination = self._init_destination
         self._released: dict[str, Mapping[str, NotebookNode]] = {}
 
     def _create_environment(self) -> Environment:
@@ -106,6 +112,43 @@ class FeedbackPage(HTMLExporter):
         place = converter._format_dest(assignment, student)  # noqa: SLF001  there is no other way in
         for path in Path(place).rglob("*.ipynb"):
             path.unlink()
+
+    def _init_destination(self, assignment: str, student: str) -> bool:
+        """Make a page anew that shows an earlier grade; nbgrader goes by when the work was handed in."""
+        converter: Any = self.parent
+        anew = converter.force or not self._is_current(assignment, student)
+        with temp_attrs(converter, force=anew):
+            return bool(type(converter).init_destination(converter, assignment, student))
+
+    def _is_current(self, assignment: str, student: str) -> bool:
+        """True where each page of a submission was made of what it would be made of now."""
+        converter: Any = self.parent
+        source = Path(converter._format_source(assignment, student))  # noqa: SLF001
+        place = Path(converter._format_dest(assignment, student))  # noqa: SLF001
+        pages = [place / f"{notebook.stem}.html" for notebook in source.glob("*.ipynb")]
+        pages = [page for page in pages if page.is_file()]
+        if not pages:
+            return True
+        folders = CourseDirectory(parent=converter)
+        grades = read_class(folders, assignment, [student]).submissions.get(student)
+        version = self._version(folders, assignment, student, grades).encode()
+        return all(version in page.read_bytes() for page in pages)
+
+    def _version(
+        self, folders: CourseDirectory, assignment: str, student: str, grades: SubmissionRow | None
+    ) -> str:
+        """Changes with whatever the pages of a submission are made of."""
+        source = Path(folders.format_path(folders.autograded_directory, student, assignment))
+        rule = _late_rule(folders)
+        facts: list[object] = [
+            installation.VERSION,
+            [(path.name, path.read_bytes()) for path in sorted(source.glob("*.ipynb"))],
+            self._released_notebooks(assignment),
+            grades,
+            course_zone(folders.config),
+            rule and rule.in_words(),
+        ]
+        return hashlib.sha256(repr(facts).encode(errors="replace")).hexdigest()
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own HTMLExporter
         self, nb: NotebookNode, resources: Any = None, **kw: Any
@@ -166,11 +209,12 @@ class FeedbackPage(HTMLExporter):
             if same and _is_known(cell)
         }
         begin = ClearHiddenTests(parent=self.parent).begin_test_delimeter  # nbgrader's own spelling
-        grades = read_class(folders, facts["assignment"], [facts["student"]])
+        grades = read_class(folders, facts["assignment"], [facts["student"]]).submissions
+        row = grades[facts["student"]]
         summary = summarise(
             nb,
             questions_of(released or nb, facts["notebook"], whole),
-            grades.submissions[facts["student"]],
+            row,
             untouched=names,
             hidden={name for name, source in whole.items() if begin in source},
             zone=course_zone(folders.config),
@@ -182,6 +226,7 @@ class FeedbackPage(HTMLExporter):
         resources["rainfall"] = {
             "summary": Markup(render(summary, _title(released or nb, facts["notebook"]))),  # noqa: S704
             "title": facts["notebook"],
+            "version": self._version(folders, facts["assignment"], facts["student"], row),
             "policy": content_policy(math=math),
             "mathjax": Markup(MATHJAX_SETTINGS) if math else "",  # noqa: S704
             "style": Markup(_style()),  # noqa: S704  # the kit's own
@@ -212,9 +257,8 @@ def _tries(folders: CourseDirectory, assignment: str) -> Tries | None:
 
 
 def _late_rule(folders: CourseDirectory) -> DailyPenalty | None:
-    penalties = AssignLatePenalties(config=folders.config)
-    penalties.init_plugin()
-    return penalties.plugin_inst if isinstance(penalties.plugin_inst, DailyPenalty) else None
+    rule = late_penalties(folders.config).plugin_inst
+    return rule if isinstance(rule, DailyPenalty) else None
 
 
 @functools.cache

@@ -156,7 +156,7 @@ def _rule(
     """The rule in words, where what is taken off follows from it: not where a person gave points since."""
     if late_rule is None:
         return ""
-    follows = late_rule.late_submission_penalty(grades.student, earned, grades.seconds_late)
+    follows = late_rule.points_off(earned, grades.seconds_late)
     return late_rule.in_words() if math.isclose(follows, penalty) else ""
 
 
@@ -284,16 +284,19 @@ def _at(seconds: float) -> dt.datetime:
 
 
 def in_words(seconds: float) -> str:
-    """A length of time to two units.
+    """A length of time to two units; what is longer than that is said to be.
 
     Example:
-        >>> in_words(90_061), in_words(40), in_words(7200)
-        ('1 day 1 hour', 'less than a minute', '2 hours')
+        >>> in_words(86_401), in_words(40), in_words(7200)
+        ('more than 1 day', 'less than a minute', '2 hours')
     """
-    left = int(seconds // 60)
-    parts = []
+    left, rest = divmod(seconds, 60)
+    parts: list[str] = []
     for unit, minutes in (("day", 24 * 60), ("hour", 60), ("minute", 1)):
-        count, left = divmod(left, minutes)
-        if count:
+        count, left = divmod(int(left), minutes)
+        if count and len(parts) < 2:
             parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
-    return " ".join(parts[:2]) or "less than a minute"
+        else:
+            rest += count
+    more = "more than " if rest else ""
+    return more + " ".join(parts) if parts else "less than a minute"

@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -30,9 +31,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _DEFAULT_LIMITS = Limits()
+# nbgrader takes +0100 behind a blank for 100 seconds, and +01:00 for none.
+_OFFSET = re.compile(r" ([+-]\d\d):?(\d\d)$")
 _MOST_NAME_BYTES = 1000  # with its folders: what writes the file has folders of its own above it
 # Quotes, brackets and commas of a notebook without its outputs: each may be a value to read and to check.
 _MOST_MARKS = 2_000_000
+
+
+def read_time(text: str) -> datetime:
+    """The time that nbgrader's exchange, or somebody else, has noted, in UTC.
+
+    Raises:
+        ValueError, OverflowError: it is none.
+
+    Example:
+        >>> print(read_time("2027-01-31 19:00:00 +0100"), read_time("2027-01-31 18:00:00 UTC"))
+        2027-01-31 18:00:00 2027-01-31 18:00:00
+    """
+    time: datetime = parse_utc(_OFFSET.sub(r"\1:\2", text))
+    return time
 
 
 @dataclass(frozen=True)
@@ -131,7 +148,7 @@ class Submission:
         """When it was handed in, as nbgrader's exchange noted it."""
         text = self._timestamp_text
         try:
-            return parse_utc(text) if text else None
+            return read_time(text) if text else None
         except (ValueError, OverflowError):
             return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,9 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from rainfall_kit.grading.record.gradebook import open_gradebook
+from rainfall_kit.grading.record.gradebook import extra_time, late_penalties, open_gradebook
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from nbgrader.coursedir import CourseDirectory
@@ -81,7 +81,7 @@ class SubmissionRow:
     Attributes:
         student: whose it is.
         timestamp: when it was handed in, in UTC, or None.
-        due: when it was due, in UTC, with the student's extension; None where there is no date.
+        due: when it was due, in UTC, with the student's extension and extra hours; None where there is no date.
         penalties: by notebook, the points taken off for lateness.
         cells: every graded cell, by notebook and grade id.
         comments: by notebook and grade id of the answer, what a person wrote.
@@ -154,6 +154,7 @@ def read_class(
     Raises:
         CourseError: the gradebook is not there, or does not know the assignment.
     """
+    rule = late_penalties(folders.config).plugin_inst
     with open_gradebook(folders, assignment) as gradebook:
         known = gradebook.find_assignment(assignment)
         db = gradebook.db
@@ -174,7 +175,7 @@ def read_class(
             student: SubmissionRow(
                 student=student,
                 timestamp=timestamp,
-                due=due + extension if due is not None and extension is not None else due,
+                due=due and due + (extension or dt.timedelta()) + extra_time(rule, student),
                 penalties=penalties.get(key, {}),
                 cells=cells.get(key, {}),
                 comments=comments.get(key, {}),

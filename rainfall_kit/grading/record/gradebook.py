@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any, Self
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
 
     from rainfall_kit.grading.record.scoring import CellScore
 
@@ -80,10 +82,12 @@ def read_grades(course: Path, assignment: str) -> tuple[Grade, ...]:
         CourseError: the gradebook is not there, or does not know the assignment.
     """
     folders = open_course(course)
+    rule = late_penalties(folders.config).plugin_inst
     with open_gradebook(folders, assignment) as gradebook:
         found = gradebook.assignment_submissions(assignment)
         grades = [
-            _with_notes(folders, _grade(submission, assignment), submission) for submission in found
+            _with_notes(folders, _grade(submission, assignment, rule), submission)
+            for submission in found
         ]
     return tuple(sorted(grades, key=lambda grade: grade.student))
 
@@ -102,8 +106,7 @@ class AssignmentGradebook:
     def __init__(self, folders: CourseDirectory, assignment: str) -> None:
         self._gradebook = open_gradebook(folders, assignment)
         self._assignment = assignment
-        self._penalties = AssignLatePenalties(config=folders.config)
-        self._penalties.init_plugin()
+        self._penalties = late_penalties(folders.config)
         # Or the session reads every cell of the assignment anew for each submission. It remembers
         # only what somebody holds.
         self._gradebook.db().expire_on_commit = False
@@ -180,7 +183,7 @@ class AssignmentGradebook:
             for notebook in submission.notebooks:
                 self._write_notebook(notebook, scores.get(notebook.name, {}))
             self._apply_late_penalties(submission)
-            grade = _grade(submission, self._assignment)
+            grade = _grade(submission, self._assignment, self._penalties.plugin_inst)
         self._forget(submission)
         return grade
 
@@ -189,7 +192,7 @@ class AssignmentGradebook:
         with self._one_transaction(), self._gradebook.db.no_autoflush:
             submission = self._gradebook.find_submission(self._assignment, student)
             self._apply_late_penalties(submission)
-            grade = _grade(submission, self._assignment)
+            grade = _grade(submission, self._assignment, self._penalties.plugin_inst)
         self._forget(submission)
         return grade
 
@@ -281,6 +284,19 @@ class AssignmentGradebook:
                 notebook.late_submission_penalty = min(max(penalty, 0), notebook.score)
 
 
+def late_penalties(config: Config) -> AssignLatePenalties:
+    """Nbgrader's preprocessor for lateness, with the plugin that a course's configuration names."""
+    penalties = AssignLatePenalties(config=config)
+    penalties.init_plugin()
+    return penalties
+
+
+def extra_time(rule: object, student: str) -> dt.timedelta:
+    """By how much a due date is later for a student, if the plugin is one that says so, as the kit's does."""
+    told = getattr(rule, "extra_time", None)
+    return told(student) if told is not None else dt.timedelta()
+
+
 class UnwrittenGradebook(AssignmentGradebook):
     """The gradebook for a dry run: it tells the grades that it would have, and keeps none."""
 
@@ -351,14 +367,15 @@ def open_gradebook(folders: CourseDirectory, assignment: str) -> Gradebook:
     return gradebook
 
 
-def _grade(submission: Any, assignment: str) -> Grade:
+def _grade(submission: Any, assignment: str, rule: object) -> Grade:
+    late = submission.total_seconds_late - extra_time(rule, submission.student_id).total_seconds()
     return Grade(
         student=submission.student_id,
         assignment=assignment,
         score=max(0.0, float(submission.score) - float(submission.late_submission_penalty)),
         max_score=float(submission.max_score),
         needs_manual_grade=bool(submission.needs_manual_grade),
-        note=LATE if submission.total_seconds_late > 0 else "",
+        note=LATE if late > 0 else "",
     )
 
 

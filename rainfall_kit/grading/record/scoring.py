@@ -64,6 +64,7 @@ def score_notebook(
     seen, pruned = {cell.number: cell for cell in result.cells}, Pruner()
     entries, scores = [], {}
     outcomes: dict[str, Outcome] = {}
+    untouched = False  # the answer above, as it had been given out
     for number, cell in enumerate(prepared.nb.cells):
         got = seen.get(number)
         if cell.cell_type == "code":
@@ -71,16 +72,21 @@ def score_notebook(
         source = by_name.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
         if source is None:
             continue
-        if source.points is not None and not source.task:
+        if source.solution and cell.cell_type == "code":
+            untouched = _unchanged(cell, source)
+        if source.task:
+            entries.append(_leave_task(source, prepared.source.name))
+            scores[source.name] = CellScore()
+        elif source.points is not None:
             entries.append(
-                _score(cell, source, prepared, got, judge, outcomes)
+                _score(cell, source, prepared, got, judge, outcomes, untouched=untouched)
                 if prepared.handed_in
                 else _score_nothing(source, prepared.source.name)
             )
             scores[source.name] = CellScore(
                 points=entries[-1].points, unchanged=_unchanged(cell, source)
             )
-        elif source.solution or source.task:
+        elif source.solution:
             scores[source.name] = CellScore(unchanged=_unchanged(cell, source))
     return tuple(entries), scores
 
@@ -103,7 +109,7 @@ def errors_elsewhere(prepared: PreparedNotebook) -> dict[str, str]:
 
 
 def _unchanged(cell: NotebookNode, source: SourceCell) -> bool:
-    return source.solution and not source.task and cell.source == source.source
+    return source.solution and cell.source == source.source
 
 
 def _show(cell: NotebookNode, got: ResultCell | None, pruned: Pruner) -> None:
@@ -126,6 +132,8 @@ def _score(
     got: ResultCell | None,
     judge: Judge,
     outcomes: dict[str, Outcome],
+    *,
+    untouched: bool,
 ) -> CellEntry:
     assert source.points is not None
     notebook = prepared.source.name
@@ -141,7 +149,20 @@ def _score(
         )
     if source.required and got is not None and not got.problem:
         return _score_values(cell, source, prepared, got, judge, outcomes)
-    return _score_outputs(cell, source, prepared)
+    return _score_outputs(cell, source, prepared, untouched=untouched)
+
+
+def _leave_task(source: SourceCell, notebook: str) -> CellEntry:
+    """A task, wherever the student has done it: its points are a person's."""
+    assert source.points is not None
+    return CellEntry(
+        notebook=notebook,
+        name=source.name,
+        points=None,
+        most=source.points,
+        outcome="right",
+        how="by a person",
+    )
 
 
 def _score_nothing(source: SourceCell, notebook: str) -> CellEntry:
@@ -239,12 +260,18 @@ def _names_called(nb: NotebookNode, name: str) -> set[str]:
     return {used for text in texts if name in definitions(text) for used in names_used(text)}
 
 
-def _score_outputs(cell: NotebookNode, source: SourceCell, prepared: PreparedNotebook) -> CellEntry:
+def _score_outputs(
+    cell: NotebookNode, source: SourceCell, prepared: PreparedNotebook, *, untouched: bool
+) -> CellEntry:
     assert source.points is not None
     errors = [output for output in cell.outputs if output.output_type == "error"]
     by_values = bool(source.required)  # and there are none
     points = 0.0 if errors or by_values else _partial_credit(cell, source, prepared)
     failed = any(output.ename in FAILURES for output in errors)
+    lost = errors or by_values or points < source.points  # also where there are none to lose
+    outcome: Outcome = "could not run" if failed else "wrong" if lost else "right"
+    if outcome == "wrong" and untouched and not points:
+        outcome = "not tried"
     told = f"{points:g} of {source.points:g} points"
     where = "" if by_values else ", scored inside the student's process"
     cell.outputs.append(printed(f"{told}{where}\n"))
@@ -253,7 +280,7 @@ def _score_outputs(cell: NotebookNode, source: SourceCell, prepared: PreparedNot
         name=source.name,
         points=points,
         most=source.points,
-        outcome="could not run" if failed else "wrong" if points < source.points else "right",
+        outcome=outcome,
         how="by values" if by_values else "inside the student's process",
         message=_said(errors[-1]) if errors else "",
     )

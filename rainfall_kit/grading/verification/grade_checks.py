@@ -191,12 +191,6 @@ def left_unchecked(
     inside = [(cell.notebook, cell.name) for cell in entry.cells if cell.how == _INSIDE]
     untried = [place for place in inside if place not in tried]
     by_a_person = [(cell.notebook, cell.name) for cell in entry.cells if cell.how == _WRITTEN]
-    by_a_person += [
-        (name, cell.metadata.nbgrader.grade_id)
-        for name, nb in notebooks.items()
-        for cell in nb.cells
-        if cell.metadata.get("nbgrader", {}).get("task")
-    ]
     for told, places in (
         ("no changes of a solution were judged by asserts of your own", untried),
         ("what a person grades was not run", by_a_person),

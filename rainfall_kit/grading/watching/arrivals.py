@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.exchange.default import ExchangeCollect
-from nbgrader.utils import capture_log, parse_utc, temp_attrs
+from nbgrader.utils import capture_log, temp_attrs
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import submission_folders
 from rainfall_kit.grading.prepare.folder_names import is_text
-from rainfall_kit.grading.prepare.submission import Submission
+from rainfall_kit.grading.prepare.submission import Submission, read_time
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -295,7 +295,7 @@ def _order(one: Arrival) -> tuple[float, str]:
 
 def _time_of(text: str) -> float | None:
     try:
-        return _seconds(parse_utc(text))
+        return _seconds(read_time(text))
     except (ValueError, OverflowError):
         return None
 

@@ -110,7 +110,7 @@ def test_moodle_gets_grade_and_feedback_together(results, tmp_path):
     assert ada[:5] == ["Ada", "Lovelace", "ada", "ada@example.org", "6"]
     assert mallory[:5] == ["'@Mal", "'=cmd|'/c calc'!A1", "mallory", "m@example.org", "2.7"]
     assert mallory[5] == (
-        "2.7 of 10 points. 0.3 were taken off for lateness. "
+        "2.7 of 10 points. 0.3 are taken off for lateness. "
         "1. Your turn: mse: wrong, 0 of 3 (sum instead of mean (RK016)). "
         "2. Its root: right, 3 of 3. 3. In your own words: not tried, 0 of 4."
     )

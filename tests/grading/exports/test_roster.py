@@ -61,7 +61,8 @@ WRONG = {
     "without an id": ("id,first_name\nann,A\n,B\n", "line 3 of .* has no id in id"),
     "no column of ids": ("name,points\nann,3\n", "has no column SIS Login ID"),
     "no CSV": ("id\n" + "x" * 200_000, "cannot be read as CSV"),
-    "empty": ("", "it has none"),
+    "a quote that is not closed": ('id,first_name\nann,"A\nben,B\n', "cannot be read as CSV"),
+    "empty": ("", "is empty"),
 }
 
 

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from made_class import make_course, notebook
 from nbformat import from_dict, v4, write
+from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
 
 from rainfall_kit.grading.feedback import page as page_module
@@ -98,6 +99,37 @@ def test_no_graded_notebook_lies_beside_a_page_where_an_id_has_brackets(tmp_path
     shutil.rmtree(tmp_path / "autograded" / "ann")  # and a class of nobody else
     converter.init_notebooks()
     assert len(converter.assignments) == 1
+
+
+def test_only_a_page_that_shows_an_earlier_grade_is_made_anew(course, tmp_path):
+    course = shutil.copytree(course, tmp_path / "course")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(PAGE)
+    graded, page = course / "autograded/ann/hw/hw.ipynb", course / "feedback/ann/hw/hw.html"
+    graded.parent.mkdir(parents=True)
+    write(notebook(), graded)
+
+    def generate():
+        folders = open_course(course)
+        folders.assignment_id = "hw"
+        GenerateFeedback(coursedir=folders, config=folders.config).start()
+        return page.stat().st_ino, page.read_text()
+
+    first = generate()
+    assert generate() == first
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.find_comment("words", "hw", "hw", "ann").manual_comment = "well said"
+        gradebook.db.commit()
+    read = generate()
+    assert "well said" in read[1]
+    write(notebook({"mse": "def mse(preds, targets):\n    return 3"}), graded)
+    again = generate()
+    assert "return" in again[1]
+    assert "well said" in again[1]
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.LocalTime.zone = 'Europe/Berlin'\n")
+    assert generate() != again
+    assert generate() == generate()
 
 
 def code_cell(source, **data):

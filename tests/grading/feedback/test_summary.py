@@ -126,7 +126,7 @@ def test_part_of_the_points_is_told_as_such():
 def test_lateness_is_explained():
     late = DUE + timedelta(days=1, hours=1, minutes=5)
     page = render(told(submission(ALL, penalty=2.0, timestamp=late)), "T")
-    assert "1 day 1 hour after it was due (31 January 2027, 18:00 UTC)" in page
+    assert "handed in more than 1 day 1 hour after it was due (31 January 2027, 18:00 UTC)" in page
     assert "Your answers earned 10 points." in page
     assert "<strong>8</strong> of 10 points</p>" in page
     page = render(told(submission(ALL, timestamp=late)), "T")

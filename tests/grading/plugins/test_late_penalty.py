@@ -1,6 +1,7 @@
 """The late penalty: a tenth of the score for each day that has begun, unless the configuration says other."""
 
 import pytest
+from traitlets import TraitError
 from traitlets.config import Config
 
 from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
@@ -23,6 +24,11 @@ POLICIES = {  # the configuration, the seconds, the share that is taken off
     "past the extension": ({"extra_hours": {"ash": 48}}, 2 * DAY + 1, 0.1),
     "another's extension": ({"extra_hours": {"may": 48}}, HOUR, 0.1),
 }
+
+
+def test_hours_below_zero_are_refused():
+    with pytest.raises(TraitError, match=r"extra_hours must be 0 or more, and is -5 for misty"):
+        DailyPenalty(config=Config({"DailyPenalty": {"extra_hours": {"ash": 1, "misty": -5}}}))
 
 
 @pytest.mark.parametrize("name", POLICIES)

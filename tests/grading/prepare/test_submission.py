@@ -1,6 +1,7 @@
 """What was handed in is read, in whatever encoding and folder, with notes on what is special."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from nbformat import v4
@@ -84,6 +85,14 @@ def test_a_time_is_read_in_any_encoding(tmp_path, encoding):
     submission = Submission.read("ann", tmp_path)
     assert str(submission.timestamp) == "2027-01-20 10:00:00"
     assert submission.notes == ()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "+0000", "-0530", "+01:00", "Europe/Berlin", "CET"])
+def test_a_time_is_read_in_its_own_zone(tmp_path, zone):
+    shift = {"-0530": timedelta(hours=5.5), "UTC": timedelta(), "+0000": timedelta()}
+    (tmp_path / "timestamp.txt").write_text(f"2027-01-20 10:00:00 {zone}")
+    read = Submission.read("ann", tmp_path).timestamp
+    assert read - datetime(2027, 1, 20, 10) == shift.get(zone, timedelta(hours=-1))
 
 
 def test_a_notebook_that_is_too_large_without_outputs_asks_for_a_look(tmp_path):

@@ -57,6 +57,14 @@ def add_and_remove(cells):
     cells["abs"].metadata["nbgrader"]["points"] = 2
 
 
+def add_task_and_free_test(cells):
+    """A task, for which a person gives points, and a test that fails and costs nothing."""
+    task = {"nbgrader": {**about("draw", 2)["nbgrader"], "grade": False, "task": True}}
+    cells["draw"] = v4.new_markdown_cell("Draw it.", metadata=task, id="draw")
+    cells["abs"].source = "assert False"
+    cells["abs"].metadata["nbgrader"]["points"] = 0
+
+
 def contents(course):
     files = {path.relative_to(course).as_posix(): path for path in course.rglob("*")}
     return {
@@ -152,6 +160,22 @@ def test_a_later_due_date_alone_is_shown_without_writing_too(graded):
         "ann": 8.5,
         "ben": 5,
     }
+
+
+def test_a_task_is_told_as_other_cells_are_and_a_failing_test_of_no_points_is_wrong(
+    graded, nbgrader
+):
+    edit(graded, nbgrader, add_task_and_free_test)
+    again = grade_assignment(graded, "hw")
+    assert ["draw new ? of 2" in line for line in changes(again)] == [True, True]
+    outcomes = [{cell.name: cell.outcome for cell in one.entry.cells} for one in again]
+    assert [known["abs"] for known in outcomes] == ["wrong", "wrong"]
+    with gradebook(graded) as book:
+        book.find_grade("draw", "hw", "hw", "ben").manual_score = 1.5
+        book.db.commit()
+    told = changes(grade_assignment(graded, "hw"))
+    assert len(told) == 1
+    assert "(draw ? -> 1.5) (changed: scores by a person)" in told[0]
 
 
 def test_a_cell_for_which_a_person_gave_a_score_stays(graded, nbgrader):

@@ -1,5 +1,6 @@
 """A class is read from the gradebook with one query a table, and comes out as nbgrader itself has it."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,10 @@ from made_class import DUE, NAME, make_course
 from nbgrader.api import Gradebook
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.record.grade_tables import read_class
+from rainfall_kit.grading.record.gradebook import read_grades
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,31 @@ def test_points_and_lateness_are_those_that_nbgrader_tells(course):
             assert ours.unread == stock.needs_manual_grade
             assert ours.seconds_late == stock.total_seconds_late
             assert ours.due == stock.duedate
+
+
+def test_with_extra_hours_a_students_due_date_is_later_and_nothing_is_late_before_it(
+    course, tmp_path
+):
+    course = shutil.copytree(course, tmp_path / "c")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(
+            f"c.AssignLatePenalties.plugin_class = '{DailyPenalty.__module__}.DailyPenalty'\n"
+        )
+        config.write("c.DailyPenalty.extra_hours = {'ben': 29, 'cleo': 24}\n")
+    found = read_class(open_course(course), NAME).submissions
+    assert {who: one.due - DUE for who, one in found.items()} == {
+        "ann": timedelta(), "ben": timedelta(hours=29), "cleo": timedelta(days=3),
+    }  # fmt: skip
+    assert found["ben"].seconds_late == 3600
+    assert _noted_late(course) == ["ben"]
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.DailyPenalty.extra_hours = {'ben': 30}\n")
+    assert read_class(open_course(course), NAME).submissions["ben"].seconds_late == 0
+    assert _noted_late(course) == []
+
+
+def _noted_late(course):
+    return [one.student for one in read_grades(course, NAME) if one.note.startswith("late")]
 
 
 def test_comments_are_a_persons_alone(course):

@@ -11,7 +11,7 @@ from nbformat import v4, write
 
 from rainfall_kit.checks.questions.registry import CATALOGUE, question_folder, wrong_programs
 from rainfall_kit.errors import CourseError
-from rainfall_kit.grading.record.journal import Graded
+from rainfall_kit.grading.record.journal import CellEntry, Graded
 from rainfall_kit.grading.verification.attempts import (
     AGAIN,
     BLANK,
@@ -167,8 +167,9 @@ def test_nothing_of_another_language_is_changed_as_if_it_were_python():
 
 def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
     names = "test-mse", "test-mse-hidden", "test-rmse"
-    about_task = {"nbgrader": {"task": True, "grade_id": "draw"}}
-    nb = v4.new_notebook(cells=[v4.new_markdown_cell(metadata=about_task)])
+    task = CellEntry(
+        notebook="hw", name="draw", points=None, most=1, outcome="right", how="by a person"
+    )
 
     def graded(student, *points):
         cells = zip(names, points, strict=True)
@@ -190,14 +191,18 @@ def test_changes_that_lose_points_are_told_and_asserts_that_judge_none():
         entries = {name: graded(name, *given) for name, given in zip(students, points, strict=True)}
         found = [
             *check_changes(attempts, entries, steady),
-            *left_unchecked(first, {"hw": nb}, attempts, steady),
+            *left_unchecked(
+                replace(first, cells=(*first.cells, task)), {"hw": hw_source()}, attempts, steady
+            ),
         ]
         return [(one.level, one.text) for one in found]
 
     changes = "{} of the solution in cell mse of hw, tried on test-mse: "
     untried = "no changes of a solution were judged by asserts of your own: "
-    task = ("skipped", "what a person grades was not run: draw")
-    skipped = ("skipped", f"{untried}test-mse-hidden, test-rmse"), task
+    skipped = (
+        ("skipped", f"{untried}test-mse-hidden, test-rmse"),
+        ("skipped", "what a person grades was not run: draw"),
+    )
     left = "1 lost no point (not every change is a mistake):\nline 1: other"
     two, one = changes.format("2 changes"), changes.format("1 change")
     assert told(names[:2], (0, 2, 0), (0.5, 0, 0)) == [
