@@ -15,6 +15,9 @@ c.Autograde.exporter_class = "rainfall_kit.grading.exporter.EngineExporter"
 # Feedback pages begin with what each question earned and why, and keep hidden tests out.
 c.GenerateFeedback.exporter_class = "rainfall_kit.grading.feedback.page.FeedbackPage"
 
+# No script of a student's runs in formgrader's pages of submissions.
+c.HTMLExporter.preprocessors = ["rainfall_kit.grading.plugins.feedback.FormgraderStyle"]
+
 # What visible tests need of your own questions (see GUIDE.md) goes out with the notebooks. And tests may
 # come and go after submissions were graded, which nbgrader refuses: grade again then.
 c.GenerateAssignment.exporter_class = (

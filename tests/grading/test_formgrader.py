@@ -22,9 +22,13 @@ c.CourseDirectory.course_id = 'hw-course'
 c.Exchange.root = {!r}
 c.Autograde.exporter_class = 'rainfall_kit.grading.exporter.EngineExporter'
 c.GenerateFeedback.exporter_class = 'rainfall_kit.grading.feedback.page.FeedbackPage'
+c.HTMLExporter.preprocessors = ['rainfall_kit.grading.plugins.feedback.FormgraderStyle']
 """
 STUDENTS = ("ann", "ben", "cleo", "dan", "eve")
 COMMENT = "By how many do you divide?"
+# Runs in a page that nobody has closed, with what the teacher may do there; in an answer and in an output.
+SCRIPT = "<img src=x onerror=\"document.title = 'owned'\"><script>document.title = 'owned'</script>"
+SHOW = f"\nfrom IPython.display import HTML, Javascript, display\ndisplay(HTML({SCRIPT!r}), Javascript(\"document.title = 'owned'\"))"
 
 
 @pytest.fixture
@@ -87,7 +91,8 @@ def hand_in(course, short, nbgrader):
         cells = {cell.id: cell for cell in nb.cells}
         cells["answer"].source = short.wrong if student == "ben" else short.right
         if student in ("ann", "ben"):
-            cells["words"].source = "By two."
+            cells["words"].source = f"By two. {SCRIPT}"
+            cells["answer"].source += SHOW
         write(nb, home / "hw" / "hw.ipynb")
         nbgrader("submit", "hw", *options, cwd=home)
 
@@ -117,6 +122,8 @@ def read_and_grade(formgrader, student, graded, points, comment):
         for text in words:
             expect(formgrader.cell(name)).to_contain_text(text)
     expect(page.locator("input.score#words")).to_have_class(re.compile("needs_manual_grade"))
+    page.wait_for_load_state("networkidle")
+    assert page.title() == "hw"
     formgrader.type("input.score#words", points)
     formgrader.type("textarea#words-comment", comment)
 

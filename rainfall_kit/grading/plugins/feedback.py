@@ -1,4 +1,4 @@
-"""Nbgrader preprocessors for feedback pages: no hidden tests, no student's scripts, tables that can be read."""
+"""Nbgrader preprocessors for pages of submissions: no hidden tests, no student's scripts, tables that can be read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ MATHJAX_SETTINGS = (
     "processEnvironments: true}, TeX: {equationNumbers: {autoNumber: 'AMS', useLabelIds: true}}, "
     "displayAlign: 'center', messageStyle: 'none'};"
 )
-MATHJAX_PLACE = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/2.7.7/"
+_MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
+MATHJAX_PLACE = f"{_MATHJAX}2.7.7/"
 
 
 @functools.cache
@@ -50,13 +51,23 @@ def content_policy(*, math: bool = True) -> str:
         >>> "unsafe-eval" in content_policy(), content_policy().count("'sha256-")
         (False, 6)
     """
-    digests = (hashlib.sha256(output_script(name).encode()).digest() for name in EXPLORERS)
-    kits = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    scripts = f"{MATHJAX_PLACE} {kits}" if math else kits
+    scripts = f"{MATHJAX_PLACE} {_own_scripts()}" if math else _own_scripts()
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline' https:; "
         "img-src data: https:; font-src data: https:; media-src data:; form-action 'none'; base-uri 'none'"
     )
+
+
+def _own_scripts() -> str:
+    digests = (hashlib.sha256(output_script(name).encode()).digest() for name in EXPLORERS)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+def _put_into_head(policy: str, resources: dict[str, Any]) -> None:
+    """Add settings, and a policy for all that follows them, where styles go."""
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    head = f"{_STYLE}</style><script>{MATHJAX_SETTINGS}</script>{meta}<style>"
+    resources.setdefault("inlining", {}).setdefault("css", []).append(head)
 
 
 class HideHiddenTests(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no annotations
@@ -95,9 +106,36 @@ class FeedbackStyle(NbGraderPreprocessor):  # type: ignore[misc]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Add it to the page's styles, which are all of its head that a preprocessor can reach."""
         make_showable(nb)
-        head = (
-            f"{_STYLE}</style><script>{MATHJAX_SETTINGS}</script>"
-            f'<meta http-equiv="Content-Security-Policy" content="{content_policy()}"><style>'
-        )
-        resources.setdefault("inlining", {}).setdefault("css", []).append(head)
+        _put_into_head(content_policy(), resources)
         return nb, resources
+
+
+class FormgraderStyle(NbGraderPreprocessor):  # type: ignore[misc]
+    """Lets no student's script run in formgrader's page of a submission, where it could do what the grader may.
+
+    Formgrader's own scripts stand above, and no file of the server's is one: students hand in files, too.
+
+    Stands in ``HTMLExporter.preprocessors``, which formgrader uses; other pages stay as they are.
+    """
+
+    _is_registered = False
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Come again, as the last: nbconvert's own styles take the place of all that stands there now."""
+        if not self._is_registered:
+            self._is_registered = True
+            self.parent.register_preprocessor(_close_formgrader, enabled=True)
+        return nb, resources
+
+
+def _close_formgrader(
+    nb: NotebookNode, resources: dict[str, Any]
+) -> tuple[NotebookNode, dict[str, Any]]:
+    if "submission_id" in resources:  # formgrader's
+        # what nbconvert's page asks for may go on to load a later release
+        scripts = f"script-src {_MATHJAX} {_own_scripts()}"
+        others = "frame-src 'none'; object-src 'none'; form-action 'none'; base-uri 'none'"
+        _put_into_head(f"{scripts}; {others}", resources)
+    return nb, resources

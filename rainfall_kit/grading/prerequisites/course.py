@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
 # What nbgrader's applications use in the kit's place, and what is lost without it.
+_FORMGRADER_STYLE = "rainfall_kit.grading.plugins.feedback.FormgraderStyle"
 _EXPORTERS = {
     "Autograde": (
         "rainfall_kit.grading.exporter.EngineExporter",
@@ -144,6 +145,11 @@ def look_at_exporters(folders: CourseDirectory) -> Iterator[Finding]:
             text = f"not in nbgrader_config.py: {application}'s exporter; needed only for {purpose}"
             act = f'c.{application}.exporter_class = "{name}"'
             yield Finding(part="nbgrader", works=False, text=text, act=act)
+    if _FORMGRADER_STYLE not in repr(folders.config.HTMLExporter.get("preprocessors")):
+        works = False
+        text = "not in nbgrader_config.py: without it, scripts of students run in formgrader's pages"
+        act = f'c.HTMLExporter.preprocessors = ["{_FORMGRADER_STYLE}"]'
+        yield Finding(part="nbgrader", works=False, text=text, act=act)
     if works:
         text = "its commands and formgrader grade and write feedback with the kit"
         yield Finding(part="nbgrader", works=True, text=text)

@@ -73,7 +73,7 @@ def test_a_configuration_that_cannot_be_read_is_told(tmp_path, text):
 def test_each_line_that_a_course_lacks_is_what_it_says_to_write(tmp_path):
     write_config(tmp_path)
     missing = [one for one in look_at_course(tmp_path) if one.part in {"course_id", "nbgrader"}]
-    assert [(one.works, one.needed) for one in missing] == [(False, False)] * 4
+    assert [(one.works, one.needed) for one in missing] == [(False, False)] * 5
     write_config(tmp_path, *(one.act for one in missing))
     found = [one for one in look_at_course(tmp_path) if one.part in {"course_id", "nbgrader"}]
     assert [one.works for one in found] == [True, True]
