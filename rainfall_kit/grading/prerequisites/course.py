@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import shlex
 import shutil
 import stat
@@ -11,21 +12,28 @@ from typing import TYPE_CHECKING
 
 from nbgrader.exchange import ExchangeFactory
 from nbgrader.exchange.default import ExchangeCollect
+from traitlets import TraitError
 from traitlets.utils.importstring import import_item
 
 from rainfall_kit.errors import CourseError
+from rainfall_kit.grading.local_time import LocalTime, course_zone
+from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
 from rainfall_kit.grading.prepare.course import open_course
+from rainfall_kit.grading.prepare.kernel import KernelFolders
+from rainfall_kit.grading.prepare.own_orchards import OwnOrchards
+from rainfall_kit.grading.prepare.sandbox_limits import SandboxLimits
 from rainfall_kit.grading.prerequisites.finding import Finding, from_error
 from rainfall_kit.grading.prerequisites.permissions import can_write, closed_folder
 from rainfall_kit.grading.record.database import database_state
+from rainfall_kit.grading.record.tries import WatchLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
 
 # What nbgrader's applications use in the kit's place, and what is lost without it.
-_FORMGRADER_STYLE = "rainfall_kit.grading.plugins.feedback.FormgraderStyle"
 _EXPORTERS = {
     "Autograde": (
         "rainfall_kit.grading.exporter.EngineExporter",
@@ -40,6 +48,8 @@ _EXPORTERS = {
         "tests that come or go after grading, and for questions of your own",
     ),
 }
+_FORMGRADER_STYLE = "rainfall_kit.grading.plugins.feedback.FormgraderStyle"
+_SETTINGS = (DailyPenalty, KernelFolders, LocalTime, OwnOrchards, SandboxLimits, WatchLimits)
 
 
 def look_at_course(course: Path) -> Iterator[Finding]:
@@ -56,6 +66,7 @@ def look_at_course(course: Path) -> Iterator[Finding]:
     yield look_at_folder(folders)
     yield look_at_database(folders)
     yield look_at_course_id(folders)
+    yield look_at_settings(folders.config)
     yield from look_at_exporters(folders)
     yield look_at_exchange(folders)
 
@@ -135,6 +146,29 @@ def look_at_course_id(folders: CourseDirectory) -> Finding:
     return Finding(part="course_id", works=False, needed=needed, text=text, act=act)
 
 
+def look_at_settings(config: Config) -> Finding:
+    """Finding on the kit's own settings: whether each that is named there is one, and can be used."""
+    try:
+        for kind in _SETTINGS:
+            known = kind.class_trait_names(config=True)
+            for name in config[kind.__name__]:
+                if name not in known:
+                    near = difflib.get_close_matches(name, known, 1, 0) or known
+                    text = f"there is no setting c.{kind.__name__}.{name}"
+                    return Finding(
+                        part="settings",
+                        works=False,
+                        needed=True,
+                        text=text,
+                        act=f"c.{kind.__name__}.{near[0]}",
+                    )
+            kind(config=config)
+        course_zone(config)
+    except (CourseError, TraitError) as problem:
+        return from_error("settings", problem)
+    return Finding(part="settings", works=True, text="those of the kit are known, and can be used")
+
+
 def look_at_exporters(folders: CourseDirectory) -> Iterator[Finding]:
     """Findings on nbgrader's own commands: one for each that the kit is missing from, or one for all."""
     works = True
@@ -147,7 +181,9 @@ def look_at_exporters(folders: CourseDirectory) -> Iterator[Finding]:
             yield Finding(part="nbgrader", works=False, text=text, act=act)
     if _FORMGRADER_STYLE not in repr(folders.config.HTMLExporter.get("preprocessors")):
         works = False
-        text = "not in nbgrader_config.py: without it, scripts of students run in formgrader's pages"
+        text = (
+            "not in nbgrader_config.py: without it, scripts of students run in formgrader's pages"
+        )
         act = f'c.HTMLExporter.preprocessors = ["{_FORMGRADER_STYLE}"]'
         yield Finding(part="nbgrader", works=False, text=text, act=act)
     if works:

@@ -18,6 +18,7 @@ from rainfall_kit.grading.prerequisites.course import (
     look_at_database,
     look_at_exchange,
     look_at_folder,
+    look_at_settings,
 )
 
 CONFIG = "nbgrader_config.py"
@@ -57,8 +58,8 @@ def forbidden(folder):
 def test_the_kits_own_course_lacks_nothing_that_grading_needs(tmp_path):
     copy_course(tmp_path / "course")
     found = {finding.part: finding for finding in look_at_course(tmp_path / "course")}
-    assert [*found] == ["course", "database", "course_id", "nbgrader", "exchange"]
-    assert all(found[part].works for part in ("course", "database", "course_id", "nbgrader"))
+    assert [*found] == ["course", "database", "course_id", "settings", "nbgrader", "exchange"]
+    assert all(found[part].works for part in found if part != "exchange")
     assert not (tmp_path / "course/gradebook.db").exists()  # looked at, and not made
 
 
@@ -84,6 +85,25 @@ def test_a_gradebook_in_postgresql_needs_a_course_id(tmp_path):
     folders = open_course(write_config(tmp_path, f"c.CourseDirectory.db_url = {url!r}"))
     found = look_at_course_id(folders)
     assert (found.works, found.needed) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "c.DailyPenalty.shares = 0.2",
+            ("no setting c.DailyPenalty.shares", "c.DailyPenalty.share"),
+        ),
+        ("c.LocalTime.zone = 'Mars'", ("c.LocalTime.zone is 'Mars'", "Europe/Berlin")),
+        ("c.WatchLimits.tries = 'two'", ("'two'", "")),
+        ("c.SandboxLimits.memory = 1", ("no setting c.SandboxLimits.memory", "c.SandboxLimits.")),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told(tmp_path, line, told):
+    found = look_at_settings(open_course(write_config(tmp_path, line)).config)
+    assert not found.works
+    assert told[0] in found.text
+    assert told[1] in found.act
 
 
 @pytest.mark.parametrize("name", ["no.such.Exporter", "nbconvert.exporters.HTMLExporter", "3 + 4"])
