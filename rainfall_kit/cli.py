@@ -258,9 +258,9 @@ def grade(
             GradingProgress,
             as_text,
             changes,
-            grades_table,
             notes,
             summary,
+            tables,
         )
         from rainfall_kit.grading.stock_grading import grade_with_kernels
 
@@ -289,7 +289,8 @@ def grade(
             )
         )
         graded = engine(course, assignment, jobs=jobs, on_start=shown.start, on_graded=show)
-    console.print(grades_table(graded))
+    for shown_table in tables(graded):
+        console.print(shown_table)
     for line in (*notes(graded), *changes(graded), *summary(graded, time.monotonic() - began)):
         console.print(as_text(line))
     if dry_run:

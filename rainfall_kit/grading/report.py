@@ -13,7 +13,7 @@ from rich.text import Text
 from rainfall_kit.grading.record.gradebook import LATE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
@@ -23,6 +23,9 @@ _OUTCOMES = ("right", "wrong", "not tried", "could not run")
 _INSIDE = "inside the student's process"
 # Where so many have tried a cell, and nobody has earned a point, it may be the cell's fault.
 _SEVERAL = 3
+# Of a larger class, a terminal shows what came of each cell, and whom to look at.
+_MOST_ROWS = 60
+_MOST_NAMED = 3
 
 
 class GradingProgress:
@@ -66,6 +69,47 @@ class GradingProgress:
     def __exit__(self, *_: object) -> None:
         if self._progress.live.is_started:  # else there would be an empty line above an error
             self._progress.stop()
+
+
+def tables(graded: Sequence[Graded]) -> Iterator[Table | str]:
+    """One row for each submission; of a large class, one for each cell, and for each submission to look at."""
+    if len(graded) <= _MOST_ROWS:
+        yield grades_table(graded)
+        return
+    yield cells_table(graded)
+    look = [one for one in graded if _long_note(one.entry)]
+    if look:
+        yield grades_table(look[:_MOST_ROWS])
+    first = f", the first {_MOST_ROWS} above" if len(look) > _MOST_ROWS else ""
+    read = sum(one.entry.needs_manual_grade for one in graded)
+    late = sum(bool(_late(one.entry)) for one in graded)
+    yield f"{len(look)} of {len(graded)} to look at{first}; {read} with an answer to read; {late} late."
+
+
+def cells_table(graded: Sequence[Graded]) -> Table:
+    """One row for each cell that is graded without a person: how often it came out how, and its mean."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    points: dict[tuple[str, str], list[float]] = {}
+    most: dict[tuple[str, str], float] = {}
+    for cell in (cell for one in graded for cell in one.entry.cells):
+        if cell.how != "by a person":
+            place = cell.notebook, cell.name
+            counts.setdefault(place, Counter())[cell.outcome] += 1
+            points.setdefault(place, []).append(cell.earned or 0)
+            most[place] = cell.most
+    several = len({notebook for notebook, _ in counts}) > 1
+    table = Table()
+    table.add_column("cell", overflow="fold", min_width=7)
+    for name in (*_OUTCOMES, "mean"):
+        table.add_column(name, justify="right")
+    for place, outcomes in counts.items():
+        mean = sum(points[place]) / len(points[place])
+        table.add_row(
+            as_text(": ".join(place) if several else place[1]),
+            *(str(outcomes[outcome] or "") for outcome in _OUTCOMES),
+            f"{mean:.1f} / {most[place]:g}",
+        )
+    return table
 
 
 def grades_table(graded: Sequence[Graded]) -> Table:
@@ -124,9 +168,16 @@ def notes(graded: Sequence[Graded]) -> list[str]:
             found.setdefault(_long_note(entry), []).append(entry.student)
     everybody = max(2, len(graded))  # one alone is named
     return [
-        f"* {'all' if len(students) == everybody else ', '.join(students)}: {note}"
+        f"* {'all' if len(students) == everybody else _some(students, len(graded))}: {note}"
         for note, students in found.items()
     ]
+
+
+def _some(students: Sequence[str], class_size: int) -> str:
+    """All of them; of a large class, the first and how many more."""
+    if class_size <= _MOST_ROWS or len(students) <= _MOST_NAMED:
+        return ", ".join(students)
+    return f"{', '.join(students[:_MOST_NAMED])} and {len(students) - _MOST_NAMED} more"
 
 
 def as_text(words: str) -> Text:
@@ -144,14 +195,26 @@ def _outcomes(entry: Entry) -> Counter[str]:
 
 
 def changes(graded: Sequence[Graded]) -> list[str]:
-    """One line for each submission that was graded again: what changed, and why."""
-    return [_change(one) for one in graded if one.before is not None and not one.skipped]
+    """One line for each submission that was graded again: what changed, and why; of many, one for each change."""
+    again = [(one, one.before) for one in graded if one.before is not None and not one.skipped]
+    if len(again) <= _MOST_ROWS:
+        return [_change(one, before) for one, before in again]
+    students: dict[str, list[str]] = {}
+    for one, before in again:
+        cells = ", ".join(_changed_cells(before, one.entry)) or "as before"
+        students.setdefault(f"{cells} ({_why(one)})", []).append(one.entry.student)
+    told = sorted(students.items(), key=lambda item: -len(item[1]))
+    lines = [f"{_some(who, len(again))}: {change}" for change, who in told[:_MOST_ROWS]]
+    left = sum(len(who) for _, who in told[_MOST_ROWS:])
+    return [*lines, f"{left} more, each otherwise: --student NAME"] if left else lines
 
 
-def _change(graded: Graded) -> str:
-    entry, before = graded.entry, graded.before
-    assert before is not None
-    why = f"changed: {', '.join(graded.why)}" if graded.why else "asked for"
+def _why(graded: Graded) -> str:
+    return f"changed: {', '.join(graded.why)}" if graded.why else "asked for"
+
+
+def _change(graded: Graded, before: Entry) -> str:
+    entry, why = graded.entry, _why(graded)
     cells = _changed_cells(before, entry)
     was, now = f"{before.score:g}", f"{entry.score:g}"
     if before.max_score != entry.max_score:
