@@ -71,8 +71,9 @@ def _questions(report: ClassReport) -> Table:
     shown = states_seen(report)
     table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
     table.add_column("question", min_width=15)
-    for name in (*shown.values(), "mean", "tells apart"):
+    for name in (*shown.values(), "mean"):
         table.add_column(name, justify="right", width=6)
+    table.add_column("tells apart", justify="right", width=7)
     for row in report.questions:
         mean = "" if row.mean is None else f"{row.mean:.1f}/{row.most:g}"
         cells = [str(row.counts[place] or "") for place in shown]
