@@ -8,7 +8,7 @@ from rainfall_kit.figures.layout import BOTTOM, COLUMN_END, heading
 from rainfall_kit.figures.svg import element, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
 # Beside its colour, each part has its own pattern of strokes, for whoever does not tell colours apart.
 _LOOKS = (
@@ -22,6 +22,7 @@ _LOOKS = (
 _LEFT, _TOP = 18, 66
 _ROOM_FOR_TWO = 32  # of a row, for its title above its bar; in a lower one they stand side by side
 _THICKEST = 60
+MOST_ROWS = 16  # in one panel: in more, the titles would touch
 
 
 def outcome_panel(
@@ -29,8 +30,10 @@ def outcome_panel(
 ) -> str:
     """The picture: a row for each question, cut into as many parts as there are outcomes.
 
+    Outcomes that no question had are not in its legend.
+
     Args:
-        titles: of the questions.
+        titles: of the questions, `MOST_ROWS` at most.
         names: of the outcomes, six at most.
         counts: for each question, how many came out how.
     """
@@ -40,14 +43,18 @@ def outcome_panel(
         for place, (title, row) in enumerate(zip(titles, counts, strict=True))
     ]
     return heading("How each question came out", _LEFT) + element(
-        "g", *_legend(names), *rows, class_="rk-plot rk-outcomes"
+        "g",
+        *_legend(names, {place for row in counts for place, count in enumerate(row) if count}),
+        *rows,
+        class_="rk-plot rk-outcomes",
     )
 
 
-def _legend(names: Sequence[str]) -> list[str]:
+def _legend(names: Sequence[str], seen: Container[int]) -> list[str]:
     parts = []
-    for place, name in enumerate(names):
-        x, y = _LEFT + place % 3 * 146, 26 + place // 3 * 16
+    shown = [(place, name) for place, name in enumerate(names) if place in seen]
+    for spot, (place, name) in enumerate(shown):
+        x, y = _LEFT + spot % 3 * 146, 26 + spot // 3 * 16
         parts += [_part(x, y, 12, 10, place), text(name, x + 18, y + 9)]
     return parts
 

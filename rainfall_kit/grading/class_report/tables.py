@@ -68,15 +68,15 @@ def _distribution(report: ClassReport) -> Table:
 
 
 def _questions(report: ClassReport) -> Table:
-    shown = [state for state, number in zip(STATES, _sums(report), strict=True) if number]
+    shown = states_seen(report)
     table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
     table.add_column("question", min_width=15)
-    for name in (*shown, "mean", "tells apart"):
+    for name in (*shown.values(), "mean"):
         table.add_column(name, justify="right", width=6)
+    table.add_column("tells apart", justify="right", width=7)
     for row in report.questions:
-        counts = dict(zip(STATES, row.counts, strict=True))
         mean = "" if row.mean is None else f"{row.mean:.1f}/{row.most:g}"
-        cells = [str(counts[state] or "") for state in shown]
+        cells = [str(row.counts[place] or "") for place in shown]
         table.add_row(
             _text(row.title.replace("`", "")), *cells, mean, discrimination_text(row.discrimination)
         )
@@ -98,10 +98,6 @@ def _to_look_at(report: ClassReport) -> Table:
     return table
 
 
-def _sums(report: ClassReport) -> list[int]:
-    return [sum(numbers) for numbers in zip(*(row.counts for row in report.questions), strict=True)]
-
-
 def _mistakes(report: ClassReport) -> Table:
     table = Table()
     table.add_column("students", justify="right")
@@ -112,6 +108,12 @@ def _mistakes(report: ClassReport) -> Table:
     if len(report.mistakes) > _MOST_ROWS:
         table.add_row("", f"and {len(report.mistakes) - _MOST_ROWS} more, in the page")
     return table
+
+
+def states_seen(report: ClassReport) -> dict[int, str]:
+    """The outcomes that at least one question had, by their places in `STATES`."""
+    columns = zip(*(row.counts for row in report.questions), strict=True)
+    return {place: STATES[place] for place, counts in enumerate(columns) if any(counts)}
 
 
 def discrimination_text(value: float | None) -> str:

@@ -17,8 +17,10 @@ def parts(drawn):
 
 
 def test_parts_are_as_wide_as_their_share_and_each_outcome_has_its_colour():
-    drawn = outcome_panel(["a", "b"], NAMES, [(6, 0, 3, 0, 0, 1), (0, 0, 0, 0, 10, 0)])
-    first, second = parts(drawn)
+    drawn = outcome_panel(
+        ["a", "b", "c"], NAMES, [(6, 0, 3, 0, 0, 1), (0, 0, 0, 0, 10, 0), (1,) * 6]
+    )
+    first, second, _ = parts(drawn)
     assert [width for width, _ in first] == [
         pytest.approx(second[0][0] * share, abs=2) for share in (0.6, 0.3, 0.1)
     ]
@@ -35,3 +37,13 @@ def test_a_long_title_is_cut_and_shown_as_data():
 
 def test_nobody_has_no_part():
     assert parts(outcome_panel(["a"], NAMES, [(0,) * 6])) == [[]]
+
+
+def test_the_legend_has_what_is_in_the_picture_alone():
+    drawn = outcome_panel(["a", "b"], NAMES, [(6, 0, 3, 0, 0, 0), (0, 0, 0, 0, 10, 0)])
+    legend = drawn.split('class="rk-question"')[0]
+    assert [name for name in NAMES if f">{name}</text>" in legend] == [
+        "right",
+        "wrong",
+        "not tried",
+    ]

@@ -183,6 +183,16 @@ def test_the_terminal_has_eighty_columns(made):
         assert words in text
 
 
+def test_a_question_that_tells_apart_the_wrong_way_round_stays_on_its_line(made):
+    report = replace(
+        made[0], questions=tuple(replace(row, discrimination=-0.3) for row in made[0].questions)
+    )
+    console = Console(width=80, record=True, file=io.StringIO())
+    for part in terminal_tables(report):
+        console.print(part)
+    assert console.export_text().count("−0.30 !") == len(report.questions)
+
+
 def test_full_marks_of_one_point_are_told_from_none(tmp_path):
     course = make_course(tmp_path / "course", {"ann": dict.fromkeys(MOST, 0.0), "ben": MOST})
     report = write_report(course, NAME)[0]
