@@ -91,6 +91,10 @@ def test_regrading_says_what_changed_for_whom_and_why(hw, graded):
     assert changes(grade_assignment(course, "hw", students=["ann"], force=True)) == [
         "ann: 7, as before (asked for)"
     ]
+    (course / "autograded/ann/hw/hw.ipynb").unlink()
+    assert changes(grade_assignment(course, "hw")) == [
+        "ann: 7, as before (changed: graded notebook)"
+    ]
 
 
 # --- stopped at any moment

@@ -95,6 +95,7 @@ class Recorder:
         )
         self.judge = Judge(assignment.limits.judging_seconds)
         self._preprocessors = course_preprocessors(assignment.folders, "autograde_preprocessors")
+        self._gone: set[str] = set()  # those whose graded notebooks, or grades, are not there any more
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +107,10 @@ class Recorder:
     def find_grade(self, submission: Submission) -> Graded | None:
         """The grade that nothing need run for: nothing has changed but a due date or a person's score."""
         before = self._journal.entries.get(submission.student)
-        if before is None or not self._is_written(submission.student):
+        if before is None:
+            return None
+        if not self._is_written(submission.student):
+            self._gone.add(submission.student)
             return None
         key = self._assignment.key(submission)
         if before.key == key:
@@ -132,6 +136,12 @@ class Recorder:
         )
         self._journal.add(entry)
         return Graded(entry, before, before.changed(entry) or ("gradebook",))
+
+    def _why(self, before: Entry | None, entry: Entry) -> tuple[str, ...]:
+        if before is None:
+            return ()
+        gone = ("graded notebook",) if entry.student in self._gone else ()
+        return before.changed(entry) or gone
 
     @functools.cached_property
     def _rows(self) -> Mapping[str, SubmissionRow]:
@@ -210,7 +220,7 @@ class Recorder:
         return Graded(
             entry,
             before,
-            before.changed(entry) if before else (),
+            self._why(before, entry),
             unanswered=tuple(
                 notebook.source.name
                 for notebook in prepared
