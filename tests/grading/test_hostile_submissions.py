@@ -110,6 +110,7 @@ def graded(hw, tmp_path_factory):
         spoil(course / "submitted" / student / "hw", how)
     (course / "submitted" / "a-link").mkdir()
     (course / "submitted" / "a-link" / "hw").symlink_to("../honest/hw")
+    (course / "submitted" / "a-linked-student").symlink_to("honest")
     hw.hand_in(course, "honest", hw.right)
     graded = grade_assignment(course, "hw")
     return {one.entry.student: one.entry for one in graded}
@@ -136,8 +137,9 @@ def test_no_note_is_of_the_students_own(graded):
 
 
 def test_a_link_to_anothers_submission_earns_nothing(graded):
-    assert graded["a-link"].score == 0
-    assert "link" in graded["a-link"].note
+    for student in ("a-link", "a-linked-student"):
+        assert graded[student].score == 0
+        assert "link" in graded[student].note
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,12 @@ from rainfall_kit.checks.questions.registry import open_course_questions
 from rainfall_kit.checks.tracing.late_imports import LATE_MODULE, LATE_NAMES
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course_preprocessors import without_answers
-from rainfall_kit.grading.prepare.folder_names import check_course_name, is_text, name_warning
+from rainfall_kit.grading.prepare.folder_names import (
+    check_course_name,
+    course_warning,
+    is_text,
+    name_warning,
+)
 from rainfall_kit.grading.prepare.notebook_reader import read_released
 
 if TYPE_CHECKING:
@@ -70,9 +75,10 @@ def submission_folders(folders: CourseDirectory, assignment: str) -> dict[str, P
 
 
 def name_warnings(folders: CourseDirectory, assignment: str) -> list[str]:
-    """Warnings of what nbgrader or the gradebook cannot do with the names of students' folders."""
+    """Warnings of what nbgrader or the gradebook cannot do with the names of the course's and of students' folders."""
     found = _all_folders(folders, assignment)
-    warnings = [name_warning(path, student) for student, path in found.items()]
+    warnings = [course_warning(Path(folders.root))]
+    warnings += [name_warning(path, student) for student, path in found.items()]
     return [warning for warning in warnings if warning]
 
 

@@ -52,6 +52,24 @@ def check_course_name(course: Path) -> None:
     )
 
 
+def course_warning(course: Path) -> str:
+    r"""Words for what nbgrader cannot do with the course's path; empty for nothing.
+
+    Example:
+        >>> from pathlib import Path
+        >>> course_warning(Path("/srv/autumn"))
+        ''
+        >>> print(course_warning(Path("/srv/autumn [2026]")))
+        nbgrader reads the course's path, /srv/autumn [2026], as a pattern: its own commands find no notebooks there. Try: another name for the folder
+    """
+    if glob.escape(str(course)) == str(course):
+        return ""
+    return (
+        f"nbgrader reads the course's path, {course}, as a pattern: its own commands find no notebooks "
+        "there. Try: another name for the folder"
+    )
+
+
 def name_warning(folder: Path, student: str) -> str:
     r"""Words for what nbgrader or the gradebook cannot do with a student's folder; empty for nothing.
 
@@ -107,7 +125,10 @@ def _found_by_name(converter: Any) -> dict[str, list[str]]:
     look = converter._format_source  # noqa: SLF001  there is no other way in
     known = re.compile(look("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True))
     assignments = {}
-    for folder in glob.glob(look(course.assignment_id, course.student_id)):  # noqa: PTH207
+    pattern, root = look(course.assignment_id, course.student_id), str(course.root)
+    if pattern.startswith(root):
+        pattern = glob.escape(root) + pattern.removeprefix(root)
+    for folder in glob.glob(pattern):  # noqa: PTH207
         place = os.path.join(glob.escape(folder), f"{course.notebook_id}.ipynb")  # noqa: PTH118
         notebooks = glob.glob(place)  # noqa: PTH207
         if notebooks and known.fullmatch(folder) and is_text(folder):

@@ -97,7 +97,7 @@ class Submission:
         left_out: list[str] = []
         size = 0
         taken = _Taken(instructors)
-        if folder.is_symlink():
+        if folder.is_symlink() or _is_anothers(folder.parent):
             left_out.append("nothing was read: the folder is a link to another place")
             return cls(student, files, tuple(left_out))
         refused: list[OSError] = []
@@ -221,6 +221,11 @@ def _files_below(folder: Path, refused: list[OSError]) -> Iterator[Path]:
 def _rank(name: str) -> int:
     """Lowest for what is read first, as no data beside it may take its room: the time, then notebooks."""
     return 0 if name == TIMESTAMP else 1 if _is_notebook(Path(name)) else 2
+
+
+def _is_anothers(place: Path) -> bool:
+    """True if a student's folder is a link to one that lies beside it; where all are kept is the instructor's choice."""
+    return place.is_symlink() and place.resolve().is_relative_to(place.parent.resolve())
 
 
 def _why_refused(problem: OSError) -> str:

@@ -19,6 +19,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.local_time import LocalTime, course_zone
 from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
 from rainfall_kit.grading.prepare.course import open_course
+from rainfall_kit.grading.prepare.folder_names import course_warning
 from rainfall_kit.grading.prepare.kernel import KernelFolders
 from rainfall_kit.grading.prepare.own_orchards import OwnOrchards
 from rainfall_kit.grading.prepare.sandbox_limits import SandboxLimits
@@ -64,6 +65,8 @@ def look_at_course(course: Path) -> Iterator[Finding]:
         yield from_error("course", problem)
         return
     yield look_at_folder(folders)
+    if warning := course_warning(Path(folders.root)):
+        yield from_error("course", CourseError(warning), needed=False)
     yield look_at_database(folders)
     yield look_at_course_id(folders)
     yield look_at_settings(folders.config)

@@ -72,6 +72,18 @@ def test_a_class_of_one_whose_id_has_brackets_is_found(handed_in):
     assert converter.assignments == {place: [f"{place}/hw.ipynb"]}
 
 
+def test_a_course_whose_path_has_brackets_is_found_and_warned_of(tmp_path):
+    course = tmp_path / "spring [2026]"
+    place = course / "autograded" / "ann" / "hw"
+    place.mkdir(parents=True)
+    (place / "hw.ipynb").touch()
+    converter = by_name(course)
+    converter.init_notebooks()
+    assert converter.assignments == {str(place): [f"{place}/hw.ipynb"]}
+    (warning,) = name_warnings(open_course(course), "hw")
+    assert "reads the course's path" in warning
+
+
 def test_nbgrader_says_itself_that_there_is_nothing(handed_in):
     with pytest.raises(NbGraderException, match="No notebooks were matched"):
         by_name(handed_in, "gone").init_notebooks()
