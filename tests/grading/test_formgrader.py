@@ -124,6 +124,10 @@ def read_and_grade(formgrader, student, graded, points, comment):
     expect(page.locator("input.score#words")).to_have_class(re.compile("needs_manual_grade"))
     page.wait_for_load_state("networkidle")
     assert page.title() == "hw"
+    page.locator("span.glyphicon-eye-open").hover()
+    expect(page.locator(".tooltip")).to_have_text("Show student name")
+    page.locator("span.glyphicon-eye-open").click()
+    expect(page.locator("span.glyphicon-eye-close")).to_be_visible()
     formgrader.type("input.score#words", points)
     formgrader.type("textarea#words-comment", comment)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nbgrader
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from rainfall_kit.explorers.html import output_script
@@ -14,6 +17,8 @@ from rainfall_kit.grading.plugins.showable import make_showable
 from rainfall_kit.grading.sandbox.outside_call import EXPLORERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nbformat import NotebookNode
 
 # nbgrader's page leaves no room between the columns of a text cell's table, and shows each heading's
@@ -34,6 +39,8 @@ MATHJAX_SETTINGS = (
     "processEnvironments: true}, TeX: {equationNumbers: {autoNumber: 'AMS', useLabelIds: true}}, "
     "displayAlign: 'center', messageStyle: 'none'};"
 )
+_SCRIPT = re.compile(r"""\son\w+="([^"]*)"|<script[^>]*>(.*?)</script>""", re.DOTALL)
+_FILLED_IN = re.compile(r"\{[{%]")
 _MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
 MATHJAX_PLACE = f"{_MATHJAX}2.7.7/"
 
@@ -59,8 +66,20 @@ def content_policy(*, math: bool = True) -> str:
 
 
 def _own_scripts() -> str:
-    digests = (hashlib.sha256(output_script(name).encode()).digest() for name in EXPLORERS)
+    return _digests(output_script(name) for name in EXPLORERS)
+
+
+def _digests(scripts: Iterable[str]) -> str:
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+@functools.cache
+def _formgraders_scripts() -> str:
+    """Digests of the handlers and scripts that stand in formgrader's templates as they do in its pages."""
+    folder = Path(nbgrader.__file__).parent / "server_extensions/formgrader/templates/formgrade"
+    found = _SCRIPT.findall("".join(path.read_text("utf-8") for path in folder.glob("*.j2")))
+    return _digests(a or b for a, b in found if not _FILLED_IN.search(a + b))
 
 
 def _put_into_head(policy: str, resources: dict[str, Any]) -> None:
@@ -113,7 +132,8 @@ class FeedbackStyle(NbGraderPreprocessor):  # type: ignore[misc]
 class FormgraderStyle(NbGraderPreprocessor):  # type: ignore[misc]
     """Lets no student's script run in formgrader's page of a submission, where it could do what the grader may.
 
-    Formgrader's own scripts stand above, and no file of the server's is one: students hand in files, too.
+    Formgrader's own stand above the policy, or are told by their digests; no file of the server's is one:
+    students hand in files, too.
 
     Stands in ``HTMLExporter.preprocessors``, which formgrader uses; other pages stay as they are.
     """
@@ -135,7 +155,7 @@ def _close_formgrader(
 ) -> tuple[NotebookNode, dict[str, Any]]:
     if "submission_id" in resources:  # formgrader's
         # what nbconvert's page asks for may go on to load a later release
-        scripts = f"script-src {_MATHJAX} {_own_scripts()}"
+        own = f"{_own_scripts()} 'unsafe-hashes' {_formgraders_scripts()}"
         others = "frame-src 'none'; object-src 'none'; form-action 'none'; base-uri 'none'"
-        _put_into_head(f"{scripts}; {others}", resources)
+        _put_into_head(f"script-src {_MATHJAX} {own}; {others}", resources)
     return nb, resources
