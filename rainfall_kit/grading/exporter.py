@@ -103,7 +103,7 @@ class EngineExporter(NotebookExporter):
                             opened.try_out()
             except (CourseError, TraitError) as problem:  # nothing has been removed yet
                 autograde.log.error(str(problem))  # noqa: TRY400  it is told in words
-                raise NbGraderException(str(problem)) from problem
+                raise NbGraderException(str(problem)) from None
             stack.callback(self._open.clear)
             self._stopped = ""
             type(autograde).convert_notebooks(autograde)
