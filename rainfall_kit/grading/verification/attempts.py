@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SOLUTION, BLANK = "solution", "blank"
 # A test that passes two times in three shows that in five runs most often, and in two of them rarely.
 AGAIN = tuple(f"solution-{number}" for number in range(2, 6))
+# These start in another Python: there a set of texts may have another order.
+ELSEWHERE = AGAIN[2:]
 _REGION_LINE = re.compile(r"^.*### (?:BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
 
 

@@ -27,6 +27,7 @@ from rainfall_kit.grading.stock_grading import nbgrader_environment
 from rainfall_kit.grading.verification.attempts import (
     AGAIN,
     BLANK,
+    ELSEWHERE,
     SOLUTION,
     Attempt,
     is_in_python,
@@ -156,16 +157,20 @@ def verify(
             )  # fmt: skip
             return {one.entry.student: one for one in graded}
 
-        first = [one for one in attempts if not one.mistakes and not one.changed]
+        unchanged = [one for one in attempts if not one.mistakes and not one.changed]
+        first = [one for one in unchanged if one.student not in ELSEWHERE]
+        later = [one for one in unchanged if one.student in ELSEWHERE]
         start = time.monotonic()
         graded = grade(first)
         each = (time.monotonic() - start) / len(first)
-        again = [graded[name].entry for name in AGAIN]
-        steady = steady_points(graded[SOLUTION].entry, again)
+        steady = steady_points(
+            graded[SOLUTION].entry, [graded[name].entry for name in AGAIN if name in graded]
+        )
         others = [one for one in attempts if one.mistakes or has_judges(one, steady)]
         tried, left_out = _in_time(others, each)
-        if tried:
-            graded |= grade(tried)
+        graded |= grade([*later, *tried])
+        again = [graded[name].entry for name in AGAIN]
+        steady = steady_points(graded[SOLUTION].entry, again)
     entries = {student: one.entry for student, one in graded.items()}
     solution = graded[SOLUTION]
     found += check_solution(solution, released)

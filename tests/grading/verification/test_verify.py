@@ -119,6 +119,21 @@ def test_what_a_careless_instructor_is_told(course, monkeypatch):
     assert sorted(path.relative_to(course) for path in course.rglob("*")) == before
 
 
+def test_a_test_that_rests_on_the_order_of_a_set_is_told(course):
+    texts = {"answer": "### BEGIN SOLUTION\nx = 1\n### END SOLUTION"}
+    # in another Python, each comes out otherwise with a chance of one half
+    texts |= {f"odd-{n}": f"assert hash('{n}') % 2 == x" for n in range(24)}
+    nb = v4.new_notebook(cells=[v4.new_code_cell(text, id=name) for name, text in texts.items()])
+    for cell in nb.cells:
+        answer = cell.id == "answer"
+        cell.metadata = known(cell.id, points=None if answer else 1, solution=answer)
+    (course / "source" / "set").mkdir()
+    write(nb, course / "source" / "set" / "set.ipynb")
+    told = [one.text for one in verify(course, "set") if "is unstable" in one.text]
+    assert told
+    assert all("of 5 times" in text for text in told)
+
+
 def test_an_unknown_assignment_is_told(tmp_path):
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     with pytest.raises(CourseError, match="there is no assignment in"):
