@@ -51,7 +51,7 @@ def export(
 
     import_lazily()
     from rainfall_kit.checks.questions.drawing import count_of
-    from rainfall_kit.grading.exports.export import export_grades
+    from rainfall_kit.grading.exports.export import export_grades, some_of
     from rainfall_kit.grading.exports.roster import read_roster
     from rainfall_kit.grading.results.class_results import read_results
 
@@ -66,15 +66,19 @@ def export(
         f"{count_of(made.written, 'grade')} {'is' if made.written == 1 else 'are'} in {path}."
     )
     if made.without:
-        click.echo(f"Without a grade: {len(made.without)}, such as {', '.join(made.without[:3])}.")
+        click.echo(f"Without a grade: {some_of(made.without)}.")
     if made.unfinished:
         click.echo(
             f"Not final: {count_of(len(made.unfinished), 'grade')} {'lacks' if len(made.unfinished) == 1 else 'lack'} "
-            f"points that a person has still to give, "
-            f"such as {', '.join(made.unfinished[:3])}."
+            f"points that a person has still to give: {some_of(made.unfinished)}."
+        )
+    if made.unsettled:
+        click.echo(
+            f"Points that a person gave before something changed: {some_of(made.unsettled)}.\n"
+            f"Try: look again, and press Resolve in formgrader or type the points anew."
         )
     if made.guarded:
         click.echo(
-            f"Not found by {to}, perhaps: {len(made.guarded)} that begin as a formula and so have an apostrophe "
-            f"before them, such as {', '.join(made.guarded[:3])}."
+            f"Perhaps not found by {to}, for what begins as a formula has an apostrophe before it: "
+            f"{some_of(made.guarded)}."
         )

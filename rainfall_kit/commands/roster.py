@@ -22,6 +22,7 @@ def roster(file: Path, id_column: str | None, course: Path) -> None:
 
     import_lazily()
     from rainfall_kit.checks.questions.drawing import count_of
+    from rainfall_kit.grading.exports.export import some_of
     from rainfall_kit.grading.exports.roster import read_roster
     from rainfall_kit.grading.record.students import write_students
 
@@ -30,6 +31,4 @@ def roster(file: Path, id_column: str | None, course: Path) -> None:
     told = f"{count_of(new, 'student')} {'is' if new == 1 else 'are'} new, {known} {'was' if known == 1 else 'were'}"
     click.echo(f"{told} known ({file}, as {read.kind} writes it).")
     if others:
-        click.echo(
-            f"In the gradebook and not in the file: {len(others)}, such as {', '.join(others[:3])}."
-        )
+        click.echo(f"In the gradebook and not in the file: {some_of(others)}.")

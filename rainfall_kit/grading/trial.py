@@ -15,7 +15,7 @@ from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.prepare.course import source_folder
 from rainfall_kit.grading.prepare.private_folder import PrivateFolder
 from rainfall_kit.grading.prepare.submission import Submission
-from rainfall_kit.grading.record.scoring import errors_elsewhere, score_notebook
+from rainfall_kit.grading.record.scoring import errors_elsewhere, said_of, score_notebook
 from rainfall_kit.grading.sandbox.job import Result
 
 if TYPE_CHECKING:
@@ -134,5 +134,4 @@ def _said(prepared: PreparedNotebook, name: str) -> str:
     errors = [output for output in outputs if output.output_type == "error"]
     if not errors:
         return ""
-    told = ": ".join(filter(None, (errors[-1].ename, errors[-1].evalue.partition("\n")[0])))
-    return f" ({told[:200]})"
+    return f" ({said_of(errors[-1]).removesuffix('.')})"

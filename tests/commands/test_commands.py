@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from made_class import MOST, NAME, make_course
+from nbgrader.api import Gradebook
 
 from rainfall_kit.grading.plugins.late_penalty import DailyPenalty
 
@@ -32,10 +33,24 @@ def test_a_roster_a_report_and_an_export(run, course, tmp_path, monkeypatch):
     status, out, _ = run("export", NAME, "--course", course, "--to", "json", "--roster", listed)
     assert (status, out.splitlines()) == (0, [
         "2 grades are in hw.json.",
-        "Without a grade: 1, such as zoe.",
-        "Not final: 1 grade lacks points that a person has still to give, such as ben.",
+        "Without a grade: zoe.",
+        "Not final: 1 grade lacks points that a person has still to give: ben.",
     ])  # fmt: skip
     assert [one["score"] for one in json.loads((tmp_path / "hw.json").read_text())] == [10, 6, None]
+
+
+def test_an_export_says_whose_points_are_to_be_looked_at_again(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(make_course(tmp_path / "course", {"ann": FULL, "ben": FULL}))
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        grade = gradebook.find_grade("words", NAME, NAME, "ben")
+        grade.auto_score, grade.manual_score, grade.needs_manual_grade = None, 1.0, True
+        gradebook.db.commit()
+    status, out, _ = run("export", NAME)
+    assert (status, out.splitlines()) == (0, [
+        "2 grades are in hw.csv.",
+        "Points that a person gave before something changed: ben.",
+        "Try: look again, and press Resolve in formgrader or type the points anew.",
+    ])  # fmt: skip
 
 
 def test_nothing_is_written_where_somebody_is_not_in_the_roster(run, course, tmp_path, monkeypatch):

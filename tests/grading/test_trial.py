@@ -37,6 +37,12 @@ def test_a_solution_that_loses_points_stops_the_run(handed_in):
         "the solution of hw earns 0 of 1 points in cell abs (AssertionError). Nobody was graded. Try: "
     )
     assert scores(handed_in) == {}
+    long = 'raise ValueError("The table is empty. " + "It goes on " * 40)'
+    change_source(handed_in, "answer", f"def mse(preds, targets):\n    {long}")
+    with pytest.raises(
+        CourseError, match=r"\(ValueError: The table is empty\)\. Nobody was graded"
+    ):
+        grade_assignment(handed_in, "hw")
     change_source(handed_in, "answer", "import nowhere\n\ndef mse(preds, targets):\n    return 0")
     cause = (
         "and cell answer raises ModuleNotFoundError: No module named 'nowhere'. Nobody was graded"

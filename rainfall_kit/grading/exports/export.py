@@ -13,7 +13,7 @@ from rainfall_kit.grading.exports.roster import CANVAS_COLUMNS, MOODLE_COLUMNS
 from rainfall_kit.grading.safe_csv import is_changed, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rainfall_kit.grading.exports.roster import Roster
     from rainfall_kit.grading.record.grade_tables import StudentRow
@@ -39,7 +39,8 @@ class Export:
         text: of the file.
         written: how many rows have a grade.
         without: the ids of those in the roster who have none.
-        unfinished: the ids of those whose grade lacks what a person has still to read.
+        unfinished: the ids of those whose grade lacks points that a person has still to give.
+        unsettled: the ids of those whose grade has a person's points that may no longer hold.
         guarded: what identifies a student and begins as a formula: it has an apostrophe, and is not found by it.
     """
 
@@ -47,6 +48,7 @@ class Export:
     written: int
     without: tuple[str, ...]
     unfinished: tuple[str, ...]
+    unsettled: tuple[str, ...] = ()
     guarded: tuple[str, ...] = ()
 
 
@@ -68,11 +70,9 @@ def export_grades(
     ids = {student.id for student in students}
     strangers = sorted(results.results.keys() - ids)
     if strangers and not partial:
-        named = ", ".join(strangers[:_MOST_NAMED])
-        more = f" and {len(strangers) - _MOST_NAMED} more" if len(strangers) > _MOST_NAMED else ""
         raise CourseError(
             f"{len(strangers)} with a grade {'is' if len(strangers) == 1 else 'are'} not in the roster: "
-            f"{named}{more}. Nothing was written. Try: --partial, which leaves them out"
+            f"{some_of(strangers)}. Nothing was written. Try: --partial, which leaves them out"
         )
     guarded: tuple[str, ...] = ()
     if to == "json":
@@ -85,13 +85,27 @@ def export_grades(
         known_by = [str(row[place]) for row in rows[1:] for place in places]
         guarded = tuple(one for one in known_by if is_changed(one, is_id=True))
     graded = [student.id for student in students if student.id in results.results]
+    unread = [student for student in graded if results.results[student].grades.unread]
+    unfinished = [student for student in unread if results.results[student].grades.lacks_points]
     return Export(
         text=text,
         written=len(graded),
         without=tuple(student.id for student in students if student.id not in results.results),
-        unfinished=tuple(student for student in graded if results.results[student].grades.unread),
+        unfinished=tuple(unfinished),
+        unsettled=tuple(student for student in unread if student not in unfinished),
         guarded=guarded,
     )
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Names in a sentence: all of a few, the first of many.
+
+    Example:
+        >>> some_of(["ada", "ben"]), some_of(["ada"] * 7)
+        ('ada, ben', 'ada, ada, ada, ada, ada and 2 more')
+    """
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def message(results: ClassResults, result: Result) -> str:

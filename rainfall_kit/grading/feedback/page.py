@@ -222,9 +222,10 @@ class FeedbackPage(HTMLExporter):
             late_rule=_late_rule(folders),
         )
         _mark_folds(nb, untouched)
-        math = _has_math(nb)
+        told = render(summary, _title(released or nb, facts["notebook"]))
+        math = _has_math(nb) or ' class="math">' in told  # a teacher's comment may have a formula
         resources["rainfall"] = {
-            "summary": Markup(render(summary, _title(released or nb, facts["notebook"]))),  # noqa: S704
+            "summary": Markup(told),  # noqa: S704
             "title": facts["notebook"],
             "version": self._version(folders, facts["assignment"], facts["student"], row),
             "policy": content_policy(math=math),
@@ -268,7 +269,7 @@ def _templates() -> Environment:
     )
     templates.filters["points"] = lambda points: f"{points:.2f}".rstrip("0").rstrip(".")
     templates.filters["code"] = with_code
-    markdown = mistune.create_markdown(escape=True)
+    markdown = mistune.create_markdown(escape=True, plugins=["math"])
     templates.filters["markdown"] = lambda text: Markup(markdown(text))  # noqa: S704  escaped there
     return templates
 

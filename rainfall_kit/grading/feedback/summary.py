@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +12,9 @@ from rainfall_kit.checks.questions.registry import find_misconception
 from rainfall_kit.errors import OptionError
 from rainfall_kit.grading.local_time import in_words as time_in_words
 from rainfall_kit.grading.prepare.notes import notes_of
+from rainfall_kit.grading.record.scoring import said_of
 from rainfall_kit.grading.results.cell_output import CellOutput, read_output
+from rainfall_kit.grading.sandbox.job import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -31,6 +34,9 @@ State = Literal[
 _WORST_FIRST: tuple[State, ...] = (
     "could not run", "wrong", "partly right", "not tried", "not read yet", "read", "right",
 )  # fmt: skip
+
+# What Python calls a notebook's cell, before the line of a syntax error.
+_CELL_NAME = re.compile(r"\((?:\d+\.py|<[^>]*>), (?=line \d)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +195,8 @@ def _question(
     else:
         told = outputs[first] if first is not None and state != "right" else CellOutput()
     message = told.message
+    if state != "right" and not blank:
+        message = " ".join(filter(None, (_own_error(question, cells), message)))
     if first in hidden and any(one == "right" for one in states.values()) and message:
         message = f"What you can test passes, and a test that you do not see does not. {message}"
     if state == "not tried" and not message:
@@ -208,6 +216,16 @@ def _question(
         ),
         anchor=(*question.answers, *question.graded)[0],
     )
+
+
+def _own_error(question: NotebookQuestion, cells: Mapping[str, NotebookNode]) -> str:
+    """Error with which the cell of the answer itself ended, in a sentence: what a test says may come of it."""
+    for cell in (cells[name] for name in question.answers if name in cells):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error" and output.ename not in FAILURES:
+                said = said_of(output).removesuffix(".")
+                return f"Your cell itself ended with an error: {_CELL_NAME.sub('(', said)}."
+    return ""
 
 
 def _output(cell: NotebookNode | None) -> CellOutput:

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import nbformat
 from nbformat import NotebookNode, v4
 
-from rainfall_kit.grading.prepare.notes import NOTES_CELL, notes_of
+from rainfall_kit.grading.prepare.notes import NOT_A_NOTEBOOK, NOTES_CELL, notes_of
 from rainfall_kit.grading.safe_json import Pruner, read_json
 from rainfall_kit.handing_in.limits import MOST_CELLS, MOST_CODE
 from rainfall_kit.handing_in.saved_outputs import without_outputs
@@ -89,7 +89,7 @@ def read_notebook_bytes(content: bytes | str, *, with_notes: bool = True) -> Not
         cells = _clean_all(small) or [_clean(cell) for cell in small]
     except Exception:  # noqa: BLE001  # anything at all may be in that file
         nb: NotebookNode = v4.new_notebook()
-        notes_of(nb).append("not a notebook")
+        notes_of(nb).append(NOT_A_NOTEBOOK)
         return nb
     _make_ids_unique(cells)
     metadata = given["metadata"]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 _NO_NOTEBOOK = "no notebook"
+NOT_A_NOTEBOOK = "not a notebook"
 # The id of the cell that tells them in the graded notebook.
 NOTES_CELL = "rainfall-notes"
 

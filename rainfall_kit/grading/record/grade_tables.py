@@ -68,6 +68,11 @@ class CellRow:
     unread: bool
 
     @property
+    def lacks_points(self) -> bool:
+        """True if a person has still to give the points; what is `unread` may have them from before a change."""
+        return self.auto is None and self.manual is None
+
+    @property
     def points(self) -> float:
         """The points so far, as nbgrader counts them: a person's come first."""
         given = self.manual if self.manual is not None else self.auto
@@ -118,8 +123,13 @@ class SubmissionRow:
 
     @property
     def unread(self) -> bool:
-        """True if a person has still to read something."""
+        """True if a person has still to read something, or to look at it again."""
         return any(cell.unread for cell in self.cells.values())
+
+    @property
+    def lacks_points(self) -> bool:
+        """True if a person has still to give points."""
+        return any(cell.lacks_points for cell in self.cells.values())
 
 
 @dataclass(frozen=True, kw_only=True)

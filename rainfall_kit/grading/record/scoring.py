@@ -104,7 +104,7 @@ def errors_elsewhere(prepared: PreparedNotebook) -> dict[str, str]:
         is_test = source is not None and source.points is not None and not source.solution
         errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
         if errors and not is_test:
-            found[str(cell.id)] = _said(errors[-1])
+            found[str(cell.id)] = said_of(errors[-1])
     return found
 
 
@@ -282,14 +282,27 @@ def _score_outputs(
         most=source.points,
         outcome=outcome,
         how="by values" if by_values else "inside the student's process",
-        message=_said(errors[-1]) if errors else "",
+        message=said_of(errors[-1]) if errors else "",
     )
 
 
-def _said(error: NotebookNode) -> str:
-    """The first line of an error, cut where it is long."""
+def said_of(error: NotebookNode) -> str:
+    """The first line of an error: all of it, or the whole sentences with which a long one begins.
+
+    Example:
+        >>> from nbformat import v4
+        >>> said_of(v4.new_output("error", ename="ValueError", evalue="It is 1. " + "It is 2 " * 50))
+        'ValueError: It is 1.'
+        >>> said_of(v4.new_output("error", ename="ValueError", evalue="word " * 80))[-15:]
+        'word word [...]'
+    """
     first = str(error.evalue).strip().partition("\n")[0]
-    return f"{error.ename}: {first}".removesuffix(": ")[:_MOST_SAID]
+    said = f"{error.ename}: {first}".removesuffix(": ")
+    if len(said) <= _MOST_SAID:
+        return said
+    begun = said[:_MOST_SAID]
+    whole, ended, _ = begun.rpartition(". ")
+    return f"{whole}." if ended else f"{begun.rpartition(' ')[0] or begun} [...]"
 
 
 def _partial_credit(cell: NotebookNode, source: SourceCell, prepared: PreparedNotebook) -> float:

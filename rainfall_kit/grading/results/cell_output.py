@@ -62,11 +62,11 @@ def read_output(cell: NotebookNode) -> CellOutput:
         return CellOutput(
             outcome=outcome or "wrong", message=message, hint=hint, misconceptions=ids
         )
+    if error.ename in FAILURES:
+        message = f"The graded cell {FAILURES[error.ename]}."
+        return CellOutput(outcome="could not run", message=message)
     first = str(error.evalue).strip().partition("\n")[0]
     if not first and error.get("traceback"):  # a hidden test's: its own words are taken out
         first = click.unstyle(str(error.traceback[-1])).strip().removesuffix(":")
         return CellOutput(outcome="wrong", message=f"{first}.")
-    return CellOutput(
-        outcome="could not run" if error.ename in FAILURES else "wrong",
-        message=f"{error.ename}: {first}".removesuffix(": "),
-    )
+    return CellOutput(outcome="wrong", message=f"{error.ename}: {first}".removesuffix(": "))

@@ -173,7 +173,7 @@ def _answer(
         if (question.notebook, name) in grades.cells
     ]
     points = sum(row.points for row in rows)
-    if any(row.auto is None and row.manual is None for row in rows):
+    if any(row.lacks_points for row in rows):
         return Answer(state="to read", points=points)
     if rows and all(row.points >= row.most for row in rows):
         return Answer(state="right", points=points)

@@ -135,3 +135,13 @@ def test_whoever_is_not_in_the_roster_stops_it(results, tmp_path, to):
     with pytest.raises(CourseError, match="1 with a grade is not in the roster: mallory"):
         export_grades(results, to, short)
     assert export_grades(results, to, short, partial=True).written == 1
+
+
+def test_points_given_before_a_change_are_no_points_that_are_lacking(tmp_path):
+    course = make_course(tmp_path / "course", {"ada": dict.fromkeys(MOST, 1.0)})
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("words", NAME, NAME, "ada")
+        grade.auto_score, grade.manual_score, grade.needs_manual_grade = None, 1.0, True
+        gradebook.db.commit()
+    made = export_grades(read_results(course, NAME), "csv")
+    assert (made.unfinished, made.unsettled) == ((), ("ada",))

@@ -117,11 +117,13 @@ def test_only_a_page_that_shows_an_earlier_grade_is_made_anew(course, tmp_path):
 
     first = generate()
     assert generate() == first
+    assert "mathjax/" not in first[1]
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        gradebook.find_comment("words", "hw", "hw", "ann").manual_comment = "well said"
+        gradebook.find_comment("words", "hw", "hw", "ann").manual_comment = "well said: $x^2$"
         gradebook.db.commit()
     read = generate()
     assert "well said" in read[1]
+    assert "mathjax/" in read[1]
     write(notebook({"mse": "def mse(preds, targets):\n    return 3"}), graded)
     again = generate()
     assert "return" in again[1]

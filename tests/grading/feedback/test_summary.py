@@ -189,6 +189,22 @@ def test_what_students_and_teachers_wrote_is_shown_as_data():
     assert page.count("&lt;script&gt;") == 4
 
 
+def test_an_answer_whose_cell_itself_ended_with_an_error_is_told_that_first():
+    grades = submission({**ALL, "test-mse": (0.0, None)})
+    error = v4.new_output("error", ename="SyntaxError", evalue="expected ':' (289.py, line 1)")
+    question = told(grades, {"test-mse": failed(), "mse": [error]}).questions[0]
+    assert question.message == (
+        "Your cell itself ended with an error: SyntaxError: expected ':' (line 1). mse is not right yet."
+    )
+    assert told(submission(ALL), {"mse": [error]}).questions[0].message == ""
+
+
+def test_a_formula_in_a_comment_is_one():
+    grades = submission(ALL, comments={"words": "$w_1 <b> w_2$, for 5$ or $6"})
+    page = render(told(grades), "")
+    assert '<span class="math">\\(w_1 &lt;b&gt; w_2\\)</span>, for 5$ or $6' in page
+
+
 def test_no_mistake_of_another_version_of_the_kit_breaks_the_page():
     result = CheckResult(
         question="mse", outcome="wrong", message="m", misconceptions=("RK9999",), hint="h"

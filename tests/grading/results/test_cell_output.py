@@ -38,7 +38,7 @@ CASES = {
         CellOutput(outcome="wrong", message="AssertionError.")),
     "ended": ([error("DeadKernelError", "this cell ended Python; the other cells were run without it")],
         CellOutput(outcome="could not run",
-            message="DeadKernelError: this cell ended Python; the other cells were run without it")),
+            message="The graded cell ended Python.")),
     "nothing": ([], CellOutput()),
     "words of its own": ([printed("hello\n")], CellOutput()),
 }  # fmt: skip

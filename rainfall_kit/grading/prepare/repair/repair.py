@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode, v4
 
-from rainfall_kit.grading.prepare.notes import NOTES_CELL, is_missing, notes_of
+from rainfall_kit.grading.prepare.notes import NOT_A_NOTEBOOK, NOTES_CELL, is_missing, notes_of
 from rainfall_kit.grading.prepare.repair.answers import find_answers
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _add_missing(
             nb.cells.insert(place, cell)
         following = cell
     # The student deleted it, or the instructor wrote it later: nothing tells which.
-    if added and not is_missing(nb):
+    if added and not is_missing(nb) and NOT_A_NOTEBOOK not in notes_of(nb):
         told = ", ".join(added) if found.chosen else "every cell"
         notes_of(nb).append(f"not in what was handed in, so added: {told}")
 

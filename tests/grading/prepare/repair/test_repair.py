@@ -108,3 +108,9 @@ def test_known_cells_stand_in_the_order_in_which_they_were_given_out(hw):
     ids = [cell.id for cell in cells]
     assert ids[2] == "mine"
     assert [name for name in ids if name != "mine"] == [cell.id for cell in released.cells]
+
+
+def test_what_is_no_notebook_is_told_once():
+    nb = submitted()
+    notes_of(nb).append("not a notebook")
+    assert notes_of(repair(nb, RELEASED)) == ["not a notebook"]
