@@ -95,9 +95,8 @@ class Recorder:
         )
         self.judge = Judge(assignment.limits.judging_seconds)
         self._preprocessors = course_preprocessors(assignment.folders, "autograde_preprocessors")
-        self._gone: set[str] = (
-            set()
-        )  # those whose graded notebooks, or grades, are not there any more
+        # those whose graded notebooks, or grades, are not there any more
+        self._gone: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
