@@ -38,7 +38,7 @@ class LocalAccounts:
     Args:
         folder: for their homes.
         names: of the accounts.
-        needed: folders that they must be able to reach, that one or one above it among them.
+        needed: folders that they must be able to reach, `folder` or one above it among them.
     """
 
     def __init__(self, folder, names, needed):
