@@ -75,3 +75,17 @@ def in_words(time: dt.datetime, zone: dt.tzinfo | None) -> str:
         shift = local.strftime("%z")
         name = f"UTC{shift[:3]}:{shift[3:5]}"
     return f"{local:%d %B %Y, %H:%M} {name}".lstrip("0")
+
+
+def first_full_minute(time: dt.datetime) -> dt.datetime:
+    """The full minute at which a time has come: told to the minute, it would else be told too early.
+
+    Example:
+        >>> import datetime as dt
+        >>> first_full_minute(dt.datetime(2027, 1, 31, 17, 0, 1)).minute
+        1
+        >>> first_full_minute(dt.datetime(2027, 1, 31, 17)).minute
+        0
+    """
+    full = time.replace(second=0, microsecond=0)
+    return full if full == time else full + dt.timedelta(minutes=1)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nbgrader
 import pytest
+from accessibility import violations
 from made_class import make_course, notebook
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
@@ -159,3 +160,20 @@ def test_the_page_is_one_file_that_fits_its_window_and_needs_no_script(browser, 
         opened.get_by_text("2 cells as given out").first.click()
         assert opened.get_by_text("Read this.").is_visible()
         context.close()
+
+
+@pytest.mark.usefixtures("in_a_course")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_traceback_can_be_read_on_light_and_on_dark(browser, tmp_path, scheme):
+    cell = v4.new_code_cell("f()")
+    line = (
+        "\x1b[38;5;28;01mraise\x1b[39;00m \x1b[38;5;66;03m# here\x1b[39;00m \x1b[48;5;220mx\x1b[0m"
+    )
+    cell.outputs = [v4.new_output("error", ename="E", evalue="e", traceback=[line])]
+    nb = v4.new_notebook(cells=[v4.new_markdown_cell("# hw"), cell])
+    path = tmp_path / "page.html"
+    path.write_text(FeedbackPage().from_notebook_node(nb, {"nbgrader": FACTS})[0])
+    with browser.new_page(color_scheme=scheme) as opened:
+        opened.goto(path.as_uri())
+        assert opened.get_by_text("raise").is_visible()
+        assert violations(opened) == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rainfall_kit.checks.questions.registry import find_misconception
 from rainfall_kit.errors import OptionError
+from rainfall_kit.grading.local_time import first_full_minute
 from rainfall_kit.grading.local_time import in_words as time_in_words
 from rainfall_kit.grading.prepare.notes import notes_of
 from rainfall_kit.grading.record.scoring import said_of
@@ -293,7 +294,7 @@ def tries_in_words(
             f"{line} It was the last: what you hand in after it is kept, and not graded by itself."
         )
     if tries.waiting_minutes:
-        line += f" What you hand in next is graded from {time_in_words(_at(following), zone)} on."
+        line += f" What you hand in next is graded from {time_in_words(first_full_minute(_at(following)), zone)} on."
     return line
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader
 
-from rainfall_kit.grading.local_time import in_words
+from rainfall_kit.grading.local_time import first_full_minute, in_words
 
 if TYPE_CHECKING:
     from rainfall_kit.grading.watching.status import Status
@@ -32,11 +32,15 @@ def page(status: Status, zone: dt.tzinfo | None, *, names: bool) -> str:
     def time(seconds: float) -> str:
         return in_words(dt.datetime.fromtimestamp(seconds, dt.UTC), zone)
 
+    def time_from(seconds: float) -> str:
+        return in_words(first_full_minute(dt.datetime.fromtimestamp(seconds, dt.UTC)), zone)
+
     def of_day(seconds: float) -> str:
         return f"{dt.datetime.fromtimestamp(seconds, dt.UTC).astimezone(zone):%H:%M:%S}"
 
     return _templates().get_template("watch.html.j2").render(
-        status=status, names=names, refresh=REFRESH_SECONDS, time=time, of_day=of_day
+        status=status, names=names, refresh=REFRESH_SECONDS, time=time,
+        time_from=time_from, of_day=of_day,
     )  # fmt: skip
 
 

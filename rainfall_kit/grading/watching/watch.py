@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.feedback.page import load_what_pages_need
-from rainfall_kit.grading.local_time import course_zone, in_words
+from rainfall_kit.grading.local_time import course_zone, first_full_minute, in_words
 from rainfall_kit.grading.prepare.course import open_course
 from rainfall_kit.grading.record.course_lock import course_lock
 from rainfall_kit.grading.record.tries import KeptBack, Tries, Try, WatchLimits
@@ -257,7 +257,9 @@ class Watch:
                 arrival, self._notice(kept, self.tries.of(arrival.student))
             )
             self.tries.keep_back(arrival.student, kept)
-            words = "all tries are used" if until is None else f"kept until {self._time(until)}"
+            words = (
+                "all tries are used" if until is None else f"kept until {self._time_from(until)}"
+            )
             self._tell(Event(self._clock(), arrival.student, "kept back", words))
 
     def _notice(self, kept: KeptBack, known: StudentTries) -> str:
@@ -269,12 +271,15 @@ class Watch:
                 f"is what you handed in on {last}, unless your teacher decides otherwise."
             )
         return (
-            f"{handed_in}. It is graded from {self._time(kept.until)} on, unless you hand in again before that: "
+            f"{handed_in}. It is graded from {self._time_from(kept.until)} on, unless you hand in again before that: "
             "then only your latest counts."
         )
 
     def _time(self, seconds: float) -> str:
         return in_words(dt.datetime.fromtimestamp(seconds, dt.UTC), self.zone)
+
+    def _time_from(self, seconds: float) -> str:
+        return in_words(first_full_minute(dt.datetime.fromtimestamp(seconds, dt.UTC)), self.zone)
 
     def _tell(self, event: Event) -> None:
         self.events.append(event)

@@ -33,12 +33,12 @@ def test_a_student_hands_in_four_times(desk):
         for page in (desk.feedback(first), desk.feedback(other)):
             assert "How wrong is it?" in page
         told = "Try 1 of 2, handed in on 30 November 2026, 13:00 CET. What you hand in next is graded from "
-        assert f"{told}30 November 2026, 13:10 CET on." in desk.feedback(first)
+        assert f"{told}30 November 2026, 13:11 CET on." in desk.feedback(first)
         assert not watch.look()
 
         second = desk.hand_in("ann")
         assert not watch.look()
-        kept = "What you handed in on 30 November 2026, 13:00 CET is kept. It is graded from 30 November 2026, 13:10"
+        kept = "What you handed in on 30 November 2026, 13:00 CET is kept. It is graded from 30 November 2026, 13:11"
         assert kept in desk.feedback(second)
         assert submitted_time(desk.course, "ann") == "12:00:01"
 
@@ -58,8 +58,8 @@ def test_a_student_hands_in_four_times(desk):
         assert len(desk.graded) == 3
         assert fourth.is_dir()
         assert [event.words for event in desk.told if event.student == "ann"] == [
-            "1 of 10 points, try 1 of 2", "kept until 30 November 2026, 13:10 CET",
-            "kept until 30 November 2026, 13:10 CET", "1 of 10 points, try 2 of 2", "all tries are used",
+            "1 of 10 points, try 1 of 2", "kept until 30 November 2026, 13:11 CET",
+            "kept until 30 November 2026, 13:11 CET", "1 of 10 points, try 2 of 2", "all tries are used",
         ]  # fmt: skip
     with desk.watch(most=3, waiting_minutes=0) as watch:  # the teacher allows more
         assert watch.look()
