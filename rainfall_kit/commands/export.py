@@ -51,9 +51,10 @@ def export(
 
     import_lazily()
     from rainfall_kit.checks.questions.drawing import count_of
-    from rainfall_kit.grading.exports.export import export_grades, some_of
+    from rainfall_kit.grading.exports.export import export_grades
     from rainfall_kit.grading.exports.roster import read_roster
     from rainfall_kit.grading.results.class_results import read_results
+    from rainfall_kit.grading.results.markup import some_of
 
     listed = read_roster(roster, id_column) if roster is not None else None
     made = export_grades(read_results(course, assignment), to, listed, partial=partial)

@@ -22,9 +22,9 @@ def roster(file: Path, id_column: str | None, course: Path) -> None:
 
     import_lazily()
     from rainfall_kit.checks.questions.drawing import count_of
-    from rainfall_kit.grading.exports.export import some_of
     from rainfall_kit.grading.exports.roster import read_roster
     from rainfall_kit.grading.record.students import write_students
+    from rainfall_kit.grading.results.markup import some_of
 
     read = read_roster(file, id_column)
     new, known, others = write_students(course, read.students)

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rainfall_kit.grading.record.gradebook import LATE
+from rainfall_kit.grading.results.markup import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,26 +89,22 @@ def tables(graded: Sequence[Graded]) -> Iterator[Table | str]:
 
 def cells_table(graded: Sequence[Graded]) -> Table:
     """One row for each cell that is graded without a person: how often it came out how, and its mean."""
-    counts: dict[tuple[str, str], Counter[str]] = {}
-    points: dict[tuple[str, str], list[float]] = {}
-    most: dict[tuple[str, str], float] = {}
+    found: dict[tuple[str, str], list[CellEntry]] = {}
     for cell in (cell for one in graded for cell in one.entry.cells):
         if cell.how != "by a person":
-            place = cell.notebook, cell.name
-            counts.setdefault(place, Counter())[cell.outcome] += 1
-            points.setdefault(place, []).append(cell.earned or 0)
-            most[place] = cell.most
-    several = len({notebook for notebook, _ in counts}) > 1
+            found.setdefault((cell.notebook, cell.name), []).append(cell)
+    several = len({notebook for notebook, _ in found}) > 1
     table = Table()
     table.add_column("cell", overflow="fold", min_width=7)
     for name in (*_OUTCOMES, "mean"):
         table.add_column(name, justify="right")
-    for place, outcomes in counts.items():
-        mean = sum(points[place]) / len(points[place])
+    for place, cells in found.items():
+        outcomes: Counter[str] = Counter(cell.outcome for cell in cells)
+        mean = sum(cell.earned or 0 for cell in cells) / len(cells)
         table.add_row(
             as_text(": ".join(place) if several else place[1]),
             *(str(outcomes[outcome] or "") for outcome in _OUTCOMES),
-            f"{mean:.1f} / {most[place]:g}",
+            f"{mean:.1f} / {cells[-1].most:g}",
         )
     return table
 
@@ -175,9 +172,7 @@ def notes(graded: Sequence[Graded]) -> list[str]:
 
 def _some(students: Sequence[str], class_size: int) -> str:
     """All of them; of a large class, the first and how many more."""
-    if class_size <= _MOST_ROWS or len(students) <= _MOST_NAMED:
-        return ", ".join(students)
-    return f"{', '.join(students[:_MOST_NAMED])} and {len(students) - _MOST_NAMED} more"
+    return some_of(students, len(students) if class_size <= _MOST_ROWS else _MOST_NAMED)
 
 
 def as_text(words: str) -> Text:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.results.class_results import STATES
+from rainfall_kit.grading.results.markup import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def terminal_tables(report: ClassReport) -> Iterator[Table | Text]:
     yield _text(f"{report.assignment}: {report.headline}")
     absent = [line.student for line in report.students if not line.handed_in]
     if absent:
-        yield _text(f"Not handed in: {_some(absent)}.")
+        yield _text(f"Not handed in: {some_of(absent, _MOST_NAMED)}.")
     if report.scores:
         yield _distribution(report)
     yield _questions(report)
@@ -47,11 +48,6 @@ def terminal_tables(report: ClassReport) -> Iterator[Table | Text]:
         yield _to_look_at(report)
     if report.changes:
         yield _text("Since the last report: " + "; ".join(report.changes) + ".")
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _distribution(report: ClassReport) -> Table:
@@ -94,7 +90,7 @@ def _to_look_at(report: ClassReport) -> Table:
     table.add_column("to look at")
     table.add_column("who")
     for why, who in sorted(people.items(), key=lambda item: (-len(item[1]), item[0]))[:_MOST_ROWS]:
-        table.add_row(str(len(who)), _text(why), _text(_some(who)))
+        table.add_row(str(len(who)), _text(why), _text(some_of(who, _MOST_NAMED)))
     return table
 
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from rainfall_kit.errors import CourseError
 from rainfall_kit.grading.class_report.report import mistake_name
 from rainfall_kit.grading.exports.roster import CANVAS_COLUMNS, MOODLE_COLUMNS
+from rainfall_kit.grading.results.markup import some_of
 from rainfall_kit.grading.safe_csv import is_changed, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rainfall_kit.grading.exports.roster import Roster
     from rainfall_kit.grading.record.grade_tables import StudentRow
     from rainfall_kit.grading.results.class_results import ClassResults, Result
 
-_MOST_NAMED = 5
 # The columns by which Canvas, Moodle or whoever reads a table knows a student again.
 _IDS = (
     *("ID", "SIS User ID", "SIS Login ID"),
@@ -95,17 +95,6 @@ def export_grades(
         unsettled=tuple(student for student in unread if student not in unfinished),
         guarded=guarded,
     )
-
-
-def some_of(names: Sequence[str]) -> str:
-    """Names in a sentence: all of a few, the first of many.
-
-    Example:
-        >>> some_of(["ada", "ben"]), some_of(["ada"] * 7)
-        ('ada, ben', 'ada, ada, ada, ada, ada and 2 more')
-    """
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def message(results: ClassResults, result: Result) -> str:
